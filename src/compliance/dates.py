@@ -1,0 +1,101 @@
+"""Days known to the day, the month or the year, and adding months by the Civil Code.
+
+A day is a whole number (the proleptic Gregorian ordinal of the day); a day that is not known exactly is the range from the
+first to the last day it can be.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from datetime import date
+
+from compliance.quantities import Figure
+from compliance.source import Unreadable
+
+FIRST_DAY = 1  # 0001-01-01: before any day that a filing may hold
+LAST_DAY = date.max.toordinal()  # 9999-12-31: after any day that a filing may hold
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # what a filing may hold
+
+_FORM = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_CHINESE = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
+OPEN_ENDED = ("至今", "present")
+
+
+def parse(text: str, open_ended: bool = False) -> Figure:
+    """A day, month, year or ``a..b`` of them as a range of day numbers.
+
+    ``2024-12-25``, ``2024-12``, ``2024`` and ``2024年12月25日`` are read; ``a..`` and ``..b`` are open to one side. Where
+    ``open_ended`` is true, ``至今``/``present`` means that no end is in sight (the last day of the calendar).
+    Raises ``Unreadable``.
+    """
+    shown = unicodedata.normalize("NFKC", text).strip()
+    if open_ended and shown in OPEN_ENDED:
+        return Figure(LAST_DAY, LAST_DAY, 1, text)
+    if ".." in shown:
+        start, _, end = shown.partition("..")
+        if not start and not end:
+            raise Unreadable("date-unreadable", text=text)
+        low = _span(start, text)[0] if start else FIRST_DAY
+        high = _span(end, text)[1] if end else LAST_DAY
+        if low > high:
+            raise Unreadable("range-reversed", text=text)
+        return Figure(low, high, 1, text)
+    low, high = _span(shown, text)
+    return Figure(low, high, 1, text)
+
+
+def _span(shown: str, text: str) -> tuple[int, int]:
+    match = _FORM.fullmatch(shown.strip()) or _CHINESE.fullmatch(shown.strip())
+    if match is None:
+        raise Unreadable("date-unreadable", text=text)
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Unreadable("date-far", text=text, first=FIRST_YEAR, last=LAST_YEAR)
+    if month is None:
+        return date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    if not 1 <= month <= 12:
+        raise Unreadable("date-impossible", text=text)
+    length = monthrange(year, month)[1]
+    if day is None:
+        return date(year, month, 1).toordinal(), date(year, month, length).toordinal()
+    if not 1 <= day <= length:
+        raise Unreadable("date-impossible", text=text)
+    ordinal = date(year, month, day).toordinal()
+    return ordinal, ordinal
+
+
+def add_months(day: int, months: int) -> int:
+    """The last day of a period of ``months`` months that begins on ``day`` (day numbers; months may be negative).
+
+    Civil Code arts. 200-204: the first day is not counted; the period ends on the corresponding day of its last month, or
+    on that month's last day where there is none. Saturates at both ends of the calendar. Months cannot be taken back:
+    31 January plus one month is 28 February, and back again it is 28 January.
+    """
+    if day <= FIRST_DAY or day >= LAST_DAY:
+        return day
+    start = date.fromordinal(day)
+    index = start.year * 12 + start.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    if year < 1:
+        return FIRST_DAY
+    if year > 9999:
+        return LAST_DAY
+    if start.day <= 28:
+        return date(year, month, start.day).toordinal()
+    return date(year, month, min(start.day, monthrange(year, month)[1])).toordinal()
+
+
+def clipped(day: int, months: int) -> bool:
+    """Whether ``add_months`` fell back to the month's last day for want of a corresponding day."""
+    if day <= FIRST_DAY or day >= LAST_DAY:
+        return False
+    end = add_months(day, months)
+    return FIRST_DAY < end < LAST_DAY and date.fromordinal(end).day != date.fromordinal(day).day
+
+
+def iso(day: int) -> str:
+    """A day number as ``2024-12-25``; the ends of the calendar, which no filing holds, as an empty text."""
+    return "" if day <= FIRST_DAY or day >= LAST_DAY else date.fromordinal(day).isoformat()

@@ -1,0 +1,383 @@
+"""Read YAML and JSON into nodes that know where they stand, and carry mistakes as values until somebody shows them.
+
+Nothing is guessed: every scalar stays the text that was written (``000001`` and ``no`` are text, digits keep their
+digits), a repeated key is a mistake, and size, depth and aliases are bounded before anything is built from them.
+The tree is built from the parser's event stream, so neither a deep nor a self-referring document can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compliance.wording import TEXTS
+
+if TYPE_CHECKING:
+    from compliance.wording import Lang
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 32
+MAX_NODES = 200_000
+MAX_SCALAR = 100_000
+MAX_PROBLEMS = 200
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a value stands: a document's name, a line and a column, both counted from 1 (0: the document as a whole)."""
+
+    document: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}:{self.column}" if self.line else self.document
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: its place, the code of its wording (see ``wording``), and what goes into the wording."""
+
+    place: Place
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: Lang = "zh") -> str:
+        """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
+        shown = {name: _printable(str(value)) for name, value in self.values.items()}
+        return f"{_printable(str(self.place))}: {TEXTS[self.code][lang].format(**shown)}"
+
+
+class Unreadable(ValueError):
+    """A text that cannot be taken as the value it should be; ``code`` and ``values`` word the reason."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+class SourceError(Exception):
+    """Carries every problem found in one go, up to where they are shown. Raised by loaders, caught by the command line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problem.text("en") for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A text as written. ``plain`` tells whether it stood without quotes; ``None`` text is an explicit null."""
+
+    text: str | None
+    place: Place
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of nodes."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping of text keys to nodes, in the order written; ``keys`` holds where each key stands."""
+
+    entries: Mapping[str, Node]
+    keys: Mapping[str, Place]
+    place: Place
+
+
+Node = Scalar | Sequence | Table
+
+
+def read_bytes(path: Path, name: str | None = None, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file of at most ``limit`` bytes. Raises ``SourceError`` where it is absent, a folder or too large."""
+    place = Place(name or str(path))
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except FileNotFoundError:
+        raise SourceError([Problem(place, "file-absent")]) from None
+    except IsADirectoryError:
+        raise SourceError([Problem(place, "file-is-folder")]) from None
+    except OSError as error:
+        raise SourceError([Problem(place, "file-unreadable", {"reason": error.strerror or "?"})]) from None
+    if len(data) > limit:
+        raise SourceError([Problem(place, "file-too-large", {"limit": limit // (1024 * 1024)})])
+    return data
+
+
+def load(path: Path, name: str | None = None) -> Node:
+    """The node tree of a YAML or JSON file (JSON is read as the YAML it is).
+
+    ``name`` is what places show instead of the path. Raises ``SourceError`` with every mistake found.
+    """
+    return parse(read_bytes(path, name), name or str(path))
+
+
+def parse(data: bytes | str, name: str) -> Node:
+    """The node tree of one YAML or JSON document. Raises ``SourceError`` with every mistake found."""
+    import yaml
+
+    text = _decoded(data, name)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    builder = _Builder(name)
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        builder.problems.append(Problem(place, "yaml-broken", {"reason": error.problem or error.context or "?"}))
+    except yaml.YAMLError as error:
+        builder.problems.append(Problem(Place(name), "yaml-broken", {"reason": str(error).splitlines()[0]}))
+    except _TooMuch:
+        pass
+    if builder.problems:
+        raise SourceError(builder.problems)
+    if builder.root is None:
+        raise SourceError([Problem(Place(name, 1, 1), "file-empty")])
+    return builder.root
+
+
+def plain(node: Node) -> Any:
+    """The node as dicts, lists, texts and None, for a validator that finds its way back by ``locate``."""
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key: plain(value) for key, value in node.entries.items()}
+
+
+def locate(node: Node, path: Iterable[str | int]) -> Place:
+    """The place of the value at ``path`` (keys and positions), or of the deepest part of it that exists."""
+    place = node.place
+    for step in path:
+        if isinstance(node, Table) and isinstance(step, str) and step in node.entries:
+            place = node.keys[step]
+            node = node.entries[step]
+            if node.place.line:
+                place = node.place
+        elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+            node = node.items[step]
+            place = node.place
+        else:
+            break
+    return place
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all: under a temporary name beside it, then renamed over it."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """As ``write_text``, for bytes. Raises ``SourceError`` where the folder cannot be written."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(name, 0o666 & ~mask)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SourceError([Problem(Place(str(path)), "file-unwritable", {"reason": error.strerror or "?"})]) from None
+
+
+def _decoded(data: bytes | str, name: str) -> str:
+    if isinstance(data, str):
+        text = data
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise SourceError([Problem(Place(name, line, 1), "file-not-text")]) from None
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.isprintable():
+            for column, char in enumerate(line, 1):
+                if char < " " and char not in "\t\r" or char == "\x7f":
+                    raise SourceError([Problem(Place(name, number, column), "file-not-text")])
+    return text
+
+
+def _printable(text: str) -> str:
+    """Text with control and direction characters made visible, so that no input can move a terminal's cursor."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+class _TooMuch(Exception):
+    """The document exceeds a bound; the problem is already noted."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not been seen yet."""
+
+    place: Place
+    anchor: str | None
+    items: list[Node] | None
+    entries: dict[str, Node]
+    keys: dict[str, Place]
+    key: Scalar | None = None
+    awaits_value: bool = False
+
+
+class _Builder:
+    """Builds the tree from events with an explicit stack, within the bounds."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._opened: set[str] = set()
+        self._count = 0
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        """Take one event of the parser."""
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            self._documents += 1
+            if self._documents > 1:
+                self._problem(self._place(event), "yaml-several")
+                raise _TooMuch
+        elif kind == "ScalarEvent":
+            self._scalar(event)
+        elif kind in ("SequenceStartEvent", "MappingStartEvent"):
+            self._start(event, kind == "SequenceStartEvent")
+        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
+            self._end()
+        elif kind == "AliasEvent":
+            self._alias(event)
+
+    def _place(self, event: Any) -> Place:
+        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _problem(self, place: Place, code: str, **values: object) -> None:
+        self.problems.append(Problem(place, code, values))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _TooMuch
+
+    def _grow(self, place: Place, by: int = 1) -> None:
+        self._count += by
+        if self._count > MAX_NODES:
+            self._problem(place, "yaml-too-many", limit=MAX_NODES)
+            raise _TooMuch
+
+    def _check_tag(self, event: Any, place: Place) -> None:
+        if event.tag is not None and event.tag != "!":
+            self._problem(place, "yaml-tag", tag=event.tag)
+
+    def _scalar(self, event: Any) -> None:
+        place = self._place(event)
+        self._grow(place)
+        self._check_tag(event, place)
+        if len(event.value) > MAX_SCALAR:
+            self._problem(place, "yaml-long-text", limit=MAX_SCALAR)
+            raise _TooMuch
+        is_plain = event.style is None or event.style == ""
+        text = None if is_plain and event.value in ("", "~", "null", "Null", "NULL") else event.value
+        self._add(Scalar(text, place, is_plain), event.anchor, 1)
+
+    def _start(self, event: Any, is_list: bool) -> None:
+        place = self._place(event)
+        self._grow(place)
+        self._check_tag(event, place)
+        if len(self._stack) >= MAX_DEPTH:
+            self._problem(place, "yaml-too-deep", limit=MAX_DEPTH)
+            raise _TooMuch
+        if event.anchor:
+            self._opened.add(event.anchor)
+        self._stack.append(_Open(place, event.anchor, [] if is_list else None, {}, {}))
+
+    def _end(self) -> None:
+        top = self._stack.pop()
+        node: Node
+        if top.items is not None:
+            node = Sequence(tuple(top.items), top.place)
+        else:
+            node = Table(top.entries, top.keys, top.place)
+        if top.anchor:
+            self._opened.discard(top.anchor)
+        self._add(node, top.anchor, 0)
+
+    def _alias(self, event: Any) -> None:
+        place = self._place(event)
+        if event.anchor in self._opened:
+            self._problem(place, "yaml-self-alias", anchor=event.anchor)
+            raise _TooMuch
+        found = self._anchors.get(event.anchor)
+        if found is None:
+            self._problem(place, "yaml-unknown-alias", anchor=event.anchor)
+            raise _TooMuch
+        node, size = found
+        self._grow(place, size)
+        if len(self._stack) + _depth(node) > MAX_DEPTH:
+            self._problem(place, "yaml-too-deep", limit=MAX_DEPTH)
+            raise _TooMuch
+        self._add(node, None, size)
+
+    def _add(self, node: Node, anchor: str | None, size: int) -> None:
+        if anchor:
+            self._anchors[anchor] = (node, size or sum(1 for _ in _walk(node)))
+        if not self._stack:
+            self.root = node
+            return
+        top = self._stack[-1]
+        if top.items is not None:
+            top.items.append(node)
+        elif not top.awaits_value:
+            top.awaits_value = True
+            top.key = node if isinstance(node, Scalar) and node.text is not None else None
+            if top.key is None:
+                self._problem(node.place, "yaml-key")
+        else:
+            top.awaits_value = False
+            if top.key is not None and top.key.text is not None:
+                first = top.keys.get(top.key.text)
+                if first is None:
+                    top.entries[top.key.text] = node
+                    top.keys[top.key.text] = top.key.place
+                else:
+                    self._problem(top.key.place, "yaml-repeated-key", key=top.key.text, line=first.line)
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    stack: list[Node] = [node]
+    while stack:
+        top = stack.pop()
+        yield top
+        if isinstance(top, Sequence):
+            stack.extend(top.items)
+        elif isinstance(top, Table):
+            stack.extend(top.entries.values())
+
+
+def _depth(node: Node) -> int:
+    deepest, stack = 0, [(node, 1)]
+    while stack:
+        top, depth = stack.pop()
+        deepest = max(deepest, depth)
+        if isinstance(top, Sequence):
+            stack.extend((item, depth + 1) for item in top.items)
+        elif isinstance(top, Table):
+            stack.extend((item, depth + 1) for item in top.entries.values())
+    return deepest
