@@ -95,7 +95,7 @@ except ImportError:
     if sys.version_info >= (3, 13):
         why = "durable-rules does not run on Python %d.%d" % sys.version_info[:2]
     else:
-        why = "durable-rules could not be installed, see " + sys.argv[1]
+        why = "durable-rules could not be installed, see %s; to try again, delete that folder" % sys.argv[1]
     print("Conclusions: the built-in engine, with the same results (%s)" % why)
 else:
     print("Conclusions: durable-rules", version("durable-rules"))
