@@ -23,7 +23,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("hatchling is not installed (pip install -e '.[test]')")
     folder = tmp_path_factory.mktemp("wheel")
     code = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
-    subprocess.run([sys.executable, "-c", code, str(folder)], cwd=root, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", code, str(folder)], cwd=root, check=True)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -75,7 +75,7 @@ def test_an_installation_finds_what_came_with_it(wheel: Path, tmp_path: Path, tr
         "import sys; sys.path.insert(0, sys.argv[1]); from compliance.shipped import folder; print(folder(sys.argv[2]))"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", code, str(site), tree], cwd=tmp_path, check=True, capture_output=True, text=True
+        [sys.executable, "-I", "-c", code, str(site), tree], cwd=tmp_path, check=True, stdout=subprocess.PIPE, text=True
     )
     assert Path(done.stdout.strip()) == site / "compliance" / "_shipped" / tree
 
