@@ -14,7 +14,7 @@ from typing import Any
 from compliance import dates
 from compliance.expressions.interpret import extremes, product, quotient
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import Node, depth_of_loops
+from compliance.expressions.tree import Node, free_items
 from compliance.quantities import BEYOND
 
 Pair = tuple[str, str]
@@ -187,7 +187,7 @@ class _Writer:
 
     def once(self, node: Node, make: Callable[[Node], Pair]) -> Pair:
         """The pair of a node that stands on the filing alone, computed once at the top of the function."""
-        if depth_of_loops(node) or self.indent > 1:
+        if self.indent > 1 or free_items(node):
             found = self.known.get(node)
             return found if found is not None else make(node)
         if node not in self.known:
@@ -198,7 +198,7 @@ class _Writer:
         """Compute what a loop needs of the filing before the loop starts."""
         if self.indent > 1 or node.op in ("const", "root", "item"):
             return
-        if depth_of_loops(node) == 0 and node.type.kind in ("number", "date", "truth"):
+        if not free_items(node) and node.type.kind in ("number", "date", "truth"):
             (self.truth if node.type.kind == "truth" else self.number)(node)
             return
         for arg in node.args:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -97,9 +98,13 @@ def from_json(data: list[Any]) -> Node:
     return Node(op, Type(*kind), tuple(from_json(arg) for arg in args), tuple(value) if isinstance(value, list) else value)
 
 
-def depth_of_loops(node: Node) -> int:
-    """The deepest loop item that the node refers to from outside (0: none, it stands on the filing alone)."""
-    deepest = node.value if node.op == "item" else 0
-    for arg in node.args:
-        deepest = max(deepest, depth_of_loops(arg))
-    return deepest
+_LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
+
+
+@lru_cache(maxsize=100_000)
+def free_items(node: Node) -> frozenset[int]:
+    """The loop items that a node refers to from outside (none: it stands on the filing alone)."""
+    if node.op == "item":
+        return frozenset({node.value})
+    found: frozenset[int] = frozenset().union(*(free_items(arg) for arg in node.args))
+    return found - {node.value} if node.op in _LOOPS else found
