@@ -1,0 +1,225 @@
+"""Conclusions: what follows, in words, once the findings are decided.
+
+A rule here is positive: where all of its premises are met, its word is concluded, and that word may meet the
+premise of another rule. Nothing is negated and nothing is read from absence (a finding that could not be decided
+is itself the word ``missing``), so there is one fixed point and the order of rules and words cannot matter.
+
+Two engines find that fixed point, each alone: ``reference`` in plain Python, everywhere, and ``durable`` through
+durable-rules where it is installed. An engine says only which rules are met; which input words stand behind each
+(``because``) is read off afterwards by one function, so that it is the same sentence from either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = [
+    "Conclusion",
+    "ConclusionEngine",
+    "ConclusionError",
+    "ConclusionRule",
+    "DurableMissing",
+    "Premise",
+    "TooManyConditions",
+    "Word",
+    "check_rules",
+    "engine",
+    "supported",
+]
+
+# Figures, dates and what stands for "no figure": the rule engine would compare them as floats, or match nothing.
+_FIGURE = re.compile(r"[+-]?[\d.,:/%\s-]*(e[+-]?\d+)?|nan|[+-]?inf(inity)?", re.IGNORECASE)
+_LONGEST = 200
+
+
+class ConclusionError(Exception):
+    """A set of conclusion rules cannot be run; the message says why and how to mend it."""
+
+
+class DurableMissing(ConclusionError):
+    """The durable engine was asked for by name and durable-rules cannot be imported."""
+
+
+class TooManyConditions(ConclusionError):
+    """A rule set is larger than durable-rules can hold."""
+
+
+def _check_part(part: object, what: str) -> None:
+    """Raise ``ValueError`` unless ``part`` is a plain word: text, printable, unquoted and no figure or date."""
+    if not isinstance(part, str):
+        raise ValueError(f"{what} {part!r} is no text: only words go into conclusions, never a figure or a fact")
+    if _FIGURE.fullmatch(part):
+        raise ValueError(f"{what} {part!r} is empty, a figure or a date: decide it in a rule and pass on the verdict")
+    if len(part) > _LONGEST or not part.isprintable() or '"' in part or "\\" in part:
+        raise ValueError(f'{what} {part!r} is no plain word: at most {_LONGEST} printable characters, no " and no \\')
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Word:
+    """One thing already decided, such as ``verdict / working-capital-share / fail``.
+
+    Raises ``ValueError`` where a part is no word (a figure, a date, blank, quoted or unprintable text).
+    """
+
+    kind: str
+    subject: str
+    value: str
+
+    def __post_init__(self) -> None:
+        _check_part(self.kind, "the kind")
+        _check_part(self.subject, "the subject")
+        _check_part(self.value, "the value")
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """What a rule asks for: a word of this kind, about one of these subjects, with one of these values.
+
+    An empty set stands for any. Raises ``ValueError`` as ``Word`` does.
+    """
+
+    kind: str
+    subjects: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        _check_part(self.kind, "the kind")
+        for subject in self.subjects:
+            _check_part(subject, "the subject")
+        for value in self.values:
+            _check_part(value, "the value")
+
+    def met_by(self, word: Word) -> bool:
+        """Tell whether ``word`` meets this premise."""
+        return (
+            word.kind == self.kind
+            and (not self.subjects or word.subject in self.subjects)
+            and (not self.values or word.value in self.values)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConclusionRule:
+    """Where every premise is met, ``concludes`` holds.
+
+    Raises ``ValueError`` without a premise: that would conclude from silence.
+    """
+
+    id: str
+    premises: tuple[Premise, ...]
+    concludes: Word
+
+    def __post_init__(self) -> None:
+        if not self.premises:
+            raise ValueError(f"conclusion rule {self.id!r} has no premise: name at least one word it follows from")
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A rule that is met: its id, its word, and every input word behind it, sorted."""
+
+    id: str
+    word: Word
+    because: tuple[Word, ...]
+
+
+class ConclusionEngine(Protocol):
+    """Runs conclusion rules over words to the fixed point."""
+
+    @property
+    def name(self) -> str:
+        """``reference`` or ``durable``."""
+
+    def conclude(self, rules: tuple[ConclusionRule, ...], words: Iterable[Word]) -> tuple[Conclusion, ...]:
+        """Return one conclusion for each rule that is met, in the order of ``rules``.
+
+        Repeated words and the order of ``words`` change nothing. Raises ``ConclusionError`` where two rules share
+        an id, or where this engine cannot hold the set.
+        """
+
+
+def engine(name: str = "auto") -> ConclusionEngine:
+    """Return the engine of that name: ``reference``, ``durable``, or ``auto``.
+
+    ``auto`` is durable where durable-rules can be imported and the reference elsewhere; it also hands the reference
+    any set that is too large for durable-rules, so that a pack which runs on one machine runs on all of them.
+    Raises ``DurableMissing`` where ``durable`` was asked for and is not there, ``ConclusionError`` for another name.
+    """
+    from compliance.engine.conclusions.reference import ReferenceEngine
+
+    if name == "reference":
+        return ReferenceEngine()
+    if name not in ("auto", "durable"):
+        raise ConclusionError(f"no conclusion engine is called {name!r}: choose auto, durable or reference")
+    from compliance.engine.conclusions.durable import DurableEngine
+
+    try:
+        return DurableEngine(too_large=ReferenceEngine() if name == "auto" else None)
+    except DurableMissing:
+        if name == "durable":
+            raise
+        return ReferenceEngine()
+
+
+def check_rules(rules: tuple[ConclusionRule, ...]) -> None:
+    """Raise ``ConclusionError`` where two rules share an id: the record could not tell their conclusions apart."""
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise ConclusionError(f"two conclusion rules are called {rule.id!r}: give one of them another id")
+        seen.add(rule.id)
+
+
+def supported(rules: tuple[ConclusionRule, ...], words: frozenset[Word], met: Iterable[int]) -> tuple[Conclusion, ...]:
+    """Say which input words stand behind each rule that an engine found met.
+
+    ``met`` holds positions in ``rules`` and is taken as the engine gave it: nothing is added to it and nothing
+    dropped, so that two engines which disagree are seen to disagree. The support of a concluded word is the support
+    of every met rule that concludes it; it grows to the least fixed point, so a circle of rules ends.
+    """
+    positions = sorted(set(met))
+    behind: dict[Word, frozenset[Word]] = {word: frozenset((word,)) for word in words}
+    for position in positions:
+        behind.setdefault(rules[position].concludes, frozenset())
+    index = _by_subject(behind)
+    sources = {
+        position: {word for premise in rules[position].premises for word in _meeting(premise, index)}
+        for position in positions
+    }
+    growing = True
+    while growing:
+        growing = False
+        for position in positions:
+            concluded = rules[position].concludes
+            support = behind[concluded].union(*(behind[word] for word in sources[position]))
+            if len(support) > len(behind[concluded]):
+                behind[concluded] = support
+                growing = True
+    return tuple(
+        Conclusion(
+            rules[position].id,
+            rules[position].concludes,
+            tuple(sorted(frozenset[Word]().union(*(behind[word] for word in sources[position])))),
+        )
+        for position in positions
+    )
+
+
+def _by_subject(words: Iterable[Word]) -> dict[str, dict[str, list[Word]]]:
+    """Sort words by kind and subject, so that a premise looks only where it can find something."""
+    index: dict[str, dict[str, list[Word]]] = {}
+    for word in words:
+        index.setdefault(word.kind, {}).setdefault(word.subject, []).append(word)
+    return index
+
+
+def _meeting(premise: Premise, index: Mapping[str, Mapping[str, list[Word]]]) -> Iterator[Word]:
+    """Yield the words that meet ``premise``."""
+    subjects = index.get(premise.kind, {})
+    for subject in premise.subjects or subjects:
+        for word in subjects.get(subject, ()):
+            if premise.met_by(word):
+                yield word

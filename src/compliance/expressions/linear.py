@@ -1,0 +1,84 @@
+"""The difference of two sides as a sum of products, like terms collected: what a comparison is made on.
+
+Interval arithmetic is exact where every fact stands once. A fact that still stands in two products is put at its corners:
+a difference that is linear in it takes its extremes there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import gcd
+
+from compliance.expressions.tree import Node
+
+MAX_TERMS = 64
+MAX_CORNERS = 8  # facts that stand twice and are put at both their ends: at most 2**8 evaluations
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``left - right`` as ``sum(coefficient * product of atoms)``; a positive common factor has been divided out.
+
+    ``factor`` and ``scale`` give the difference back: ``difference = value * factor / 10**scale``. ``repeated`` are the
+    atoms that stand in more than one product, or twice in one (``squares`` then; corners prove nothing for these).
+    """
+
+    terms: tuple[tuple[int, tuple[Node, ...]], ...]
+    factor: int
+    scale: int
+    repeated: tuple[Node, ...]
+    squares: bool
+
+
+def difference(left: Node, right: Node) -> Difference:
+    """The collected difference of two numbers or two days."""
+    scale = max(left.type.scale, right.type.scale)
+    terms: dict[tuple[Node, ...], int] = {}
+    for node, sign in ((left, 1), (right, -1)):
+        for atoms, coefficient in _expand(node).items():
+            value = terms.get(atoms, 0) + sign * coefficient * 10 ** (scale - node.type.scale)
+            terms[atoms] = value
+    terms = {atoms: value for atoms, value in terms.items() if value}
+    factor = gcd(*terms.values()) if terms else 1
+    count: dict[Node, int] = {}
+    squares = False
+    for atoms in terms:
+        for atom in atoms:
+            count[atom] = count.get(atom, 0) + 1
+        squares = squares or len(set(atoms)) < len(atoms)
+    repeated = tuple(atom for atom, times in count.items() if times > 1 and atom.op != "param")
+    ordered = tuple((value // factor, atoms) for atoms, value in terms.items())
+    return Difference(ordered, factor, scale, repeated, squares)
+
+
+Polynomial = Mapping[tuple[Node, ...], int]
+
+
+def _expand(node: Node) -> Polynomial:
+    """The node as products of atoms, at the node's own scale."""
+    if node.op == "const":
+        return {(): node.value} if node.value else {}
+    if node.op == "neg":
+        return {atoms: -value for atoms, value in _expand(node.args[0]).items()}
+    if node.op == "add":
+        total: dict[tuple[Node, ...], int] = {}
+        for arg in node.args:
+            for atoms, value in _expand(arg).items():
+                total[atoms] = total.get(atoms, 0) + value * 10 ** (node.type.scale - arg.type.scale)
+        return total
+    if node.op == "mul":
+        left, right = _expand(node.args[0]), _expand(node.args[1])
+        if len(left) * len(right) <= MAX_TERMS:
+            product: dict[tuple[Node, ...], int] = {}
+            for a, x in left.items():
+                for b, y in right.items():
+                    atoms = tuple(sorted((*a, *b), key=_order))
+                    product[atoms] = product.get(atoms, 0) + x * y
+            return product
+    return {(node,): 1}
+
+
+def _order(node: Node) -> tuple[bool, str]:
+    # Parameters first, so that the cheap exact factor stands in front; then any stable order.
+    return (node.op != "param", repr(node))

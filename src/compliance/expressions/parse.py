@@ -1,0 +1,130 @@
+"""From text to Python's syntax tree, through bounds and a whitelist: nothing else of Python gets past here."""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from compliance.source import Place, Problem
+
+MAX_CHARACTERS = 2_000
+MAX_NODES = 200
+MAX_DEPTH = 20
+
+_ALLOWED: tuple[type[ast.AST], ...] = (
+    ast.Expression,
+    ast.BoolOp,
+    ast.And,
+    ast.Or,
+    ast.UnaryOp,
+    ast.Not,
+    ast.USub,
+    ast.BinOp,
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.Compare,
+    ast.Lt,
+    ast.LtE,
+    ast.Gt,
+    ast.GtE,
+    ast.Eq,
+    ast.NotEq,
+    ast.In,
+    ast.NotIn,
+    ast.IfExp,
+    ast.Call,
+    ast.GeneratorExp,
+    ast.comprehension,
+    ast.Attribute,
+    ast.Name,
+    ast.Load,
+    ast.Store,
+    ast.Constant,
+    ast.Set,
+)
+_PREFIXES = re.compile(r"(?:(?:\bnot\b|[-+~])\s*){%d,}" % (MAX_DEPTH + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An expression as it stands in a pack: its text and where it begins."""
+
+    text: str
+    place: Place
+
+    def at(self, node: ast.AST) -> Place:
+        """Where a part of the expression stands: exact for one line of plain text, else where the expression begins."""
+        offset = getattr(node, "col_offset", 0)
+        if getattr(node, "lineno", 1) != 1 or "\n" in self.text or not self.place.line:
+            return self.place
+        characters = len(self.text.encode("utf-8")[:offset].decode("utf-8", "ignore"))
+        return Place(self.place.document, self.place.line, self.place.column + characters)
+
+
+def parse(source: Source) -> ast.expr | Problem:
+    """The syntax tree of an expression, or why there is none. The bounds hold before Python's parser sees the text."""
+    text = unicodedata.normalize("NFKC", source.text.strip())
+    if not text:
+        return Problem(source.place, "expression-empty")
+    if len(text) > MAX_CHARACTERS:
+        return Problem(source.place, "expression-long", {"limit": MAX_CHARACTERS})
+    if _nesting(text) > MAX_DEPTH or _PREFIXES.search(text):
+        return Problem(source.place, "expression-deep", {"limit": MAX_DEPTH})
+    try:
+        tree = ast.parse(text.replace("\n", " "), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        column = (getattr(error, "offset", None) or 1) - 1
+        place = source.place
+        if place.line and "\n" not in source.text:
+            place = Place(place.document, place.line, place.column + column)
+        return Problem(place, "expression-syntax", {"text": _short(text)})
+    count = 0
+    stack: list[tuple[ast.AST, int]] = [(tree.body, 1)]
+    while stack:
+        node, depth = stack.pop()
+        count += not isinstance(node, (ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.expr_context))
+        if count > MAX_NODES:
+            return Problem(source.place, "expression-large", {"limit": MAX_NODES})
+        if depth > MAX_DEPTH:
+            return Problem(source.place, "expression-deep", {"limit": MAX_DEPTH})
+        if not isinstance(node, _ALLOWED) or _refused(node):
+            return Problem(source.at(node), "expression-refused", {"what": _short(ast.unparse(node))})
+        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+    return tree.body
+
+
+def _refused(node: ast.AST) -> bool:
+    if isinstance(node, (ast.BinOp, ast.UnaryOp)) and not isinstance(node.op, _ALLOWED):
+        return True
+    if isinstance(node, ast.Compare) and not all(isinstance(op, _ALLOWED) for op in node.ops):
+        return True
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, (float, complex, bytes)) or node.value is None or node.value is ...
+    if isinstance(node, ast.Call):
+        return bool(node.keywords) or not isinstance(node.func, ast.Name)
+    if isinstance(node, ast.comprehension):
+        return node.is_async != 0 or len(node.ifs) > 1 or not isinstance(node.target, ast.Name)
+    if isinstance(node, ast.GeneratorExp):
+        return len(node.generators) > 1
+    if isinstance(node, ast.Attribute):
+        return node.attr.startswith("_")
+    return isinstance(node, ast.Name) and node.id.startswith("_")
+
+
+def _nesting(text: str) -> int:
+    depth = deepest = 0
+    for char in text:
+        if char in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in ")]}":
+            depth -= 1
+    return deepest
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"

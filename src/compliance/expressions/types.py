@@ -1,0 +1,477 @@
+"""From the whitelisted syntax tree to the typed tree: every name resolved, every unit and scale settled."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from compliance import dates
+from compliance.expressions.parse import Source, parse
+from compliance.expressions.tree import DATE, TRUTH, Node, Type
+from compliance.quantities import parse as parse_figure
+from compliance.source import Problem, Unreadable
+from compliance.vocabulary import ROOT, SCALES, UNITS, Field, Vocabulary
+
+_COMPARISONS: Mapping[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+FUNCTIONS = ("sum", "count", "min", "max", "any", "all", "add_months")
+RESERVED = frozenset((*FUNCTIONS, "on", "limit", "reading", "and", "or", "not", "in", "if", "else", "for", "true", "false"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of the law as the expressions see it: its options, and its slot in the filing's row."""
+
+    id: str
+    options: tuple[str, ...]
+    slot: int
+
+    @property
+    def kind(self) -> str:
+        """The name of its enumeration among the types."""
+        return f"reading:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression may name besides the vocabulary."""
+
+    vocabulary: Vocabulary
+    parameters: Mapping[str, Type] = field(default_factory=dict)
+    measures: Mapping[str, Node] = field(default_factory=dict)
+    terms: Mapping[tuple[str, str], Source] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    limit: Node | None = None
+    entity: str = ROOT  # where bare field names are looked up: the filing, or one item of a list
+
+
+def typed(source: Source, scope: Scope, expect: str | None = None) -> Node | Problem:
+    """The typed tree of an expression, or the first thing that is wrong with it.
+
+    ``expect`` is the kind of type that is needed (``truth``, ``number``, ``date``), or None for any of these.
+    """
+    tree = parse(source)
+    if isinstance(tree, Problem):
+        return tree
+    typer = _Typer(source, scope)
+    try:
+        row = Node("root", Type("item", of=ROOT)) if scope.entity == ROOT else Node("item", Type("item", of=scope.entity), value=1)
+        node = typer.visit(tree, _Names(row, {}, 0 if scope.entity == ROOT else 1))
+        if expect is not None and node.type.kind != expect:
+            typer.wrong(tree, "type-expected", expected=expect, found=_kind(node.type))
+        if expect is None and node.type.kind not in ("truth", "number", "date"):
+            typer.wrong(tree, "type-value", found=_kind(node.type))
+    except _Mistake as mistake:
+        return mistake.problem
+    return node
+
+
+class _Mistake(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names in reach: the row that bare field names belong to, the loop variables, and how deep the loops stand."""
+
+    row: Node
+    loops: Mapping[str, Node]
+    depth: int
+
+
+class _Typer:
+    """Types one expression. A term's expression is typed in place, on the row it is taken of."""
+
+    def __init__(self, source: Source, scope: Scope, inside: tuple[tuple[str, str], ...] = ()) -> None:
+        self.source = source
+        self.scope = scope
+        self.words = scope.vocabulary
+        self.inside = inside
+
+    def wrong(self, node: ast.AST, code: str, **values: object) -> NoReturn:
+        """Give up on the expression at ``node``."""
+        raise _Mistake(Problem(self.source.at(node), code, values))
+
+    def visit(self, node: ast.expr, names: _Names) -> Node:
+        """The typed node of a syntax node."""
+        visitor: Callable[[ast.expr, _Names], Node] = getattr(self, f"_{type(node).__name__.lower()}")
+        return visitor(node, names)
+
+    # Leaves ------------------------------------------------------------------------------------------------------
+
+    def _constant(self, node: ast.Constant, names: _Names) -> Node:
+        value = node.value
+        if isinstance(value, bool):
+            return Node("const", TRUTH, value=int(value))
+        if isinstance(value, int):
+            return Node("const", Type("number", least=value, most=value), value=value)
+        assert isinstance(value, str)
+        return self._literal(node, value)
+
+    def _literal(self, node: ast.AST, text: str) -> Node:
+        try:
+            day = dates.parse(text)
+            if not day.exact:
+                self.wrong(node, "literal-unreadable", text=text)
+            return Node("const", DATE, value=day.low)
+        except Unreadable:
+            pass
+        kind = "ratio" if text.endswith(("%", "‰")) else "price" if "元/股" in text else "shares" if text.endswith("股") else "money"
+        try:
+            figure = parse_figure(text, kind, SCALES[kind])  # type: ignore[arg-type]
+        except Unreadable:
+            self.wrong(node, "literal-unreadable", text=text)
+        if not figure.exact:
+            self.wrong(node, "literal-unreadable", text=text)
+        value, scale = figure.low, SCALES[kind]
+        while scale and value % 10 == 0:
+            value, scale = value // 10, scale - 1
+        return Node("const", Type("number", scale, UNITS[kind], least=value, most=value), value=value)
+
+    def _name(self, node: ast.Name, names: _Names) -> Node:
+        name = node.id
+        if name in names.loops:
+            return names.loops[name]
+        if name in ("true", "false"):
+            return Node("const", TRUTH, value=int(name == "true"))
+        if name == "on":
+            return Node("day", DATE, value="on")
+        if name == "limit" and self.scope.limit is not None:
+            return self.scope.limit
+        found = self._member(names.row, name, names)
+        if found is not None:
+            return found
+        if name in self.scope.measures:
+            return self.scope.measures[name]
+        if name in self.scope.parameters:
+            return Node("param", self.scope.parameters[name], value=name)
+        root = Node("root", Type("item", of=ROOT))
+        if names.row.op != "root" and name in self.words.root.fields:
+            return self._field(root, self.words.root.fields[name])
+        self.wrong(node, "name-unknown", name=name)
+
+    def _attribute(self, node: ast.Attribute, names: _Names) -> Node:
+        base = node.value
+        if isinstance(base, ast.Name) and base.id not in names.loops:
+            if base.id == "reading":
+                return self._reading(node)
+            full = f"{base.id}.{node.attr}"
+            if full in self.words.root.fields:
+                return self._field(Node("root", Type("item", of=ROOT)), self.words.root.fields[full])
+            if base.id in self.words.singles:
+                self.wrong(node, "field-unknown", name=node.attr, entity=base.id)
+        row = self.visit(base, names)
+        if row.type.kind not in ("item", "ref"):
+            self.wrong(node, "type-attribute", name=node.attr, found=_kind(row.type))
+        found = self._member(row, node.attr, names)
+        if found is None:
+            self.wrong(node, "field-unknown", name=node.attr, entity=row.type.of)
+        return found
+
+    def _reading(self, node: ast.Attribute) -> Node:
+        reading = self.scope.readings.get(node.attr)
+        if reading is None:
+            self.wrong(node, "reading-unknown", name=node.attr)
+        root = Node("root", Type("item", of=ROOT))
+        return Node("field", Type("enum", of=reading.kind), (root,), ("reading", reading.id, reading.slot))
+
+    def _member(self, row: Node, name: str, names: _Names) -> Node | None:
+        """A field or a term of the entity that ``row`` is of."""
+        entity = self.words.entity(row.type.of)
+        if name in entity.fields:
+            return self._field(row, entity.fields[name])
+        key = (row.type.of, name)
+        term = self.scope.terms.get(key)
+        if term is None:
+            return None
+        if key in self.inside:
+            self.wrong(ast.Name(name), "term-circular", name=name)
+        tree = parse(term)
+        if isinstance(tree, Problem):
+            raise _Mistake(tree)
+        inner = _Typer(term, self.scope, (*self.inside, key))
+        return inner.visit(tree, _Names(row, {}, names.depth))
+
+    def _field(self, row: Node, form: Field) -> Node:
+        of = form.of
+        if form.numeric:
+            kind = Type("number", form.scale, UNITS[form.type], least=form.least, most=form.most)
+        elif form.type == "date":
+            kind = DATE
+        elif form.type == "flag":
+            kind = TRUTH
+        elif form.type == "kind":
+            kind = Type("enum", of=of)
+        elif form.type == "list":
+            kind = Type("list", of=of)
+        elif form.type == "ref":
+            kind = Type("ref", of=self.words.lists[of])
+        else:
+            kind = Type("text")
+        return Node("field", kind, (row,), (form.entity, form.name, form.slot))
+
+    # Operators ---------------------------------------------------------------------------------------------------
+
+    def _boolop(self, node: ast.BoolOp, names: _Names) -> Node:
+        args = tuple(self._truth(value, names) for value in node.values)
+        return Node("and" if isinstance(node.op, ast.And) else "or", TRUTH, args)
+
+    def _unaryop(self, node: ast.UnaryOp, names: _Names) -> Node:
+        if isinstance(node.op, ast.Not):
+            return Node("not", TRUTH, (self._truth(node.operand, names),))
+        value = self._number(node.operand, names)
+        kind = value.type
+        return Node("neg", replace_bounds(kind, _negated(kind.most), _negated(kind.least)), (value,))
+
+    def _truth(self, node: ast.expr, names: _Names) -> Node:
+        value = self.visit(node, names)
+        if value.type.kind != "truth":
+            self.wrong(node, "type-expected", expected="truth", found=_kind(value.type))
+        return value
+
+    def _number(self, node: ast.expr, names: _Names) -> Node:
+        value = self.visit(node, names)
+        if value.type.kind != "number":
+            self.wrong(node, "type-expected", expected="number", found=_kind(value.type))
+        return value
+
+    def _binop(self, node: ast.BinOp, names: _Names) -> Node:
+        left, right = self.visit(node.left, names), self.visit(node.right, names)
+        if isinstance(node.op, ast.Sub) and left.type == right.type == DATE:
+            days = Type("number", unit=(("day", 1),))
+            return Node("add", days, (left, Node("neg", DATE, (right,))))
+        for side, value in ((node.left, left), (node.right, right)):
+            if value.type.kind != "number":
+                self.wrong(side, "type-expected", expected="number", found=_kind(value.type))
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            kind = self._same(node, left, right)
+            if isinstance(node.op, ast.Sub):
+                right = Node("neg", replace_bounds(right.type, _negated(right.type.most), _negated(right.type.least)), (right,))
+            return Node("add", replace_bounds(kind, _sum_of_bounds(left, right, kind, "least"), _sum_of_bounds(left, right, kind, "most")), (left, right))
+        a, b = left.type, right.type
+        least = 0 if a.nonnegative and b.nonnegative else None
+        if isinstance(node.op, ast.Mult):
+            kind = Type("number", a.scale + b.scale, _product(a.unit, b.unit), least=least, fraction=a.fraction or b.fraction)
+            return Node("mul", kind, (left, right))
+        return Node("div", Type("number", 0, _product(a.unit, _inverse(b.unit)), least=least, fraction=True), (left, right))
+
+    def _same(self, node: ast.expr, left: Node, right: Node) -> Type:
+        """The type that two numbers share: one unit, the finer scale. A bare 0 goes with every unit."""
+        if left.type.unit != right.type.unit and not (_zero(left) or _zero(right)):
+            self.wrong(node, "type-units", left=_kind(left.type), right=_kind(right.type))
+        unit = right.type.unit if _zero(left) else left.type.unit
+        return Type("number", max(left.type.scale, right.type.scale), unit, fraction=left.type.fraction or right.type.fraction)
+
+    def _compare(self, node: ast.Compare, names: _Names) -> Node:
+        parts = []
+        left_node = node.left
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            parts.append(self._comparison(node, left_node, op, right_node, names))
+            left_node = right_node
+        return parts[0] if len(parts) == 1 else Node("and", TRUTH, tuple(parts))
+
+    def _comparison(self, node: ast.expr, left_node: ast.expr, op: ast.cmpop, right_node: ast.expr, names: _Names) -> Node:
+        if isinstance(op, (ast.In, ast.NotIn)):
+            found = self._membership(left_node, right_node, names)
+            return Node("not", TRUTH, (found,)) if isinstance(op, ast.NotIn) else found
+        symbol = _COMPARISONS[type(op)]
+        left = self._side(left_node, names)
+        if left is not None and left.type.kind == "enum":
+            return self._equality(node, left, symbol, right_node)
+        right = self._side(right_node, names)
+        if right is not None and right.type.kind == "enum":
+            return self._equality(node, right, symbol, left_node)
+        left = self.visit(left_node, names) if left is None else left
+        right = self.visit(right_node, names) if right is None else right
+        if left.type.kind == right.type.kind == "number":
+            self._same(node, left, right)
+        elif left.type.kind != right.type.kind or left.type.kind not in ("date", "truth"):
+            self.wrong(node, "type-units", left=_kind(left.type), right=_kind(right.type))
+        if left.type.kind == "truth":
+            if symbol not in ("==", "!="):
+                self.wrong(node, "type-order", found=_kind(left.type))
+            same = Node("or", TRUTH, (Node("and", TRUTH, (left, right)), Node("not", TRUTH, (Node("or", TRUTH, (left, right)),))))
+            return same if symbol == "==" else Node("not", TRUTH, (same,))
+        return Node("cmp", TRUTH, (left, right), symbol)
+
+    def _side(self, node: ast.expr, names: _Names) -> Node | None:
+        """A side of a comparison, or None where it is a bare word that only the other side can explain."""
+        if isinstance(node, ast.Name) and node.id not in names.loops:
+            try:
+                return self.visit(node, names)
+            except _Mistake as mistake:
+                if mistake.problem.code != "name-unknown":
+                    raise
+                return None
+        return self.visit(node, names)
+
+    def _equality(self, node: ast.expr, value: Node, symbol: str, member: ast.expr) -> Node:
+        if symbol not in ("==", "!="):
+            self.wrong(node, "type-order", found=_kind(value.type))
+        test = Node("in", TRUTH, (value,), self._bits(member, value.type))
+        return test if symbol == "==" else Node("not", TRUTH, (test,))
+
+    def _membership(self, left_node: ast.expr, right_node: ast.expr, names: _Names) -> Node:
+        left = self.visit(left_node, names)
+        if left.type.kind != "enum":
+            self.wrong(left_node, "type-expected", expected="enum", found=_kind(left.type))
+        if isinstance(right_node, ast.Set):
+            bits = 0
+            for member in right_node.elts:
+                bits |= self._bits(member, left.type)
+            return Node("in", TRUTH, (left,), bits)
+        if isinstance(right_node, ast.Name) and (kind := self.scope.parameters.get(right_node.id)) is not None:
+            if kind.kind != "enum" or kind.of != left.type.of:
+                self.wrong(right_node, "type-units", left=_kind(left.type), right=_kind(kind))
+            return Node("isin", TRUTH, (left, Node("param", kind, value=right_node.id)))
+        self.wrong(right_node, "type-set")
+
+    def _bits(self, node: ast.expr, kind: Type) -> int:
+        name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
+        if kind.of.startswith("reading:"):
+            members: tuple[str, ...] = self.scope.readings[kind.of.removeprefix("reading:")].options
+        else:
+            members = tuple(self.words.kinds[kind.of])
+        if not isinstance(name, str) or name not in members:
+            self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members="、".join(members))
+        return 1 << members.index(name)
+
+    def _ifexp(self, node: ast.IfExp, names: _Names) -> Node:
+        test = self._truth(node.test, names)
+        then, otherwise = self.visit(node.body, names), self.visit(node.orelse, names)
+        if then.type.kind == otherwise.type.kind == "number":
+            kind = self._same(node, then, otherwise)
+            least = 0 if then.type.nonnegative and otherwise.type.nonnegative else None
+            kind = replace_bounds(kind, least, None)
+        elif then.type.kind == otherwise.type.kind and then.type.kind in ("date", "truth"):
+            kind = then.type
+        else:
+            self.wrong(node, "type-units", left=_kind(then.type), right=_kind(otherwise.type))
+        return Node("if", kind, (test, then, otherwise))
+
+    # Functions and loops -----------------------------------------------------------------------------------------
+
+    def _call(self, node: ast.Call, names: _Names) -> Node:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name not in FUNCTIONS:
+            self.wrong(node, "function-unknown", name=name, known="、".join(FUNCTIONS))
+        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and name != "add_months":
+            return self._loop(name, node.args[0], names)
+        if name == "add_months" and len(node.args) == 2:
+            day, months = self.visit(node.args[0], names), self._number(node.args[1], names)
+            if day.type != DATE:
+                self.wrong(node.args[0], "type-expected", expected="date", found=_kind(day.type))
+            if months.type.unit or months.type.scale or months.type.fraction:
+                self.wrong(node.args[1], "type-months")
+            return Node("months", DATE, (day, months))
+        if name in ("min", "max") and len(node.args) >= 2:
+            return self._extreme(name, node, names)
+        self.wrong(node, "function-arguments", name=name)
+
+    def _extreme(self, name: str, node: ast.Call, names: _Names) -> Node:
+        args = [self.visit(arg, names) for arg in node.args]
+        kind = args[0].type
+        for arg, value in zip(node.args[1:], args[1:], strict=True):
+            if kind.kind == value.type.kind == "number":
+                left = Node("const", kind) if not _zero(args[0]) else args[0]
+                kind = self._same(arg, left, value)
+            elif not (kind == value.type == DATE):
+                self.wrong(arg, "type-units", left=_kind(kind), right=_kind(value.type))
+        bounds = [value.type.least for value in args]
+        if name == "max" and any(bound is not None and bound >= 0 for bound in bounds) or all(b is not None and b >= 0 for b in bounds):
+            kind = replace_bounds(kind, 0, None) if kind.kind == "number" else kind
+        return Node("greater" if name == "max" else "lesser", kind, tuple(args))
+
+    def _generatorexp(self, node: ast.GeneratorExp, names: _Names) -> Node:
+        self.wrong(node, "expression-refused", what=ast.unparse(node))
+
+    def _set(self, node: ast.Set, names: _Names) -> Node:
+        self.wrong(node, "type-set-alone")
+
+    def _loop(self, name: str, loop: ast.GeneratorExp, names: _Names) -> Node:
+        generator = loop.generators[0]
+        assert isinstance(generator.target, ast.Name)
+        variable = generator.target.id
+        if variable in RESERVED or variable in names.loops or variable in self.scope.parameters or variable in self.scope.measures:
+            self.wrong(generator.target, "loop-name", name=variable)
+        items = self.visit(generator.iter, names)
+        if items.type.kind != "list":
+            self.wrong(generator.iter, "type-expected", expected="list", found=_kind(items.type))
+        depth = names.depth + 1
+        item = Node("item", Type("item", of=items.type.of), value=depth)
+        inner = _Names(names.row, {**names.loops, variable: item}, depth)
+        conditions = [self._truth(test, inner) for test in generator.ifs]
+        body = self.visit(loop.elt, inner)
+        kind = self._loop_type(name, loop, body)
+        if name == "count":
+            # count(x for u in list if c): the body names what is counted and is not evaluated.
+            body = Node("const", Type("number", least=1, most=1), value=1)
+        return Node(name, kind, (items, body, *conditions), depth)
+
+    def _loop_type(self, name: str, loop: ast.GeneratorExp, body: Node) -> Type:
+        found = body.type
+        if name == "count":
+            return Type("number", least=0)
+        if name in ("any", "all"):
+            if found.kind != "truth":
+                self.wrong(loop.elt, "type-expected", expected="truth", found=_kind(found))
+            return TRUTH
+        if name == "sum" and found.kind == "number":
+            return replace_bounds(found, 0 if found.nonnegative else None, None)
+        if name in ("min", "max") and found.kind in ("number", "date"):
+            return replace_bounds(found, None, None)
+        self.wrong(loop.elt, "type-expected", expected="number", found=_kind(found))
+
+
+def replace_bounds(kind: Type, least: int | None, most: int | None) -> Type:
+    """The type with other bounds."""
+    return kind._replace(least=least, most=most)
+
+
+def _negated(bound: int | None) -> int | None:
+    return None if bound is None else -bound
+
+
+def _sum_of_bounds(left: Node, right: Node, kind: Type, end: str) -> int | None:
+    bounds = [(getattr(side.type, end), side.type.scale) for side in (left, right)]
+    total = 0
+    for bound, scale in bounds:
+        if bound is None:
+            return None
+        total += bound * 10 ** (kind.scale - scale)
+    return total
+
+
+def _zero(node: Node) -> bool:
+    return node.op == "const" and node.value == 0 and node.type.kind == "number"
+
+
+def _product(left: tuple[tuple[str, int], ...], right: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    powers = dict(left)
+    for unit, power in right:
+        powers[unit] = powers.get(unit, 0) + power
+    return tuple(sorted((unit, power) for unit, power in powers.items() if power))
+
+
+def _inverse(unit: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, -power) for name, power in unit)
+
+
+def _kind(kind: Type) -> str:
+    """A type as a reader of the error sees it."""
+    if kind.kind == "number":
+        return "×".join(name if power == 1 else f"{name}^{power}" for name, power in kind.unit) or "number"
+    return f"{kind.kind} {kind.of}".strip()
+
+

@@ -1,0 +1,175 @@
+"""A filing as facts by path with their evidence, and as rows of low and high cells, which is all that the engine sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from compliance.quantities import Figure
+from compliance.source import Place
+from compliance.vocabulary import ROOT, Field, Text, Vocabulary
+
+Row = list[Any]
+OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """Where a fact stands in the documents."""
+
+    document: str
+    page: str = ""
+    line: str = ""
+    section: str = ""
+    index: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact that the filing states: its path, field, value (``None`` for texts, references and lists), text and places."""
+
+    path: str
+    field: Field
+    value: Figure | None
+    text: str
+    evidence: Evidence | None
+    place: Place
+    row: Row
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One party's answer to a question. ``value`` is a figure, or the name of a reading's option."""
+
+    party: str
+    path: str
+    value: Figure | str
+    text: str
+    reason: Text | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the filing itself concludes on a rule."""
+
+    rule: str
+    verdict: str
+    text: Text | None
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains."""
+
+    name: str
+    column: str
+    computed: int
+    stated: int
+    tolerance: int
+    scale: int
+    evidence: Evidence | None
+
+    @property
+    def difference(self) -> int:
+        """The sum less the printed total."""
+        return self.computed - self.stated
+
+    @property
+    def verdict(self) -> str:
+        """``exact``, ``rounding`` (a rounding tail) or ``mismatch``."""
+        if not self.difference:
+            return "exact"
+        return "rounding" if abs(self.difference) <= self.tolerance else "mismatch"
+
+
+@dataclass(slots=True)
+class Filing:
+    """A filing as loaded. ``row`` is the filing's row, nested lists hold rows of their own; ``items`` are rows by path."""
+
+    name: str
+    words: Vocabulary
+    row: Row
+    facts: Mapping[str, Fact]
+    items: Mapping[str, tuple[str, Row]]
+    answers: Mapping[str, tuple[Answer, ...]]
+    assumed: Mapping[str, Text]
+    documents: Mapping[str, Mapping[str, str]]
+    stated: tuple[Stated, ...]
+    ties: tuple[Tie, ...]
+    sha256: str
+    as_of: str | None
+    code: str
+    issuer_name: str
+    by_cell: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def path_of(self, row: Row, slot: int) -> str:
+        """The path of the fact that stands in a cell of a row."""
+        if not self.by_cell:
+            for path, (entity, item) in self.items.items():
+                for part in self.words.entity(entity).fields.values():
+                    self.by_cell[id(item), part.slot] = f"{path}.{part.name}" if path else part.name
+        return self.by_cell.get((id(row), slot), "")
+
+    def cell(self, path: str) -> tuple[Row, Field] | None:
+        """The row and field that a path leads to, or None. A list is a field of the row it stands in."""
+        owner, name = split(path)
+        if owner in self.words.singles:
+            owner, name = "", path
+        found = self.items.get(owner)
+        if found is None:
+            return None
+        part = self.words.entity(found[0]).fields.get(name)
+        return (found[1], part) if part is not None else None
+
+    def label(self, path: str) -> Text:
+        """A path in words: the labels of its fields and the keys of its items."""
+        return label_of(self.words, path)
+
+
+def split(path: str) -> tuple[str, str]:
+    """A path's owner and last field: ``uses[a].capital`` gives ``uses[a]`` and ``capital``."""
+    depth = 0
+    for index in range(len(path) - 1, -1, -1):
+        char = path[index]
+        depth += (char == "]") - (char == "[")
+        if char == "." and depth == 0:
+            return path[:index], path[index + 1 :]
+    return "", path
+
+
+def label_of(words: Vocabulary, path: str) -> dict[str, str]:
+    """A path in words, in both languages: ``募集资金用途明细［p1-data］是否资本性支出``."""
+    zh, en = [], []
+    entity = ROOT
+    for name, key in steps(path):
+        part = words.entity(entity).fields.get(name)
+        if part is None and entity == ROOT and name in words.singles:
+            target = words.entities[words.singles[name]]
+            zh.append(target.label["zh"])
+            en.append(target.label["en"])
+            entity = target.name
+            continue
+        if part is None:
+            return {"zh": path, "en": path}
+        zh.append(part.label["zh"] + (f"［{key}］" if key else ""))
+        en.append(part.label["en"] + (f" [{key}]" if key else ""))
+        entity = part.of if part.type == "list" else entity
+    return {"zh": "".join(zh), "en": ", ".join(en)}
+
+
+def steps(path: str) -> Iterator[tuple[str, str]]:
+    """The steps of a path: each field with the key of its item, where there is one."""
+    part, depth = "", 0
+    for char in path + ".":
+        depth += (char == "[") - (char == "]")
+        if char == "." and depth == 0:
+            name, _, key = part.partition("[")
+            yield name, key.removesuffix("]")
+            part = ""
+        else:
+            part += char

@@ -1,0 +1,227 @@
+"""Strict, frozen pydantic models made from a vocabulary: each value is read from its text as the filing is validated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
+
+from compliance import dates, quantities
+from compliance.quantities import Figure
+from compliance.source import Unreadable
+from compliance.vocabulary import Entity, Field, Vocabulary
+
+SCHEMA = "compliance.filing/1"
+ANSWERS_SCHEMA = "compliance.answers/1"
+_CODE = re.compile(r"\d{6}")
+_YES, _NO = ("true", "是"), ("false", "否")
+
+
+class Form(BaseModel):
+    """The base of every model: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
+    """A field's value from its text: a ``Figure`` (flags and members of kinds too), or text. Raises ``Unreadable``."""
+    if not isinstance(text, str):
+        raise Unreadable("shape-text")
+    if field.numeric:
+        figure = quantities.parse(text, field.type, field.scale, field.rounded, field.least)  # type: ignore[arg-type]
+        if field.most is not None and figure.high > field.most:
+            if not (field.rounded and figure.low <= field.most):
+                most = quantities.shown_figure(field.most, field.type, field.scale)
+                raise Unreadable("amount-too-great", text=text, most=most)
+            figure = Figure(figure.low, field.most, figure.step, text)
+        return figure
+    if field.type == "date":
+        return dates.parse(text, field.open_ended)
+    if field.type == "flag":
+        if text in _YES or text in _NO:
+            return Figure(int(text in _YES), int(text in _YES), 1, text)
+        raise Unreadable("flag-bad", text=text)
+    if field.type == "kind":
+        members = words.kinds[field.of]
+        if text not in members:
+            raise Unreadable("kind-value", text=text, members="、".join(f"{name}（{label['zh']}）" for name, label in members.items()))
+        bit = words.bit(field.of, text)
+        return Figure(bit, bit, 1, text)
+    if field.type == "code" and not _CODE.fullmatch(text):
+        raise Unreadable("code-bad", text=text)
+    return text
+
+
+def _validator(field: Field, words: Vocabulary) -> Callable[[Any], Any]:
+    read = partial(value_of, field, words)
+
+    def validate(text: Any) -> Any:
+        return None if text is None else read(text)
+
+    return validate
+
+
+def _flag(value: Any) -> Any:
+    if value in (*_YES, *_NO):
+        return value in _YES
+    raise Unreadable("flag-bad", text=str(value))
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+
+
+class Both(Form):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+def _both(value: Any) -> Any:
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+Either = Annotated[Both, BeforeValidator(_both)]
+
+
+class At(Form):
+    """Where a fact stands: document, page, line or section, working-paper index, and who entered it."""
+
+    document: str
+    page: str | None = None
+    line: str | None = None
+    section: str | None = None
+    index: str | None = None
+    by: str | None = None
+
+
+class DocumentForm(Form):
+    """A document that evidence refers to."""
+
+    title: str
+    date: str | None = None
+    number: str | None = None
+
+
+class EvidenceForm(Form):
+    """Where facts stand, or that they are taken for granted and why."""
+
+    facts: list[str]
+    at: At | None = None
+    assumed: Either | None = None
+
+
+class JudgementForm(Form):
+    """An answer to a question: of fact (``path``) or of law (``path: reading.<id>``)."""
+
+    path: str
+    answer: str
+    reason: Either | None = None
+    at: At | None = None
+
+
+class ConclusionForm(Form):
+    """What the filing itself concludes on a rule."""
+
+    rule: str
+    verdict: str
+    text: Either | None = None
+    at: At | None = None
+
+
+class TableRow(Form):
+    """A row of a printed table."""
+
+    name: str
+    values: list[str]
+
+
+class TableForm(Form):
+    """A printed table whose total should be the sum of its rows."""
+
+    id: str
+    title: str
+    unit: str
+    columns: list[str]
+    rows: list[TableRow]
+    total: list[str]
+    at: At | None = None
+
+
+class AnswersForm(Form):
+    """A file of one party's answers."""
+
+    schema_: str
+    party: str
+    judgements: list[JudgementForm]
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+
+
+def models(words: Vocabulary, present: Collection[str]) -> type[BaseModel]:
+    """The model of a filing, with models of its own for the parts that occur (``present``)."""
+    return _Maker(words).filing(present)
+
+
+class _Maker:
+    """Makes each entity's model once."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self.words = words
+        self.made: dict[str, type[BaseModel]] = {}
+
+    def entity(self, entity: Entity, single: bool = False) -> type[BaseModel]:
+        """The model of an entity."""
+        if entity.name in self.made:
+            return self.made[entity.name]
+        fields: dict[str, Any] = {}
+        for field in entity.fields.values():
+            kind: Any
+            if field.type == "list":
+                kind = self.listed(self.words.entities[field.of])
+            else:
+                kind = Annotated[Any, BeforeValidator(_validator(field, self.words))]
+            fields[field.name] = (kind, ... if field.required and single else None)
+        if not single:
+            fields["at"] = (At | None, None)
+        model: type[BaseModel] = create_model(entity.name, __base__=Form, **fields)
+        self.made[entity.name] = model
+        return model
+
+    def listed(self, entity: Entity) -> Any:
+        """The type of a list of an entity: complete or not, and its items."""
+        item = self.entity(entity)
+        form = create_model(f"{entity.name}_list", __base__=Form, complete=(Flag, False), items=(list[item], []), at=(At | None, None))  # type: ignore[valid-type]
+
+        def bare(value: Any) -> Any:
+            return {"items": value} if isinstance(value, list) else value
+
+        return Annotated[form | None, BeforeValidator(bare)]
+
+    def filing(self, present: Collection[str]) -> type[BaseModel]:
+        """The model of the whole filing."""
+        fields: dict[str, Any] = {
+            "schema_": (str, ...),
+            "pack": (str, ...),
+            "as_of": (str | None, None),
+            "revises": (str | None, None),
+            "documents": (dict[str, DocumentForm], {}),
+            "evidence": (list[EvidenceForm], []),
+            "judgements": (list[JudgementForm], []),
+            "filing_conclusions": (list[ConclusionForm], []),
+            "tables": (list[TableForm], []),
+        }
+        parts: Mapping[str, str] = {**self.words.singles, **self.words.lists}
+        for name, entity in parts.items():
+            if name not in present:
+                fields[name] = (Any, None)
+            elif name in self.words.singles:
+                fields[name] = (self.entity(self.words.entities[entity], single=True) | None, None)
+            else:
+                fields[name] = (self.listed(self.words.entities[entity]), None)
+        fields["issuer"] = (fields["issuer"][0], ...) if "issuer" in fields else (Any, None)
+        base = type("FilingForm", (Form,), {"model_config": ConfigDict(alias_generator=lambda name: name.rstrip("_"))})
+        model: type[BaseModel] = create_model("filing", __base__=base, **fields)
+        return model

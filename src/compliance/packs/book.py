@@ -1,0 +1,286 @@
+"""The rule book as frozen objects: what the engine decides with. It is assembled from checked plain data (see ``loading``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compliance import dates, vocabulary
+from compliance.expressions.emit import Clause, Formula
+from compliance.expressions.tree import Node, Type, from_json
+from compliance.expressions.types import Reading as ReadingName
+from compliance.vocabulary import Text, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An article of an instrument, with item, as cited (``五(一)``)."""
+
+    instrument: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an instrument: its number and its days ``[start, end)``."""
+
+    number: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A law, rule or guideline."""
+
+    id: str
+    title: Text
+    short: Text
+    body: Text
+    rank: Text
+    versions: tuple[Version, ...]
+    articles: Mapping[str, int]
+    confirmed: bool
+
+    def version_on(self, day: int) -> Version | None:
+        """The version in force on a day."""
+        return next((version for version in self.versions if version.start <= day < version.end), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A parameter's value on the days ``[start, end)``; ``value`` is a whole number at the parameter's scale, or bits."""
+
+    start: int
+    end: int
+    value: int
+    shown: str
+    cite: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number or set of the law, dated."""
+
+    name: str
+    label: Text
+    type: Type
+    quantity: str
+    values: tuple[Value, ...]
+
+    def on(self, day: int) -> Value | None:
+        """The value in force on a day."""
+        return next((value for value in self.values if value.start <= day < value.end), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A point on which the law's text admits more than one answer. ``default`` is an option, or ``both``."""
+
+    id: str
+    text: Text
+    options: Mapping[str, Text]
+    default: str
+    covers: tuple[str, ...]
+    note: Text | None
+    taken_by: Text | None
+    cite: tuple[Citation, ...]
+    slot: int
+
+    @property
+    def all_bits(self) -> int:
+        """Every option."""
+        return (1 << len(self.options)) - 1
+
+    def bit(self, option: str) -> int:
+        """The bit of an option. Raises ``ValueError``."""
+        return 1 << list(self.options).index(option)
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """A labelled exception of a rule (its conditions and requirement are in the rule's formula)."""
+
+    id: str
+    title: Text
+    covers: tuple[str, ...]
+    cite: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A term or measure: its label, what it settles by kind, its citations, its typed formula (measures only)."""
+
+    name: str
+    label: Text
+    cite: tuple[Citation, ...]
+    node: Node | None
+    settles: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the book."""
+
+    id: str
+    covers: tuple[str, ...]
+    title: Text
+    restated: Text
+    force: str
+    start: int
+    end: int
+    law: tuple[str, ...]
+    held_on: tuple[str, ...]
+    cite: tuple[Citation, ...]
+    formula: Formula
+    exceptions: tuple[Exempt, ...]
+    message: Mapping[str, Text]
+    terms: tuple[str, ...]
+    tests: tuple[Mapping[str, Any], ...]
+    place: str
+
+    def fields(self) -> Iterator[tuple[str, str]]:
+        """The (entity, field) pairs that the rule reads; a reading stands under the entity ``reading``."""
+        seen = set()
+        for top in self.formula.nodes():
+            for node in top.walk():
+                if node.op == "field" and (node.value[0], node.value[1]) not in seen:
+                    seen.add((node.value[0], node.value[1]))
+                    yield node.value[0], node.value[1]
+
+    def parameters(self) -> frozenset[str]:
+        """The parameters that the rule reads."""
+        return frozenset(node.value for top in self.formula.nodes() for node in top.walk() if node.op == "param")
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A whole rule book."""
+
+    id: str
+    version: str
+    sha256: str
+    title: Text
+    disclaimer: Text
+    route: str
+    days: Mapping[str, str]
+    vocabulary: Vocabulary
+    instruments: Mapping[str, Instrument]
+    parameters: Mapping[str, Parameter]
+    readings: Mapping[str, Reading]
+    terms: Mapping[str, Named]
+    measures: Mapping[str, Named]
+    open_when: Mapping[tuple[str, str], Node]
+    rules: tuple[Rule, ...]
+    plain: Mapping[str, Any]
+
+    def rule(self, name: str) -> Rule:
+        """A rule by its id. Raises ``KeyError``."""
+        for rule in self.rules:
+            if rule.id == name:
+                return rule
+        raise KeyError(name)
+
+    def slots(self) -> dict[str, int]:
+        """The position of each parameter in the tuple that generated code takes."""
+        return {name: index for index, name in enumerate(self.parameters)}
+
+    def boundaries(self, rule: Rule) -> tuple[int, ...]:
+        """The days on which something that the rule reads changes: a value, or the rule itself."""
+        days = {rule.start, rule.end}
+        for name in rule.parameters():
+            for value in self.parameters[name].values:
+                days |= {value.start, value.end}
+        return tuple(sorted(day for day in days if rule.start <= day <= rule.end))
+
+
+def assemble(checked: Mapping[str, Any]) -> Pack:
+    """The book from checked plain data: everything is resolved, so nothing here can fail."""
+    words = vocabulary.build(checked["vocabulary"])
+    readings: dict[str, Reading] = {}
+    for name, form in checked["readings"].items():
+        slot = words.root.width + 2 * len(readings)
+        readings[name] = Reading(
+            name, form["text"], form["options"], form["default"], tuple(form["covers"]), form["note"], form["taken_by"], _cites(form), slot
+        )
+    return Pack(
+        id=checked["id"],
+        version=checked["version"],
+        sha256=checked["sha256"],
+        title=checked["title"],
+        disclaimer=checked["disclaimer"],
+        route=checked["route"],
+        days=checked["days"],
+        vocabulary=words,
+        instruments={name: _instrument(name, form) for name, form in checked["instruments"].items()},
+        parameters={name: _parameter(name, form) for name, form in checked["parameters"].items()},
+        readings=readings,
+        terms={name: _named(name, form) for name, form in checked["terms"].items()},
+        measures={name: _named(name, form) for name, form in checked["measures"].items()},
+        open_when={(entity, field): from_json(tree) for entity, field, tree in checked["open_when"]},
+        rules=tuple(_rule(form) for form in checked["rules"]),
+        plain=checked,
+    )
+
+
+def reading_names(readings: Mapping[str, Any], words: Vocabulary) -> dict[str, ReadingName]:
+    """The readings as the expressions name them."""
+    return {
+        name: ReadingName(name, tuple(form["options"]), words.root.width + 2 * index) for index, (name, form) in enumerate(readings.items())
+    }
+
+
+def _cites(form: Mapping[str, Any]) -> tuple[Citation, ...]:
+    return tuple(Citation(instrument, article) for instrument, article in form["cite"])
+
+
+def _spans(forms: list[Any]) -> Iterator[tuple[Any, int, int]]:
+    """Dated forms with the half-open days on which each is in force: until its own end, or until the next begins."""
+    starts = [dates.parse(form["from"]).low for form in forms]
+    for index, form in enumerate(forms):
+        end = starts[index + 1] if index + 1 < len(starts) else dates.LAST_DAY
+        if form.get("until"):
+            end = min(end, dates.parse(form["until"]).low)
+        yield form, starts[index], end
+
+
+def _instrument(name: str, form: Mapping[str, Any]) -> Instrument:
+    versions = tuple(Version(version["number"], start, end) for version, start, end in _spans(form["versions"]))
+    short = form.get("short") or form["title"]
+    return Instrument(name, form["title"], short, form["body"], form["rank"], versions, form["articles"], bool(form.get("confirmed")))
+
+
+def _parameter(name: str, form: Mapping[str, Any]) -> Parameter:
+    kind = list(form["kind"])
+    kind[2] = tuple(tuple(unit) for unit in kind[2])
+    values = tuple(Value(start, end, value["held"], value["shown"], _cites(value)) for value, start, end in _spans(form["values"]))
+    return Parameter(name, form["label"], Type(*kind), form["quantity"], values)
+
+
+def _named(name: str, form: Mapping[str, Any]) -> Named:
+    tree = form.get("tree")
+    return Named(name, form["label"], _cites(form), from_json(tree) if tree else None, form.get("settles"))
+
+
+def _rule(form: Mapping[str, Any]) -> Rule:
+    clauses = tuple(Clause(from_json(when) if when else None, from_json(require)) for when, require in form["clauses"])
+    exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e)) for e in form["exceptions"])
+    return Rule(
+        id=form["id"],
+        covers=tuple(form["covers"]),
+        title=form["title"],
+        restated=form["restated"],
+        force=form["force"],
+        start=dates.parse(form["from"]).low,
+        end=dates.parse(form["until"]).low if form["until"] else dates.LAST_DAY,
+        law=tuple(form["law"]),
+        held_on=tuple(form["held_on"]),
+        cite=_cites(form),
+        formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
+        exceptions=exceptions,
+        message=form["message"],
+        terms=tuple(form["terms"]),
+        tests=tuple(form["tests"]),
+        place=form["place"],
+    )

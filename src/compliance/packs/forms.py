@@ -1,0 +1,261 @@
+"""The shapes of a pack's files. Pydantic checks them; what the parts mean to each other is checked in ``loading``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+from compliance import dates
+
+
+def _flag(value: Any) -> Any:
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("flag")
+
+
+def _many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _day(value: Any) -> Any:
+    day = dates.parse(value) if isinstance(value, str) else None
+    if day is None or not day.exact:
+        raise ValueError("day")
+    return value
+
+
+def _count(value: Any) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 5:
+        return int(value)
+    raise ValueError("count")
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Day = Annotated[str, BeforeValidator(_day)]
+Cites = Annotated[list[Line], BeforeValidator(_many)]
+Lines = Annotated[list[Line], BeforeValidator(_many)]
+Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w{0,60}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+){0,9}$", max_length=80)]
+Value = Line | list[Line]
+
+
+class Form(BaseModel):
+    """The base of every form: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Both(Form):
+    """A text in both languages."""
+
+    zh: Line
+    en: Line
+
+
+class FieldForm(Form):
+    """One field of an entity."""
+
+    type: Line
+    label: Both
+    of: Line | None = None
+    min: Line | None = None
+    max: Line | None = None
+    scale: Annotated[int, BeforeValidator(_count)] | None = None
+    rounded: Flag = False
+    open_ended: Flag = False
+    required: Flag = False
+    meaning: Both | None = None
+    open_when: Line | None = None
+    settled_by: Literal["filing", "judgement", "market"] = "filing"
+    question: Line | None = None
+    shared: Flag = False
+    who: Both | None = None
+    document: Both | None = None
+
+
+class EntityForm(Form):
+    """One entity and its fields."""
+
+    label: Both
+    key: Line | None = None
+    fields: dict[Name, FieldForm]
+
+
+class SingleForm(Form):
+    """A part of the filing that stands once."""
+
+    entity: Line
+
+
+class ListForm(Form):
+    """A part of the filing that is a list."""
+
+    list: Line
+    label: Both
+    totals: dict[Line, Line] | None = None
+    who: Both | None = None
+    document: Both | None = None
+
+
+class QuestionForm(Form):
+    """A question to a person."""
+
+    text: Both
+    bring: Both
+
+
+class VersionForm(Form):
+    """One version of an instrument, in force from its day."""
+
+    number: Line
+    from_: Day
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+
+
+class InstrumentForm(Form):
+    """A law, rule or guideline, with the articles that may be cited and how many items each has."""
+
+    title: Both
+    body: Both
+    rank: Both
+    short: Both | None = None
+    versions: list[VersionForm]
+    articles: dict[Line, Annotated[int, BeforeValidator(_count)]]
+    confirmed: Flag = False
+
+
+class ValueForm(Form):
+    """One value of a parameter, in force from its day until the next."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+    from_: Day
+    until: Day | None = None
+    value: Value
+    cite: Cites
+
+
+class ParameterForm(Form):
+    """A number or set of the law, dated."""
+
+    type: Line
+    label: Both
+    values: list[ValueForm]
+
+
+class ReadingForm(Form):
+    """A point on which the text admits more than one answer."""
+
+    text: Both
+    options: dict[Name, Both]
+    default: Line
+    covers: Lines = []
+    taken_by: Both | None = None
+    note: Both | None = None
+    cite: Cites
+
+
+class TermForm(Form):
+    """A named formula on an entity."""
+
+    label: Both
+    formula: Line
+    cite: Cites
+    settles: Both | None = None
+
+
+class MeasureForm(Form):
+    """A named formula on the filing."""
+
+    label: Both
+    formula: Line
+    cite: Cites
+
+
+class ExceptionForm(Form):
+    """A labelled exception to a rule: another limit or another requirement where ``when`` holds."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+    id: Id
+    title: Both
+    covers: Lines = []
+    when: Line
+    limit: Line | None = None
+    require: Line | None = None
+    cite: Cites
+
+
+class MessageForm(Form):
+    """What a finding says, for each verdict that needs words of its own."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+    pass_: Both
+    fail: Both
+    judgement: Both
+    missing: Both
+    not_applicable: Both | None = None
+
+
+class TestForm(Form):
+    """An inline test: facts in, finding out."""
+
+    name: Both
+    facts: dict[Line, Any]
+    answers: dict[Line, Line] | None = None
+    as_of: Day | None = None
+    expect: dict[Line, Line]
+
+
+class RuleForm(Form):
+    """One rule."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+    id: Id
+    covers: Lines
+    title: Both
+    restated: Both
+    force: Literal["condition", "examined", "disclosure", "house"]
+    from_: Day
+    until: Day | None = None
+    law: Lines
+    held_on: Lines = []
+    cite: Cites
+    applies: Line | None = None
+    limit: Line | None = None
+    require: Line
+    exceptions: list[ExceptionForm] = []
+    message: MessageForm
+    tests: list[TestForm]
+
+
+class RoutesForm(Form):
+    """Where the route stands."""
+
+    path: Line
+
+
+class FileForm(Form):
+    """One file of a pack; every section may stand in any file."""
+
+    id: Id | None = None
+    version: Line | None = None
+    title: Both | None = None
+    disclaimer: Both | None = None
+    routes: RoutesForm | None = None
+    days: dict[Name, Line] = {}
+    kinds: dict[Name, dict[Name, Both]] = {}
+    questions: dict[Name, QuestionForm] = {}
+    entities: dict[Name, EntityForm] = {}
+    filing: dict[Name, SingleForm | ListForm] = {}
+    instruments: dict[Name, InstrumentForm] = {}
+    parameters: dict[Name, ParameterForm] = {}
+    readings: dict[Name, ReadingForm] = {}
+    terms: dict[Name, dict[Name, TermForm]] = {}
+    measures: dict[Name, MeasureForm] = {}
+    rules: list[RuleForm] = []
+
+
+SECTIONS = ("days", "kinds", "questions", "entities", "filing", "instruments", "parameters", "readings", "terms", "measures")
+SINGLE = ("id", "version", "title", "disclaimer", "routes")

@@ -1,0 +1,494 @@
+"""Read a pack's folder, check it whole, type its formulas, and give the book or every mistake with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from compliance import dates, source, vocabulary
+from compliance.expressions.parse import Source
+from compliance.expressions.tree import Node, Type, to_json
+from compliance.expressions.types import RESERVED, Scope, typed
+from compliance.packs.book import Pack, assemble, reading_names
+from compliance.quantities import parse as parse_figure
+from compliance.source import Node as SourceNode
+from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
+from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS
+
+MAX_FILES = 200
+PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
+AS_OF = "as_of"
+_NUMERALS = "一二三四五六七八九十"
+_CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
+
+
+def read(folder: Path) -> dict[str, bytes]:
+    """The pack's files by name, sorted. Raises ``SourceError`` where the folder is absent or too large."""
+    if not folder.is_dir():
+        raise SourceError([Problem(Place(str(folder)), "pack-absent")])
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    if len(paths) > MAX_FILES:
+        raise SourceError([Problem(Place(str(folder)), "pack-too-many-files", {"limit": MAX_FILES})])
+    return {path.name: source.read_bytes(path, f"{folder.name}/{path.name}") for path in paths}
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """The SHA-256 of a pack: of each file's name, length and bytes, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return digest.hexdigest()
+
+
+def load(folder: Path) -> Pack:
+    """The book in a folder. Raises ``SourceError`` with every mistake found."""
+    files = read(folder)
+    return assemble(check(files, folder.name))
+
+
+def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
+    """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
+    draft = _Draft()
+    for file, data in files.items():
+        draft.take(f"{name}/{file}", data)
+    if not draft.problems:
+        draft.resolve()
+    if draft.problems:
+        raise SourceError(sorted(draft.problems, key=lambda problem: problem.place))
+    return draft.checked(content_hash(files))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    single: dict[str, Any] = field(default_factory=dict)
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
+    words: vocabulary.Vocabulary | None = None
+    scope: Scope | None = None
+
+    # Reading
+
+    def take(self, name: str, data: bytes) -> None:
+        """Take one file: its shape first, then each part into its section."""
+        from compliance.packs.forms import SECTIONS, SINGLE, FileForm
+        from compliance.shape import problems_of
+
+        try:
+            node = source.parse(data, name)
+        except SourceError as error:
+            self.problems += error.problems
+            return
+        form, problems = problems_of(FileForm, node)
+        self.problems += problems
+        if form is None or not isinstance(node, source.Table):
+            return
+        plain = form.model_dump(by_alias=True, exclude_none=False)
+        for part in SINGLE:
+            if plain[part] is not None:
+                if part in self.single:
+                    self.wrong(node.keys[part], "pack-twice", name=part)
+                self.single[part] = plain[part]
+                self.nodes[part, ""] = node.entries[part]
+        for section in SECTIONS:
+            for key, value in plain[section].items():
+                table = node.entries[section]
+                assert isinstance(table, source.Table)
+                if key in self.sections.setdefault(section, {}):
+                    self.wrong(table.keys[key], "pack-twice", name=key)
+                self.sections[section][key] = value
+                self.nodes[section, key] = table.entries[key]
+        for index, rule in enumerate(plain["rules"]):
+            listed = node.entries["rules"]
+            assert isinstance(listed, source.Sequence)
+            if any(rule["id"] == other["id"] for other in self.rules):
+                self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=rule["id"])
+            self.rules.append(rule)
+            self.nodes["rules", rule["id"]] = listed.items[index]
+
+    def wrong(self, place: Place, code: str, **values: object) -> None:
+        """Note a mistake."""
+        self.problems.append(Problem(place, code, values))
+
+    def place(self, section: str, key: str, *path: str | int) -> Place:
+        """Where a part of the pack stands."""
+        node = self.nodes.get((section, key))
+        return source.locate(node, path) if node is not None else Place("pack")
+
+    def part(self, name: str) -> dict[str, Any]:
+        """A section, empty where no file has it."""
+        return self.sections.setdefault(name, {})
+
+    # Checking
+
+    def resolve(self) -> None:
+        """Check the parts against each other and type every formula."""
+        for name in ("id", "version", "title", "disclaimer", "routes"):
+            if name not in self.single:
+                self.wrong(Place("pack.yaml"), "pack-without", name=name)
+        self.vocabulary()
+        if self.problems:
+            return
+        plain = {name: self.part(name) for name in ("kinds", "questions", "entities", "filing")}
+        try:
+            self.words = vocabulary.build(plain)
+        except Unreadable as error:
+            self.wrong(Place("facts.yaml"), error.code, **error.values)
+            return
+        self.instruments()
+        self.parameters()
+        self.readings()
+        self.days()
+        self.formulas()
+
+    def vocabulary(self) -> None:
+        """References of the vocabulary: types, entities, questions, keys, kinds that are not too large."""
+        kinds, entities, filing = self.part("kinds"), self.part("entities"), self.part("filing")
+        lists = {name: form["list"] for name, form in filing.items() if "list" in form}
+        for name, members in kinds.items():
+            if len(members) > MAX_MEMBERS or name in PLAIN_TYPES:
+                self.wrong(self.place("kinds", name), "kind-bad", name=name, limit=MAX_MEMBERS)
+        for name, form in entities.items():
+            if form["key"] is not None and form["key"] not in form["fields"]:
+                self.wrong(self.place("entities", name, "key"), "field-unknown", name=form["key"], entity=name)
+            for field_name, part in form["fields"].items():
+                self.field(name, field_name, part, kinds, entities, lists)
+        for name, form in filing.items():
+            target = form.get("entity") or form.get("list")
+            if target not in entities:
+                self.wrong(self.place("filing", name), "entity-unknown", name=target)
+
+    def field(self, entity: str, name: str, form: Mapping[str, Any], kinds: Any, entities: Any, lists: Any) -> None:
+        """One field of the vocabulary."""
+        path = ("fields", name)
+        if form["type"] not in PLAIN_TYPES and form["type"] not in kinds:
+            self.wrong(self.place("entities", entity, *path, "type"), "type-unknown", name=form["type"])
+        if form["type"] == "list" and form["of"] not in entities:
+            self.wrong(self.place("entities", entity, *path, "of"), "entity-unknown", name=form["of"])
+        if form["type"] == "ref" and form["of"] not in lists:
+            self.wrong(self.place("entities", entity, *path, "of"), "list-unknown", name=form["of"])
+        if form["question"] is not None and form["question"] not in self.part("questions"):
+            self.wrong(self.place("entities", entity, *path, "question"), "question-unknown", name=form["question"])
+        if form["settled_by"] == "judgement" and form["question"] is None:
+            self.wrong(self.place("entities", entity, *path), "question-missing", name=name)
+        if form["open_when"] is not None and form["settled_by"] != "judgement":
+            self.wrong(self.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
+
+    def dated(self, section: str, key: str, forms: list[Any], *path: str | int) -> None:
+        """Dated parts come in the order of their days, each on a day of its own."""
+        days = [dates.parse(form["from"]).low for form in forms]
+        for index in range(1, len(days)):
+            if days[index] <= days[index - 1]:
+                self.wrong(self.place(section, key, *path, index, "from"), "dates-order", day=forms[index]["from"])
+        for index, form in enumerate(forms):
+            until = form.get("until")
+            if until and dates.parse(until).low <= days[index]:
+                self.wrong(self.place(section, key, *path, index, "until"), "dates-order", day=until)
+        if not forms:
+            self.wrong(self.place(section, key, *path), "dates-none", name=key)
+
+    def instruments(self) -> None:
+        """The versions of each instrument."""
+        for name, form in self.part("instruments").items():
+            self.dated("instruments", name, form["versions"], "versions")
+
+    def cites(self, form: dict[str, Any], section: str, key: str, *path: str | int) -> None:
+        """Resolve citations in place: ``LAO18 五(三)`` becomes its instrument and article."""
+        found = []
+        for index, text in enumerate(form["cite"]):
+            place = self.place(section, key, *path, "cite", index)
+            match = _CITE.fullmatch(text.strip())
+            instrument = self.part("instruments").get(match[1]) if match else None
+            if match is None or instrument is None:
+                known = "、".join(self.part("instruments"))
+                self.wrong(place, "cite-instrument", text=text, known=known)
+                continue
+            items = instrument["articles"].get(match[2])
+            if items is None or (match[3] and _numeral(match[3]) > items):
+                self.wrong(place, "cite-article", text=text, instrument=match[1])
+                continue
+            found.append((match[1], match[2] + (f"({match[3]})" if match[3] else "") + match[4]))
+        form["cite"] = found
+        if not found and not self.problems:
+            self.wrong(self.place(section, key, *path), "cite-none", name=key)
+
+    def parameters(self) -> None:
+        """The values of each parameter, as whole numbers at one scale, or as bits of a kind."""
+        assert self.words is not None
+        for name, form in self.part("parameters").items():
+            self.dated("parameters", name, form["values"], "values")
+            quantity = form["type"]
+            if quantity not in SCALES and quantity not in self.words.kinds and quantity != "date":
+                self.wrong(self.place("parameters", name, "type"), "type-unknown", name=quantity)
+                continue
+            held = []
+            for index, value in enumerate(form["values"]):
+                self.cites(value, "parameters", name, "values", index)
+                try:
+                    held.append(self.held(quantity, value["value"]))
+                except Unreadable as error:
+                    self.wrong(self.place("parameters", name, "values", index, "value"), error.code, **error.values)
+            scale = SCALES.get(quantity, 0)
+            if quantity in SCALES:
+                while scale and all(number % 10 == 0 for number in held):
+                    held, scale = [number // 10 for number in held], scale - 1
+                least, most = (min(held), max(held)) if held else (0, 0)
+                kind = Type("number", scale, UNITS[quantity], least=least, most=most)
+            else:
+                kind = Type("date") if quantity == "date" else Type("enum", of=quantity)
+            form["kind"], form["quantity"] = list(kind), quantity
+            for value, number in zip(form["values"], held, strict=False):
+                value["held"] = number
+                value["shown"] = value["value"] if isinstance(value["value"], str) else "、".join(value["value"])
+
+    def held(self, quantity: str, value: Any) -> int:
+        """A parameter's value as it is held. Raises ``Unreadable``."""
+        assert self.words is not None
+        if quantity in self.words.kinds:
+            members = [value] if isinstance(value, str) else value
+            for member in members:
+                if member not in self.words.kinds[quantity]:
+                    known = "、".join(self.words.kinds[quantity])
+                    raise Unreadable("member-unknown", name=member, kind=quantity, members=known)
+            return sum(self.words.bit(quantity, member) for member in set(members))
+        if not isinstance(value, str):
+            raise Unreadable("amount-unreadable", text=str(value))
+        figure = dates.parse(value) if quantity == "date" else parse_figure(value, quantity, SCALES[quantity])  # type: ignore[arg-type]
+        if not figure.exact:
+            raise Unreadable("literal-unreadable", text=value)
+        return figure.low
+
+    def readings(self) -> None:
+        """The readings: two options at least, and a default among them."""
+        for name, form in self.part("readings").items():
+            self.cites(form, "readings", name)
+            if len(form["options"]) < 2:
+                self.wrong(self.place("readings", name, "options"), "reading-options", name=name)
+            if form["default"] != "both" and form["default"] not in form["options"]:
+                self.wrong(self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"]))
+
+    def days(self) -> None:
+        """The days that rules name, and the path of the route."""
+        assert self.words is not None
+        for name, path in [*self.part("days").items(), ("routes", None)]:
+            target = path if path is not None else self.single["routes"]["path"]
+            found = self.words.root.fields.get(target)
+            place = self.place("days", name) if path is not None else self.place("routes", "", "path")
+            if found is None or (found.type != "date" if path is not None else found.type != "kind"):
+                self.wrong(place, "path-unknown", path=target)
+
+    # Formulas
+
+    def expression(self, text: str, place: Place, node: SourceNode | None) -> Source:
+        """An expression with its place; one in quotes begins a column later."""
+        if isinstance(node, Scalar) and not node.plain and place.line:
+            place = replace(place, column=place.column + 1)
+        return Source(text, place)
+
+    def source_at(self, section: str, key: str, *path: str | int) -> Source:
+        """The expression that stands at a path."""
+        node: SourceNode | None = self.nodes.get((section, key))
+        for step in path:
+            if isinstance(node, source.Table):
+                node = node.entries.get(str(step))
+            elif isinstance(node, source.Sequence) and isinstance(step, int):
+                node = node.items[step]
+        text = node.text if isinstance(node, Scalar) and node.text is not None else ""
+        return self.expression(text, self.place(section, key, *path), node)
+
+    def typed(self, at: Source, scope: Scope, expect: str | None) -> Node | None:
+        """The typed tree, or None with the mistake noted."""
+        node = typed(at, scope, expect)
+        if isinstance(node, Problem):
+            self.problems.append(node)
+            return None
+        return node
+
+    def formulas(self) -> None:
+        """Terms, measures and rules, in this order: each may name those before it."""
+        assert self.words is not None
+        parameters = {name: Type(*form["kind"]) for name, form in self.part("parameters").items() if "kind" in form}
+        for name in parameters:
+            self.check_name("parameters", name)
+        terms = {}
+        for entity, forms in self.part("terms").items():
+            if entity not in self.words.entities:
+                self.wrong(self.place("terms", entity), "entity-unknown", name=entity)
+                continue
+            for name, form in forms.items():
+                self.cites(form, "terms", entity, name)
+                if name in self.words.entities[entity].fields or name in RESERVED:
+                    self.wrong(self.place("terms", entity, name), "name-taken", name=name)
+                terms[entity, name] = self.source_at("terms", entity, name, "formula")
+        scope = Scope(self.words, parameters, {}, terms, reading_names(self.part("readings"), self.words))
+        for entity, name in terms:
+            self.typed(terms[entity, name], replace(scope, entity=entity), None)
+        measures: dict[str, Node] = {}
+        for name, form in self.part("measures").items():
+            self.cites(form, "measures", name)
+            self.check_name("measures", name)
+            node = self.typed(self.source_at("measures", name, "formula"), replace(scope, measures=dict(measures)), None)
+            if node is not None:
+                measures[name], form["tree"] = node, to_json(node)
+        self.scope = replace(scope, measures=measures)
+        self.open_when()
+        for rule in self.rules:
+            self.rule(rule)
+
+    def check_name(self, section: str, name: str) -> None:
+        """A name of the pack that hides nothing else."""
+        assert self.words is not None
+        others = [part for part in ("parameters", "measures") if part != section and name in self.part(part)]
+        if name in RESERVED or name in self.words.root.fields or name in self.words.singles or others:
+            self.wrong(self.place(section, name), "name-taken", name=name)
+
+    def open_when(self) -> None:
+        """For which items a field is a judgement."""
+        assert self.words is not None and self.scope is not None
+        self.single["open_when"] = []
+        for entity in self.words.entities.values():
+            for form in entity.fields.values():
+                if form.open_when is not None:
+                    at = self.source_at("entities", entity.name, "fields", form.name, "open_when")
+                    node = self.typed(at, replace(self.scope, entity=entity.name), "truth")
+                    if node is not None:
+                        self.single["open_when"].append([entity.name, form.name, to_json(node)])
+
+    def rule(self, rule: dict[str, Any]) -> None:
+        """One rule: its citations, days, formulas, exceptions, messages and tests."""
+        assert self.scope is not None
+        name = rule["id"]
+        self.cites(rule, "rules", name)
+        days = {*self.part("days"), AS_OF}
+        for part in ("law", "held_on"):
+            for index, day in enumerate(rule[part]):
+                if day not in days:
+                    self.wrong(self.place("rules", name, part, index), "day-unknown", name=day, known="、".join(sorted(days)))
+        scope = self.scope
+        if rule["limit"] is not None:
+            limit = self.typed(self.source_at("rules", name, "limit"), scope, "number")
+            scope = replace(scope, limit=limit)
+        applies = self.typed(self.source_at("rules", name, "applies"), scope, "truth") if rule["applies"] is not None else None
+        require = self.typed(self.source_at("rules", name, "require"), scope, "truth")
+        clauses = [(None, require)]
+        for index, form in enumerate(rule["exceptions"]):
+            clauses.append(self.exception(name, index, form, scope))
+        rule["applies"] = to_json(applies) if applies is not None else None
+        rule["clauses"] = [
+            (to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None
+        ]
+        if require is not None and not rule["held_on"] and any(n.op == "day" for _, asks in clauses if asks for n in asks.walk()):
+            self.wrong(self.place("rules", name, "require"), "day-needed")
+        rule["terms"] = self.terms_named([require, *(asks for _, asks in clauses)])
+        rule["place"] = str(self.place("rules", name, "id"))
+        self.messages(name, rule["message"])
+        self.tests(name, rule["tests"])
+
+    def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
+        """A labelled exception: when it holds, and what is then required."""
+        path = ("exceptions", index)
+        self.cites(form, "rules", name, *path)
+        when = self.typed(self.source_at("rules", name, *path, "when"), scope, "truth")
+        if (form["limit"] is None) == (form["require"] is None):
+            self.wrong(self.place("rules", name, *path), "exception-one")
+            return when, None
+        if form["require"] is not None:
+            return when, self.typed(self.source_at("rules", name, *path, "require"), scope, "truth")
+        limit = self.typed(self.source_at("rules", name, *path, "limit"), replace(scope, limit=None), "number") \
+            if not _is_literal(form["limit"]) else self.literal(form["limit"], self.place("rules", name, *path, "limit"))
+        if limit is None:
+            return when, None
+        return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
+
+    def literal(self, text: str, place: Place) -> Node | None:
+        """A percentage or amount as a node."""
+        assert self.scope is not None
+        return self.typed(Source(repr(text), place), self.scope, "number")
+
+    def terms_named(self, nodes: Iterable[Node | None]) -> list[str]:
+        """The terms that settle a treatment and whose kinds the nodes read, for the list of assumptions."""
+        read = {node.value[:2] for top in nodes if top is not None for node in top.walk() if node.op == "field"}
+        found = []
+        for entity, forms in self.part("terms").items():
+            for name, form in forms.items():
+                if form["settles"] is not None and any(owner == entity for owner, _ in read):
+                    found.append(f"{entity}.{name}")
+        return found
+
+    def messages(self, name: str, message: Mapping[str, Any]) -> None:
+        """Both languages of a message have the same placeholders, all of them known."""
+        for verdict, text in message.items():
+            if text is None:
+                continue
+            names = {}
+            for lang in ("zh", "en"):
+                try:
+                    names[lang] = {part[1] for part in string.Formatter().parse(text[lang]) if part[1] is not None}
+                except ValueError:
+                    self.wrong(self.place("rules", name, "message", verdict, lang), "message-broken")
+                    names[lang] = set()
+                for unknown in sorted(names[lang] - PLACEHOLDERS):
+                    place = self.place("rules", name, "message", verdict, lang)
+                    self.wrong(place, "placeholder-unknown", name=unknown, known="、".join(sorted(PLACEHOLDERS)))
+            for lang, other in (("zh", "en"), ("en", "zh")):
+                for missing in sorted((names[lang] - names[other]) & PLACEHOLDERS):
+                    place = self.place("rules", name, "message", verdict, other)
+                    self.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
+
+    def tests(self, name: str, tests: list[dict[str, Any]]) -> None:
+        """At least one test that passes, one that fails and one that lacks a fact."""
+        verdicts = {test["expect"].get("verdict") for test in tests}
+        for needed in ("pass", "fail", "missing"):
+            if needed not in verdicts:
+                self.wrong(self.place("rules", name, "tests"), "tests-without", verdict=needed)
+
+    # The result
+
+    def checked(self, sha256: str) -> dict[str, Any]:
+        """The pack as plain data that ``book.assemble`` takes."""
+        terms = {
+            f"{entity}.{name}": {**form, "tree": None}
+            for entity, forms in self.part("terms").items()
+            for name, form in forms.items()
+        }
+        return {
+            "id": self.single["id"],
+            "version": self.single["version"],
+            "sha256": sha256,
+            "title": self.single["title"],
+            "disclaimer": self.single["disclaimer"],
+            "route": self.single["routes"]["path"],
+            "days": self.part("days"),
+            "vocabulary": {part: self.part(part) for part in ("kinds", "questions", "entities", "filing")},
+            "instruments": self.part("instruments"),
+            "parameters": self.part("parameters"),
+            "readings": self.part("readings"),
+            "terms": terms,
+            "measures": self.part("measures"),
+            "open_when": self.single["open_when"],
+            "rules": self.rules,
+        }
+
+
+def _is_literal(text: str) -> bool:
+    return text.rstrip("%‰元股").replace(".", "").isdigit()
+
+
+def _numeral(text: str) -> int:
+    """A Chinese numeral up to ninety-nine."""
+    if "十" not in text:
+        return _NUMERALS.index(text) + 1 if len(text) == 1 else 99
+    tens, _, ones = text.partition("十")
+    return (10 * (_NUMERALS.index(tens) + 1) if tens else 10) + (_NUMERALS.index(ones) + 1 if ones else 0)
+
+
+__all__ = ["ROOT", "check", "content_hash", "load", "read"]

@@ -1,0 +1,119 @@
+"""Check a node tree against a pydantic model, and word every mistake in our own words, with its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from compliance import source
+from compliance.source import Node, Place, Problem, Unreadable
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    Model = TypeVar("Model", bound=BaseModel)
+
+_SHAPES = {
+    "string_type": "text",
+    "dict_type": "table",
+    "model_type": "table",
+    "model_attributes_type": "table",
+    "list_type": "list",
+    "tuple_type": "list",
+}
+_VALUES = {"flag": "flag-bad", "day": "day-bad", "count": "count-bad"}
+
+
+def problems_of(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
+    """The model of a node tree, or None and every mistake in it."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(source.plain(node)), []
+    except ValidationError as error:
+        found = {}
+        for detail in error.errors(include_url=False, include_input=True):
+            problem = _problem(model, node, detail)
+            found.setdefault((problem.place, problem.code, str(problem.values)), problem)
+        return None, list(found.values())
+
+
+def _problem(model: type[BaseModel], node: Node, detail: Any) -> Problem:
+    kind, path = detail["type"], tuple(detail["loc"])
+    place = _place(node, path)
+    if kind == "missing":
+        return Problem(source.locate(node, path[:-1]), "field-missing", {"name": path[-1]})
+    if kind == "extra_forbidden":
+        known = _fields(model, path[:-1])
+        near = difflib.get_close_matches(str(path[-1]), known, 1)
+        hint = near[0] if near else "、".join(known[:40])
+        return Problem(_key_place(node, path), "field-extra", {"name": path[-1], "known": hint or "-"})
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, Unreadable):
+        return Problem(place, cause.code, cause.values)
+    if kind == "value_error" and str(cause) in _VALUES:
+        return Problem(place, _VALUES[str(cause)], {"text": _shown(detail["input"])})
+    if kind == "literal_error":
+        return Problem(place, "choice-bad", {"text": _shown(detail["input"]), "expected": detail["ctx"]["expected"]})
+    if kind in _SHAPES:
+        code = "shape-" + _SHAPES[kind]
+        return Problem(place, code, {})
+    if kind in ("string_pattern_mismatch", "string_too_long", "string_too_short"):
+        return Problem(place, "text-bad", {"text": _shown(detail["input"])})
+    return Problem(place, "shape-other", {"reason": detail["msg"]})
+
+
+def _place(node: Node, path: Iterable[Any]) -> Place:
+    steps = [step for step in path if step != "[key]"]
+    return source.locate(node, steps)
+
+
+def _key_place(node: Node, path: tuple[Any, ...]) -> Place:
+    """Where the last step of a path is named, rather than what it holds."""
+    for step in path[:-1]:
+        if isinstance(node, source.Table) and step in node.entries:
+            node = node.entries[step]
+        elif isinstance(node, source.Sequence) and isinstance(step, int):
+            node = node.items[step]
+    if isinstance(node, source.Table) and path[-1] in node.keys:
+        return node.keys[path[-1]]
+    return node.place
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else "…"
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _fields(model: Any, path: Iterable[Any]) -> list[str]:
+    """The names that may stand at a path of a model, as far as its annotations tell."""
+    from pydantic import BaseModel
+
+    for step in path:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            by_name = {(field.alias or name): field.annotation for name, field in model.model_fields.items()}
+            if step not in by_name:
+                return []
+            model = by_name[step]
+        else:
+            model = _inside(model)
+        while not (isinstance(model, type) and issubclass(model, BaseModel)) and _optional(model) is not model:
+            model = _optional(model)
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [field.alias or name for name, field in model.model_fields.items()]
+    return []
+
+
+def _optional(annotation: Any) -> Any:
+    """The one part of ``X | None`` that is not None; anything else as it is."""
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    if type(None) in get_args(annotation) and len(parts) == 1:
+        return parts[0]
+    return annotation
+
+
+def _inside(annotation: Any) -> Any:
+    """What a list or dict holds."""
+    parts = get_args(annotation)
+    return parts[-1] if parts else None
