@@ -16,7 +16,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
-from compliance.facts.filing import Filing, Row
+from compliance.facts.filing import Answer, Filing, Row
 from compliance.packs.book import Pack, Reading, Rule
 from compliance.packs.loading import AS_OF
 
@@ -125,6 +125,8 @@ class Subject:
 def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
     """A filing as the engine sees it, its readings set to the filing's answers or their defaults."""
     pack = machine.pack
+    for path, answers in filing.answers.items():
+        settle(filing, path, answers)
     vague: set[tuple[str, str]] = set()
     for entity, row in filing.items.values():
         for part in pack.vocabulary.entity(entity).fields.values():
@@ -145,6 +147,16 @@ def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
         if bits & (bits - 1):
             vague.add(("reading", reading.id))
     return made
+
+
+def settle(filing: Filing, path: str, answers: Iterable[Answer]) -> None:
+    """Put the answers to a question of fact into its row: what the parties agree on, or, where they differ, the whole domain."""
+    values = {(answer.value.low, answer.value.high) for answer in answers if not isinstance(answer.value, str)}
+    cell = filing.cell(path) if values else None
+    if cell is not None:
+        row, part = cell
+        low, high = values.pop() if len(values) == 1 else filing.words.blank(part)
+        row[part.slot], row[part.slot + 1] = low, high
 
 
 def reading_bits(filing: Filing, reading: Reading) -> int:

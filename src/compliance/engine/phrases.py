@@ -96,10 +96,13 @@ def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
     """The needs of an open finding in one phrase: its open questions, then the facts that are missing."""
     from compliance.engine.record import question_text
 
-    words = finding.pack.vocabulary
-    names = [question_text(finding.pack, question)[0][lang] for question in finding.open_questions()]
-    asked = {path for question in finding.questions for path in question.paths}
-    names += [label_of(words, need.path)[lang] for need in wanted if need.path not in asked]
+    asked = {path: question for question in finding.questions for path in question.paths}
+    names = []
+    for need in wanted:
+        question = asked.get(need.path)
+        name = question_text(finding.pack, question)[0][lang] if question else label_of(finding.pack.vocabulary, need.path)[lang]
+        if name not in names:
+            names.append(name)
     if finding.verdict == "judgement" and not names:
         names = [day_label(finding, day, lang) for day in finding.decision.by_day]
     listed = names[:MAX_NAMED]

@@ -321,12 +321,14 @@ class Finding:
 
     def need(self, need: Need) -> Plain:
         """A need as the record holds it."""
-        reading = need.path.startswith("reading.")
         part = need.field
+        if part is None:
+            reading = self.pack.readings[need.path.removeprefix("reading.")]
+            return {"path": need.path, "label": dict(reading.text), "settled_by": "judgement", "decides": list(need.decides)}
         return {
             "path": need.path,
             "label": dict(label_of(self.pack.vocabulary, need.path)),
-            "settled_by": "judgement" if reading else part.settled_by,
+            "settled_by": part.settled_by,
             "who": dict(part.who or {}),
             "document": dict(part.document or {}),
             "decides": list(need.decides),
