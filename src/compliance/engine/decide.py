@@ -248,7 +248,7 @@ def _readings(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], 
         for reading in made.machine.pack.readings.values()
         if ("reading", reading.id) in made.machine.fields(rule) and made.row[reading.slot] != made.row[reading.slot + 1]
     ]
-    if verdict in (PASS, FAIL, NOT_APPLICABLE) and not measures or not opened:
+    if (verdict in (PASS, FAIL, NOT_APPLICABLE) and not measures) or not opened:
         yield result
         return
     options = [[bit for i in range(len(reading.options)) if (bit := 1 << i) & made.row[reading.slot + 1]] for reading in opened]

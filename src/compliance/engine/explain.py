@@ -131,7 +131,13 @@ def unit_of(kind: Type) -> str:
     if kind.kind == "date":
         return "date"
     name = UNIT_NAMES.get(kind.unit)
-    return name or ("ratio" if not kind.unit and (kind.scale or kind.fraction) else "count" if not kind.unit else "×".join(f"{u}^{p}" for u, p in kind.unit))
+    return name or (
+        "ratio"
+        if not kind.unit and (kind.scale or kind.fraction)
+        else "count"
+        if not kind.unit
+        else "×".join(f"{u}^{p}" for u, p in kind.unit)
+    )
 
 
 def shown(value: Any, kind: Type, upwards: bool = False) -> str | None:
@@ -142,8 +148,7 @@ def shown(value: Any, kind: Type, upwards: bool = False) -> str | None:
         return None
     unit = unit_of(kind)
     if unit == "ratio" or not isinstance(value, int):
-        scaled = value / 1 if isinstance(value, int) else value
-        return cut_ratio(scaled.numerator, scaled.denominator * 10**kind.scale, upwards) if not isinstance(value, int) else cut_ratio(value, 10**kind.scale, upwards)
+        return cut_ratio(value.numerator, value.denominator * 10**kind.scale, upwards)
     whole, scale = value, kind.scale
     keep = 2 if unit == "CNY" else 0
     while scale > keep and whole % 10 == 0:
@@ -276,8 +281,3 @@ def _loop_lines(evaluation: Trace, node: Node, name: str) -> list[str]:
         joined += f" … ({total})"
     rest = " + …" if evaluation.unlisted(node, ()) else ""
     return [f"{name} = {node.op}({joined}{rest}) = {text_of(low, high, node.type)}"]
-
-
-def used(made: Subject, paths: Iterable[str]) -> list[dict[str, str]]:
-    """Facts as the record lists them: path and value as written."""
-    return [{"path": path, "value": made.filing.facts[path].text} for path in paths]

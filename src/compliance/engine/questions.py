@@ -5,13 +5,13 @@ A question is a judgement on facts or a reading of the law. Everything here is *
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
 
-from compliance.engine.decide import FAIL, PASS, Decision, Put, Subject, decide, measure
-from compliance.expressions.emit import NOT_APPLICABLE
+from compliance.engine.decide import Decision, Put, Subject, decide, measure
+from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS, Formula
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.linear import difference
 from compliance.expressions.tree import Node
@@ -133,7 +133,9 @@ def reading_question(made: Subject, reading: Reading) -> Question:
     current = next((option for option in reading.options if reading.bit(option) == bits), "")
     erased = ((made.row, reading.slot, 0, reading.all_bits),)
     path = f"reading.{reading.id}"
-    return Question(path, (path,), None, reading, (("reading", reading.id),), erased, current, alternatives, made.filing.answers.get(path, ()))
+    return Question(
+        path, (path,), None, reading, (("reading", reading.id),), erased, current, alternatives, made.filing.answers.get(path, ())
+    )
 
 
 def fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]]) -> Question:
@@ -196,9 +198,12 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
 def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]]:
     """For each vague fact of the rule that only the market settles: the ends it may take, and its field."""
     words = made.machine.pack.vocabulary
-    found = []
+    found: list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]] = []
+    ends: list[tuple[Put, ...]]
     wanted = {
-        name: part for name in made.machine.fields(rule) if name[0] != "reading" and (part := words.entity(name[0]).fields[name[1]]).settled_by == "market"
+        name: part
+        for name in made.machine.fields(rule)
+        if name[0] != "reading" and (part := words.entity(name[0]).fields[name[1]]).settled_by == "market"
     }
     for entity, row in made.filing.items.values():
         for (owner, _), part in wanted.items():
@@ -428,9 +433,9 @@ def separable(rule: Rule, fields: frozenset[tuple[str, str]], questions: Sequenc
     return True
 
 
-def _same_left(formula: object) -> bool:
+def _same_left(formula: Formula) -> bool:
     """Whether the exceptions ask for the same measure as the base."""
-    clauses = formula.clauses  # type: ignore[attr-defined]
+    clauses = formula.clauses
     return all(clause.require.op == "cmp" and clause.require.args[0] == clauses[0].require.args[0] for clause in clauses)
 
 
@@ -446,8 +451,3 @@ def _own_items(total: Node, asked: set[tuple[str, str]]) -> bool:
             if owner.op != "item" or owner.value != total.value:
                 return False
     return True
-
-
-def settled_names(questions: Sequence[Question]) -> Mapping[str, Question]:
-    """The questions by id."""
-    return {question.id: question for question in questions}

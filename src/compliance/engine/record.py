@@ -12,30 +12,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance import __version__, dates
-from compliance.engine.decide import (
-    ABSENT,
-    CONFLICT,
-    FAIL,
-    SPLIT,
-    VERDICTS,
-    Decision,
-    Machine,
-    Sides,
-    Subject,
-    measure,
-    subject,
-)
-from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, used, working
+from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
+from compliance.engine.explain import Need, needs, shown, span, text_of, trace, working
 from compliance.engine.questions import Basis, Change, Question, basis, open_verdict, questions_of
-from compliance.expressions.emit import NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
-from compliance.quantities import RATIO_DIGITS, cut_ratio
+from compliance.quantities import cut_ratio
 from compliance.vocabulary import Text
 
 SCHEMA = "compliance.findings/1"
-ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")
 Plain = dict[str, Any]
 
 
@@ -73,7 +60,8 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
         "documents": dict(filing.documents),
         "disclaimer": dict(machine.pack.disclaimer),
     }
-    return without_empty(record)
+    plain: Plain = without_empty(record)
+    return plain
 
 
 def overall(findings: list[Plain], strict: bool = False) -> str:
@@ -304,16 +292,16 @@ class Finding:
     def facts(self, day: str, places: _Places) -> list[Plain]:
         """The facts that were read, with their places."""
         paths = trace(self.made, self.rule, day).paths()
-        found = used(self.made, paths)
-        for fact in found:
-            place = places.of(self.made.filing.facts[fact["path"]].evidence)
-            fact["place"] = place  # type: ignore[assignment]
-        return [{key: value for key, value in fact.items() if value is not None} for fact in found]
+        stated = self.made.filing.facts
+        found = [{"path": path, "value": stated[path].text, "place": places.of(stated[path].evidence)} for path in paths]
+        return [without_empty(fact) for fact in found]
 
     def wanted(self) -> list[Need]:
         """What an open verdict needs, over all days on which it is open."""
         found: dict[str, Need] = {}
-        opened = [day for day, code in self.decision.by_day.items() if code in (OPEN, CONFLICT)] or ([""] if not self.decision.by_day else [])
+        opened = [day for day, code in self.decision.by_day.items() if code in (OPEN, CONFLICT)] or (
+            [""] if not self.decision.by_day else []
+        )
         for day in opened:
             for need in needs(self.made, self.rule, day):
                 found.setdefault(need.path, need)
@@ -404,7 +392,12 @@ def question_text(pack: Pack, question: Question) -> tuple[Text, Text]:
     """A question in words, and what to bring to answer it."""
     if question.reading is not None:
         options = {lang: (" / ").join(option[lang] for option in question.reading.options.values()) for lang in ("zh", "en")}
-        text = {lang: f"{question.reading.text[lang]}（{options[lang]}）" if lang == "zh" else f"{question.reading.text[lang]} ({options[lang]})" for lang in ("zh", "en")}
+        text = {
+            lang: f"{question.reading.text[lang]}（{options[lang]}）"
+            if lang == "zh"
+            else f"{question.reading.text[lang]} ({options[lang]})"
+            for lang in ("zh", "en")
+        }
         return text, question.reading.note or {}
     assert question.field is not None and question.field.question is not None
     asked = pack.vocabulary.questions[question.field.question]
@@ -464,6 +457,3 @@ def fingerprint(found: Plain, facts: str, pack: str, as_of: int) -> str:
 
 def _trailing_zeros(texts: list[str]) -> int:
     return min(len(text) - len(text.rstrip("0")) if text.strip("-0") else len(text) for text in texts)
-
-
-__all__ = ["FAIL", "RATIO_DIGITS", "SCHEMA", "check", "overall", "to_json", "unit_of"]
