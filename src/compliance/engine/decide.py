@@ -265,7 +265,7 @@ def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], me
     code = made.machine.code(rule, exact, measures)
     result = code(made.row, segment.parameters, on[0], on[1])
     verdict = result[0] if measures else result
-    if exact or verdict in (PASS, FAIL, NOT_APPLICABLE) and not measures:
+    if exact or (verdict in (PASS, FAIL, NOT_APPLICABLE) and not measures):
         yield result
         return
     opened = _open_readings(made, rule)
