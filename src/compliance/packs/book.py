@@ -144,13 +144,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the book."""
+    """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
 
     id: str
     covers: tuple[str, ...]
     title: Text
     restated: Text
     force: str
+    fail_as: str
     start: int
     end: int
     law: tuple[str, ...]
@@ -301,6 +302,7 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         title=form["title"],
         restated=form["restated"],
         force=form["force"],
+        fail_as=form["fail_as"],
         start=dates.parse(form["from"]).low,
         end=dates.parse(form["until"]).low if form["until"] else dates.LAST_DAY,
         law=tuple(form["law"]),

@@ -244,6 +244,7 @@ class RuleForm(Form):
     title: Both
     restated: Both
     force: Literal["condition", "examined", "disclosure", "house"]
+    fail_as: Literal["fail", "judgement"] = "fail"
     from_: Day
     until: Day | None = None
     law: Lines
