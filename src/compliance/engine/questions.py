@@ -14,6 +14,7 @@ from compliance.engine.decide import Decision, Put, Subject, decide, measure
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.linear import difference
+from compliance.expressions.monotone import STILL, UP, direction
 from compliance.expressions.tree import Node, free_items
 from compliance.facts.filing import Answer, Row
 from compliance.packs.book import Reading, Rule
@@ -266,7 +267,7 @@ class _Search:
                 if self.tried > MAX_TRIED:
                     self.complete = False
                     return found
-                if size > 1 and not self.can_flip(chosen):
+                if any(len(q.others) > 1 for q in chosen) and not self.can_flip(chosen):
                     continue
                 for alternatives in product(*(question.others for question in chosen)):
                     key = frozenset((q.id, a.name) for q, a in zip(chosen, alternatives, strict=True))
@@ -283,8 +284,35 @@ class _Search:
         alone = {change.question.id for flip in found for change in flip.changes}
         if any(len(question.others) > 1 or question.most for question in self.questions if question.id in alone):
             return False
-        puts, names = erase(question for question in self.questions if question.id not in alone)
-        return self.verdict(puts, names) == self.code
+        rest = [question for question in self.questions if question.id not in alone]
+        puts, names = erase(rest)
+        if self.verdict(puts, names) == self.code:
+            return True
+        ends = [self.worst(question) for question in rest if question.reading is None]
+        readings = [question for question in rest if question.reading is not None]
+        if any(end is None for end in ends):
+            return False
+        worst = [put for end in ends if end is not None for put in end]
+        for options in product(*([(), *(a.puts for a in question.alternatives)] for question in readings)):
+            if self.flips(self.verdict([*worst, *(put for option in options for put in option)], names)):
+                return False
+        return True
+
+    def worst(self, question: Question) -> tuple[Put, ...] | None:
+        """The answer that moves the rule furthest towards the other verdict, if the typed tree shows which; else None."""
+        formula = self.rule.formula
+        conditions = [top for top in (formula.applies, *(clause.when for clause in formula.clauses)) if top is not None]
+        name = question.names[0]
+        if any(direction(top, name) != STILL for top in conditions) or question.field is None or question.field.type == "kind":
+            return None
+        ways = {direction(clause.require, name) for clause in formula.clauses} - {STILL}
+        if not ways:
+            return question.alternatives[0].puts
+        if len(ways) > 1 or None in ways:
+            return None
+        low = min(alternative.puts[0][2] for alternative in question.alternatives)
+        falls = (ways.pop() == UP) == (self.code == PASS)  # what lowers a truth that is met, or raises one that is not
+        return next(a.puts for a in question.alternatives if (a.puts[0][2] == low) == falls)
 
     def can_flip(self, chosen: Sequence[Question]) -> bool:
         """Whether any answers to these questions alone could flip: with them open the verdict is no longer decided."""
