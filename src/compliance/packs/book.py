@@ -159,7 +159,6 @@ class Rule:
     cite: tuple[Citation, ...]
     formula: Formula
     exceptions: tuple[Exempt, ...]
-    fail_as: str | None
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
@@ -310,7 +309,6 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         cite=_cites(form),
         formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
         exceptions=exceptions,
-        fail_as=form["fail_as"],
         margins=tuple(Margin(margin["variable"], margin["base"], margin["label"]) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),

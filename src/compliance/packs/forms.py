@@ -253,7 +253,6 @@ class RuleForm(Form):
     applies: Line | None = None
     limit: Line | None = None
     require: Line
-    fail_as: Literal["judgement"] | None = None
     margins: list[MarginForm] = []
     exceptions: list[ExceptionForm] = []
     message: MessageForm
