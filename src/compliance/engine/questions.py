@@ -208,8 +208,10 @@ def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[
     }
     for entity, row in made.filing.items.values():
         for (owner, _), part in wanted.items():
+            if owner != entity:
+                continue
             low, high = row[part.slot], row[part.slot + 1]
-            if owner != entity or low == high or (part.type == "list" and not high):
+            if low == high or (part.type == "list" and not high):
                 continue
             if part.type == "list":
                 ends = [((row, part.slot, low, 0),)]
