@@ -24,7 +24,10 @@ def _field(kind: str, **more: Any) -> dict[str, Any]:
 
 
 PLAIN: dict[str, Any] = {
-    "kinds": {"colour": dict.fromkeys(("red", "green", "blue"), _LABEL), "grade": dict.fromkeys(("small", "large"), _LABEL)},
+    "kinds": {
+        "colour": dict.fromkeys(("red", "green", "blue"), _LABEL),
+        "grade": dict.fromkeys(("small", "large"), _LABEL),
+    },
     "entities": {
         "head": {
             "label": _LABEL,
@@ -55,7 +58,12 @@ PLAIN: dict[str, Any] = {
         },
         "person": {
             "label": _LABEL,
-            "fields": {"w": _field("money"), "h": _field("flag"), "k": _field("colour"), "posts": _field("list", of="part")},
+            "fields": {
+                "w": _field("money"),
+                "h": _field("flag"),
+                "k": _field("colour"),
+                "posts": _field("list", of="part"),
+            },
         },
         "part": {
             "label": _LABEL,
@@ -125,7 +133,12 @@ def _loop(draw: Callable[..., Any], name: str, body: str, reach: Reach, depth: i
 def expressions(draw: Callable[..., Any], kind: str = "truth", reach: Reach = _BASE, depth: int = 3) -> str:
     """A text of a kind: ``truth``, ``money``, ``plain`` (a number without unit) or ``date``."""
     leaves = {
-        "truth": [*_paths(reach, ("flag",)), *(f"({path} == red)" for path in _paths(reach, ("colour",))), "true", "(reading.way == one)"],
+        "truth": [
+            *_paths(reach, ("flag",)),
+            *(f"({path} == red)" for path in _paths(reach, ("colour",))),
+            "true",
+            "(reading.way == one)",
+        ],
         "money": [*_paths(reach, ("money",)), "floor", "'0.01元'", "'-0.02元'", "'3元'", "'0元'"],
         "plain": [*_paths(reach, ("ratio", "count")), "cap", "months", "'50%'", "2", "0"],
         "date": [*_paths(reach, ("date",)), "on", "start", "'2020-02-29'"],
@@ -159,7 +172,7 @@ def expressions(draw: Callable[..., Any], kind: str = "truth", reach: Reach = _B
         else:
             forms["add"] = lambda: f"({some(kind)} {draw(st.sampled_from('+-'))} {some(kind)})"
             forms["negative"] = lambda: f"(-{some(kind)})"
-            forms["times"] = lambda: f"{some('plain')} * {some(kind)}"
+            forms["times"] = lambda: f"({some('plain')} * {some(kind)})"
             forms["sum"] = lambda: draw(_loop("sum", kind, reach, depth))
         if kind == "plain":
             forms["divide"] = lambda: f"({some('money')} / {some('money')})"
@@ -170,7 +183,9 @@ def expressions(draw: Callable[..., Any], kind: str = "truth", reach: Reach = _B
 
 def texts(kind: str = "truth", depth: int = 3) -> st.SearchStrategy[str]:
     """Texts of a kind that keep within the bounds of the language."""
-    return expressions(kind, depth=depth).filter(lambda text: isinstance(parse(Source(text, Place("test.yaml"))), ast.expr))
+    return expressions(kind, depth=depth).filter(
+        lambda text: isinstance(parse(Source(text, Place("test.yaml"))), ast.expr)
+    )
 
 
 # Filings
@@ -215,7 +230,8 @@ def rows(draw: Callable[..., Any], entity: str, words: Vocabulary, people: list[
             row += [people if form.of == "person" else items, 0 if exact else draw(st.sampled_from([0, 0, 1]))]
         elif form.type == "ref":
             known = people and (exact or draw(st.integers(0, 3)) > 0)
-            owner = draw(st.sampled_from(people)) if known else words.blank_row("person")
+            unknown = draw(rows("person", words, [], True)) if exact else words.blank_row("person")
+            owner = draw(st.sampled_from(people)) if known else unknown
             row += [owner, "somebody" if known or exact else None]
         else:
             row += draw(_cells(form, words, exact))
@@ -253,7 +269,9 @@ def days(draw: Callable[..., Any], exact: bool = False) -> tuple[int, int]:
 
 
 @st.composite
-def refined(draw: Callable[..., Any], row: list[Any], words: Vocabulary = LOOSE_WORDS, whole: bool = False) -> list[Any]:
+def refined(
+    draw: Callable[..., Any], row: list[Any], words: Vocabulary = LOOSE_WORDS, whole: bool = False
+) -> list[Any]:
     """The filing with some vague cells narrowed, some lists closed, some references found; ``whole``: all of them."""
     people_slot = words.root.fields["people"].slot
     old = row[people_slot]
@@ -265,7 +283,12 @@ def refined(draw: Callable[..., Any], row: list[Any], words: Vocabulary = LOOSE_
     new = draw(_refined_row(row[: words.root.width], "filing", words, people, whole, dict(pairs)))
     new[people_slot : people_slot + 2] = [people, 0 if closed else row[people_slot + 1]]
     way = row[words.root.width + 1]
-    return [*new, *_bits(way if not (whole or draw(st.booleans())) else draw(st.sampled_from([b for b in (1, 2) if b & way])), False)]
+    return [
+        *new,
+        *_bits(
+            way if not (whole or draw(st.booleans())) else draw(st.sampled_from([b for b in (1, 2) if b & way])), False
+        ),
+    ]
 
 
 @st.composite
@@ -283,7 +306,11 @@ def _refined_row(
         low, high = row[form.slot : form.slot + 2]
         touch = whole or draw(st.booleans())
         if form.type == "list":
-            items = [draw(_refined_row(item, form.of, words, people, whole, known)) for item in low] if form.of != "person" else []
+            items = (
+                [draw(_refined_row(item, form.of, words, people, whole, known)) for item in low]
+                if form.of != "person"
+                else []
+            )
             if high and touch and form.of != "person":
                 items += draw(st.lists(rows(form.of, words, people, whole), max_size=2))
             new += [items, 0 if touch else high]
@@ -300,7 +327,9 @@ def _refined_row(
         elif not touch:
             new += [low, high]
         else:
-            within = [value for value in [low, high, *(_values(form) if form.type != "flag" else [])] if low <= value <= high]
+            within = [
+                value for value in [low, high, *(_values(form) if form.type != "flag" else [])] if low <= value <= high
+            ]
             within = [value for value in within if abs(value) < 10**30]
             a, b = draw(st.sampled_from(within)), draw(st.sampled_from(within))
             new += [a, a] if whole else [min(a, b), max(a, b)]

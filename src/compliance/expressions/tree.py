@@ -96,7 +96,9 @@ def from_json(data: list[Any]) -> Node:
     op, kind, value, args = data
     kind = list(kind)
     kind[2] = tuple(tuple(unit) for unit in kind[2])
-    return Node(op, Type(*kind), tuple(from_json(arg) for arg in args), tuple(value) if isinstance(value, list) else value)
+    return Node(
+        op, Type(*kind), tuple(from_json(arg) for arg in args), tuple(value) if isinstance(value, list) else value
+    )
 
 
 _LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
@@ -111,6 +113,13 @@ def free_items(node: Node) -> frozenset[int]:
     return found - {node.value} if node.op in _LOOPS else found
 
 
+@lru_cache(maxsize=100_000)
+def size(node: Node) -> int:
+    """How many nodes a tree has, those that stand twice counted twice."""
+    return 1 + sum(size(arg) for arg in node.args)
+
+
+@lru_cache(maxsize=100_000)
 def degree(node: Node) -> int:
     """How many unbounded facts a product in the node multiplies: how far past one unknown fact the node can reach."""
     if node.op == "field":
