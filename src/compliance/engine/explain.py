@@ -27,7 +27,7 @@ class Need:
     """A fact that keeps a verdict open, who has it, and the verdicts that it alone could give."""
 
     path: str
-    field: Field
+    field: Field | None  # None: a reading of the law
     decides: tuple[str, ...]
 
 
@@ -75,11 +75,19 @@ def needs(made: Subject, rule: Rule, day: str) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it."""
     found: dict[str, Need] = {}
     evaluation = trace(made, rule, day)
+    readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
     for node in rule.formula.nodes():
         for row, slot in evaluation.blame(node):
-            path = made.filing.path_of(row, slot)
-            cell = made.filing.cell(path) if path else None
-            if cell is not None and path not in found:
+            reading = readings.get(slot) if row is made.row else None
+            path = f"reading.{reading.id}" if reading is not None else made.filing.path_of(row, slot)
+            if not path or path in found:
+                continue
+            if reading is not None:
+                bits = [reading.bit(option) for option in reading.options]
+                found[path] = Need(path, None, tried(made, rule, [[(row, slot, bit, bit)] for bit in bits]))
+                continue
+            cell = made.filing.cell(path)
+            if cell is not None:
                 found[path] = Need(path, cell[1], decides(made, rule, cell[0], cell[1]))
     return sorted(found.values(), key=lambda need: (-len(need.decides), _order(made, need.path)))
 
@@ -92,18 +100,23 @@ def _order(made: Subject, path: str) -> int:
 def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
     """The verdicts that a fact alone could give, tried at its ends (a list: as complete)."""
     low, high = row[part.slot], row[part.slot + 1]
-    puts: list[Put]
+    puts: list[list[Put]]
     if part.type == "list":
-        puts = [(row, part.slot, low, 0)]
+        puts = [[(row, part.slot, low, 0)]]
     elif part.type == "kind":
-        puts = [(row, part.slot, 1 << i, 1 << i) for i in range(high.bit_length()) if high >> i & 1]
+        puts = [[(row, part.slot, 1 << i, 1 << i)] for i in range(high.bit_length()) if high >> i & 1]
     elif part.type == "ref":
         puts = []
     else:
-        puts = [(row, part.slot, low, low), (row, part.slot, high, high)]
+        puts = [[(row, part.slot, low, low)], [(row, part.slot, high, high)]]
+    return tried(made, rule, puts)
+
+
+def tried(made: Subject, rule: Rule, choices: Iterable[list[Put]]) -> tuple[str, ...]:
+    """The verdicts that some of the choices give, in the order pass, fail, not applicable."""
     found = set()
-    for put in puts:
-        with made.put([put]):
+    for puts in choices:
+        with made.put(puts):
             code = decide(made, rule)
             if code in DECIDED:
                 found.add(VERDICTS[code])
@@ -118,7 +131,13 @@ def unit_of(kind: Type) -> str:
     if kind.kind == "date":
         return "date"
     name = UNIT_NAMES.get(kind.unit)
-    return name or ("ratio" if not kind.unit and (kind.scale or kind.fraction) else "count" if not kind.unit else "×".join(f"{u}^{p}" for u, p in kind.unit))
+    return name or (
+        "ratio"
+        if not kind.unit and (kind.scale or kind.fraction)
+        else "count"
+        if not kind.unit
+        else "×".join(f"{u}^{p}" for u, p in kind.unit)
+    )
 
 
 def shown(value: Any, kind: Type, upwards: bool = False) -> str | None:
@@ -129,8 +148,7 @@ def shown(value: Any, kind: Type, upwards: bool = False) -> str | None:
         return None
     unit = unit_of(kind)
     if unit == "ratio" or not isinstance(value, int):
-        scaled = value / 1 if isinstance(value, int) else value
-        return cut_ratio(scaled.numerator, scaled.denominator * 10**kind.scale, upwards) if not isinstance(value, int) else cut_ratio(value, 10**kind.scale, upwards)
+        return cut_ratio(value.numerator, value.denominator * 10**kind.scale, upwards)
     whole, scale = value, kind.scale
     keep = 2 if unit == "CNY" else 0
     while scale > keep and whole % 10 == 0:
@@ -263,8 +281,3 @@ def _loop_lines(evaluation: Trace, node: Node, name: str) -> list[str]:
         joined += f" … ({total})"
     rest = " + …" if evaluation.unlisted(node, ()) else ""
     return [f"{name} = {node.op}({joined}{rest}) = {text_of(low, high, node.type)}"]
-
-
-def used(made: Subject, paths: Iterable[str]) -> list[dict[str, str]]:
-    """Facts as the record lists them: path and value as written."""
-    return [{"path": path, "value": made.filing.facts[path].text} for path in paths]

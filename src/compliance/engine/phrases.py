@@ -103,27 +103,18 @@ def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict
 
 
 def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
-    """The needs of an open finding in one phrase.
-
-    Where facts are missing: those, then the judgements on facts that are open. Where people have to judge: the open
-    questions, then the facts. Where the days it is held against disagree: the days.
-    """
-    from compliance.engine.decide import SPLIT
+    """The needs of an open finding in one phrase, questions as they are asked; where there are none, the days that differ."""
     from compliance.engine.record import question_text
 
-    if finding.decision.code == SPLIT:
-        return listed([day_name(finding.pack, day, lang) for day in finding.decision.by_day], lang)
-    opened = finding.open_questions()
-    asked = {path for question in opened for path in question.paths}
-    facts = [label_of(finding.pack.vocabulary, need.path)[lang] for need in wanted if need.path not in asked]
-    if finding.verdict == "missing":
-        opened = [question for question in opened if question.reading is None]
-    judged = [question_text(finding.pack, question)[0][lang] for question in opened]
-    return listed(facts + judged if finding.verdict == "missing" else judged + facts, lang)
-
-
-def listed(names: list[str], lang: str) -> str:
-    """Names in one phrase, the first few of many."""
+    asked = {path: question for question in finding.questions for path in question.paths}
+    names = []
+    for need in wanted:
+        question = asked.get(need.path)
+        words = question_text(finding.pack, question)[0] if question else label_of(finding.pack.vocabulary, need.path)
+        if words[lang] not in names:
+            names.append(words[lang])
+    if finding.verdict == "judgement" and not names:
+        names = [day_name(finding.pack, day, lang) for day in finding.decision.by_day]
     shown = names[:MAX_NAMED]
     if len(names) > MAX_NAMED:
         shown.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")

@@ -12,35 +12,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance import __version__, dates
-from compliance.engine.decide import (
-    ABSENT,
-    CONFLICT,
-    FAIL,
-    SPLIT,
-    VERDICTS,
-    Decision,
-    Machine,
-    Sides,
-    Subject,
-    measure,
-    subject,
-)
-from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, used, working
+from compliance.engine.conclude import conclude
+from compliance.engine.consistency import Inconsistency, inconsistencies
+from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
+from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, working
 from compliance.engine.questions import Basis, Change, Question, basis, open_verdict, questions_of
-from compliance.expressions.emit import NOT_APPLICABLE, OPEN, PASS
+from compliance.engine.solve import Turn, turn
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
-from compliance.quantities import RATIO_DIGITS, cut_ratio
-from compliance.vocabulary import Text
+from compliance.quantities import cut_ratio
+from compliance.vocabulary import UNITS, Text
 
 SCHEMA = "compliance.findings/1"
-ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")
 Plain = dict[str, Any]
 
 
-def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | None = None) -> Plain:
-    """The record of a filing on a day (a day number), for all rules in force or those named."""
+def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | None = None, concluder: str = "auto") -> Plain:
+    """The record of a filing on a day (a day number), for all rules in force or those named.
+
+    ``concluder`` picks the engine of the conclusions (see ``conclusions.engine``); the answer does not depend on it.
+    """
     made = subject(machine, filing, as_of)
     places = _Places()
     findings = []
@@ -67,13 +60,17 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
         "verdict": verdict,
         "findings": findings,
         "upcoming": upcoming,
+        "inconsistencies": [_inconsistency(machine.pack, found) for found in inconsistencies(made)],
+        "conclusions": [],
         "ties": [_tie(tie, places) for tie in filing.ties if tie.verdict != "exact"],
         "assumptions": assumptions(made, findings),
         "places": places.listed,
         "documents": dict(filing.documents),
         "disclaimer": dict(machine.pack.disclaimer),
     }
-    return without_empty(record)
+    record["conclusions"] = conclude(machine.pack, filing, record, concluder)
+    plain: Plain = without_empty(record)
+    return plain
 
 
 def overall(findings: list[Plain], strict: bool = False) -> str:
@@ -146,7 +143,15 @@ class Finding:
         code = self.decision.code
         if code == OPEN:
             return open_verdict(self.made, self.rule, self.questions)
+        if code == FAIL:
+            return self._fails_as()
         return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
+
+    def _fails_as(self) -> str:
+        """What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's."""
+        clause = self._clause()
+        exempt = self.rule.exceptions[clause - 1] if clause else None
+        return exempt.verdict if exempt is not None and exempt.verdict is not None else self.rule.fail_as
 
     def _clause(self) -> int:
         """The clause that the finding speaks of: the one exception that may be in force alone, else the base."""
@@ -183,6 +188,7 @@ class Finding:
             "needs": [self.need(need) for need in wanted],
             "questions": [self.question(question, places) for question in self.questions],
             "flips": [self.flip(flip) for flip in rests.flips] if rests is not None else [],
+            "margins": self.margins() if decision.code != NOT_APPLICABLE else [],
             "filing_says": self.filing_says(places),
         }
         # The key keeps its place; the text covers what the finding claims, not where the facts stand.
@@ -304,16 +310,16 @@ class Finding:
     def facts(self, day: str, places: _Places) -> list[Plain]:
         """The facts that were read, with their places."""
         paths = trace(self.made, self.rule, day).paths()
-        found = used(self.made, paths)
-        for fact in found:
-            place = places.of(self.made.filing.facts[fact["path"]].evidence)
-            fact["place"] = place  # type: ignore[assignment]
-        return [{key: value for key, value in fact.items() if value is not None} for fact in found]
+        stated = self.made.filing.facts
+        found = [{"path": path, "value": stated[path].text, "place": places.of(stated[path].evidence)} for path in paths]
+        return [without_empty(fact) for fact in found]
 
     def wanted(self) -> list[Need]:
         """What an open verdict needs, over all days on which it is open."""
         found: dict[str, Need] = {}
-        opened = [day for day, code in self.decision.by_day.items() if code in (OPEN, CONFLICT)] or ([""] if not self.decision.by_day else [])
+        opened = [day for day, code in self.decision.by_day.items() if code in (OPEN, CONFLICT)] or (
+            [""] if not self.decision.by_day else []
+        )
         for day in opened:
             for need in needs(self.made, self.rule, day):
                 found.setdefault(need.path, need)
@@ -321,12 +327,14 @@ class Finding:
 
     def need(self, need: Need) -> Plain:
         """A need as the record holds it."""
-        reading = need.path.startswith("reading.")
         part = need.field
+        if part is None:
+            reading = self.pack.readings[need.path.removeprefix("reading.")]
+            return {"path": need.path, "label": dict(reading.text), "settled_by": "judgement", "decides": list(need.decides)}
         return {
             "path": need.path,
             "label": dict(label_of(self.pack.vocabulary, need.path)),
-            "settled_by": "judgement" if reading else part.settled_by,
+            "settled_by": part.settled_by,
             "who": dict(part.who or {}),
             "document": dict(part.document or {}),
             "decides": list(need.decides),
@@ -383,6 +391,27 @@ class Finding:
             to = {"least": "0%", "most": "100%"}[change.to] if question.field.type == "ratio" else change.to
         return {**found, "from": self.answer_in_force(question) or "open", "to": to}
 
+    def margins(self) -> list[Plain]:
+        """How far the facts that the pack solves for may go with the rule still met."""
+        found = (turn(self.made, self.rule, margin) for margin in self.rule.margins)
+        return [self.margin(one) for one in found if one is not None]
+
+    def margin(self, found: Turn) -> Plain:
+        """One fact solved for: the last value proved, the last one possible, each also as a share of the base."""
+        kind = Type("number", found.field.scale, UNITS[found.field.type])
+        plain: Plain = {
+            "variable": found.margin.variable,
+            "label": dict(found.margin.label),
+            "turns": "at most" if found.upwards else "at least",
+            "unit": unit_of(kind),
+        }
+        for name, value in (("sure", found.sure), ("possible", found.possible)):
+            if value is not None:
+                plain[name] = shown(value, kind)
+                if found.base is not None and found.base[0] == found.base[1] > 0:
+                    plain[f"{name}_share"] = cut_ratio(value, found.base[0], upwards=not found.upwards)
+        return plain
+
     def filing_says(self, places: _Places) -> Plain:
         """What the filing itself concludes, and whether the finding agrees."""
         stated: Stated | None = next((stated for stated in self.made.filing.stated if stated.rule == self.rule.id), None)
@@ -402,7 +431,12 @@ def question_text(pack: Pack, question: Question) -> tuple[Text, Text]:
     """A question in words, and what to bring to answer it."""
     if question.reading is not None:
         options = {lang: (" / ").join(option[lang] for option in question.reading.options.values()) for lang in ("zh", "en")}
-        text = {lang: f"{question.reading.text[lang]}（{options[lang]}）" if lang == "zh" else f"{question.reading.text[lang]} ({options[lang]})" for lang in ("zh", "en")}
+        text = {
+            lang: f"{question.reading.text[lang]}（{options[lang]}）"
+            if lang == "zh"
+            else f"{question.reading.text[lang]} ({options[lang]})"
+            for lang in ("zh", "en")
+        }
         return text, question.reading.note or {}
     assert question.field is not None and question.field.question is not None
     asked = pack.vocabulary.questions[question.field.question]
@@ -441,6 +475,16 @@ def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
     return found
 
 
+def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:
+    label = pack.vocabulary.entities[found.field.entity].label
+    return {
+        "field": f"{found.field.entity}.{found.field.name}",
+        "label": {lang: f"{label[lang]} {found.field.label[lang]}" for lang in ("zh", "en")},
+        "attributes": dict(zip(found.field.alike, found.attributes, strict=True)),
+        "answers": [{"answer": answer, "items": list(paths)} for answer, paths in found.by_answer],
+    }
+
+
 def _tie(tie: Any, places: _Places) -> Plain:
     kind = Type("number", tie.scale, (("CNY", 1),) if tie.scale == 2 else ())
     return {
@@ -462,6 +506,3 @@ def fingerprint(found: Plain, facts: str, pack: str, as_of: int) -> str:
 
 def _trailing_zeros(texts: list[str]) -> int:
     return min(len(text) - len(text.rstrip("0")) if text.strip("-0") else len(text) for text in texts)
-
-
-__all__ = ["FAIL", "RATIO_DIGITS", "SCHEMA", "check", "overall", "to_json", "unit_of"]

@@ -72,6 +72,7 @@ class _Draft:
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
+    conclusions: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
@@ -107,13 +108,14 @@ class _Draft:
                     self.wrong(table.keys[key], "pack-twice", name=key)
                 self.sections[section][key] = value
                 self.nodes[section, key] = table.entries[key]
-        for index, rule in enumerate(plain["rules"]):
-            listed = node.entries["rules"]
-            assert isinstance(listed, source.Sequence)
-            if any(rule["id"] == other["id"] for other in self.rules):
-                self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=rule["id"])
-            self.rules.append(rule)
-            self.nodes["rules", rule["id"]] = listed.items[index]
+        for section, kept in (("rules", self.rules), ("conclusions", self.conclusions)):
+            for index, part in enumerate(plain[section]):
+                listed = node.entries[section]
+                assert isinstance(listed, source.Sequence)
+                if any(part["id"] == other["id"] for other in kept):
+                    self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=part["id"])
+                kept.append(part)
+                self.nodes[section, part["id"]] = listed.items[index]
 
     def wrong(self, place: Place, code: str, **values: object) -> None:
         """Note a mistake."""
@@ -183,6 +185,9 @@ class _Draft:
             self.wrong(self.place("entities", entity, *path, "question"), "question-unknown", name=form["question"])
         if form["settled_by"] == "judgement" and form["question"] is None:
             self.wrong(self.place("entities", entity, *path), "question-missing", name=name)
+        for other in form["alike"]:
+            if other not in entities[entity]["fields"]:
+                self.wrong(self.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
         if form["open_when"] is not None and form["settled_by"] != "judgement":
             self.wrong(self.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
 
@@ -277,7 +282,9 @@ class _Draft:
             if len(form["options"]) < 2:
                 self.wrong(self.place("readings", name, "options"), "reading-options", name=name)
             if form["default"] != "both" and form["default"] not in form["options"]:
-                self.wrong(self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"]))
+                self.wrong(
+                    self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"])
+                )
 
     def days(self) -> None:
         """The days that rules name, and the path of the route."""
@@ -288,6 +295,11 @@ class _Draft:
             place = self.place("days", name) if path is not None else self.place("routes", "", "path")
             if found is None or (found.type != "date" if path is not None else found.type != "kind"):
                 self.wrong(place, "path-unknown", path=target)
+
+        for name, path in self.part("words").items():
+            found = self.words.root.fields.get(path)
+            if found is None or found.type != "kind":
+                self.wrong(self.place("words", name), "path-unknown", path=path)
 
     # Formulas
 
@@ -346,6 +358,8 @@ class _Draft:
         self.open_when()
         for rule in self.rules:
             self.rule(rule)
+        for conclusion in self.conclusions:
+            self.conclusion(conclusion)
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""
@@ -382,19 +396,19 @@ class _Draft:
             scope = replace(scope, limit=limit)
         applies = self.typed(self.source_at("rules", name, "applies"), scope, "truth") if rule["applies"] is not None else None
         require = self.typed(self.source_at("rules", name, "require"), scope, "truth")
-        clauses = [(None, require)]
+        clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
         for index, form in enumerate(rule["exceptions"]):
             clauses.append(self.exception(name, index, form, scope))
         rule["applies"] = to_json(applies) if applies is not None else None
-        rule["clauses"] = [
-            (to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None
-        ]
+        rule["clauses"] = [(to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None]
         if require is not None and not rule["held_on"] and any(n.op == "day" for _, asks in clauses if asks for n in asks.walk()):
             self.wrong(self.place("rules", name, "require"), "day-needed")
         rule["terms"] = self.terms_named([require, *(asks for _, asks in clauses)])
         rule["place"] = str(self.place("rules", name, "id"))
+        for index, margin in enumerate(rule["margins"]):
+            self.margin(name, index, margin)
         self.messages(name, rule["message"])
-        self.tests(name, rule["tests"])
+        self.tests(name, rule["tests"], rule["fail_as"])
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
@@ -406,11 +420,47 @@ class _Draft:
             return when, None
         if form["require"] is not None:
             return when, self.typed(self.source_at("rules", name, *path, "require"), scope, "truth")
-        limit = self.typed(self.source_at("rules", name, *path, "limit"), replace(scope, limit=None), "number") \
-            if not _is_literal(form["limit"]) else self.literal(form["limit"], self.place("rules", name, *path, "limit"))
+        if _is_literal(form["limit"]):
+            limit = self.literal(form["limit"], self.place("rules", name, *path, "limit"))
+        else:
+            limit = self.typed(self.source_at("rules", name, *path, "limit"), replace(scope, limit=None), "number")
         if limit is None:
             return when, None
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
+
+    def margin(self, name: str, index: int, margin: Mapping[str, Any]) -> None:
+        """A fact to solve for: a figure of the filing itself, and a base in the same unit."""
+        assert self.words is not None
+        found = [self.words.root.fields.get(path) for path in (margin["variable"], margin["base"]) if path is not None]
+        for part, key in zip(found, ("variable", "base"), strict=False):
+            if part is None or not part.numeric or part.type != (found[0].type if found[0] else ""):
+                self.wrong(self.place("rules", name, "margins", index, key), "path-unknown", path=margin[key])
+
+    def conclusion(self, form: dict[str, Any]) -> None:
+        """A conclusion's premises, as kind, subjects and values; each names what there is."""
+        assert self.words is not None
+        name = form["id"]
+        known = {
+            "verdict": {rule["id"] for rule in self.rules},
+            "robust": {rule["id"] for rule in self.rules},
+            "filing_says": {rule["id"] for rule in self.rules},
+            "fact": set(self.part("words")),
+            "concluded": {conclusion["id"] for conclusion in self.conclusions},
+        }
+        premises = []
+        for index, premise in enumerate(form["when"]):
+            given = [kind for kind in known if premise[kind] is not None]
+            if len(given) != 1:
+                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known="、".join(known))
+                continue
+            kind = given[0]
+            subjects = [] if premise[kind] == ["any"] else premise[kind]
+            for subject in subjects:
+                if subject not in known[kind]:
+                    place = self.place("conclusions", name, "when", index, kind)
+                    self.wrong(place, "premise-unknown", name=subject, kind=kind)
+            premises.append([kind, subjects, premise["is"]])
+        form["when"] = premises
 
     def literal(self, text: str, place: Place) -> Node | None:
         """A percentage or amount as a node."""
@@ -447,10 +497,10 @@ class _Draft:
                     place = self.place("rules", name, "message", verdict, other)
                     self.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
 
-    def tests(self, name: str, tests: list[dict[str, Any]]) -> None:
-        """At least one test that passes, one that fails and one that lacks a fact."""
+    def tests(self, name: str, tests: list[dict[str, Any]], fail_as: str) -> None:
+        """At least one test that passes, one that fails (or is left to a person, where that is what a failure is) and one that lacks a fact."""
         verdicts = {test["expect"].get("verdict") for test in tests}
-        for needed in ("pass", "fail", "missing"):
+        for needed in ("pass", fail_as, "missing"):
             if needed not in verdicts:
                 self.wrong(self.place("rules", name, "tests"), "tests-without", verdict=needed)
 
@@ -458,11 +508,7 @@ class _Draft:
 
     def checked(self, sha256: str) -> dict[str, Any]:
         """The pack as plain data that ``book.assemble`` takes."""
-        terms = {
-            f"{entity}.{name}": {**form, "tree": None}
-            for entity, forms in self.part("terms").items()
-            for name, form in forms.items()
-        }
+        terms = {f"{entity}.{name}": {**form, "tree": None} for entity, forms in self.part("terms").items() for name, form in forms.items()}
         return {
             "id": self.single["id"],
             "version": self.single["version"],
@@ -471,6 +517,7 @@ class _Draft:
             "disclaimer": self.single["disclaimer"],
             "route": self.single["routes"]["path"],
             "days": self.part("days"),
+            "words": self.part("words"),
             "vocabulary": {part: self.part(part) for part in ("kinds", "questions", "entities", "filing")},
             "instruments": self.part("instruments"),
             "parameters": self.part("parameters"),
@@ -479,6 +526,7 @@ class _Draft:
             "measures": self.part("measures"),
             "open_when": self.single["open_when"],
             "rules": self.rules,
+            "conclusions": self.conclusions,
         }
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from compliance.reports.view import FindingView, TodoRow, View
+from compliance.reports.view import FactRow, FindingView, TodoRow, View
 from compliance.reports.words import say
 
 COLUMNS = 100
@@ -64,8 +64,7 @@ def summary(view: View) -> Iterator[Line]:
     if view.assumptions:
         yield 0, say("assumed", view.lang, n=len(view.assumptions)), ""
     yield 0, view.basis, "dim"
-    if view.disclaimer:
-        yield 0, view.disclaimer, ""
+    yield 0, view.disclaimer, ""
 
 
 def entry(found: FindingView, lang: str) -> Iterator[Line]:
@@ -114,38 +113,50 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         ("l-exceptions", found.exceptions),
         ("l-working", found.working),
         ("l-terms", [f"{name}{say('colon', lang)}{label}" for name, label in found.terms]),
-        ("l-rests", [found.rests] if found.rests else []),
+        ("l-rests", [found.rests]),
         ("l-flips", found.flips),
         ("l-needs", found.needs),
     ]
     for code, lines in sections:
         yield from section(say(code, lang), lines)
     if found.questions:
-        yield from section(say("l-questions", lang), [])
-        for question in found.questions:
-            yield 2, f"- {question.text}", ""
-            for line in (question.answer, *question.answers, question.bring):
-                yield 4, line, ""
+        yield from heading(say("l-questions", lang))
+    for question in found.questions:
+        yield 2, f"- {question.text}", ""
+        for line in (question.answer, *question.answers, question.bring):
+            yield 4, line, ""
     if found.facts:
-        yield from section(say("l-facts", lang), [])
-        for fact in found.facts:
-            place = say("where", lang, items=fact.place) if fact.place else ""
-            yield 2, f"- {fact.path}{say('colon', lang)}{fact.value}{place}", ""
-    yield from section(say("l-filing", lang), [found.filing_says] if found.filing_says else [])
+        yield from heading(say("l-facts", lang))
+    for group in found.facts:
+        yield 2, f"- {group.path or say('the-filing', lang)}  {group.label}", ""
+        for place, facts in by_place(group.rows):
+            yield 4, say("join", lang).join(facts) + (say("where", lang, items=place) if place else ""), ""
+    yield from section(say("l-filing", lang), [found.filing_says])
     yield from section(say("l-documents", lang), view.documents)
     yield 0, "", ""
     yield 0, view.basis, "dim"
-    if view.disclaimer:
-        yield 0, view.disclaimer, ""
+    yield 0, view.disclaimer, ""
+
+
+def by_place(rows: Iterable[FactRow]) -> Iterator[tuple[str, list[str]]]:
+    """The facts of an item as texts, those that stand in one place together."""
+    places: dict[str, list[str]] = {}
+    for row in rows:
+        places.setdefault(row.place, []).append(f"{row.label} {row.value}")
+    yield from places.items()
+
+
+def heading(title: str) -> Iterator[Line]:
+    """A heading with a blank line before it."""
+    yield 0, "", ""
+    yield 0, title, "head"
 
 
 def section(title: str, lines: Iterable[str]) -> Iterator[Line]:
-    """A headed list; nothing where there is nothing in it, unless what follows is written by the caller."""
+    """A headed list; nothing where there is nothing in it."""
     listed = [line for line in lines if line]
-    if listed or not isinstance(lines, tuple):
-        if listed or lines == []:
-            yield 0, "", ""
-            yield 0, title, "head"
+    if listed:
+        yield from heading(title)
     for line in listed:
         yield 2, f"- {line}", ""
 
@@ -179,7 +190,7 @@ def finish(lines: Iterable[Line], colour: bool) -> str:
     made = []
     for indent, text, style in lines:
         if not text:
-            if made and made[-1]:
+            if made and made[-1] and not indent:
                 made.append("")
             continue
         hang = 2 if text.startswith("- ") else 3 if re.match(r"\d+\. ", text) else 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from compliance.engine.phrases import spread
 from compliance.engine.record import ORDER, overall
+from compliance.facts.filing import split
 from compliance.reports import sentences
 from compliance.reports.words import say
 
@@ -31,6 +32,15 @@ class FactRow:
     label: str
     value: str
     place: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """The facts of one item: its path, what it is, and the facts."""
+
+    path: str
+    label: str
+    rows: tuple[FactRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class FindingView:
     exceptions: tuple[str, ...]
     working: tuple[str, ...]
     terms: tuple[tuple[str, str], ...]
-    facts: tuple[FactRow, ...]
+    facts: tuple[FactGroup, ...]
     questions: tuple[QuestionRow, ...]
     filing_says: str
     fingerprint: str
@@ -295,7 +305,7 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         exceptions=exceptions(found, pack, lang),
         working=tuple(found.get("working", ())),
         terms=terms(found.get("working", ()), pack, lang),
-        facts=tuple(fact(part, record, pack, lang) for part in found.get("facts", ())),
+        facts=facts(found, record, pack, lang),
         questions=tuple(question(part, record, pack, lang) for part in found.get("questions", ())),
         filing_says=filing_says(found, record, lang),
         fingerprint=found["fingerprint"],
@@ -349,11 +359,17 @@ def terms(working: Iterable[str], pack: Pack, lang: str) -> tuple[tuple[str, str
     return tuple((name, label[lang]) for name, label in named.items() if name in used)
 
 
-def fact(part: Plain, record: Plain, pack: Pack, lang: str) -> FactRow:
-    """A fact as a row."""
-    path = part["path"]
-    value = sentences.value(sentences.field_of(pack.vocabulary, path), part["value"], pack.vocabulary, lang)
-    return FactRow(path, sentences.label(path, pack, lang), value, sentences.place(record, part.get("place"), lang))
+def facts(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[FactGroup, ...]:
+    """The facts that were read, item by item, in the order in which the record has the items."""
+    groups: dict[str, list[FactRow]] = {}
+    for part in found.get("facts", ()):
+        field = sentences.field_of(pack.vocabulary, part["path"])
+        shown = sentences.value(field, part["value"], pack.vocabulary, lang)
+        label = field.label[lang] if field is not None else part["path"]
+        row = FactRow(part["path"], label, shown, sentences.place(record, part.get("place"), lang))
+        groups.setdefault(split(part["path"])[0], []).append(row)
+    root = pack.vocabulary.root.label[lang]
+    return tuple(FactGroup(path, sentences.label(path, pack, lang) if path else root, tuple(rows)) for path, rows in groups.items())
 
 
 def question(part: Plain, record: Plain, pack: Pack, lang: str) -> QuestionRow:
