@@ -29,14 +29,10 @@ def explain(
     例 Example: compliance explain cases/300766/filing.yaml working-capital-share --as-of 2025-12-31
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case
-    from compliance.source import Place, Problem, SourceError
+    from compliance.cli.inputs import known_rule, load_case
 
     case = load_case(filing, as_of, pack, answers, route)
-    known = [one.id for one in case.pack.rules]
-    if rule not in known:
-        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": rule, "known": "、".join(known)})])
-    record = case.record([rule])
+    record = case.record([known_rule(case.pack, rule).id])
     if form == "json":
         from compliance.engine.record import to_json
 

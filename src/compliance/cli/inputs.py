@@ -11,7 +11,7 @@ from compliance.source import Place, Problem, SourceError
 
 if TYPE_CHECKING:
     from compliance.facts.filing import Filing
-    from compliance.packs.book import Pack
+    from compliance.packs.book import Pack, Rule
     from compliance.source import Node
 
 DEFAULT_PACK = "cn-refinancing"
@@ -44,9 +44,17 @@ def pack_folder(folder: Path | None) -> Path:
 
 def load_pack(folder: Path | None) -> Pack:
     """The rule book. Raises ``SourceError``."""
-    from compliance.packs.loading import load
+    from compliance.packs.cache import load
 
     return load(pack_folder(folder))
+
+
+def known_rule(pack: Pack, name: str) -> Rule:
+    """A rule of the book. Raises ``SourceError`` where there is none of that name."""
+    known = [rule.id for rule in pack.rules]
+    if name not in known:
+        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": name, "known": "、".join(known)})])
+    return pack.rule(name)
 
 
 def load_case(

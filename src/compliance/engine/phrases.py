@@ -114,7 +114,9 @@ def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
         if words[lang] not in names:
             names.append(words[lang])
     if finding.verdict == "judgement" and not names:
+        # Decided, but left to people: by the days that give different answers, or by answers that were given.
         names = [day_name(finding.pack, day, lang) for day in finding.decision.by_day]
+        names = names or list(dict.fromkeys(question_text(finding.pack, question)[0][lang] for question in finding.questions))
     shown = names[:MAX_NAMED]
     if len(names) > MAX_NAMED:
         shown.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
 
 Plain = Mapping[str, Any]
-MAX_WHERE = 3  # items named in one changed answer; the record lists them all
+MAX_WHERE = 40  # items named in one changed answer; the record lists them all
 
 
 def rests(finding: Plain, lang: str) -> str:
@@ -66,23 +66,27 @@ def turned(finding: Plain, lang: str) -> str:
 
 
 def flip(found: Plain, finding: Plain, pack: Pack, lang: str) -> str:
-    """One smallest set of changed answers and the verdict that it gives."""
-    changes = say("change-and", lang).join(change(part, finding, pack, lang) for part in found["change"])
-    return say("flip-gives", lang, changes=changes, verdict=say(found["verdict"], lang))
+    """One smallest set of changed answers and the verdict that it gives; the same change of many items is said once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for part in found["change"]:
+        alike.setdefault(change(part, finding, pack, lang), []).extend(part.get("facts", ()))
+    said = []
+    for (code, question, *values), paths in alike.items():
+        names = ("share",) if code in ("change-below", "change-above") else ("before", "after")
+        said.append(say(code, lang, question=question, where=places_of(paths, lang), **dict(zip(names, values, strict=True))))
+    return say("flip-gives", lang, changes=say("change-and", lang).join(said), verdict=say(found["verdict"], lang))
 
 
-def change(found: Plain, finding: Plain, pack: Pack, lang: str) -> str:
-    """One changed answer."""
-    name = found["question"]
+def change(found: Plain, finding: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """One changed answer, apart from the items it is about: the text to use, the question, and what it changes to."""
+    name, facts = found["question"], found.get("facts", ())
     question = question_of(name, finding, pack, lang)
-    where = places_of(found.get("facts", ()), lang)
     for end in ("below", "above"):
         if end in found:
-            return say(f"change-{end}", lang, question=question, where=where, share=figure(found[end], "ratio", lang))
-    before = answer(found.get("from", "open"), name, found.get("facts", ()), pack, lang)
-    after = answer(found["to"], name, found.get("facts", ()), pack, lang)
+            return f"change-{end}", question, figure(found[end], "ratio", lang)
+    before = answer(found.get("from", "open"), name, facts, pack, lang)
     code = "change-open" if found.get("from", "open") == "open" else "change-to"
-    return say(code, lang, question=question, where=where, before=before, after=after)
+    return code, question, before, answer(found["to"], name, facts, pack, lang)
 
 
 def question_of(name: str, finding: Plain, pack: Pack, lang: str) -> str:
@@ -222,3 +226,23 @@ def need(found: Plain, pack: Pack, lang: str) -> str:
         return say("need", lang, label=named, who=who, document=document, settles=settles)
     code = {"judgement": "need-judgement", "market": "need-market"}.get(found.get("settled_by", ""), "need-bare")
     return say(code, lang, label=named, settles=settles)
+
+
+def margin(found: Plain, lang: str) -> str:
+    """How far a fact may go with the rule still met: the last value proved, and the last one possible."""
+    label = found["label"][lang]
+    if "sure" not in found:
+        return say("margin-maybe", lang, label=label, value=_shared(found, "possible", lang))
+    code = "margin-at-most" if found["turns"] == "at most" else "margin-at-least"
+    line = say(code, lang, label=label, value=_shared(found, "sure", lang))
+    if found.get("possible", found["sure"]) != found["sure"]:
+        line += say("margin-possible", lang, value=_shared(found, "possible", lang))
+    return line
+
+
+def _shared(found: Plain, end: str, lang: str) -> str:
+    if end not in found:
+        return say("none-at-all", lang)
+    shown = figure(found[end], found["unit"], lang)
+    share = found.get(f"{end}_share")
+    return say("value-share", lang, value=shown, share=rounded(share)) if share else shown

@@ -15,8 +15,8 @@ MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
 _PIECES = re.compile(r"[0-9][0-9.,%-]*(?:[万亿]?[元股天项条年月日]?)|[^\s\u2e80-\uffef\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
-_NO_START = set("，。；：、！？）］」』】》〉”’%…")  # stays with what comes before it
-_NO_END = set("（［「『【《〈“‘")  # stays with what comes after it
+_NO_START = set("，。；：、！？）］」』】》〉”’%…),.;:]")  # stays with what comes before it
+_NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
 
 
 def render(view: View, colour: bool = False) -> str:
@@ -49,6 +49,11 @@ def summary(view: View) -> Iterator[Line]:
             yield 0, say(f"head-{name}", view.lang, n=len(found)), name
             for one in found:
                 yield from entry(one, view.lang)
+    for name, lines in (("inconsistent", view.inconsistencies), ("conclusions", view.conclusions)):
+        if lines:
+            yield from heading(say(f"head-{name}", view.lang, n=len(lines)))
+        for line in lines:
+            yield 2, f"- {line}", ""
     yield 0, "", ""
     yield 0, rest(view), ""
     if view.upcoming:
@@ -76,6 +81,8 @@ def entry(found: FindingView, lang: str) -> Iterator[Line]:
         yield 4, found.rests, ""
     yield from several(found.flips, MAX_FLIPS, "more-flips", lang)
     yield from several(found.needs, MAX_NEEDS, "needs-more", lang)
+    for line in found.margins:
+        yield 4, f"- {line}", ""
     if found.cites:
         yield 4, say("cites", lang, cites=found.cites), "dim"
 
@@ -116,6 +123,7 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         ("l-rests", [found.rests]),
         ("l-flips", found.flips),
         ("l-needs", found.needs),
+        ("l-margins", found.margins),
     ]
     for code, lines in sections:
         yield from section(say(code, lang), lines)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from compliance.engine.phrases import spread
-from compliance.engine.record import ORDER, overall
+from compliance.engine.record import overall
 from compliance.facts.filing import split
 from compliance.reports import sentences
 from compliance.reports.words import say
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compliance.packs.book import Pack
 
 Plain = Mapping[str, Any]
+ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
 OPEN = ("judgement", "missing")
 _Part = TypeVar("_Part")
 
@@ -72,6 +73,7 @@ class FindingView:
     rests: str
     flips: tuple[str, ...]
     needs: tuple[str, ...]
+    margins: tuple[str, ...]
     cites: str
     citations: tuple[str, ...]
     why: tuple[str, ...]
@@ -116,6 +118,8 @@ class View:
     not_applicable: tuple[FindingView, ...]
     upcoming: tuple[str, ...]
     todo: tuple[TodoRow, ...]
+    conclusions: tuple[str, ...]
+    inconsistencies: tuple[str, ...]
     agreement: str
     disagreements: tuple[str, ...]
     ties: str
@@ -153,6 +157,8 @@ def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
         not_applicable=tuple(found for found in findings if found.verdict == "not_applicable"),
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
+        conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
+        inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
         disagreements=tuple(disagreement(found, lang) for found in says if not found["filing_says"]["agrees"]),
         ties=say("ties", lang, rounding=len(ties) - len(mismatched), mismatch=len(mismatched)) if ties else "",
@@ -218,6 +224,34 @@ def disagreement(found: Plain, lang: str) -> str:
     theirs, ours = say(found["filing_says"]["verdict"], lang), say(found["verdict"], lang)
     text = found["filing_says"].get("text", {}).get(lang, "")
     return say("disagrees", lang, rule=found["rule"], theirs=theirs, ours=ours, text=text).rstrip()
+
+
+def conclusion(found: Plain, lang: str) -> str:
+    """What follows from several findings, with the rules that it follows from."""
+    because = say("and", lang).join(found.get("because", ()))
+    kind = say(f"kind-{found['kind']}", lang)
+    return say("conclusion" if because else "conclusion-bare", lang, kind=kind, text=found["text"][lang], because=because)
+
+
+def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
+    """Items that are alike and were answered differently."""
+    entity, _, name = found["field"].partition(".")
+    words = pack.vocabulary
+    alike = words.entity(entity).fields
+    attributes = [
+        f"{alike[key].label[lang]} {sentences.value(alike[key], text, words, lang)}" for key, text in found["attributes"].items()
+    ]
+    answers = [
+        say(
+            "inconsistent-answer",
+            lang,
+            answer=sentences.value(alike[name], part.get("answer", ""), words, lang),
+            items=say("and", lang).join(sentences.keys(path) for path in part["items"]),
+        )
+        for part in found["answers"]
+    ]
+    joined = say("join", lang)
+    return say("inconsistent", lang, label=found["label"][lang], attributes=joined.join(attributes), answers=joined.join(answers))
 
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
@@ -298,6 +332,7 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         rests=sentences.rests(found, lang) + (on_the_line(found, lang)),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ())),
         needs=tuple(sentences.need(need, pack, lang) for need in found.get("needs", ())),
+        margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
         why=sentences.why(rule, found, pack, lang),
