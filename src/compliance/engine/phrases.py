@@ -117,6 +117,7 @@ def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
         # Decided, but left to people: by the days that give different answers, or by answers that were given.
         names = [day_name(finding.pack, day, lang) for day in finding.decision.by_day]
         names = names or list(dict.fromkeys(question_text(finding.pack, question)[0][lang] for question in finding.questions))
+        names = names or ["对上述情形的评价" if lang == "zh" else "how this is weighed"]
     shown = names[:MAX_NAMED]
     if len(names) > MAX_NAMED:
         shown.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")
@@ -131,8 +132,8 @@ def days(finding: Finding, lang: str) -> str:
     differ = len(set(found["held_on"].values())) > 1
     names = []
     for name, code in found["held_on"].items():
-        words = {"pass": TEXTS["pass"], "fail": TEXTS["fail"]}.get(code, TEXTS["judgement"])
-        verdict = f"：{words[lang]}" if differ and lang == "zh" else f": {words[lang]}" if differ else ""
+        zh, en = TEXTS["judgement" if code == "open" else code].values()
+        verdict = "" if not differ else f"：{zh}" if lang == "zh" else f": {en}"
         label = day_name(finding.pack, name, lang)
         shown = found["dates"][name]
         names.append(f"{label}（{shown}{verdict}）" if lang == "zh" else f"{label} ({shown}{verdict})")
