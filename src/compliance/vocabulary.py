@@ -158,7 +158,7 @@ def build(plain: Mapping[str, Any]) -> Vocabulary:
     flat: dict[str, Field] = {}
     singles, lists = {}, {}
     for name, part in plain["filing"].items():
-        if "entity" in part:
+        if part.get("entity"):
             singles[name] = part["entity"]
             for field_name, form in plain["entities"][part["entity"]]["fields"].items():
                 full = f"{name}.{field_name}"

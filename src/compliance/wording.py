@@ -70,6 +70,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "pack-without": ("规则库缺少“{name}”；请补上", "the pack has no {name!r}; add it"),
     "kind-bad": ("“{name}”的成员超过 {limit} 个，或与已有类型同名；请修改", "{name!r} has more than {limit} members or the name of a built-in type; change it"),
     "entity-unknown": ("没有“{name}”这个实体；请核对", "there is no entity {name!r}; check it"),
+    "part-one": ("“{name}”应写 entity（一项）或 list（列表，带 label）之一；请改写", "{name!r} is an entity or a list with a label, one of them; rewrite it"),
     "list-unknown": ("申报材料中没有“{name}”这个列表；请核对", "the filing has no list {name!r}; check it"),
     "type-unknown": ("没有“{name}”这个类型；请核对", "there is no type {name!r}; check it"),
     "question-unknown": ("没有“{name}”这个问题；请在 questions 中写出", "there is no question {name!r}; write it under questions"),

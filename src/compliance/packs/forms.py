@@ -84,18 +84,14 @@ class EntityForm(Form):
     fields: dict[Name, FieldForm]
 
 
-class SingleForm(Form):
-    """A part of the filing that stands once."""
+class PartForm(Form):
+    """A part of the filing: an entity that stands once, or a list of them."""
 
-    entity: Line
-
-
-class ListForm(Form):
-    """A part of the filing that is a list."""
-
-    list: Line
-    label: Both
+    entity: Line | None = None
+    list: Line | None = None
+    label: Both | None = None
     totals: dict[Line, Line] | None = None
+    settled_by: Literal["filing", "market"] = "filing"
     who: Both | None = None
     document: Both | None = None
 
@@ -248,7 +244,7 @@ class FileForm(Form):
     kinds: dict[Name, dict[Name, Both]] = {}
     questions: dict[Name, QuestionForm] = {}
     entities: dict[Name, EntityForm] = {}
-    filing: dict[Name, SingleForm | ListForm] = {}
+    filing: dict[Name, PartForm] = {}
     instruments: dict[Name, InstrumentForm] = {}
     parameters: dict[Name, ParameterForm] = {}
     readings: dict[Name, ReadingForm] = {}

@@ -153,7 +153,7 @@ class _Draft:
     def vocabulary(self) -> None:
         """References of the vocabulary: types, entities, questions, keys, kinds that are not too large."""
         kinds, entities, filing = self.part("kinds"), self.part("entities"), self.part("filing")
-        lists = {name: form["list"] for name, form in filing.items() if "list" in form}
+        lists = {name: form["list"] for name, form in filing.items() if form["list"]}
         for name, members in kinds.items():
             if len(members) > MAX_MEMBERS or name in PLAIN_TYPES:
                 self.wrong(self.place("kinds", name), "kind-bad", name=name, limit=MAX_MEMBERS)
@@ -163,7 +163,10 @@ class _Draft:
             for field_name, part in form["fields"].items():
                 self.field(name, field_name, part, kinds, entities, lists)
         for name, form in filing.items():
-            target = form.get("entity") or form.get("list")
+            if (form["entity"] is None) == (form["list"] is None) or (form["list"] and form["label"] is None):
+                self.wrong(self.place("filing", name), "part-one", name=name)
+                continue
+            target = form["entity"] or form["list"]
             if target not in entities:
                 self.wrong(self.place("filing", name), "entity-unknown", name=target)
 
