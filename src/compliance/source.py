@@ -8,6 +8,7 @@ The tree is built from the parser's event stream, so neither a deep nor a self-r
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,11 +25,17 @@ MAX_DEPTH = 32
 MAX_NODES = 200_000
 MAX_SCALAR = 100_000
 MAX_PROBLEMS = 200
+MAX_SHOWN = 80  # characters of a user's own text that a message repeats
+
+# What no text holds: control characters other than tab and line ends, halves of surrogate pairs, non-characters.
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_OWN = ("known", "members", "expected", "options")  # values that are the program's own and shown whole
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a value stands: a document's name, a line and a column, both counted from 1 (0: the document as a whole)."""
+    """Where a value stands: a document's name, a line and a column, both counted from 1 (0: all of the document)."""
 
     document: str
     line: int = 0
@@ -40,7 +47,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: its place, the code of its wording (see ``wording``), and what goes into the wording."""
+    """One mistake: its place, the code of its wording (see ``wording``), and what goes into the wording.
+
+    A value may be a text for each language (``{"zh": …, "en": …}``).
+    """
 
     place: Place
     code: str
@@ -48,7 +58,7 @@ class Problem:
 
     def text(self, lang: Lang = "zh") -> str:
         """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
-        shown = {name: _printable(str(value)) for name, value in self.values.items()}
+        shown = {name: _shown(name, value, lang) for name, value in self.values.items()}
         return f"{_printable(str(self.place))}: {TEXTS[self.code][lang].format(**shown)}"
 
 
@@ -62,10 +72,13 @@ class Unreadable(ValueError):
 
 
 class SourceError(Exception):
-    """Carries every problem found in one go, up to where they are shown. Raised by loaders, caught by the command line."""
+    """Carries every problem found in one go, sorted by place, up to where they are shown.
+
+    Raised by loaders, caught by the command line.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
         super().__init__("\n".join(problem.text("en") for problem in self.problems))
 
 
@@ -99,7 +112,7 @@ Node = Scalar | Sequence | Table
 
 
 def read_bytes(path: Path, name: str | None = None, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a file of at most ``limit`` bytes. Raises ``SourceError`` where it is absent, a folder or too large."""
+    """The bytes of a file. Raises ``SourceError`` where it is absent, a folder or larger than ``limit`` bytes."""
     place = Place(name or str(path))
     try:
         with path.open("rb") as stream:
@@ -143,7 +156,7 @@ def parse(data: bytes | str, name: str) -> Node:
         pass
     if builder.problems:
         raise SourceError(builder.problems)
-    if builder.root is None:
+    if builder.root is None or (isinstance(builder.root, Scalar) and builder.root.text is None):
         raise SourceError([Problem(Place(name, 1, 1), "file-empty")])
     return builder.root
 
@@ -204,16 +217,34 @@ def _decoded(data: bytes | str, name: str) -> str:
         text = data
     else:
         try:
-            text = data.decode("utf-8-sig")
+            text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise SourceError([Problem(Place(name, line, 1), "file-not-text")]) from None
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.isprintable():
-            for column, char in enumerate(line, 1):
-                if char < " " and char not in "\t\r" or char == "\x7f":
-                    raise SourceError([Problem(Place(name, number, column), "file-not-text")])
+            raise _no_text(data[: error.start].decode("utf-8"), name) from None
+    text = text.removeprefix("\N{BYTE ORDER MARK}")
+    if found := _NO_TEXT.search(text):
+        raise _no_text(text[: found.start()], name)
+    if text.lstrip()[:1] in ("{", "["):
+        # JSON may write a character beyond the basic plane, as in rare names, in two halves; YAML knows no such thing.
+        text = _PAIR.sub(lambda match: match[1] + _joined(match[2], match[3]), text)
     return text
+
+
+def _no_text(before: str, name: str) -> SourceError:
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return SourceError([Problem(Place(name, line, column), "file-not-text")])
+
+
+def _joined(high: str, low: str) -> str:
+    """The character of two halves of a surrogate pair, written in hexadecimal."""
+    return bytes.fromhex(high + low).decode("utf-16-be")
+
+
+def _shown(name: str, value: object, lang: Lang) -> str:
+    """A value as a message repeats it: printable, and short where it is the user's own."""
+    text = str(value[lang] if isinstance(value, Mapping) else value)
+    if name not in _OWN and len(text) > MAX_SHOWN:
+        text = text[: MAX_SHOWN - 1] + "…"
+    return _printable(text)
 
 
 def _printable(text: str) -> str:
