@@ -277,7 +277,9 @@ class _Draft:
             if len(form["options"]) < 2:
                 self.wrong(self.place("readings", name, "options"), "reading-options", name=name)
             if form["default"] != "both" and form["default"] not in form["options"]:
-                self.wrong(self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"]))
+                self.wrong(
+                    self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"])
+                )
 
     def days(self) -> None:
         """The days that rules name, and the path of the route."""
@@ -382,13 +384,11 @@ class _Draft:
             scope = replace(scope, limit=limit)
         applies = self.typed(self.source_at("rules", name, "applies"), scope, "truth") if rule["applies"] is not None else None
         require = self.typed(self.source_at("rules", name, "require"), scope, "truth")
-        clauses = [(None, require)]
+        clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
         for index, form in enumerate(rule["exceptions"]):
             clauses.append(self.exception(name, index, form, scope))
         rule["applies"] = to_json(applies) if applies is not None else None
-        rule["clauses"] = [
-            (to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None
-        ]
+        rule["clauses"] = [(to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None]
         if require is not None and not rule["held_on"] and any(n.op == "day" for _, asks in clauses if asks for n in asks.walk()):
             self.wrong(self.place("rules", name, "require"), "day-needed")
         rule["terms"] = self.terms_named([require, *(asks for _, asks in clauses)])
@@ -406,8 +406,10 @@ class _Draft:
             return when, None
         if form["require"] is not None:
             return when, self.typed(self.source_at("rules", name, *path, "require"), scope, "truth")
-        limit = self.typed(self.source_at("rules", name, *path, "limit"), replace(scope, limit=None), "number") \
-            if not _is_literal(form["limit"]) else self.literal(form["limit"], self.place("rules", name, *path, "limit"))
+        if _is_literal(form["limit"]):
+            limit = self.literal(form["limit"], self.place("rules", name, *path, "limit"))
+        else:
+            limit = self.typed(self.source_at("rules", name, *path, "limit"), replace(scope, limit=None), "number")
         if limit is None:
             return when, None
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
@@ -458,11 +460,7 @@ class _Draft:
 
     def checked(self, sha256: str) -> dict[str, Any]:
         """The pack as plain data that ``book.assemble`` takes."""
-        terms = {
-            f"{entity}.{name}": {**form, "tree": None}
-            for entity, forms in self.part("terms").items()
-            for name, form in forms.items()
-        }
+        terms = {f"{entity}.{name}": {**form, "tree": None} for entity, forms in self.part("terms").items() for name, form in forms.items()}
         return {
             "id": self.single["id"],
             "version": self.single["version"],

@@ -1,0 +1,139 @@
+"""Figures and findings in words, Chinese and English from one source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from compliance.facts.filing import label_of
+from compliance.quantities import grouped
+
+if TYPE_CHECKING:
+    from compliance.engine.explain import Need
+    from compliance.engine.record import Finding
+
+MAX_NAMED = 6  # needs named in one sentence; the record lists them all
+_DAYS = {"as_of": {"zh": "核查基准日", "en": "the as-of day"}}
+
+
+def figure(text: str, unit: str, lang: str) -> str:
+    """A figure of the record for a reader: money in 万元 where it is large, ratios in percent, days as they are."""
+    if unit == "CNY":
+        return money(text, lang)
+    if unit == "shares":
+        return f"{_grouped(text)}股" if lang == "zh" else f"{_grouped(text)} shares"
+    if unit == "ratio":
+        return percent(text)
+    if unit == "days":
+        return f"{text}天" if lang == "zh" else f"{text} days"
+    if unit == "date":
+        return text
+    return _grouped(text)
+
+
+def money(text: str, lang: str) -> str:
+    """An amount in yuan: in Chinese in 万元 from ten thousand up, exactly; in English in CNY."""
+    whole, _, fraction = text.lstrip("-").partition(".")
+    sign = "-" if text.startswith("-") else ""
+    value = int(whole + fraction)
+    scale = len(fraction)
+    if lang == "zh" and len(whole) > 4:
+        return f"{sign}{grouped(value, scale + 4, 2)}万元"
+    shown = grouped(value, scale, 2)
+    return f"{sign}{shown}元" if lang == "zh" else f"{sign}CNY {shown}"
+
+
+def percent(text: str, digits: int = 4) -> str:
+    """A ratio in percent, cut after ``digits`` decimals (the record holds it exactly)."""
+    sign, body = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, _, fraction = body.partition(".")
+    fraction = fraction.ljust(2, "0")
+    moved = whole + fraction[:2]
+    rest = fraction[2:].rstrip("0")
+    cut = rest[:digits]
+    return f"{sign}{int(moved)}{'.' + cut if cut else ''}%"
+
+
+def spread(found: dict[str, str] | None, lang: str) -> str:
+    """A range of the record for a reader."""
+    if not found:
+        return "—"
+    unit = found.get("unit", "ratio")
+    low, high = found.get("low"), found.get("high")
+    if low is None and high is None:
+        return "无法确定" if lang == "zh" else "unknown"
+    if low is None:
+        return f"至多{figure(high or '', unit, lang)}" if lang == "zh" else f"at most {figure(high or '', unit, lang)}"
+    if high is None:
+        return f"至少{figure(low, unit, lang)}" if lang == "zh" else f"at least {figure(low, unit, lang)}"
+    a, b = figure(low, unit, lang), figure(high, unit, lang)
+    if a == b:
+        return a
+    return f"{a}至{b}" if lang == "zh" else f"{a} to {b}"
+
+
+def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict[str, str]:
+    """What a finding says, in both languages."""
+    texts = finding.rule.message
+    template = texts.get(finding.verdict)
+    if template is None:
+        return {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
+    ratio = {**found["ratio"], "unit": "ratio"} if found.get("ratio") else None
+    said = {}
+    for lang in ("zh", "en"):
+        values = {
+            "measure": spread(found.get("measure"), lang),
+            "limit": spread(found.get("limit"), lang),
+            "headroom": spread(found.get("headroom"), lang),
+            "ratio": spread(ratio, lang),
+            "needs": needed(finding, wanted, lang),
+            "days": days(finding, lang),
+        }
+        said[lang] = template[lang].format(**values)
+    return said
+
+
+def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
+    """The needs of an open finding in one phrase: its open questions, then the facts that are missing."""
+    from compliance.engine.record import question_text
+
+    asked = {path: question for question in finding.questions for path in question.paths}
+    names = []
+    for need in wanted:
+        question = asked.get(need.path)
+        name = question_text(finding.pack, question)[0][lang] if question else label_of(finding.pack.vocabulary, need.path)[lang]
+        if name not in names:
+            names.append(name)
+    if finding.verdict == "judgement" and not names:
+        names = [day_label(finding, day, lang) for day in finding.decision.by_day]
+    listed = names[:MAX_NAMED]
+    if len(names) > MAX_NAMED:
+        listed.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")
+    return ("；" if lang == "zh" else "; ").join(listed)
+
+
+def days(finding: Finding, lang: str) -> str:
+    """The days a window was held against, each with its date; where they differ, with its verdict."""
+    from compliance.wording import TEXTS
+
+    found = finding.days()
+    differ = len(set(found["held_on"].values())) > 1
+    names = []
+    for name, code in found["held_on"].items():
+        words = {"pass": TEXTS["pass"], "fail": TEXTS["fail"]}.get(code, TEXTS["judgement"])
+        verdict = f"：{words[lang]}" if differ and lang == "zh" else f": {words[lang]}" if differ else ""
+        label = day_label(finding, name, lang)
+        shown = found["dates"][name]
+        names.append(f"{label}（{shown}{verdict}）" if lang == "zh" else f"{label} ({shown}{verdict})")
+    return ("、" if lang == "zh" else ", ").join(names)
+
+
+def day_label(finding: Finding, name: str, lang: str) -> str:
+    """A day of the pack in words."""
+    if name in _DAYS:
+        return _DAYS[name][lang]
+    return finding.pack.vocabulary.root.fields[finding.pack.days[name]].label[lang]
+
+
+def _grouped(text: str) -> str:
+    whole, _, fraction = text.partition(".")
+    return f"{int(whole):,}" + (f".{fraction}" if fraction else "")

@@ -1,0 +1,459 @@
+"""The record of a check: every finding with its citations, facts, working and what would change it, as plain data.
+
+The same facts, pack, day and version give the same bytes anywhere: nothing of clock, path, user or machine is in it. An
+absent key means that there is none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from compliance import __version__, dates
+from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
+from compliance.engine.explain import Need, needs, shown, span, text_of, trace, working
+from compliance.engine.questions import Basis, Change, Question, basis, open_verdict, questions_of
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.tree import Node, Type
+from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
+from compliance.packs.book import Citation, Pack, Rule
+from compliance.quantities import cut_ratio
+from compliance.vocabulary import Text
+
+SCHEMA = "compliance.findings/1"
+Plain = dict[str, Any]
+
+
+def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | None = None) -> Plain:
+    """The record of a filing on a day (a day number), for all rules in force or those named."""
+    made = subject(machine, filing, as_of)
+    places = _Places()
+    findings = []
+    upcoming = []
+    for rule in machine.pack.rules:
+        if rules is not None and rule.id not in rules:
+            continue
+        decision = measure(made, rule)
+        if decision.code == ABSENT:
+            if rule.start > made.law_day(rule)[1][1]:
+                upcoming.append({"rule": rule.id, "from": dates.iso(rule.start), "title": dict(rule.title)})
+            continue
+        findings.append(Finding(made, rule, decision).plain(places))
+    verdict = overall(findings)
+    route = filing.facts.get(machine.pack.route)
+    record: Plain = {
+        "schema": SCHEMA,
+        "engine": {"version": __version__},
+        "pack": {"id": machine.pack.id, "version": machine.pack.version, "sha256": machine.pack.sha256},
+        "facts_sha256": filing.sha256,
+        "as_of": dates.iso(as_of),
+        "issuer": {"code": filing.code, "name": filing.issuer_name},
+        "offering": {"route": route.text if route is not None else ""},
+        "verdict": verdict,
+        "findings": findings,
+        "upcoming": upcoming,
+        "ties": [_tie(tie, places) for tie in filing.ties if tie.verdict != "exact"],
+        "assumptions": assumptions(made, findings),
+        "places": places.listed,
+        "documents": dict(filing.documents),
+        "disclaimer": dict(machine.pack.disclaimer),
+    }
+    plain: Plain = without_empty(record)
+    return plain
+
+
+def overall(findings: list[Plain], strict: bool = False) -> str:
+    """The verdict of a whole record: of the conditions in force (with ``strict`` of every rule), the gravest."""
+    found = {finding["verdict"] for finding in findings if strict or finding["force"] == "condition"}
+    if "fail" in found:
+        return "fail"
+    if "judgement" in found:
+        return "judgement"
+    if "missing" in found:
+        return "missing"
+    return "pass" if "pass" in found else "not_applicable"
+
+
+def to_json(record: Mapping[str, Any]) -> str:
+    """A record as text: the same bytes anywhere."""
+    return json.dumps(record, ensure_ascii=False, indent=1, separators=(",", ": ")) + "\n"
+
+
+def without_empty(plain: Any) -> Any:
+    """Plain data without empty texts, lists and tables, and without None: an absent key means none."""
+    if isinstance(plain, dict):
+        kept = {key: without_empty(value) for key, value in plain.items()}
+        return {key: value for key, value in kept.items() if value not in (None, "", [], {})}
+    if isinstance(plain, (list, tuple)):
+        return [without_empty(value) for value in plain]
+    return plain
+
+
+class _Places:
+    """The places of a record, each written once and referred to by its position."""
+
+    def __init__(self) -> None:
+        self.listed: list[Plain] = []
+        self._known: dict[Evidence, int] = {}
+
+    def of(self, evidence: Evidence | None) -> int | None:
+        """The position of a place, entered if it is new."""
+        if evidence is None:
+            return None
+        if evidence not in self._known:
+            self._known[evidence] = len(self.listed)
+            place: Plain = {"document": evidence.document}
+            for name in ("page", "line"):
+                text = getattr(evidence, name)
+                if text:
+                    place[name] = int(text) if text.isdecimal() else text
+            for name in ("section", "index", "by"):
+                if getattr(evidence, name):
+                    place[name] = getattr(evidence, name)
+            self.listed.append(place)
+        return self._known[evidence]
+
+
+class Finding:
+    """One rule's finding, as plain data."""
+
+    def __init__(self, made: Subject, rule: Rule, decision: Decision) -> None:
+        self.made = made
+        self.pack: Pack = made.machine.pack
+        self.rule = rule
+        self.decision = decision
+        self.questions = questions_of(made, rule)
+        self.verdict = self._verdict()
+        self.clause = self._clause()
+        self.sides = decision.sides[self.clause] if decision.sides else None
+        self.require: Node = rule.formula.clauses[self.clause].require
+
+    def _verdict(self) -> str:
+        code = self.decision.code
+        if code == OPEN:
+            return open_verdict(self.made, self.rule, self.questions)
+        return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
+
+    def _clause(self) -> int:
+        """The clause that the finding speaks of: the one exception that may be in force alone, else the base."""
+        bits = self.decision.clauses
+        return bits.bit_length() - 1 if bits and bits & (bits - 1) == 0 else 0
+
+    def plain(self, places: _Places) -> Plain:
+        """The finding as the record holds it."""
+        rule, decision = self.rule, self.decision
+        day = next(iter(decision.by_day), "") if decision.by_day else ""
+        found: Plain = {
+            "rule": rule.id,
+            "fingerprint": "",
+            "covers": self.covers(),
+            "force": rule.force,
+            "verdict": self.verdict,
+        }
+        if decision.code != NOT_APPLICABLE:
+            self.measures(found)
+        rests = basis(self.made, rule, decision, self.questions) if decision.code in (PASS, FAIL) else None
+        if rests is not None:
+            found["robust"] = rests.robust
+            found["rests_on"] = self.rests_on(rests)
+        wanted = self.wanted() if self.verdict in ("judgement", "missing") else []
+        found |= {
+            "title": dict(rule.title),
+            "restated": dict(rule.restated),
+            "message": self.message(found, wanted),
+            "citations": self.citations(),
+            "days": self.days(),
+            "exception": self.exception(),
+            "working": working(self.made, rule, day, self.clause) if decision.code != NOT_APPLICABLE else [],
+            "facts": self.facts(day, places),
+            "needs": [self.need(need) for need in wanted],
+            "questions": [self.question(question, places) for question in self.questions],
+            "flips": [self.flip(flip) for flip in rests.flips] if rests is not None else [],
+            "filing_says": self.filing_says(places),
+        }
+        # The key keeps its place; the text covers what the finding claims, not where the facts stand.
+        found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256, self.made.as_of)
+        return found
+
+    def covers(self) -> list[str]:
+        """The ids that were passed on the way: the rule's, those of the exception in force, those of the readings."""
+        found = list(self.rule.covers)
+        if self.clause:
+            found += self.rule.exceptions[self.clause - 1].covers
+        for question in self.questions:
+            if question.reading is not None:
+                found += question.reading.covers
+        return list(dict.fromkeys(found))
+
+    def exception(self) -> Plain:
+        """The exception in force, with its own citations."""
+        if not self.clause or self.decision.code == NOT_APPLICABLE:
+            return {}
+        exempt = self.rule.exceptions[self.clause - 1]
+        return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite) for cite in exempt.cite]}
+
+    def measures(self, found: Plain) -> None:
+        """Measure, limit, ratio and headroom, where the requirement is a comparison."""
+        if self.sides is None or self.require.op != "cmp":
+            return
+        left, right = self.require.args
+        sides: Sides = self.sides
+        kind = left.type
+        found["measure"] = span(*sides.left, kind)
+        found["limit"] = span(*sides.right, right.type)
+        ratio = self.ratio(sides)
+        if ratio:
+            found["ratio"] = ratio
+        found["headroom"] = self.headroom(sides)
+        if sides.difference == (0, 0):
+            found["on_the_line"] = True
+
+    def headroom(self, sides: Sides) -> Plain:
+        """How far the measure is from the limit, on the side that is allowed."""
+        left, right = self.require.args
+        scale = max(left.type.scale, right.type.scale)
+        a = [end * 10 ** (scale - left.type.scale) for end in sides.left]
+        b = [end * 10 ** (scale - right.type.scale) for end in sides.right]
+        if left.type.kind == "date":
+            if {dates.FIRST_DAY, dates.LAST_DAY} & {*sides.left, *sides.right}:
+                return {}
+            kind = Type("number", unit=(("day", 1),))
+        else:
+            kind = Type("number", scale, left.type.unit or right.type.unit, fraction=left.type.fraction or right.type.fraction)
+        low, high = (b[0] - a[1], b[1] - a[0]) if self.require.value in ("<", "<=") else (a[0] - b[1], a[1] - b[0])
+        return span(low, high, kind)
+
+    def ratio(self, sides: Sides) -> Plain:
+        """``left / base`` where the limit is a parameter or constant times a base."""
+        left, right = self.require.args
+        if right.op != "mul" or left.type.unit != right.type.unit:
+            return {}
+        rates = [arg for arg in right.args if arg.op in ("param", "const") and not arg.type.unit]
+        bases = [arg for arg in right.args if arg not in rates]
+        if len(rates) != 1 or len(bases) != 1:
+            return {}
+        base = bases[0]
+        day = next(iter(self.decision.by_day), "")
+        low, high = trace(self.made, self.rule, day).value(base)
+        if low <= 0 or abs(high) >= 10**34 or abs(sides.left[1]) >= 10**34:
+            return {}
+        up, down = 10**base.type.scale, 10**left.type.scale
+        a, b = sides.left
+        ends = [(a * up, (high if a >= 0 else low) * down), (b * up, (low if b >= 0 else high) * down)]
+        found: Plain = {"low": cut_ratio(*ends[0], upwards=False), "high": cut_ratio(*ends[1], upwards=True)}
+        if a == b and low == high:
+            scale = max(left.type.scale, base.type.scale)
+            found["exact"] = [str(a * 10 ** (scale - left.type.scale)), str(low * 10 ** (scale - base.type.scale))]
+            shared = _trailing_zeros(found["exact"])
+            found["exact"] = [text[: len(text) - shared] or "0" for text in found["exact"]]
+        return found
+
+    def rests_on(self, rests: Basis) -> Plain:
+        """What a decided verdict rests on."""
+        found: Plain = {"fewest": rests.fewest, "complete": rests.complete, "questions": len(self.questions)}
+        sides = rests.erased.sides[self.clause] if rests.erased.sides else None
+        if sides is not None and self.require.op == "cmp":
+            found["span"] = span(*sides.left, self.require.args[0].type)
+            ratio = self.ratio(sides)
+            if ratio:
+                found["span_ratio"] = {"low": ratio["low"], "high": ratio["high"]}
+        return found
+
+    def citations(self) -> list[Plain]:
+        """The rule's citations, each with the version of the instrument in force."""
+        return [self.citation(cite) for cite in self.rule.cite]
+
+    def citation(self, cite: Citation) -> Plain:
+        """One citation."""
+        instrument = self.pack.instruments[cite.instrument]
+        version = instrument.version_on(self.made.law_day(self.rule)[1][0])
+        return {
+            "instrument": cite.instrument,
+            "title": dict(instrument.short),
+            "article": cite.article,
+            "version_from": dates.iso(version.start) if version is not None else None,
+            "number": version.number if version is not None else None,
+            "confirmed": instrument.confirmed,
+        }
+
+    def days(self) -> Plain:
+        """The day of the law, and the verdict on each day that the window was held against."""
+        name, (low, high) = self.made.law_day(self.rule)
+        held, shown_days = {}, {}
+        for day, code in self.decision.by_day.items():
+            span_of_day = self.made.day(day)
+            assert span_of_day is not None
+            held[day] = "open" if code in (OPEN, CONFLICT) else VERDICTS[code]
+            shown_days[day] = text_of(*span_of_day, Type("date"))
+        return {"law": text_of(low, high, Type("date")), "law_day": name, "held_on": held, "dates": shown_days}
+
+    def facts(self, day: str, places: _Places) -> list[Plain]:
+        """The facts that were read, with their places."""
+        paths = trace(self.made, self.rule, day).paths()
+        stated = self.made.filing.facts
+        found = [{"path": path, "value": stated[path].text, "place": places.of(stated[path].evidence)} for path in paths]
+        return [without_empty(fact) for fact in found]
+
+    def wanted(self) -> list[Need]:
+        """What an open verdict needs, over all days on which it is open."""
+        found: dict[str, Need] = {}
+        opened = [day for day, code in self.decision.by_day.items() if code in (OPEN, CONFLICT)] or (
+            [""] if not self.decision.by_day else []
+        )
+        for day in opened:
+            for need in needs(self.made, self.rule, day):
+                found.setdefault(need.path, need)
+        return list(found.values())
+
+    def need(self, need: Need) -> Plain:
+        """A need as the record holds it."""
+        part = need.field
+        if part is None:
+            reading = self.pack.readings[need.path.removeprefix("reading.")]
+            return {"path": need.path, "label": dict(reading.text), "settled_by": "judgement", "decides": list(need.decides)}
+        return {
+            "path": need.path,
+            "label": dict(label_of(self.pack.vocabulary, need.path)),
+            "settled_by": part.settled_by,
+            "who": dict(part.who or {}),
+            "document": dict(part.document or {}),
+            "decides": list(need.decides),
+        }
+
+    def open_questions(self) -> list[Question]:
+        """The questions without an answer in force."""
+        return [question for question in self.questions if not question.current]
+
+    def question(self, question: Question, places: _Places) -> Plain:
+        """A question as the record holds it: its text, the answer in force and who gave which."""
+        text, bring = question_text(self.pack, question)
+        return {
+            "id": question.id,
+            "kind": "reading" if question.reading is not None else "fact",
+            "facts": list(question.paths) if question.reading is None else [],
+            "text": dict(text),
+            "bring": dict(bring),
+            "answer": self.answer_in_force(question),
+            "answers": [self.answer(answer, places) for answer in question.answers],
+        }
+
+    def answer_in_force(self, question: Question) -> str | None:
+        """The answer as it was written, or the option of a reading."""
+        if not question.current:
+            return None
+        if question.reading is not None:
+            return question.current
+        texts = [fact.text for path in question.paths if (fact := self.made.filing.facts.get(path)) is not None]
+        return texts[0] if texts else question.current
+
+    def answer(self, answer: Answer, places: _Places) -> Plain:
+        """One party's answer."""
+        reason = dict(answer.reason) if answer.reason else {}
+        return {"party": answer.party, "path": answer.path, "answer": answer.text, "reason": reason, "place": places.of(answer.evidence)}
+
+    def flip(self, flip: Any) -> Plain:
+        """A smallest set of changed answers, and the verdict it gives."""
+        return {"change": [self.change(change) for change in flip.changes], "verdict": VERDICTS[flip.code]}
+
+    def change(self, change: Change) -> Plain:
+        """One changed answer."""
+        question = change.question
+        found: Plain = {"question": question.id, "facts": list(question.paths) if question.reading is None else []}
+        for name in ("below", "above"):
+            share = getattr(change, name)
+            if share is not None:
+                found[name] = cut_ratio(share.numerator, share.denominator, upwards=name == "above")
+                found["exact"] = [str(share.numerator), str(share.denominator)]
+                return found
+        to = change.to
+        if question.most:
+            assert question.field is not None
+            to = {"least": "0%", "most": "100%"}[change.to] if question.field.type == "ratio" else change.to
+        return {**found, "from": self.answer_in_force(question) or "open", "to": to}
+
+    def filing_says(self, places: _Places) -> Plain:
+        """What the filing itself concludes, and whether the finding agrees."""
+        stated: Stated | None = next((stated for stated in self.made.filing.stated if stated.rule == self.rule.id), None)
+        if stated is None:
+            return {}
+        text = dict(stated.text) if stated.text else {}
+        return {"verdict": stated.verdict, "agrees": stated.verdict == self.verdict, "text": text, "place": places.of(stated.evidence)}
+
+    def message(self, found: Plain, wanted: list[Need]) -> Plain:
+        """What the finding says, in both languages."""
+        from compliance.engine.phrases import message
+
+        return message(self, found, wanted)
+
+
+def question_text(pack: Pack, question: Question) -> tuple[Text, Text]:
+    """A question in words, and what to bring to answer it."""
+    if question.reading is not None:
+        options = {lang: (" / ").join(option[lang] for option in question.reading.options.values()) for lang in ("zh", "en")}
+        text = {
+            lang: f"{question.reading.text[lang]}（{options[lang]}）"
+            if lang == "zh"
+            else f"{question.reading.text[lang]} ({options[lang]})"
+            for lang in ("zh", "en")
+        }
+        return text, question.reading.note or {}
+    assert question.field is not None and question.field.question is not None
+    asked = pack.vocabulary.questions[question.field.question]
+    return asked.text, asked.bring
+
+
+def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
+    """What was taken for granted: assumed facts, complete lists, readings by default, kinds that settle, days fallen back on."""
+    pack, filing = made.machine.pack, made.filing
+    read = {fact["path"] for finding in findings for fact in finding.get("facts", ())}
+    found: list[Plain] = []
+    for path, reason in sorted(filing.assumed.items()):
+        found.append({"kind": "fact", "path": path, "text": dict(reason)})
+    for path in filing.facts:
+        fact = filing.facts[path]
+        if fact.field.type == "list" and fact.text == "complete" and path in read and "[" not in path:
+            label = label_of(pack.vocabulary, path)
+            text = {"zh": f"{label['zh']}已声明完整", "en": f"{label['en']}: declared complete"}
+            found.append({"kind": "complete", "path": path, "text": text})
+    used_readings = {question["id"] for finding in findings for question in finding.get("questions", ()) if question["kind"] == "reading"}
+    for reading in pack.readings.values():
+        name = f"reading.{reading.id}"
+        if name in used_readings and name not in filing.answers and reading.default != "both":
+            option = reading.options[reading.default]
+            text = {"zh": f"{reading.text['zh']}按默认理解：{option['zh']}", "en": f"{reading.text['en']} By default: {option['en']}"}
+            found.append({"kind": "reading", "path": name, "text": text})
+    rules = {finding["rule"] for finding in findings}
+    settled = [name for rule in pack.rules if rule.id in rules for name in rule.terms]
+    for name in dict.fromkeys(settled):
+        found.append({"kind": "settled", "path": name, "text": dict(pack.terms[name].settles or {})})
+    for rule in pack.rules:
+        if rule.id in rules and made.law_day(rule)[0] != rule.law[0]:
+            day = made.law_day(rule)[0]
+            text = {"zh": f"未提供{rule.law[0]}，适用法律按{day}确定", "en": f"{rule.law[0]} is not given; the law of {day} is applied"}
+            found.append({"kind": "law_day", "path": rule.id, "text": text})
+    return found
+
+
+def _tie(tie: Any, places: _Places) -> Plain:
+    kind = Type("number", tie.scale, (("CNY", 1),) if tie.scale == 2 else ())
+    return {
+        "name": tie.name,
+        "column": tie.column,
+        "computed": shown(tie.computed, kind),
+        "stated": shown(tie.stated, kind),
+        "difference": shown(tie.difference, kind),
+        "verdict": tie.verdict,
+        "place": places.of(tie.evidence),
+    }
+
+
+def fingerprint(found: Plain, facts: str, pack: str, as_of: int) -> str:
+    """Sixteen hex digits that stay while the finding claims the same on the same facts, pack and day."""
+    claim = [found["rule"], found["verdict"], found.get("measure"), found.get("limit"), found.get("robust"), facts, pack, as_of]
+    return hashlib.sha256(json.dumps(claim, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _trailing_zeros(texts: list[str]) -> int:
+    return min(len(text) - len(text.rstrip("0")) if text.strip("-0") else len(text) for text in texts)

@@ -1,0 +1,82 @@
+"""Keep a checked pack on disk under its content hash, as JSON: the next run neither reads YAML nor types formulas.
+
+The cache holds plain data, never code: what is executed is generated anew from the typed tree. It lies in
+``$COMPLIANCE_CACHE``, else ``$XDG_CACHE_HOME/compliance``, else ``~/.cache/compliance``. A cache that cannot be read or
+written is passed over in silence, for it changes nothing but the time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from compliance import __version__, source
+from compliance.packs.book import Pack, assemble
+from compliance.packs.loading import check, content_hash, read
+from compliance.source import SourceError
+
+FORMAT = 1
+KEPT = 24  # cached packs that are kept; older ones are removed when a new one is written
+
+
+def load(folder: Path) -> Pack:
+    """The book in a folder, from the cache where it holds it. Raises ``SourceError`` with every mistake found."""
+    files = read(folder)
+    sha256 = content_hash(files)
+    path = _path(folder.name, sha256)
+    found = _kept(path) if path is not None else None
+    if found is None:
+        found = check(files, folder.name)
+        if path is not None:
+            _keep(path, found)
+    return assemble(found)
+
+
+def _path(name: str, sha256: str) -> Path | None:
+    """Where a pack of this content lies, as read by this version of the program."""
+    given = os.environ.get("COMPLIANCE_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    try:
+        base = Path(given) if given else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    if not os.environ.get("COMPLIANCE_CACHE"):
+        base = base / "compliance"
+    key = hashlib.sha256(f"{FORMAT} {__version__} {_own_code()} {name} {sha256}".encode()).hexdigest()
+    return base / f"{key}.json"
+
+
+def _own_code() -> str:
+    """The age of the modules that make a checked pack, so that a changed program does not read an older one's work."""
+    here = Path(__file__).parent
+    marks = []
+    for folder in (here, here.parent / "expressions", here.parent):
+        marks += [f"{path.name}:{path.stat().st_mtime_ns}:{path.stat().st_size}" for path in sorted(folder.glob("*.py"))]
+    return hashlib.sha256(" ".join(marks).encode()).hexdigest()
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    """The checked pack in the cache, or None where there is none that can be trusted."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        digest, _, body = text.partition("\n")
+        if digest != hashlib.sha256(body.encode("utf-8")).hexdigest():
+            return None
+        found: dict[str, Any] = json.loads(body)
+    except (OSError, ValueError):
+        return None
+    return found
+
+
+def _keep(path: Path, found: dict[str, Any]) -> None:
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(body.encode("utf-8")).hexdigest()
+    with contextlib.suppress(OSError, SourceError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        source.write_text(path, f"{digest}\n{body}")
+        kept = sorted(path.parent.glob("*.json"), key=lambda old: old.stat().st_mtime_ns, reverse=True)
+        for old in kept[KEPT:]:
+            old.unlink(missing_ok=True)

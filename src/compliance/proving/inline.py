@@ -1,0 +1,120 @@
+"""Run the inline tests of a pack: facts in, finding out, compared key by key with what the test expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compliance import dates, source
+from compliance.engine.decide import Machine
+from compliance.engine.record import check
+from compliance.facts import loading
+from compliance.facts.filing import Filing
+from compliance.facts.models import SCHEMA
+from compliance.packs.book import Pack, Rule
+from compliance.source import SourceError
+from compliance.vocabulary import Text
+
+CODE = "000000"  # the issuer of a test that names none
+TODAY = "2025-12-31"  # the day of a test that names none
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one inline test gave: ``faults`` lists what differs (nothing: it holds), ``covers`` what it passed through."""
+
+    rule: str
+    number: int
+    name: Text
+    verdict: str
+    covers: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+def run(pack: Pack) -> Iterator[Result]:
+    """Run every inline test of a pack."""
+    machine = Machine(pack)
+    for rule in pack.rules:
+        for number, test in enumerate(rule.tests, 1):
+            yield run_one(machine, rule, number, test)
+
+
+def run_one(machine: Machine, rule: Rule, number: int, test: Mapping[str, Any]) -> Result:
+    """Run one inline test."""
+    expected = test["expect"]
+    try:
+        filing = filing_of(machine.pack, test["facts"], test.get("answers") or {})
+    except SourceError as error:
+        faults = tuple(problem.text("zh") for problem in error.problems)
+        return Result(rule.id, number, test["name"], "", (), faults)
+    as_of = dates.parse(test.get("as_of") or TODAY).low
+    record = check(machine, filing, as_of, {rule.id})
+    findings = record.get("findings", [])
+    if not findings:
+        return _absent(rule, number, test, expected)
+    finding = findings[0]
+    faults = tuple(_faults(finding, expected))
+    return Result(rule.id, number, test["name"], finding["verdict"], tuple(finding["covers"]), faults)
+
+
+def _absent(rule: Rule, number: int, test: Mapping[str, Any], expected: Mapping[str, str]) -> Result:
+    wanted = expected.get("verdict")
+    faults = () if wanted == "not_in_force" else (f"verdict: {wanted} / not_in_force",)
+    return Result(rule.id, number, test["name"], "not_in_force", (), faults)
+
+
+def filing_of(pack: Pack, facts: Mapping[str, Any], answers: Mapping[str, str]) -> Filing:
+    """The filing that a test describes. Raises ``SourceError``."""
+    whole = {"schema": SCHEMA, "pack": pack.id, **facts}
+    issuer = whole.setdefault("issuer", {})
+    if isinstance(issuer, dict):
+        whole["issuer"] = {"code": CODE, **issuer}
+    judged = [{"path": path, "answer": answer} for path, answer in answers.items()]
+    whole["judgements"] = [*whole.get("judgements", []), *judged]
+    node = node_of(whole, source.Place("test", 1, 1))
+    readings = {name: tuple(reading.options) for name, reading in pack.readings.items()}
+    return loading.read(node, pack.vocabulary, pack.id, readings)
+
+
+def node_of(value: Any, place: source.Place) -> source.Node:
+    """Plain data as a node tree, all of it at one place."""
+    if isinstance(value, Mapping):
+        entries = {str(key): node_of(part, place) for key, part in value.items()}
+        return source.Table(entries, dict.fromkeys(entries, place), place)
+    if isinstance(value, (list, tuple)):
+        return source.Sequence(tuple(node_of(part, place) for part in value), place)
+    return source.Scalar(None if value is None else str(value), place)
+
+
+def _faults(finding: Mapping[str, Any], expected: Mapping[str, str]) -> Iterator[str]:
+    """What of a finding differs from what is expected."""
+    for key, wanted in expected.items():
+        found = value_at(finding, key)
+        if found != wanted:
+            yield f"{key}: {wanted} / {found}"
+
+
+def value_at(finding: Mapping[str, Any], key: str) -> str:
+    """The value of a finding that a test names: ``measure``, ``measure_low``, ``exception``, ``fewest``, ``threshold`` …"""
+    if key == "exception":
+        return str(finding.get("exception", {}).get("id", ""))
+    if key in ("robust", "on_the_line"):
+        return str(bool(finding.get(key))).lower()
+    if key == "fewest":
+        return str(finding.get("rests_on", {}).get("fewest", ""))
+    if key in ("span_low", "span_high"):
+        return str(finding.get("rests_on", {}).get("span", {}).get(key.removeprefix("span_"), ""))
+    if key == "threshold":
+        shares = [change.get("below") or change.get("above") for flip in finding.get("flips", ()) for change in flip["change"]]
+        return next((share for share in shares if share), "")
+    if key == "needs":
+        return "、".join(need["path"] for need in finding.get("needs", ()))
+    for end in ("low", "high"):
+        if key.endswith(f"_{end}"):
+            return str(finding.get(key.removesuffix(f"_{end}"), {}).get(end, ""))
+    value = finding.get(key, "")
+    if isinstance(value, dict):
+        low, high = value.get("low", ""), value.get("high", "")
+        return str(low if low == high else f"{low}..{high}")
+    return str(value)
