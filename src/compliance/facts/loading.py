@@ -241,9 +241,7 @@ class _Reader:
 
     def judge(self, form: Any) -> dict[str, tuple[Answer, ...]]:
         """The filing's own answers by path; those to questions of fact go into the rows and facts."""
-        answers, problems = answers_of(
-            form.judgements, OWN, self.node, self.words, self.cell, self.readings, self.documents
-        )
+        answers, problems = answers_of(form.judgements, OWN, self.node, self.words, self.cell, self.readings, self.documents)
         self.problems += problems
         by_path: dict[str, tuple[Answer, ...]] = {}
         for answer in answers:
