@@ -36,7 +36,7 @@ class Field:
 
     ``type`` is one of ``PLAIN_TYPES`` or ``kind`` (then ``of`` names the kind). ``least``/``most`` bound a figure, at its
     scale. ``open_when`` says for which items the value is a judgement (an expression over the item's fields); ``shared``
-    that one answer settles it for all items. ``slot`` is the first of its two cells in the row.
+    that one answer settles it for all items; ``alike`` names the fields on which items that agree should be answered alike. ``slot`` is the first of its two cells in the row.
     """
 
     entity: str
@@ -56,6 +56,7 @@ class Field:
     settled_by: SettledBy = "filing"
     question: str | None = None
     shared: bool = False
+    alike: tuple[str, ...] = ()
     who: Text | None = None
     document: Text | None = None
     totals: Mapping[str, str] | None = None
@@ -199,6 +200,7 @@ def _field(entity: str, name: str, form: Mapping[str, Any], slot: int, kinds: Ma
         settled_by=form.get("settled_by", "filing"),
         question=form.get("question"),
         shared=bool(form.get("shared")),
+        alike=tuple(form.get("alike") or ()),
         who=form.get("who"),
         document=form.get("document"),
         totals=form.get("totals"),

@@ -115,6 +115,8 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "day-unknown": ("没有“{name}”这个日期；可用：{known}", "there is no day {name!r}; there is: {known}"),
     "day-needed": ("公式用到 on，请在 held_on 中写明对照哪些日期", "the formula uses 'on'; name the days under held_on"),
     "exception-one": ("例外应当写 limit 或 require 之一；请改写", "an exception has a limit or a requirement, one of them; rewrite it"),
+    "premise-one": ("前提应写 {known} 之一；请改写", "a premise names one of {known}; rewrite it"),
+    "premise-unknown": ("{kind} 中没有“{name}”；请核对", "there is no {name!r} among {kind}; check it"),
     "message-broken": ("文字中的花括号不成对；请修改", "the braces of the message do not match; mend them"),
     "placeholder-unknown": ("没有占位符“{name}”；可用：{known}", "there is no placeholder {name!r}; there is: {known}"),
     "placeholder-missing": ("占位符“{name}”只出现在 {lang}，{other} 中没有；请补上", "the placeholder {name!r} stands in {lang} only, not in {other}; add it"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from compliance import dates
@@ -70,7 +70,7 @@ class Machine:
             needed = rule.parameters()
             days = sorted({dates.FIRST_DAY, dates.LAST_DAY + 1, rule.start, rule.end, *self.pack.boundaries(rule)})
             made = []
-            for start, end in zip(days, days[1:], strict=False):
+            for start, end in pairwise(days):
                 values = {name: parameter.on(start) for name, parameter in self.pack.parameters.items() if name in needed}
                 in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
                 held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in self.pack.parameters)

@@ -12,22 +12,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance import __version__, dates
+from compliance.engine.conclude import conclude
+from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
-from compliance.engine.explain import Need, needs, shown, span, text_of, trace, working
+from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, working
 from compliance.engine.questions import Basis, Change, Question, basis, open_verdict, questions_of
+from compliance.engine.solve import Turn, turn
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
 from compliance.quantities import cut_ratio
-from compliance.vocabulary import Text
+from compliance.vocabulary import UNITS, Text
 
 SCHEMA = "compliance.findings/1"
 Plain = dict[str, Any]
 
 
-def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | None = None) -> Plain:
-    """The record of a filing on a day (a day number), for all rules in force or those named."""
+def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | None = None, concluder: str = "auto") -> Plain:
+    """The record of a filing on a day (a day number), for all rules in force or those named.
+
+    ``concluder`` picks the engine of the conclusions (see ``conclusions.engine``); the answer does not depend on it.
+    """
     made = subject(machine, filing, as_of)
     places = _Places()
     findings = []
@@ -54,12 +60,15 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
         "verdict": verdict,
         "findings": findings,
         "upcoming": upcoming,
+        "inconsistencies": [_inconsistency(machine.pack, found) for found in inconsistencies(made)],
+        "conclusions": [],
         "ties": [_tie(tie, places) for tie in filing.ties if tie.verdict != "exact"],
         "assumptions": assumptions(made, findings),
         "places": places.listed,
         "documents": dict(filing.documents),
         "disclaimer": dict(machine.pack.disclaimer),
     }
+    record["conclusions"] = conclude(machine.pack, filing, record, concluder)
     plain: Plain = without_empty(record)
     return plain
 
@@ -134,7 +143,14 @@ class Finding:
         code = self.decision.code
         if code == OPEN:
             return open_verdict(self.made, self.rule, self.questions)
+        if code == FAIL and self._fails_as() is not None:
+            return "judgement"
         return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
+
+    def _fails_as(self) -> str | None:
+        """What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's."""
+        clause = self._clause()
+        return self.rule.exceptions[clause - 1].verdict if clause else self.rule.fail_as
 
     def _clause(self) -> int:
         """The clause that the finding speaks of: the one exception that may be in force alone, else the base."""
@@ -171,6 +187,7 @@ class Finding:
             "needs": [self.need(need) for need in wanted],
             "questions": [self.question(question, places) for question in self.questions],
             "flips": [self.flip(flip) for flip in rests.flips] if rests is not None else [],
+            "margins": self.margins() if decision.code != NOT_APPLICABLE else [],
             "filing_says": self.filing_says(places),
         }
         # The key keeps its place; the text covers what the finding claims, not where the facts stand.
@@ -373,6 +390,27 @@ class Finding:
             to = {"least": "0%", "most": "100%"}[change.to] if question.field.type == "ratio" else change.to
         return {**found, "from": self.answer_in_force(question) or "open", "to": to}
 
+    def margins(self) -> list[Plain]:
+        """How far the facts that the pack solves for may go with the rule still met."""
+        found = (turn(self.made, self.rule, margin) for margin in self.rule.margins)
+        return [self.margin(one) for one in found if one is not None]
+
+    def margin(self, found: Turn) -> Plain:
+        """One fact solved for: the last value proved, the last one possible, each also as a share of the base."""
+        kind = Type("number", found.field.scale, UNITS[found.field.type])
+        plain: Plain = {
+            "variable": found.margin.variable,
+            "label": dict(found.margin.label),
+            "turns": "at most" if found.upwards else "at least",
+            "unit": unit_of(kind),
+        }
+        for name, value in (("sure", found.sure), ("possible", found.possible)):
+            if value is not None:
+                plain[name] = shown(value, kind)
+                if found.base is not None and found.base[0] == found.base[1] > 0:
+                    plain[f"{name}_share"] = cut_ratio(value, found.base[0], upwards=not found.upwards)
+        return plain
+
     def filing_says(self, places: _Places) -> Plain:
         """What the filing itself concludes, and whether the finding agrees."""
         stated: Stated | None = next((stated for stated in self.made.filing.stated if stated.rule == self.rule.id), None)
@@ -434,6 +472,16 @@ def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
             text = {"zh": f"未提供{rule.law[0]}，适用法律按{day}确定", "en": f"{rule.law[0]} is not given; the law of {day} is applied"}
             found.append({"kind": "law_day", "path": rule.id, "text": text})
     return found
+
+
+def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:
+    label = pack.vocabulary.entities[found.field.entity].label
+    return {
+        "field": f"{found.field.entity}.{found.field.name}",
+        "label": {lang: f"{label[lang]} {found.field.label[lang]}" for lang in ("zh", "en")},
+        "attributes": dict(zip(found.field.alike, found.attributes, strict=True)),
+        "answers": [{"answer": answer, "items": list(paths)} for answer, paths in found.by_answer],
+    }
 
 
 def _tie(tie: Any, places: _Places) -> Plain:

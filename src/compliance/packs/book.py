@@ -100,12 +100,35 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """A labelled exception of a rule (its conditions and requirement are in the rule's formula)."""
+    """A labelled exception of a rule (its conditions and requirement are in the rule's formula).
+
+    ``verdict`` is what the finding says where the exception is in force and not met (None: that it fails).
+    """
 
     id: str
     title: Text
     covers: tuple[str, ...]
     cite: tuple[Citation, ...]
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A fact to solve for: how far it may go with the rule still met; ``base`` is what it is shown as a share of."""
+
+    variable: str
+    base: str | None
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Concluding:
+    """A conclusion of the pack: its premises as ``(kind, subjects, values)``, and what it says."""
+
+    id: str
+    kind: str
+    when: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +158,8 @@ class Rule:
     cite: tuple[Citation, ...]
     formula: Formula
     exceptions: tuple[Exempt, ...]
+    fail_as: str | None
+    margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
     tests: tuple[Mapping[str, Any], ...]
@@ -165,6 +190,7 @@ class Pack:
     disclaimer: Text
     route: str
     days: Mapping[str, str]
+    words: Mapping[str, str]
     vocabulary: Vocabulary
     instruments: Mapping[str, Instrument]
     parameters: Mapping[str, Parameter]
@@ -173,6 +199,7 @@ class Pack:
     measures: Mapping[str, Named]
     open_when: Mapping[tuple[str, str], Node]
     rules: tuple[Rule, ...]
+    conclusions: tuple[Concluding, ...]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -212,6 +239,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         disclaimer=checked["disclaimer"],
         route=checked["route"],
         days=checked["days"],
+        words=checked["words"],
         vocabulary=words,
         instruments={name: _instrument(name, form) for name, form in checked["instruments"].items()},
         parameters={name: _parameter(name, form) for name, form in checked["parameters"].items()},
@@ -220,6 +248,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         measures={name: _named(name, form) for name, form in checked["measures"].items()},
         open_when={(entity, field): from_json(tree) for entity, field, tree in checked["open_when"]},
         rules=tuple(_rule(form) for form in checked["rules"]),
+        conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
     )
 
@@ -265,7 +294,7 @@ def _named(name: str, form: Mapping[str, Any]) -> Named:
 
 def _rule(form: Mapping[str, Any]) -> Rule:
     clauses = tuple(Clause(from_json(when) if when else None, from_json(require)) for when, require in form["clauses"])
-    exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e)) for e in form["exceptions"])
+    exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"]) for e in form["exceptions"])
     return Rule(
         id=form["id"],
         covers=tuple(form["covers"]),
@@ -279,8 +308,15 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         cite=_cites(form),
         formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
         exceptions=exceptions,
+        fail_as=form["fail_as"],
+        margins=tuple(Margin(margin["variable"], margin["base"], margin["label"]) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),
         tests=tuple(form["tests"]),
         place=form["place"],
     )
+
+
+def _concluding(form: Mapping[str, Any]) -> Concluding:
+    when = tuple((kind, tuple(subjects), tuple(values)) for kind, subjects, values in form["when"])
+    return Concluding(form["id"], form["kind"], when, form["text"])

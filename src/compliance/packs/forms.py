@@ -72,6 +72,7 @@ class FieldForm(Form):
     settled_by: Literal["filing", "judgement", "market"] = "filing"
     question: Line | None = None
     shared: Flag = False
+    alike: Lines = []
     who: Both | None = None
     document: Both | None = None
 
@@ -180,6 +181,7 @@ class ExceptionForm(Form):
     when: Line
     limit: Line | None = None
     require: Line | None = None
+    verdict: Literal["judgement"] | None = None
     cite: Cites
 
 
@@ -204,6 +206,35 @@ class TestForm(Form):
     expect: dict[Line, Line]
 
 
+class MarginForm(Form):
+    """A fact to solve for: how far it may go with the rule still met, shown also as a share of ``base``."""
+
+    variable: Line
+    base: Line | None = None
+    label: Both
+
+
+class PremiseForm(Form):
+    """What a conclusion asks for: a rule's verdict or what is said of it, a fact that is a word, or another conclusion."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+    verdict: Lines | None = None
+    robust: Lines | None = None
+    filing_says: Lines | None = None
+    fact: Lines | None = None
+    concluded: Lines | None = None
+    is_: Lines = []
+
+
+class ConclusionForm(Form):
+    """What follows, in words, where every premise is met."""
+
+    id: Id
+    kind: Literal["article", "eligibility", "opinion", "request", "alternative"]
+    when: list[PremiseForm]
+    text: Both
+
+
 class RuleForm(Form):
     """One rule."""
 
@@ -221,6 +252,8 @@ class RuleForm(Form):
     applies: Line | None = None
     limit: Line | None = None
     require: Line
+    fail_as: Literal["judgement"] | None = None
+    margins: list[MarginForm] = []
     exceptions: list[ExceptionForm] = []
     message: MessageForm
     tests: list[TestForm]
@@ -241,6 +274,7 @@ class FileForm(Form):
     disclaimer: Both | None = None
     routes: RoutesForm | None = None
     days: dict[Name, Line] = {}
+    words: dict[Name, Line] = {}
     kinds: dict[Name, dict[Name, Both]] = {}
     questions: dict[Name, QuestionForm] = {}
     entities: dict[Name, EntityForm] = {}
@@ -251,7 +285,8 @@ class FileForm(Form):
     terms: dict[Name, dict[Name, TermForm]] = {}
     measures: dict[Name, MeasureForm] = {}
     rules: list[RuleForm] = []
+    conclusions: list[ConclusionForm] = []
 
 
-SECTIONS = ("days", "kinds", "questions", "entities", "filing", "instruments", "parameters", "readings", "terms", "measures")
+SECTIONS = ("days", "words", "kinds", "questions", "entities", "filing", "instruments", "parameters", "readings", "terms", "measures")
 SINGLE = ("id", "version", "title", "disclaimer", "routes")

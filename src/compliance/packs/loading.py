@@ -72,6 +72,7 @@ class _Draft:
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
+    conclusions: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
@@ -107,13 +108,14 @@ class _Draft:
                     self.wrong(table.keys[key], "pack-twice", name=key)
                 self.sections[section][key] = value
                 self.nodes[section, key] = table.entries[key]
-        for index, rule in enumerate(plain["rules"]):
-            listed = node.entries["rules"]
-            assert isinstance(listed, source.Sequence)
-            if any(rule["id"] == other["id"] for other in self.rules):
-                self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=rule["id"])
-            self.rules.append(rule)
-            self.nodes["rules", rule["id"]] = listed.items[index]
+        for section, kept in (("rules", self.rules), ("conclusions", self.conclusions)):
+            for index, part in enumerate(plain[section]):
+                listed = node.entries[section]
+                assert isinstance(listed, source.Sequence)
+                if any(part["id"] == other["id"] for other in kept):
+                    self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=part["id"])
+                kept.append(part)
+                self.nodes[section, part["id"]] = listed.items[index]
 
     def wrong(self, place: Place, code: str, **values: object) -> None:
         """Note a mistake."""
@@ -183,6 +185,9 @@ class _Draft:
             self.wrong(self.place("entities", entity, *path, "question"), "question-unknown", name=form["question"])
         if form["settled_by"] == "judgement" and form["question"] is None:
             self.wrong(self.place("entities", entity, *path), "question-missing", name=name)
+        for other in form["alike"]:
+            if other not in entities[entity]["fields"]:
+                self.wrong(self.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
         if form["open_when"] is not None and form["settled_by"] != "judgement":
             self.wrong(self.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
 
@@ -291,6 +296,11 @@ class _Draft:
             if found is None or (found.type != "date" if path is not None else found.type != "kind"):
                 self.wrong(place, "path-unknown", path=target)
 
+        for name, path in self.part("words").items():
+            found = self.words.root.fields.get(path)
+            if found is None or found.type != "kind":
+                self.wrong(self.place("words", name), "path-unknown", path=path)
+
     # Formulas
 
     def expression(self, text: str, place: Place, node: SourceNode | None) -> Source:
@@ -348,6 +358,8 @@ class _Draft:
         self.open_when()
         for rule in self.rules:
             self.rule(rule)
+        for conclusion in self.conclusions:
+            self.conclusion(conclusion)
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""
@@ -393,6 +405,8 @@ class _Draft:
             self.wrong(self.place("rules", name, "require"), "day-needed")
         rule["terms"] = self.terms_named([require, *(asks for _, asks in clauses)])
         rule["place"] = str(self.place("rules", name, "id"))
+        for index, margin in enumerate(rule["margins"]):
+            self.margin(name, index, margin)
         self.messages(name, rule["message"])
         self.tests(name, rule["tests"])
 
@@ -413,6 +427,40 @@ class _Draft:
         if limit is None:
             return when, None
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
+
+    def margin(self, name: str, index: int, margin: Mapping[str, Any]) -> None:
+        """A fact to solve for: a figure of the filing itself, and a base in the same unit."""
+        assert self.words is not None
+        found = [self.words.root.fields.get(path) for path in (margin["variable"], margin["base"]) if path is not None]
+        for part, key in zip(found, ("variable", "base"), strict=False):
+            if part is None or not part.numeric or part.type != (found[0].type if found[0] else ""):
+                self.wrong(self.place("rules", name, "margins", index, key), "path-unknown", path=margin[key])
+
+    def conclusion(self, form: dict[str, Any]) -> None:
+        """A conclusion's premises, as kind, subjects and values; each names what there is."""
+        assert self.words is not None
+        name = form["id"]
+        known = {
+            "verdict": {rule["id"] for rule in self.rules},
+            "robust": {rule["id"] for rule in self.rules},
+            "filing_says": {rule["id"] for rule in self.rules},
+            "fact": set(self.part("words")),
+            "concluded": {conclusion["id"] for conclusion in self.conclusions},
+        }
+        premises = []
+        for index, premise in enumerate(form["when"]):
+            given = [kind for kind in known if premise[kind] is not None]
+            if len(given) != 1:
+                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known="、".join(known))
+                continue
+            kind = given[0]
+            subjects = [] if premise[kind] == ["any"] else premise[kind]
+            for subject in subjects:
+                if subject not in known[kind]:
+                    place = self.place("conclusions", name, "when", index, kind)
+                    self.wrong(place, "premise-unknown", name=subject, kind=kind)
+            premises.append([kind, subjects, premise["is"]])
+        form["when"] = premises
 
     def literal(self, text: str, place: Place) -> Node | None:
         """A percentage or amount as a node."""
@@ -469,6 +517,7 @@ class _Draft:
             "disclaimer": self.single["disclaimer"],
             "route": self.single["routes"]["path"],
             "days": self.part("days"),
+            "words": self.part("words"),
             "vocabulary": {part: self.part(part) for part in ("kinds", "questions", "entities", "filing")},
             "instruments": self.part("instruments"),
             "parameters": self.part("parameters"),
@@ -477,6 +526,7 @@ class _Draft:
             "measures": self.part("measures"),
             "open_when": self.single["open_when"],
             "rules": self.rules,
+            "conclusions": self.conclusions,
         }
 
 
