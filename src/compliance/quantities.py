@@ -62,9 +62,7 @@ def narrow(text: str) -> str | None:
     return unicodedata.normalize("NFKC", text).replace(" ", "").replace("\N{MINUS SIGN}", "-")
 
 
-def parse(
-    text: str, kind: QuantityKind, scale: int, rounded: bool = False, least: int | None = None, most: int | None = None
-) -> Figure:
+def parse(text: str, kind: QuantityKind, scale: int, rounded: bool = False, least: int | None = None, most: int | None = None) -> Figure:
     """A figure with its unit as a range of whole numbers at ``10**-scale`` of 元, 股, 元/股 or one.
 
     ``rounded`` marks a printed ratio, which stands for everything that rounds to it unless ``=`` is set before it.

@@ -30,6 +30,7 @@ MAX_SHOWN = 80  # characters of a user's own text that a message repeats
 # What no text holds: control characters other than tab and line ends, halves of surrogate pairs, non-characters.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_NULLS = ("", "~", "null", "Null", "NULL")
 _OWN = ("known", "members", "expected", "options")  # values that are the program's own and shown whole
 
 
@@ -285,12 +286,7 @@ class _Builder:
     def take(self, event: Any) -> None:
         """Take one event of the parser."""
         kind = type(event).__name__
-        if kind == "DocumentStartEvent":
-            self._documents += 1
-            if self._documents > 1:
-                self._problem(self._place(event), "yaml-several")
-                raise _TooMuch
-        elif kind == "ScalarEvent":
+        if kind == "ScalarEvent":
             self._scalar(event)
         elif kind in ("SequenceStartEvent", "MappingStartEvent"):
             self._start(event, kind == "SequenceStartEvent")
@@ -298,9 +294,15 @@ class _Builder:
             self._end()
         elif kind == "AliasEvent":
             self._alias(event)
+        elif kind == "DocumentStartEvent":
+            self._documents += 1
+            if self._documents > 1:
+                self._problem(self._place(event), "yaml-several")
+                raise _TooMuch
 
     def _place(self, event: Any) -> Place:
-        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Place(self.name, mark.line + 1, mark.column + 1)
 
     def _problem(self, place: Place, code: str, **values: object) -> None:
         self.problems.append(Problem(place, code, values))
@@ -314,18 +316,21 @@ class _Builder:
             raise _TooMuch
 
     def _check_tag(self, event: Any, place: Place) -> None:
-        if event.tag is not None and event.tag != "!":
+        if event.tag not in (None, "!"):
             self._problem(place, "yaml-tag", tag=event.tag)
 
     def _scalar(self, event: Any) -> None:
         place = self._place(event)
         self._grow(place)
-        self._check_tag(event, place)
+        if event.tag is not None:
+            self._check_tag(event, place)
+        text: str | None = event.value
         if len(event.value) > MAX_SCALAR:
             self._problem(place, "yaml-long-text", limit=MAX_SCALAR)
             raise _TooMuch
-        is_plain = event.style is None or event.style == ""
-        text = None if is_plain and event.value in ("", "~", "null", "Null", "NULL") else event.value
+        is_plain = not event.style
+        if is_plain and text in _NULLS:
+            text = None
         self._add(Scalar(text, place, is_plain), event.anchor, 1)
 
     def _start(self, event: Any, is_list: bool) -> None:

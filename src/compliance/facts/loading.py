@@ -136,7 +136,7 @@ class _Reader:
         self.check_paths(form)
         answers = self.judge(form)
         stated = self.stated(form.filing_conclusions)
-        ties = (*list_ties(self.words, self.facts, self.row), *self.tables(form.tables))
+        ties = (*list_ties(self.words, self.facts, self.items, self.row), *self.tables(form.tables))
         documents = {
             name: {"title": part.title, "date": part.date or "", "number": part.number or ""}
             for name, part in sorted(form.documents.items())

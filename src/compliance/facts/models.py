@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
@@ -24,7 +23,7 @@ _YES, _NO = ("true", "是"), ("false", "否")
 class Form(BaseModel):
     """The base of every model: nothing unknown, nothing converted."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
@@ -57,13 +56,18 @@ def labelled(members: Mapping[str, Text]) -> Mapping[Lang, str]:
     return {"zh": zh, "en": ", ".join(f"{name} ({label['en']})" for name, label in members.items())}
 
 
-def _value(field: Field, words: Vocabulary, needed: bool, text: Any) -> Any:
+def _validator(field: Field, words: Vocabulary, needed: bool) -> Callable[[Any], Any]:
     """As ``value_of``; an explicit null is a fact left out, where it may be."""
-    if text is not None:
-        return value_of(field, words, text)
-    if needed:
-        raise Unreadable("field-missing", name=field.name)
-    return None
+
+    # A function of its own rather than a partial: pydantic writes out what it is given, and that would be all words.
+    def validate(text: Any) -> Any:
+        if text is not None:
+            return value_of(field, words, text)
+        if needed:
+            raise Unreadable("field-missing", name=field.name)
+        return None
+
+    return validate
 
 
 def _flag(value: Any) -> Any:
@@ -185,7 +189,7 @@ class _Maker:
             if field.type == "list":
                 kind = self.listed(self.words.entities[field.of])
             else:
-                kind = Annotated[Any, BeforeValidator(partial(_value, field, self.words, needed))]
+                kind = Annotated[Any, BeforeValidator(_validator(field, self.words, needed))]
             fields[field.name] = (kind, ... if needed else None)
         if not single:
             fields["at"] = (At | None, None)

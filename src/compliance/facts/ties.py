@@ -5,7 +5,7 @@ Each part is printed to some last digit, and so is the total: n parts can be out
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from compliance.facts.filing import Evidence, Fact, Row, Tie, split
@@ -22,23 +22,19 @@ _OTHER_SCALE = 4  # decimals that a figure of an unknown unit may have
 _NOTHING = ("", "-", "/", "—", "不适用")  # how a table prints that there is no figure
 
 
-def list_ties(words: Vocabulary, facts: Mapping[str, Fact], row: Row) -> Iterator[Tie]:
+def list_ties(words: Vocabulary, facts: Mapping[str, Fact], items: Iterable[str], row: Row) -> Iterator[Tie]:
     """The lists whose field should add up to a fact (``totals`` in the vocabulary), where both are exact."""
+    outer = [path for path in items if split(path)[0] == ""]
     for name in words.lists:
-        field = words.root.fields[name]
+        field, paths = words.root.fields[name], [path for path in outer if path.startswith(f"{name}[")]
         for part, total in (field.totals or {}).items():
             stated = facts.get(total)
-            figures = [fact.value for fact in facts.values() if _part_of(fact.path, name) == part and fact.value]
-            if stated is None or stated.value is None or row[field.slot + 1] or len(figures) != len(row[field.slot]):
+            found = [facts.get(f"{path}.{part}") for path in paths]
+            figures = [fact.value for fact in found if fact is not None and fact.value is not None]
+            if stated is None or stated.value is None or row[field.slot + 1] or len(figures) != len(paths):
                 continue
             if figures and stated.value.exact and all(figure.exact for figure in figures):
                 yield _tie(f"{name}.{part}", total, figures, stated.value, stated.field.scale, stated.evidence)
-
-
-def _part_of(path: str, name: str) -> str:
-    """The field of an item of the list ``name`` that a path leads to; nothing for any other path."""
-    owner, part = split(path)
-    return part if owner.startswith(f"{name}[") and split(owner)[0] == "" else ""
 
 
 def table_ties(table: TableForm, evidence: Evidence | None) -> Iterator[Tie]:

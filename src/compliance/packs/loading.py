@@ -225,9 +225,9 @@ class _Draft:
                 self.wrong(place, "cite-article", text=text, instrument=match[1])
                 continue
             found.append((match[1], match[2] + (f"({match[3]})" if match[3] else "") + match[4]))
-        form["cite"] = found
-        if not found and not self.problems:
+        if not form["cite"]:
             self.wrong(self.place(section, key, *path), "cite-none", name=key)
+        form["cite"] = found
 
     def parameters(self) -> None:
         """The values of each parameter, as whole numbers at one scale, or as bits of a kind."""
