@@ -27,6 +27,7 @@ _EXAMPLES = {"money": "78067.85万元", "shares": "78434551股", "price": "9.95�
 _RATIO_UNITS = {"%": -2, "‰": -3}
 COUNTED = ("人", "家", "个", "名", "月", "个月", "年", "日", "天", "次", "项", "户", "份", "张", "台", "套", "件")
 _CONTINUOUS = ("ratio", "price")  # kinds whose true value may lie between two whole numbers at the field's scale
+_UNREADABLE = {"ratio": "ratio-unit", "count": "count-unit"}  # how to mend what is no figure
 _LONGEST = 100  # characters of a figure
 _FORM = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?(万亿|千万|百万|百|千|万|亿)?([^0-9.,]*)")
 
@@ -70,7 +71,7 @@ def parse(text: str, kind: QuantityKind, scale: int, rounded: bool = False, leas
     """
     shown = narrow(text)
     if shown is None or len(shown) > _LONGEST:
-        raise Unreadable("amount-unreadable", text=text)
+        raise Unreadable(_UNREADABLE.get(kind, "amount-unreadable"), text=text)
     if ".." in shown:
         low, high, step, stated = _range(shown, text, kind, scale)
     else:
@@ -97,7 +98,7 @@ def _range(shown: str, text: str, kind: QuantityKind, scale: int) -> _Read:
     """The ends of ``a..b``, ``a..`` or ``..b``; one unit may serve both: ``156917.70..157125.64万元``."""
     start, _, end = shown.partition("..")
     if not start and not end:
-        raise Unreadable("amount-unreadable", text=text)
+        raise Unreadable(_UNREADABLE.get(kind, "amount-unreadable"), text=text)
     first, last = _FORM.fullmatch(start), _FORM.fullmatch(end)
     if first and last and not first[5]:
         start += ("" if first[4] else last[4] or "") + last[5]
@@ -119,7 +120,7 @@ def _number(shown: str, text: str, kind: QuantityKind, scale: int) -> tuple[int,
     """A figure's value and the worth of its last digit, both at ``scale``."""
     match = _FORM.fullmatch(shown)
     if match is None:
-        raise Unreadable("amount-unreadable", text=text)
+        raise Unreadable(_UNREADABLE.get(kind, "amount-unreadable"), text=text)
     sign, whole, fraction, multiple, unit = match.groups(default="")
     power = MULTIPLES[multiple]
     if kind == "ratio":

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from compliance.wording import TEXTS
+from compliance.wording import BROKEN, TEXTS
 
 if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
+
     from compliance.wording import Lang
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -30,6 +32,7 @@ MAX_SHOWN = 80  # characters of a user's own text that a message repeats
 # What no text holds: control characters other than tab and line ends, halves of surrogate pairs, non-characters.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document indicator")
 _NULLS = ("", "~", "null", "Null", "NULL")
 _OWN = ("known", "members", "expected", "options")  # values that are the program's own and shown whole
 
@@ -148,9 +151,7 @@ def parse(data: bytes | str, name: str) -> Node:
         for event in yaml.parse(text, Loader=loader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        builder.problems.append(Problem(place, "yaml-broken", {"reason": error.problem or error.context or "?"}))
+        builder.problems.append(_broken(error, name, len(text.rstrip())))
     except yaml.YAMLError as error:
         builder.problems.append(Problem(Place(name), "yaml-broken", {"reason": str(error).splitlines()[0]}))
     except _TooMuch:
@@ -160,6 +161,16 @@ def parse(data: bytes | str, name: str) -> Node:
     if builder.root is None or (isinstance(builder.root, Scalar) and builder.root.text is None):
         raise SourceError([Problem(Place(name, 1, 1), "file-empty")])
     return builder.root
+
+
+def _broken(error: MarkedYAMLError, name: str, end: int) -> Problem:
+    """What the parser says; where a quote or bracket is open at the end, the place is where it was opened."""
+    reason = error.problem or error.context or "?"
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark and mark and (mark.index >= end or reason in _NEVER_CLOSED):
+        mark = error.context_mark
+    place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+    return Problem(place, "yaml-broken", {"reason": {"zh": BROKEN.get(reason, reason), "en": reason}})
 
 
 def plain(node: Node) -> Any:
@@ -346,11 +357,9 @@ class _Builder:
 
     def _end(self) -> None:
         top = self._stack.pop()
-        node: Node
+        node: Node = Table(top.entries, top.keys, top.place)
         if top.items is not None:
             node = Sequence(tuple(top.items), top.place)
-        else:
-            node = Table(top.entries, top.keys, top.place)
         if top.anchor:
             self._opened.discard(top.anchor)
         self._add(node, top.anchor, 0)

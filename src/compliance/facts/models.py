@@ -204,6 +204,8 @@ class _Maker:
         form = create_model(f"{entity.name}_list", __base__=Form, **fields)
 
         def bare(value: Any) -> Any:
+            if isinstance(value, str):
+                raise Unreadable("shape-list")
             return {"items": value} if isinstance(value, list) else value
 
         return Annotated[form | None, BeforeValidator(bare)]
