@@ -228,15 +228,12 @@ def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Que
     if erased.code == decision.code:
         return Basis(True, erased, 0, True, ())
     search = _Search(made, rule, decision.code, questions)
-    flips = search.small_sets()
+    fewest, flips = search.fewest()
     complete = search.complete
-    if flips:
-        fewest: int | None = min(len(flip.changes) for flip in flips)
-    else:
-        fewest, flip, proved = search.fewest()
-        flips = [flip] if flip is not None else []
-        complete = complete and proved
-    return Basis(fewest == 0, erased, fewest, complete, tuple(flips))
+    # A share can turn a verdict between its ends; without a proof by erasing, its ends alone prove nothing.
+    if fewest == 0 and any(question.most for question in questions):
+        fewest, complete = None, False
+    return Basis(fewest == 0 and complete, erased, fewest, complete, tuple(flips))
 
 
 class _Search:
@@ -322,41 +319,59 @@ class _Search:
 
     # The fewest answers
 
-    def fewest(self) -> tuple[int | None, Flip | None, bool]:
-        """The least number of answers that flip, one such set, and whether it is proved that no fewer do."""
-        if separable(self.rule, self.made.machine.fields(self.rule), self.questions):
-            found = self.by_weight()
-            if found is not None:
-                return len(found.changes), found, True
-        return self.branch_and_bound()
+    def fewest(self) -> tuple[int | None, list[Flip]]:
+        """The least number of answers that flip (0: none do, None: not known), and the flips that are shown."""
+        if separable(self.rule, self.questions):
+            weights = self.weights()
+            if weights is not None:
+                flip = self.heaviest(weights)
+                if flip is None:
+                    return 0, []
+                if len(flip.changes) > MAX_SET:
+                    return len(flip.changes), [flip]
+        flips = self.small_sets()
+        if flips:
+            return min(len(flip.changes) for flip in flips), flips
+        found = self.branch_and_bound()
+        if found is None:
+            return (0 if self.complete else None), []
+        return len(found.changes), [found]
 
-    def by_weight(self) -> Flip | None:
-        """Where every answer moves the difference by an amount of its own, the heaviest first are the fewest.
+    def weights(self) -> list[tuple[Fraction, Question, Alternative]] | None:
+        """How far each question's heaviest answer moves the difference towards the other verdict, heaviest first.
 
-        The verdict depends on the difference alone and each question's amount does not depend on the others, so of all
-        sets of a size the heaviest moves furthest; it is enough to try one set of each size.
+        None where the amounts are not known exactly.
         """
-        best: list[tuple[Fraction, Question, Alternative]] = []
+        found: list[tuple[Fraction, Question, Alternative]] = []
         start = measure(self.made, self.rule).sides[0]
         if start is None:
             return None
         for question in self.questions:
-            weights = []
+            heaviest: tuple[Fraction, Question, Alternative] | None = None
             for alternative in question.others:
                 with self.made.put(alternative.puts, question.names):
                     sides = measure(self.made, self.rule).sides[0]
                 if sides is None:
                     return None
-                near, far = (sides.difference[0] - start.difference[0], sides.difference[1] - start.difference[1])
-                if near != far:
+                low, high = sides.difference[0] - start.difference[0], sides.difference[1] - start.difference[1]
+                if low != high:
                     return None
-                weights.append((Fraction(near) * self.direction(), question, alternative))
-            if weights:
-                best.append(max(weights, key=lambda weight: weight[0]))
-        best = sorted((weight for weight in best if weight[0] > 0), key=lambda weight: (-weight[0], weight[1].id))
-        for size in range(1, len(best) + 1):
-            chosen = [question for _, question, _ in best[:size]]
-            alternatives = [alternative for _, _, alternative in best[:size]]
+                weight = Fraction(low) * self.direction()
+                if weight > 0 and (heaviest is None or weight > heaviest[0]):
+                    heaviest = (weight, question, alternative)
+            if heaviest is not None:
+                found.append(heaviest)
+        return sorted(found, key=lambda entry: (-entry[0], entry[1].id))
+
+    def heaviest(self, weights: list[tuple[Fraction, Question, Alternative]]) -> Flip | None:
+        """The smallest number of answers that flips, where every answer moves the difference by an amount of its own.
+
+        The verdict depends on the difference alone and each amount on no other answer, so of all sets of one size the
+        heaviest moves furthest: one set of each size is enough.
+        """
+        for size in range(1, len(weights) + 1):
+            chosen = [question for _, question, _ in weights[:size]]
+            alternatives = [alternative for _, _, alternative in weights[:size]]
             code = self.verdict([put for a in alternatives for put in a.puts], [name for q in chosen for name in q.names])
             if self.flips(code):
                 return self.flip(chosen, alternatives, code)
@@ -368,9 +383,9 @@ class _Search:
         up = 1 if symbol in ("<", "<=") else -1
         return up if self.code == PASS else -up
 
-    def branch_and_bound(self) -> tuple[int | None, Flip | None, bool]:
+    def branch_and_bound(self) -> Flip | None:
         """Some answers flipped, some kept, the rest open: still the same verdict means that nothing below flips."""
-        best: list[tuple[Sequence[Question], Sequence[Alternative], int]] = []
+        best: list[tuple[list[tuple[Question, Alternative]], int]] = []
         questions = [question for question in self.questions if question.others]
 
         def search(index: int, chosen: list[tuple[Question, Alternative]]) -> None:
@@ -383,7 +398,7 @@ class _Search:
             names = [name for q, _ in chosen for name in q.names]
             code = self.verdict(flipped, names)
             if chosen and self.flips(code):
-                best[:] = [([q for q, _ in chosen], [a for _, a in chosen], code)]
+                best[:] = [(chosen, code)]
                 return
             if index == len(questions):
                 return
@@ -396,12 +411,12 @@ class _Search:
 
         search(0, [])
         if not best:
-            return (0 if self.complete else None), None, self.complete
-        chosen, alternatives, code = best[0]
-        return len(chosen), self.flip(chosen, alternatives, code), self.complete
+            return None
+        chosen, code = best[0]
+        return self.flip([q for q, _ in chosen], [a for _, a in chosen], code)
 
 
-def separable(rule: Rule, fields: frozenset[tuple[str, str]], questions: Sequence[Question]) -> bool:
+def separable(rule: Rule, questions: Sequence[Question]) -> bool:
     """Whether each question moves the difference by an amount that does not depend on the other questions' answers.
 
     Read from the typed tree: the requirement is one comparison, nothing else of the rule reads a question, and each

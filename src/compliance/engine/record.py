@@ -143,14 +143,15 @@ class Finding:
         code = self.decision.code
         if code == OPEN:
             return open_verdict(self.made, self.rule, self.questions)
-        if code == FAIL and self._fails_as() is not None:
-            return "judgement"
+        if code == FAIL:
+            return self._fails_as()
         return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
 
-    def _fails_as(self) -> str | None:
+    def _fails_as(self) -> str:
         """What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's."""
         clause = self._clause()
-        return self.rule.exceptions[clause - 1].verdict if clause else self.rule.fail_as
+        exempt = self.rule.exceptions[clause - 1] if clause else None
+        return exempt.verdict if exempt is not None and exempt.verdict is not None else self.rule.fail_as
 
     def _clause(self) -> int:
         """The clause that the finding speaks of: the one exception that may be in force alone, else the base."""

@@ -144,13 +144,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the book."""
+    """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
 
     id: str
     covers: tuple[str, ...]
     title: Text
     restated: Text
     force: str
+    fail_as: str
     start: int
     end: int
     law: tuple[str, ...]
@@ -158,7 +159,6 @@ class Rule:
     cite: tuple[Citation, ...]
     formula: Formula
     exceptions: tuple[Exempt, ...]
-    fail_as: str | None
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
@@ -301,6 +301,7 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         title=form["title"],
         restated=form["restated"],
         force=form["force"],
+        fail_as=form["fail_as"],
         start=dates.parse(form["from"]).low,
         end=dates.parse(form["until"]).low if form["until"] else dates.LAST_DAY,
         law=tuple(form["law"]),
@@ -308,7 +309,6 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         cite=_cites(form),
         formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
         exceptions=exceptions,
-        fail_as=form["fail_as"],
         margins=tuple(Margin(margin["variable"], margin["base"], margin["label"]) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),

@@ -244,6 +244,7 @@ class RuleForm(Form):
     title: Both
     restated: Both
     force: Literal["condition", "examined", "disclosure", "house"]
+    fail_as: Literal["fail", "judgement"] = "fail"
     from_: Day
     until: Day | None = None
     law: Lines
@@ -252,7 +253,6 @@ class RuleForm(Form):
     applies: Line | None = None
     limit: Line | None = None
     require: Line
-    fail_as: Literal["judgement"] | None = None
     margins: list[MarginForm] = []
     exceptions: list[ExceptionForm] = []
     message: MessageForm

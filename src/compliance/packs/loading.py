@@ -425,7 +425,7 @@ class _Draft:
         for index, margin in enumerate(rule["margins"]):
             self.margin(name, index, margin)
         self.messages(name, rule["message"])
-        self.tests(name, rule["tests"])
+        self.tests(name, rule["tests"], rule["fail_as"])
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
@@ -514,10 +514,10 @@ class _Draft:
                     place = self.place("rules", name, "message", verdict, other)
                     self.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
 
-    def tests(self, name: str, tests: list[dict[str, Any]]) -> None:
-        """At least one test that passes, one that fails and one that lacks a fact."""
+    def tests(self, name: str, tests: list[dict[str, Any]], fail_as: str) -> None:
+        """At least one test that passes, one that fails (or is left to a person, where that is what a failure is) and one that lacks a fact."""
         verdicts = {test["expect"].get("verdict") for test in tests}
-        for needed in ("pass", "fail", "missing"):
+        for needed in ("pass", fail_as, "missing"):
             if needed not in verdicts:
                 self.wrong(self.place("rules", name, "tests"), "tests-without", verdict=needed)
 
