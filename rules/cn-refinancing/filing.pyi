@@ -36,6 +36,8 @@ class Offering(Form):
     shares_before: Figure | None
     shares_at_plan: Figure | None
     subscriber_cap: Figure | None
+    into_repurchased: Figure | None
+    convertible_shares: Figure | None
 
 class Use(Form):
     """募集资金用途明细 / use of proceeds."""
@@ -190,6 +192,7 @@ class Control(Form):
     has_controller: Figure | None
     controlling_shareholder: Figure | None
     largest_other: Figure | None
+    other_convertible: Figure | None
     offer_exempted: Figure | None
     acquirer_lock_months: Figure | None
 

@@ -32,6 +32,8 @@ MAX_SHOWN = 80  # characters of a user's own text that a message repeats
 # What no text holds: control characters other than tab and line ends, halves of surrogate pairs, non-characters.
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+# Line ends to YAML, but to no editor and not to JSON: as spaces they shift no line.
+_RARE_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 _NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document indicator")
 _NULLS = ("", "~", "null", "Null", "NULL")
 _OWN = ("known", "members", "expected", "options")  # values that are the program's own and shown whole
@@ -235,6 +237,7 @@ def _decoded(data: bytes | str, name: str) -> str:
     text = text.removeprefix("\N{BYTE ORDER MARK}")
     if found := _NO_TEXT.search(text):
         raise _no_text(text[: found.start()], name)
+    text = text.translate(_RARE_BREAKS)
     if text.lstrip()[:1] in ("{", "["):
         # JSON may write a character beyond the basic plane, as in rare names, in two halves; YAML knows no such thing.
         text = _PAIR.sub(lambda match: match[1] + _joined(match[2], match[3]), text)

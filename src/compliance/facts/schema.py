@@ -70,9 +70,11 @@ def answers_schema(pack_id: str) -> Schema:
     return _document(f"{pack_id}:answers", title, parts, list(parts), common)
 
 
-def text(schema: Schema) -> str:
-    """A schema as the file that is kept beside the pack."""
-    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+def files(words: Vocabulary, pack_id: str) -> dict[str, str]:
+    """What is generated from a vocabulary and kept in the pack's folder: file names and contents."""
+    schemas = {"filing.schema.json": json_schema(words, pack_id), "answers.schema.json": answers_schema(pack_id)}
+    texts = {name: json.dumps(form, ensure_ascii=False, indent=1) + "\n" for name, form in schemas.items()}
+    return {**texts, "filing.pyi": stub(words)}
 
 
 def _document(name: str, title: Text, parts: Schema, required: list[str], defs: Schema) -> Schema:
