@@ -142,7 +142,7 @@ def test_printed_totals_are_compared_within_what_rounding_explains(small: Pack) 
         ("表", "乙"): (-2000000, 1500000, "mismatch"),
     }
     exact = read(small, FILING.replace("≈1万元", "1.00万元"))
-    assert [(tie.name, tie.column, tie.verdict) for tie in exact.ties][0] == ("uses.proceeds", "offering.gross_proceeds", "exact")
+    assert next((tie.name, tie.column, tie.verdict) for tie in exact.ties) == ("uses.proceeds", "offering.gross_proceeds", "exact")
     assert not any(tie.name == "uses.proceeds" for tie in read(small, FILING.replace("complete: true\n  at", "at")).ties)
 
 

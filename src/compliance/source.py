@@ -254,12 +254,22 @@ def _joined(high: str, low: str) -> str:
     return bytes.fromhex(high + low).decode("utf-16-be")
 
 
+class _Quoted(str):
+    """A text whose quoted form is itself between quotes: what is printable needs no second escaping."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        quote = '"' if "'" in self and '"' not in self else "'"
+        return f"{quote}{self}{quote}"
+
+
 def _shown(name: str, value: object, lang: Lang) -> str:
     """A value as a message repeats it: printable, and short where it is the user's own."""
     text = str(value[lang] if isinstance(value, Mapping) else value)
     if name not in _OWN and len(text) > MAX_SHOWN:
         text = text[: MAX_SHOWN - 1] + "…"
-    return _printable(text)
+    return _Quoted(_printable(text))
 
 
 def _printable(text: str) -> str:
