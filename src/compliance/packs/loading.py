@@ -19,8 +19,10 @@ from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
+from compliance.wording import listed
 
 MAX_FILES = 200
+_TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
 AS_OF = "as_of"
 _NUMERALS = "一二三四五六七八九十"
@@ -54,7 +56,7 @@ def load(folder: Path) -> Pack:
 
 def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft()
+    draft = _Draft(name)
     for file, data in files.items():
         draft.take(f"{name}/{file}", data)
     if not draft.problems:
@@ -68,6 +70,7 @@ def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
 class _Draft:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
+    name: str
     problems: list[Problem] = field(default_factory=list)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
@@ -136,7 +139,7 @@ class _Draft:
         """Check the parts against each other and type every formula."""
         for name in ("id", "version", "title", "disclaimer", "routes"):
             if name not in self.single:
-                self.wrong(Place("pack.yaml"), "pack-without", name=name)
+                self.wrong(Place(f"{self.name}/pack.yaml"), "pack-without", name=name)
         self.vocabulary()
         if self.problems:
             return
@@ -188,8 +191,19 @@ class _Draft:
         for other in form["alike"]:
             if other not in entities[entity]["fields"]:
                 self.wrong(self.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
+        for end in ("min", "max"):
+            self.bound(form, end, self.place("entities", entity, *path, end))
         if form["open_when"] is not None and form["settled_by"] != "judgement":
             self.wrong(self.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
+
+    def bound(self, form: Mapping[str, Any], end: str, place: Place) -> None:
+        """A bound of a figure reads as one."""
+        if form[end] is None or form["type"] not in SCALES:
+            return
+        try:
+            vocabulary.bound(form[end], form["type"], int(form["scale"] or SCALES[form["type"]]))
+        except Unreadable as error:
+            self.wrong(place, error.code, **error.values)
 
     def dated(self, section: str, key: str, forms: list[Any], *path: str | int) -> None:
         """Dated parts come in the order of their days, each on a day of its own."""
@@ -217,7 +231,7 @@ class _Draft:
             match = _CITE.fullmatch(text.strip())
             instrument = self.part("instruments").get(match[1]) if match else None
             if match is None or instrument is None:
-                known = "、".join(self.part("instruments"))
+                known = listed(self.part("instruments"))
                 self.wrong(place, "cite-instrument", text=text, known=known)
                 continue
             items = instrument["articles"].get(match[2])
@@ -225,9 +239,9 @@ class _Draft:
                 self.wrong(place, "cite-article", text=text, instrument=match[1])
                 continue
             found.append((match[1], match[2] + (f"({match[3]})" if match[3] else "") + match[4]))
-        form["cite"] = found
-        if not found and not self.problems:
+        if not form["cite"]:
             self.wrong(self.place(section, key, *path), "cite-none", name=key)
+        form["cite"] = found
 
     def parameters(self) -> None:
         """The values of each parameter, as whole numbers at one scale, or as bits of a kind."""
@@ -265,11 +279,11 @@ class _Draft:
             members = [value] if isinstance(value, str) else value
             for member in members:
                 if member not in self.words.kinds[quantity]:
-                    known = "、".join(self.words.kinds[quantity])
+                    known = listed(self.words.kinds[quantity])
                     raise Unreadable("member-unknown", name=member, kind=quantity, members=known)
             return sum(self.words.bit(quantity, member) for member in set(members))
         if not isinstance(value, str):
-            raise Unreadable("amount-unreadable", text=str(value))
+            raise Unreadable("shape-text")
         figure = dates.parse(value) if quantity == "date" else parse_figure(value, quantity, SCALES[quantity])  # type: ignore[arg-type]
         if not figure.exact:
             raise Unreadable("literal-unreadable", text=value)
@@ -283,7 +297,7 @@ class _Draft:
                 self.wrong(self.place("readings", name, "options"), "reading-options", name=name)
             if form["default"] != "both" and form["default"] not in form["options"]:
                 self.wrong(
-                    self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"])
+                    self.place("readings", name, "default"), "reading-default", name=form["default"], options=listed(form["options"])
                 )
 
     def days(self) -> None:
@@ -293,8 +307,11 @@ class _Draft:
             target = path if path is not None else self.single["routes"]["path"]
             found = self.words.root.fields.get(target)
             place = self.place("days", name) if path is not None else self.place("routes", "", "path")
-            if found is None or (found.type != "date" if path is not None else found.type != "kind"):
+            needed = "date" if path is not None else "kind"
+            if found is None:
                 self.wrong(place, "path-unknown", path=target)
+            elif found.type != needed:
+                self.wrong(place, "path-type", path=target, expected=_TYPES[needed])
 
         for name, path in self.part("words").items():
             found = self.words.root.fields.get(path)
@@ -389,7 +406,7 @@ class _Draft:
         for part in ("law", "held_on"):
             for index, day in enumerate(rule[part]):
                 if day not in days:
-                    self.wrong(self.place("rules", name, part, index), "day-unknown", name=day, known="、".join(sorted(days)))
+                    self.wrong(self.place("rules", name, part, index), "day-unknown", name=day, known=listed(sorted(days)))
         scope = self.scope
         if rule["limit"] is not None:
             limit = self.typed(self.source_at("rules", name, "limit"), scope, "number")
@@ -468,7 +485,7 @@ class _Draft:
         for index, premise in enumerate(form["when"]):
             given = [kind for kind in known if premise[kind] is not None]
             if len(given) != 1:
-                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known="、".join(known))
+                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known=listed(known))
                 continue
             kind = given[0]
             subjects = [] if premise[kind] == ["any"] else premise[kind]
@@ -508,7 +525,7 @@ class _Draft:
                     names[lang] = set()
                 for unknown in sorted(names[lang] - PLACEHOLDERS):
                     place = self.place("rules", name, "message", verdict, lang)
-                    self.wrong(place, "placeholder-unknown", name=unknown, known="、".join(sorted(PLACEHOLDERS)))
+                    self.wrong(place, "placeholder-unknown", name=unknown, known=listed(sorted(PLACEHOLDERS)))
             for lang, other in (("zh", "en"), ("en", "zh")):
                 for missing in sorted((names[lang] - names[other]) & PLACEHOLDERS):
                     place = self.place("rules", name, "message", verdict, other)
