@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pytest
-import strategies as made
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from test_expressions import filing, formulas
 
-from compliance import dates
+import strategies as made
 from compliance.expressions import columns
-from compliance.expressions.emit import FAIL, OPEN, PASS, Clause, Formula, compile_rule
-from compliance.packs.loading import load
+from compliance.expressions.emit import Formula, compile_rule
+from test_expressions import formulas
 
 Row = list[Any]
 

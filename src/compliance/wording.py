@@ -156,9 +156,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "as_of": ("核查基准日", "as of"),
 }
 
-TEXTS: Mapping[str, Mapping[Lang, str]] = {
-    code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **_WORDS}.items()
-}
+TEXTS: Mapping[str, Mapping[Lang, str]] = {code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **_WORDS}.items()}
 
 
 def listed(names: Iterable[str]) -> Mapping[Lang, str]:

@@ -360,7 +360,9 @@ class _Proof:
         if self.loops[whole.value].open is None:
             return bound
         parts, _ = self.aligned([self.at(stated, known.type.scale), self.listed(known)])
-        rest = self.product(self.note(sum(p.finite for p in parts), sum(p.times for p in parts), parts[0].power), self._const_of(node.value))
+        rest = self.product(
+            self.note(sum(p.finite for p in parts), sum(p.times for p in parts), parts[0].power), self._const_of(node.value)
+        )
         parts, power = self.aligned([bound, rest])
         return self.note(sum(part.finite for part in parts), sum(part.times for part in parts), power)
 
@@ -751,9 +753,7 @@ class _Run:
         """The latest or earliest day over a loop."""
         import numpy as np
 
-        pick, nothing, past = (
-            (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
-        )
+        pick, nothing, past = (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
         inner = self.enter(node, frame)
         body, (sure, possible) = self.number(node.args[1], inner), self.condition(node, inner)
         near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
@@ -980,9 +980,7 @@ def _fitting(formula: Formula, slots: Mapping[str, int], root: Table, parameters
     return best
 
 
-def _set_aside(
-    formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int], cap: int, bounded: bool
-) -> Array:
+def _set_aside(formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int], cap: int, bounded: bool) -> Array:
     """The filings in which a figure that the rule reads is above ``cap``, or (where ``bounded``) has no bound."""
     import numpy as np
 

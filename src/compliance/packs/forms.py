@@ -289,6 +289,7 @@ class FileForm(Form):
     kinds: dict[Name, dict[Name, Both]] = {}
     questions: dict[Name, QuestionForm] = {}
     entities: dict[Name, EntityForm] = {}
+    fields: dict[Name, dict[Name, FieldForm]] = {}
     filing: dict[Name, PartForm] = {}
     instruments: dict[Name, InstrumentForm] = {}
     parameters: dict[Name, ParameterForm] = {}
@@ -299,5 +300,18 @@ class FileForm(Form):
     conclusions: list[ConclusionForm] = []
 
 
-SECTIONS = ("days", "words", "kinds", "questions", "entities", "filing", "instruments", "parameters", "readings", "terms", "measures")
+SECTIONS = (
+    "days",
+    "words",
+    "kinds",
+    "questions",
+    "entities",
+    "fields",
+    "filing",
+    "instruments",
+    "parameters",
+    "readings",
+    "terms",
+    "measures",
+)
 SINGLE = ("id", "version", "title", "disclaimer", "routes")

@@ -22,6 +22,7 @@ from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS,
 from compliance.wording import listed
 
 MAX_FILES = 200
+NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
 AS_OF = "as_of"
@@ -107,6 +108,9 @@ class _Draft:
             for key, value in plain[section].items():
                 table = node.entries[section]
                 assert isinstance(table, source.Table)
+                if section in NESTED:
+                    self.take_nested(section, key, value, table.entries[key])
+                    continue
                 if key in self.sections.setdefault(section, {}):
                     self.wrong(table.keys[key], "pack-twice", name=key)
                 self.sections[section][key] = value
@@ -120,14 +124,32 @@ class _Draft:
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
 
+    def take_nested(self, section: str, entity: str, parts: dict[str, Any], node: SourceNode) -> None:
+        """Take parts that several files may give for one entity: its terms, and fields beside those it was declared with."""
+        assert isinstance(node, source.Table)
+        kept = self.sections.setdefault(section, {}).setdefault(entity, {})
+        for name, part in parts.items():
+            if name in kept:
+                self.wrong(node.keys[name], "pack-twice", name=f"{entity}.{name}")
+            kept[name] = part
+            self.nodes[section, f"{entity}.{name}"] = node.entries[name]
+
+    def node_of(self, section: str, key: str, path: tuple[str | int, ...]) -> tuple[SourceNode | None, tuple[str | int, ...]]:
+        """The node that a part of the pack begins at, and the rest of the path from there."""
+        if section == "entities" and len(path) > 1 and path[1] in self.part("fields").get(key, {}):
+            section, path = "fields", path[1:]
+        if section in NESTED and path:
+            return self.nodes.get((section, f"{key}.{path[0]}")), path[1:]
+        return self.nodes.get((section, key)), path
+
     def wrong(self, place: Place, code: str, **values: object) -> None:
         """Note a mistake."""
         self.problems.append(Problem(place, code, values))
 
     def place(self, section: str, key: str, *path: str | int) -> Place:
         """Where a part of the pack stands."""
-        node = self.nodes.get((section, key))
-        return source.locate(node, path) if node is not None else Place("pack")
+        node, rest = self.node_of(section, key, path)
+        return source.locate(node, rest) if node is not None else Place("pack")
 
     def part(self, name: str) -> dict[str, Any]:
         """A section, empty where no file has it."""
@@ -158,6 +180,14 @@ class _Draft:
     def vocabulary(self) -> None:
         """References of the vocabulary: types, entities, questions, keys, kinds that are not too large."""
         kinds, entities, filing = self.part("kinds"), self.part("entities"), self.part("filing")
+        for entity, fields in self.part("fields").items():
+            if entity not in entities:
+                self.wrong(self.place("fields", entity, *list(fields)[:1]), "entity-unknown", name=entity)
+                continue
+            for name, form in fields.items():
+                if name in entities[entity]["fields"]:
+                    self.wrong(self.place("fields", entity, name), "pack-twice", name=f"{entity}.{name}")
+                entities[entity]["fields"][name] = form
         lists = {name: form["list"] for name, form in filing.items() if form["list"]}
         for name, members in kinds.items():
             if len(members) > MAX_MEMBERS or name in PLAIN_TYPES:
@@ -328,8 +358,8 @@ class _Draft:
 
     def source_at(self, section: str, key: str, *path: str | int) -> Source:
         """The expression that stands at a path."""
-        node: SourceNode | None = self.nodes.get((section, key))
-        for step in path:
+        node, rest = self.node_of(section, key, path)
+        for step in rest:
             if isinstance(node, source.Table):
                 node = node.entries.get(str(step))
             elif isinstance(node, source.Sequence) and isinstance(step, int):
@@ -354,7 +384,7 @@ class _Draft:
         terms = {}
         for entity, forms in self.part("terms").items():
             if entity not in self.words.entities:
-                self.wrong(self.place("terms", entity), "entity-unknown", name=entity)
+                self.wrong(self.place("terms", entity, *list(forms)[:1]), "entity-unknown", name=entity)
                 continue
             for name, form in forms.items():
                 self.cites(form, "terms", entity, name)
