@@ -113,12 +113,21 @@ class Exempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """Vague facts put at one of their ends (``least`` or ``most``), by path (``list[].field`` for every item of a list)."""
+
+    label: Text
+    at: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Margin:
     """A fact to solve for: how far it may go with the rule still met; ``base`` is what it is shown as a share of."""
 
     variable: str
     base: str | None
     label: Text
+    scenarios: tuple[Scenario, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,7 @@ class Pack:
     open_when: Mapping[tuple[str, str], Node]
     rules: tuple[Rule, ...]
     conclusions: tuple[Concluding, ...]
+    out_of_scope: Mapping[str, Text]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -248,6 +258,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         measures={name: _named(name, form) for name, form in checked["measures"].items()},
         open_when={(entity, field): from_json(tree) for entity, field, tree in checked["open_when"]},
         rules=tuple(_rule(form) for form in checked["rules"]),
+        out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
         conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
     )
@@ -309,7 +320,7 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         cite=_cites(form),
         formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
         exceptions=exceptions,
-        margins=tuple(Margin(margin["variable"], margin["base"], margin["label"]) for margin in form["margins"]),
+        margins=tuple(_margin(margin) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),
         tests=tuple(form["tests"]),
@@ -320,3 +331,8 @@ def _rule(form: Mapping[str, Any]) -> Rule:
 def _concluding(form: Mapping[str, Any]) -> Concluding:
     when = tuple((kind, tuple(subjects), tuple(values)) for kind, subjects, values in form["when"])
     return Concluding(form["id"], form["kind"], when, form["text"])
+
+
+def _margin(form: Mapping[str, Any]) -> Margin:
+    scenarios = tuple(Scenario(scenario["label"], scenario["at"]) for scenario in form["scenarios"])
+    return Margin(form["variable"], form["base"], form["label"], scenarios)
