@@ -55,6 +55,8 @@ def percent(text: str, digits: int = 4) -> str:
     if shown.endswith("." + "0" * digits) and fraction[2:].strip("0"):
         sign = "-" if whole.startswith("-") else ""
         return f"{sign}{int(whole.lstrip('-') + fraction[:2])}.{fraction[2:].rstrip('0')}%"
+    if fraction[2 + digits :].strip("0"):
+        return shown + "%"  # rounded: all its decimals, to show how far it goes
     return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
 
 
