@@ -245,3 +245,13 @@ def test_a_view_needs_nothing_but_the_record(tmp_path: Path) -> None:
     for lang in LANGUAGES:
         shown = view.build(bare, pack, lang)
         assert text.render(shown) and markdown.render(shown) and text.render_todo(shown)
+
+
+# The readme
+
+
+@pytest.mark.parametrize(("readme", "lang"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_the_readme_shows_what_is_printed(readme: str, lang: str) -> None:
+    samples = re.findall(r"```text\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL)
+    assert samples
+    assert [sample for sample in samples if sample not in text.render(made("300766", lang))] == []

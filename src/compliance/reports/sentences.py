@@ -231,6 +231,8 @@ def need(found: Plain, pack: Pack, lang: str) -> str:
 def margin(found: Plain, lang: str) -> str:
     """How far a fact may go with the rule still met: the last value proved, and the last one possible."""
     label = found["label"][lang]
+    if "scenario" in found:
+        label += say("where", lang, items=found["scenario"][lang])
     if "sure" not in found:
         return say("margin-maybe", lang, label=label, value=_shared(found, "possible", lang))
     code = "margin-at-most" if found["turns"] == "at most" else "margin-at-least"

@@ -99,6 +99,14 @@ class TodoRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What follows from several findings, and their rules."""
+
+    text: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A whole record as lines."""
 
@@ -116,7 +124,7 @@ class View:
     not_applicable: tuple[FindingView, ...]
     upcoming: tuple[str, ...]
     todo: tuple[TodoRow, ...]
-    conclusions: tuple[str, ...]
+    conclusions: tuple[Conclusion, ...]
     inconsistencies: tuple[str, ...]
     agreement: str
     disagreements: tuple[str, ...]
@@ -225,11 +233,10 @@ def disagreement(found: Plain, lang: str) -> str:
     return say("disagrees", lang, rule=found["rule"], theirs=theirs, ours=ours, text=text).rstrip()
 
 
-def conclusion(found: Plain, lang: str) -> str:
+def conclusion(found: Plain, lang: str) -> Conclusion:
     """What follows from several findings, with the rules that it follows from."""
-    because = say("and", lang).join(found.get("because", ()))
-    kind = say(f"kind-{found['kind']}", lang)
-    return say("conclusion" if because else "conclusion-bare", lang, kind=kind, text=found["text"][lang], because=because)
+    text = say("conclusion", lang, kind=say(f"kind-{found['kind']}", lang), text=found["text"][lang])
+    return Conclusion(text, tuple(found.get("because", ())))
 
 
 def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
@@ -326,7 +333,7 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         message=found["message"][lang],
         restated=found["restated"][lang],
         figures=figures(found, lang),
-        rests=sentences.rests(found, lang) + (on_the_line(found, lang)),
+        rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ())),
         needs=tuple(sentences.need(need, pack, lang) for need in found.get("needs", ())),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
@@ -352,6 +359,11 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
             value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
             rows.append((say(f"l-{name}", lang), spread(value, lang)))
     return tuple(rows)
+
+
+def unmet(found: Plain, lang: str) -> str:
+    """That the requirement is not met and what follows is left to people, if it is so."""
+    return (" " if lang == "en" else "") + say("unmet", lang) if found.get("unmet") else ""
 
 
 def on_the_line(found: Plain, lang: str) -> str:

@@ -38,8 +38,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kind-opinion": ("须发表意见", "who must opine"),
     "kind-request": ("需要索取", "what to ask for"),
     "kind-alternative": ("可以考虑", "what else to look at"),
-    "conclusion": ("{kind}：{text}（依据：{because}）", "{kind}: {text} (from: {because})"),
-    "conclusion-bare": ("{kind}：{text}", "{kind}: {text}"),
+    "conclusion": ("{kind}：{text}", "{kind}: {text}"),
+    "conclusion-because": ("{text}（依据：{because}）", "{text} (from: {because})"),
     "inconsistent": (
         "{label}：属性相同（{attributes}）而回答不同：{answers}",
         "{label}: alike ({attributes}), yet answered differently: {answers}",
@@ -124,6 +124,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no": ("否", "no"),
     "stated": ("现有回答", "the present answer"),
     "none": ("未回答", "no answer"),
+    "unmet": ("测算结果未达到要求，如何评价由人判断。", "The requirement is not met as computed; people weigh it."),
     "on-the-line": ("测算值恰好等于限额。", "The measure stands exactly on the limit."),
     "cites": ("依据：{cites}", "Under: {cites}"),
     "cite": ("{title} {article}", "{title}, {article}"),
