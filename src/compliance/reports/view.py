@@ -7,8 +7,7 @@ input holds stand as escapes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from compliance.engine.phrases import spread
 from compliance.engine.record import overall
@@ -25,8 +24,7 @@ OPEN = ("judgement", "missing")
 _Part = TypeVar("_Part")
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(NamedTuple):
     """A fact that a finding read: its path, what it is, its value as written, and where it stands."""
 
     path: str
@@ -35,8 +33,7 @@ class FactRow:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class FactGroup:
+class FactGroup(NamedTuple):
     """The facts of one item: its path, what it is, and the facts."""
 
     path: str
@@ -44,8 +41,7 @@ class FactGroup:
     rows: tuple[FactRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionRow:
+class QuestionRow(NamedTuple):
     """A question that bears on a finding, once for all items it is asked of: who answered what, and what to bring."""
 
     text: str
@@ -53,8 +49,7 @@ class QuestionRow:
     bring: str
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(NamedTuple):
     """One finding as lines."""
 
     rule: str
@@ -85,8 +80,7 @@ class FindingView:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class TodoRow:
+class TodoRow(NamedTuple):
     """Something that is missing or for people to judge: what, from whom, where it stands, and the rules it bears on."""
 
     path: str
@@ -98,16 +92,14 @@ class TodoRow:
     bears: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """What follows from several findings, and their rules."""
 
     text: str
     because: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A whole record as lines."""
 
     lang: str
@@ -485,7 +477,6 @@ def printable(part: _Part) -> _Part:
     if isinstance(part, str):
         return visible(part)  # type: ignore[return-value]
     if isinstance(part, tuple):
-        return tuple(printable(inner) for inner in part)  # type: ignore[return-value]
-    if is_dataclass(part) and not isinstance(part, type):
-        return replace(part, **{field.name: printable(getattr(part, field.name)) for field in fields(part)})
+        inner = [printable(one) for one in part]
+        return type(part)(*inner) if hasattr(part, "_fields") else tuple(inner)  # type: ignore[return-value]
     return part
