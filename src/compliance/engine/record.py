@@ -17,7 +17,7 @@ from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
 from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, working
 from compliance.engine.questions import Basis, Change, Question, basis, open_verdict, questions_of
-from compliance.engine.solve import Turn, turn
+from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
@@ -393,14 +393,14 @@ class Finding:
 
     def margins(self) -> list[Plain]:
         """How far the facts that the pack solves for may go with the rule still met."""
-        found = (turn(self.made, self.rule, margin) for margin in self.rule.margins)
-        return [self.margin(one) for one in found if one is not None]
+        return [self.margin(found) for margin in self.rule.margins for found in turns(self.made, self.rule, margin)]
 
     def margin(self, found: Turn) -> Plain:
         """One fact solved for: the last value proved, the last one possible, each also as a share of the base."""
         kind = Type("number", found.field.scale, UNITS[found.field.type])
         plain: Plain = {
-            "variable": found.margin.variable,
+            "variable": found.path,
+            "scenario": dict(found.scenario.label) if found.scenario is not None else {},
             "label": dict(found.margin.label),
             "turns": "at most" if found.upwards else "at least",
             "unit": unit_of(kind),

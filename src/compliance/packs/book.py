@@ -113,12 +113,21 @@ class Exempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """Vague facts put at one of their ends (``least`` or ``most``), by path (``list[].field`` for every item of a list)."""
+
+    label: Text
+    at: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Margin:
     """A fact to solve for: how far it may go with the rule still met; ``base`` is what it is shown as a share of."""
 
     variable: str
     base: str | None
     label: Text
+    scenarios: tuple[Scenario, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +318,7 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         cite=_cites(form),
         formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
         exceptions=exceptions,
-        margins=tuple(Margin(margin["variable"], margin["base"], margin["label"]) for margin in form["margins"]),
+        margins=tuple(_margin(margin) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),
         tests=tuple(form["tests"]),
@@ -320,3 +329,8 @@ def _rule(form: Mapping[str, Any]) -> Rule:
 def _concluding(form: Mapping[str, Any]) -> Concluding:
     when = tuple((kind, tuple(subjects), tuple(values)) for kind, subjects, values in form["when"])
     return Concluding(form["id"], form["kind"], when, form["text"])
+
+
+def _margin(form: Mapping[str, Any]) -> Margin:
+    scenarios = tuple(Scenario(scenario["label"], scenario["at"]) for scenario in form["scenarios"])
+    return Margin(form["variable"], form["base"], form["label"], scenarios)

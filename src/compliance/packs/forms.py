@@ -206,12 +206,23 @@ class TestForm(Form):
     expect: dict[Line, Line]
 
 
+class ScenarioForm(Form):
+    """Vague facts put at one of their ends, under a name."""
+
+    label: Both
+    at: dict[Line, Literal["least", "most"]]
+
+
 class MarginForm(Form):
-    """A fact to solve for: how far it may go with the rule still met, shown also as a share of ``base``."""
+    """A fact to solve for: how far it may go with the rule still met, shown also as a share of ``base``.
+
+    ``variable`` is a fact of the filing itself, or ``list[].field`` for each item of a list whose field is vague.
+    """
 
     variable: Line
     base: Line | None = None
     label: Both
+    scenarios: list[ScenarioForm] = []
 
 
 class PremiseForm(Form):

@@ -18,7 +18,7 @@ from compliance.packs.book import Pack, assemble, reading_names
 from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
-from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS
+from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
 
 MAX_FILES = 200
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
@@ -429,12 +429,29 @@ class _Draft:
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
 
     def margin(self, name: str, index: int, margin: Mapping[str, Any]) -> None:
-        """A fact to solve for: a figure of the filing itself, and a base in the same unit."""
+        """A fact to solve for, its base in the same unit, and the scenarios: all of them figures."""
+        variable = self.figure_at(margin["variable"])
+        base = self.figure_at(margin["base"]) if margin["base"] is not None else variable
+        if variable is None:
+            self.wrong(self.place("rules", name, "margins", index, "variable"), "path-unknown", path=margin["variable"])
+        elif base is None or base.type != variable.type:
+            self.wrong(self.place("rules", name, "margins", index, "base"), "path-unknown", path=margin["base"])
+        for number, scenario in enumerate(margin["scenarios"]):
+            for path in scenario["at"]:
+                if self.figure_at(path) is None:
+                    place = self.place("rules", name, "margins", index, "scenarios", number, "at", path)
+                    self.wrong(place, "path-unknown", path=path)
+
+    def figure_at(self, path: str) -> Field | None:
+        """The figure that a path leads to: of the filing itself, or of every item of a list (``list[].field``)."""
         assert self.words is not None
-        found = [self.words.root.fields.get(path) for path in (margin["variable"], margin["base"]) if path is not None]
-        for part, key in zip(found, ("variable", "base"), strict=False):
-            if part is None or not part.numeric or part.type != (found[0].type if found[0] else ""):
-                self.wrong(self.place("rules", name, "margins", index, key), "path-unknown", path=margin[key])
+        listed, marker, name = path.partition("[].")
+        if not marker:
+            part = self.words.root.fields.get(path)
+        else:
+            entity = self.words.lists.get(listed)
+            part = self.words.entities[entity].fields.get(name) if entity is not None else None
+        return part if part is not None and part.numeric else None
 
     def conclusion(self, form: dict[str, Any]) -> None:
         """A conclusion's premises, as kind, subjects and values; each names what there is."""
@@ -498,7 +515,7 @@ class _Draft:
                     self.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
 
     def tests(self, name: str, tests: list[dict[str, Any]], fail_as: str) -> None:
-        """At least one test that passes, one that fails (or is left to a person, where that is what a failure is) and one that lacks a fact."""
+        """At least one test that passes, one that fails (as ``fail_as`` says) and one that lacks a fact."""
         verdicts = {test["expect"].get("verdict") for test in tests}
         for needed in ("pass", fail_as, "missing"):
             if needed not in verdicts:
