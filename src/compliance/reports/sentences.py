@@ -20,7 +20,7 @@ MAX_WHERE = 40  # items named in one changed answer; the record lists them all
 def rests(finding: Plain, lang: str) -> str:
     """What a decided verdict rests on, in one sentence; empty where it was not decided."""
     found = finding.get("rests_on")
-    if found is None or "robust" not in finding:
+    if found is None or "robust" not in finding or not (found.get("questions") or finding["verdict"] in ("pass", "fail")):
         return ""
     if not found.get("questions"):
         return say("rests-none", lang)
@@ -38,7 +38,7 @@ def moves(finding: Plain, lang: str) -> str:
     if "span_ratio" in found and "ratio" in finding:
         now = spread({**finding["ratio"], "unit": "ratio"}, lang)
         ends = {end: rounded(found["span_ratio"][end]) for end in ("low", "high") if end in found["span_ratio"]}
-        still = finding["ratio"].get("low") == found["span_ratio"].get("low") and finding["ratio"].get("high") == found["span_ratio"].get("high")
+        still = all(found["span_ratio"].get(end) == finding["ratio"].get(end) for end in ("low", "high"))
     elif "span" in found and "measure" in finding:
         span = found["span"]
         now = spread(finding["measure"], lang)
