@@ -27,7 +27,7 @@ class Difference:
     @property
     def wrong(self) -> bool:
         """Whether the decider is sure of what is not so, or unsure of exact facts."""
-        return self.given != "open" or self.tried.exact
+        return self.given != "open" or self.tried.exact and self.rule in ASKED[self.tried.family]
 
     def __str__(self) -> str:
         return f"{self.decider}: {self.rule} gives {self.given}, the oracle {self.expected} (filing {self.number})"
@@ -51,7 +51,7 @@ ASKED = {
     "uses": ("working-capital-share",),
     "sanctions": PENALTIES,
     "violations": (*VIOLATIONS, *PENALTIES),
-    "investigations": ("no-open-investigation",),
+    "investigations": ("no-open-investigation", "public-offering-investigations"),
     "investments": ("financial-investment-share", "financial-investment-classification", "financial-investment-deduction"),
     "raisings": ("financing-interval", "earlier-working-capital"),
     "size": ("issue-size",),

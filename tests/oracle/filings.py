@@ -60,6 +60,8 @@ def sample(random: Random, known: Collection[str]) -> Sample:
     }
     as_of = board_date + timedelta(days=random.choice((0, 1, 30, 200, 500, -3)))
     FAMILIES[family](random, facts, board_date, as_of)
+    if facts["offering"]["route"].startswith("convertible"):
+        facts["offering"]["into_repurchased"] = random.random() < 0.2
     vague = random.choice((0.0, 0.0, 0.03, 0.1, 0.3))
     before = repr(facts)
     if vague:
@@ -72,6 +74,9 @@ def sample(random: Random, known: Collection[str]) -> Sample:
 ANSWERS: dict[str, tuple[str, ...]] = {
     "penalty_start": ("execution", "delivery", "both"),
     "ban_counts": ("counts", "apart"),
+    "violation_start": ("execution", "compensation", "conduct", "both"),
+    "negative_share": ("within", "unsettled"),
+    "controller_public_harm": ("bars", "no_bar"),
     "equity_base": ("parent", "total", "both"),
     "withdrawn_investment": ("counts", "left_out"),
     "share_base": ("published", "at_plan", "both"),
@@ -324,8 +329,6 @@ def investments(random: Random, facts: Table, board: date, as_of: date) -> None:
         "total_liabilities": debts,
     }
     contributions(random, facts, board, list(names))
-    if facts["offering"]["route"].startswith("convertible"):
-        facts["offering"]["into_repurchased"] = random.random() < 0.2
 
 
 def financial_total(facts: Table) -> int:
@@ -381,19 +384,19 @@ def size(random: Random, facts: Table, board: date, as_of: date) -> None:
 
 def control(random: Random, facts: Table, board: date, as_of: date) -> None:
     """H1 to H5, E11, E12: blocks, subscribers and seats at the lines between them."""
-    before = random.choice((0, 10, 1_000, 392_000_007, random.randint(1, 10**10)))
-    new = random.randint(0, before * 3 // 10)
+    before = random.choice((10, 1_000, 392_000_007, random.randint(10, 10**10)))
+    new = random.randint(0, random.choice((before, before * 3 // 10)))
     share = random.choice((3, 3, 5, 2))
-    block = near(random, random.choice((before, before, before + new)) * share // 10)
+    block = min(before, near(random, random.choice((before, before, before + new)) * share // 10) * (random.random() < 0.97))
     held = split(random, block, random.randint(1, 3))
     facts["control_group"] = listed(random, [{"name": f"h{n}", "shares": shares} for n, shares in enumerate(held)], 0.96)
     reductions = [{"id": "d", "holder": "h0", "sold": random.choice((0, 1, held[0]))}] if random.random() < 0.4 else []
     facts["reductions"] = listed(random, reductions, 0.96)
     left = block - sum(entry["sold"] for entry in reductions)
-    other = random.choice((0, near(random, before // 20), near(random, left // 2)))
+    other = min(before - block, random.choice((0, near(random, before // 20), near(random, left // 2))))
     line = random.choice((left, left - other, (before + new) * 3 // 10 - other))
     subscribers = [
-        {"name": f"s{n}", "with_controller": random.random() < 0.3, "shares": near(random, max(0, line))} for n in range(random.choice((0, 1, 1, 2)))
+        {"name": f"s{n}", "with_controller": random.random() < 0.3, "shares": min(new, near(random, max(0, line)))} for n in range(random.choice((0, 1, 1, 2)))
     ]
     facts["subscribers"] = listed(random, subscribers, 0.8)
     facts["offering"] |= {"shares_before": before, "new_shares": new, "subscriber_cap": random.choice((new, near(random, max(0, line))))}

@@ -162,8 +162,11 @@ def at_most(low: Any, high: Any, limit_low: Any, limit_high: Any) -> set[bool]:
 
 
 def covering(case: Case, routes: Iterable[str], met: Iterable[bool]) -> Outcomes:
-    """Outcomes of a rule for some routes on the three boards, where its requirement hangs on neither."""
-    applies = {board in THREE_BOARDS and route in routes for board in case.boards() for route in case.routes()}
+    """Outcomes of a rule for some routes on the three boards; bonds that convert into repurchased shares are exempt (A5)."""
+    applies = {
+        board in THREE_BOARDS and route in routes and not (route.startswith("convertible") and exempt)
+        for board, route, exempt in product(case.boards(), case.routes(), flags(case.offering("into_repurchased")))
+    }
     return set(product(applies, met))
 
 
@@ -215,7 +218,8 @@ def working_capital_share(case: Case) -> Outcomes:
     found: Outcomes = set()
     for gross in ends(case.offering("gross_proceeds")):
         # The lines add up to the proceeds: what nobody listed is what is left of them.
-        most = max(high[end] + (max(0, gross - listed[end]) if more else 0) for end in (0, 1))
+        rest = [max(0, gross - amount) if uses else HUGE for amount in listed] if more else [0, 0]
+        most = max(high[end] + rest[end] for end in (0, 1))
         for board, route, institution in product(case.boards(), case.routes(), case.institution()):
             cap = Fraction(1) if route in ("rights", "fixed") or institution else THIRTY
             found |= {(board in THREE_BOARDS, met) for met in at_most(low, most, cap * gross, cap * gross)}
@@ -288,8 +292,8 @@ def public_offering_sanctions(case: Case) -> Outcomes:
     return covering(case, PUBLIC, sanctioned(case, issuer_too=True))
 
 
-def no_open_investigation(case: Case) -> Outcomes:
-    """A9: in placements, no criminal or CSRC investigation of the issuer or of people in office is open on the day."""
+def investigated(case: Case) -> set[bool]:
+    """Whether no criminal or CSRC investigation of the issuer or of people in office is open on the day."""
     truths = []
     investigations, more = items(case.facts, "investigations")
     for found in investigations:
@@ -302,7 +306,17 @@ def no_open_investigation(case: Case) -> Outcomes:
             state = set(either(opened[0] <= case.on < closed[1], not opened[1] <= case.on < closed[0]))
             truth |= {kind != "other" and a and b for a, b in product(who, state)}
         truths.append(truth)
-    return covering(case, PLACED, none_of(truths, more))
+    return none_of(truths, more)
+
+
+def no_open_investigation(case: Case) -> Outcomes:
+    """A9: investigations, in placements."""
+    return covering(case, PLACED, investigated(case))
+
+
+def public_offering_investigations(case: Case) -> Outcomes:
+    """A7: investigations, in offerings to the public and rights issues."""
+    return covering(case, PUBLIC, investigated(case))
 
 
 # --- A12 to A17: major violations -------------------------------------------------------------------------------------
@@ -336,8 +350,10 @@ def extreme(case: Case, sanction: Facts, worst: bool) -> dict[str, Any]:
         stated = sanction.get(name)
         found[name] = stated if stated is not None else (name in WORST_YES) == worst
     for name in ("revenue_share", "profit_share"):
-        found[name] = ends(sanction.get(name), -HUGE, HUGE)[worst]
+        low, high = ends(sanction.get(name), -HUGE, HUGE)
+        found[name] = high if worst else max(low, min(high, 0))  # best: nothing at all, where it can be
     found["executed"] = executed(case, sanction)[worst]
+    found["ended"] = day_ends(sanction.get("conduct_ended"))[worst]
     found["compensated"] = day_ends(sanction.get("last_compensation"))[worst]
     found["acquired"] = day_ends(sanction.get("acquired"))[not worst]
     return found
@@ -346,19 +362,22 @@ def extreme(case: Case, sanction: Facts, worst: bool) -> dict[str, Any]:
 def violation(case: Case, kind: str, target: str, domain: str, controller: bool, facts: Facts) -> Violation:
     """What a sanction amounts to, all its facts known (A14 to A17)."""
     left_aside = (facts["minor"] or not facts["basis_serious"] or facts["cleared"]) and facts["opined"]
-    small = facts["revenue_share"] <= FIVE and facts["profit_share"] <= FIVE
-    bought = facts["executed"] <= facts["acquired"] and not facts["main_source"]
+    shares = facts["revenue_share"], facts["profit_share"]
+    small = max(shares) <= FIVE and (min(shares) >= 0 or case.readings["negative_share"] == "within")
+    bought = facts["executed"] < facts["acquired"] and not facts["main_source"]
     excused = (left_aside or target == "subsidiary" and (small or bought)) and not facts["grave"]
     counts = kind in PENALTIES and not excused
-    start = facts["executed"]
-    if case.readings.get("harm_end") == "compensation":
-        start = max(start, facts["compensated"])
+    start = {
+        "execution": facts["executed"],
+        "compensation": max(facts["executed"], facts["compensated"]),
+        "conduct": facts["ended"],
+    }[case.readings["violation_start"]]
     return Violation(
         by_issuer=target in ("issuer", "subsidiary"),
         by_controller=target == "controller" or target == "person" and controller,
         investors=counts and (domain == "market_fraud" or domain in ("economic_crime", "other") and facts["serious"]),
         public=counts and domain in PUBLIC_INTEREST,
-        crime=kind == "criminal_penalty" and domain == "economic_crime",
+        crime=kind == "criminal_penalty" and domain == "economic_crime" and target != "subsidiary",
         recent=add_months(start, 36) >= case.on,
     )
 
@@ -389,8 +408,9 @@ def issuer_violations(case: Case) -> Outcomes:
 
 
 def controller_violations(case: Case) -> Outcomes:
-    """A13, fifth item: the controller's, against the company or investors only."""
-    return covering(case, PLACED, violations(case, lambda v: v.by_controller and v.investors))
+    """A13, fifth item: the controller's, against the company or investors; against the public alone is unsettled."""
+    public = case.readings["controller_public_harm"] == "bars"
+    return covering(case, PLACED, violations(case, lambda v: v.by_controller and (v.investors or public and v.public)))
 
 
 def public_offering_violations(case: Case) -> Outcomes:
@@ -714,6 +734,9 @@ class Rule:
 READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "penalty_start": (("execution", "delivery"), "both"),
     "ban_counts": (("counts", "apart"), "both"),
+    "violation_start": (("execution", "compensation", "conduct"), "execution"),
+    "negative_share": (("within", "unsettled"), "both"),
+    "controller_public_harm": (("bars", "no_bar"), "both"),
     "equity_base": (("parent", "total"), "parent"),
     "withdrawn_investment": (("counts", "left_out"), "both"),
     "ipo_history": (("outside", "inside"), "outside"),
@@ -722,15 +745,17 @@ READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "simplified_raisings": (("counts", "left_out"), "both"),
 }
 
+VIOLATION_READINGS = ("ban_counts", "violation_start", "negative_share")
 WINDOW = ("plan_disclosed", "board_date", "filing_date", "as_of")
 RULES: dict[str, Rule] = {
     "working-capital-share": Rule(working_capital_share, on_board=True),
     "directors-officers-sanctions": Rule(directors_officers_sanctions, WINDOW, ("penalty_start", "ban_counts")),
     "public-offering-sanctions": Rule(public_offering_sanctions, WINDOW, ("penalty_start", "ban_counts")),
-    "no-open-investigation": Rule(no_open_investigation, WINDOW),
-    "issuer-violations": Rule(issuer_violations, WINDOW, ("ban_counts",)),
-    "controller-violations": Rule(controller_violations, WINDOW, ("ban_counts",)),
-    "public-offering-violations": Rule(public_offering_violations, WINDOW, ("ban_counts",)),
+    "no-open-investigation": Rule(no_open_investigation, ("as_of",)),
+    "public-offering-investigations": Rule(public_offering_investigations, ("as_of",)),
+    "issuer-violations": Rule(issuer_violations, WINDOW, VIOLATION_READINGS),
+    "controller-violations": Rule(controller_violations, WINDOW, (*VIOLATION_READINGS, "controller_public_harm")),
+    "public-offering-violations": Rule(public_offering_violations, WINDOW, VIOLATION_READINGS),
     "financial-investment-share": Rule(financial_investment_share, readings=("equity_base",)),
     "financial-investment-classification": Rule(financial_investment_classification),
     "financial-investment-deduction": Rule(financial_investment_deduction, readings=("withdrawn_investment",), on_board=True),
