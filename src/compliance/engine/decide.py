@@ -8,7 +8,7 @@ whether the rule applies at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise, product
@@ -16,6 +16,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
+from compliance.expressions.tree import Node
 from compliance.facts.filing import Answer, Filing, Row
 from compliance.packs.book import Pack, Reading, Rule
 from compliance.packs.loading import AS_OF
@@ -23,7 +24,7 @@ from compliance.packs.loading import AS_OF
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
 ABSENT = 6  # not in force on the day of the law
-MAX_OPTIONS = 256  # combinations of open readings that are evaluated one by one
+MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
 Put = tuple[Row, int, Any, Any]  # a row, the first of a fact's two cells in it, and the low and high to stand there
@@ -47,6 +48,7 @@ class Machine:
     _code: dict[tuple[str, bool, bool], Callable[..., Any]] = field(default_factory=dict)
     _segments: dict[str, tuple[Segment, ...]] = field(default_factory=dict)
     _fields: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    _repeated: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
     def code(self, rule: Rule, exact: bool, measures: bool) -> Callable[..., Any]:
         """The generated function of a rule in one of its four forms."""
@@ -61,6 +63,19 @@ class Machine:
         found = self._fields.get(rule.id)
         if found is None:
             found = self._fields[rule.id] = frozenset(rule.fields())
+        return found
+
+    def repeated(self, rule: Rule) -> frozenset[tuple[str, str]]:
+        """The flags and members of kinds that stand in more than one place of a rule, where ranges alone may prove too little."""
+        found = self._repeated.get(rule.id)
+        if found is None:
+            places: dict[tuple[str, str], set[Node]] = {}
+            for top in rule.formula.nodes():
+                for node in top.walk():
+                    for arg in node.args:
+                        if arg.op == "field" and arg.type.kind in ("truth", "enum"):
+                            places.setdefault(arg.value[:2], set()).add(node)
+            found = self._repeated[rule.id] = frozenset(name for name, parents in places.items() if len(parents) > 1)
         return found
 
     def segments(self, rule: Rule) -> tuple[Segment, ...]:
@@ -88,6 +103,7 @@ class Subject:
     as_of: int
     row: Row
     vague: set[tuple[str, str]]
+    rows: Mapping[str, Sequence[Row]]
 
     @contextmanager
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> Iterator[None]:
@@ -140,7 +156,10 @@ def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
                     vague.add((part.entity, part.name))
             elif part.type not in ("text", "code") and low != high:
                 vague.add((part.entity, part.name))
-    made = Subject(machine, filing, as_of, filing.row, vague)
+    rows: dict[str, list[Row]] = {}
+    for entity, row in filing.items.values():
+        rows.setdefault(entity, []).append(row)
+    made = Subject(machine, filing, as_of, filing.row, vague, rows)
     for reading in pack.readings.values():
         bits = reading_bits(filing, reading)
         filing.row[reading.slot], filing.row[reading.slot + 1] = bits if bits & (bits - 1) == 0 else 0, bits
@@ -233,34 +252,68 @@ def _evaluations(made: Subject, rule: Rule, measures: bool) -> Iterator[tuple[st
             if not segment.in_force:
                 yield name, ABSENT, None
                 continue
-            for result in _readings(made, rule, segment, on, measures):
+            for result in _worlds(made, rule, segment, on, measures):
                 yield name, (result[0] if measures else result), (result if measures else None)
 
 
-def _readings(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[Any]:
-    """The rule with its open readings as they are, if that decides it; else under each combination of their options."""
+def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[Any]:
+    """The rule on the facts as they are, if that decides it; else in each world that open readings and flags leave.
+
+    A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not.
+    """
     exact = made.vague.isdisjoint(made.machine.fields(rule)) and on[0] == on[1] and not has_fractions(rule)
     code = made.machine.code(rule, exact, measures)
     result = code(made.row, segment.parameters, on[0], on[1])
     verdict = result[0] if measures else result
-    opened = [
-        reading
-        for reading in made.machine.pack.readings.values()
-        if ("reading", reading.id) in made.machine.fields(rule) and made.row[reading.slot] != made.row[reading.slot + 1]
-    ]
-    if (verdict in (PASS, FAIL, NOT_APPLICABLE) and not measures) or not opened:
+    if exact or (verdict in (PASS, FAIL, NOT_APPLICABLE) and not measures):
         yield result
         return
-    options = [[bit for i in range(len(reading.options)) if (bit := 1 << i) & made.row[reading.slot + 1]] for reading in opened]
-    combinations = list(product(*options)) if _size(options) <= MAX_OPTIONS else []
-    if not combinations:
+    opened = _open_readings(made, rule)
+    if verdict not in (PASS, FAIL, NOT_APPLICABLE):
+        opened += _open_flags(made, rule, MAX_OPTIONS // _size(opened))
+    if not opened or _size(opened) > MAX_OPTIONS:
         yield result
-    for bits in combinations:
-        with made.put([(made.row, reading.slot, bit, bit) for reading, bit in zip(opened, bits, strict=True)]):
+        return
+    for world in product(*opened):
+        with made.put(world):
             yield code(made.row, segment.parameters, on[0], on[1])
 
 
-def _size(options: list[list[int]]) -> int:
+def _open_readings(made: Subject, rule: Rule) -> list[list[Put]]:
+    """For each open reading of a rule, its options as what to put."""
+    row, found = made.row, []
+    for reading in made.machine.pack.readings.values():
+        if ("reading", reading.id) in made.machine.fields(rule) and row[reading.slot] != row[reading.slot + 1]:
+            found.append(_members(row, reading.slot))
+    return found
+
+
+def _open_flags(made: Subject, rule: Rule, room: int) -> list[list[Put]]:
+    """For each open flag or kind that stands in several places of a rule, its values as what to put.
+
+    Nothing where they make more than ``room`` worlds: the verdict is then open, which is never wrong.
+    """
+    words = made.machine.pack.vocabulary
+    found: list[list[Put]] = []
+    for entity, name in sorted(made.machine.repeated(rule) & made.vague):
+        if entity == "reading":
+            continue
+        slot = words.entity(entity).fields[name].slot
+        for row in made.rows.get(entity, ()):
+            low, high = row[slot], row[slot + 1]
+            if low != high:
+                found.append([(row, slot, 0, 0), (row, slot, 1, 1)] if (low, high) == (0, 1) else _members(row, slot))
+                if _size(found) > room:
+                    return []
+    return found
+
+
+def _members(row: Row, slot: int) -> list[Put]:
+    bits = row[slot + 1]
+    return [(row, slot, bit, bit) for i in range(bits.bit_length()) if (bit := 1 << i) & bits]
+
+
+def _size(options: Sequence[Sequence[Any]]) -> int:
     size = 1
     for option in options:
         size *= len(option)

@@ -10,6 +10,7 @@ from compliance.quantities import grouped
 if TYPE_CHECKING:
     from compliance.engine.explain import Need
     from compliance.engine.record import Finding
+    from compliance.packs.book import Pack
 
 MAX_NAMED = 6  # needs named in one sentence; the record lists them all
 _DAYS = {"as_of": {"zh": "核查基准日", "en": "the as-of day"}}
@@ -53,6 +54,15 @@ def percent(text: str, digits: int = 4) -> str:
     return f"{sign}{int(moved)}{'.' + cut if cut else ''}%"
 
 
+def rounded(text: str, digits: int = 2) -> str:
+    """A ratio in percent with ``digits`` decimals, half up, as filings print it (the record holds it exactly)."""
+    whole, _, fraction = text.lstrip("-").partition(".")
+    scale = len(fraction)
+    value = int(whole + fraction) * 10 ** (digits + 2)
+    half = (2 * value + 10**scale) // (2 * 10**scale)
+    return f"{'-' if text.startswith('-') and half else ''}{grouped(half, digits, digits)}%"
+
+
 def spread(found: dict[str, str] | None, lang: str) -> str:
     """A range of the record for a reader."""
     if not found:
@@ -93,22 +103,24 @@ def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict
 
 
 def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
-    """The needs of an open finding in one phrase: its open questions, then the facts that are missing."""
+    """The needs of an open finding in one phrase, questions as they are asked; where there are none, the days that differ."""
     from compliance.engine.record import question_text
 
     asked = {path: question for question in finding.questions for path in question.paths}
     names = []
     for need in wanted:
         question = asked.get(need.path)
-        name = question_text(finding.pack, question)[0][lang] if question else label_of(finding.pack.vocabulary, need.path)[lang]
-        if name not in names:
-            names.append(name)
+        words = question_text(finding.pack, question)[0] if question else label_of(finding.pack.vocabulary, need.path)
+        if words[lang] not in names:
+            names.append(words[lang])
     if finding.verdict == "judgement" and not names:
-        names = [day_label(finding, day, lang) for day in finding.decision.by_day]
-    listed = names[:MAX_NAMED]
+        # Decided, but left to people: by the days that give different answers, or by answers that were given.
+        names = [day_name(finding.pack, day, lang) for day in finding.decision.by_day]
+        names = names or list(dict.fromkeys(question_text(finding.pack, question)[0][lang] for question in finding.questions))
+    shown = names[:MAX_NAMED]
     if len(names) > MAX_NAMED:
-        listed.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")
-    return ("；" if lang == "zh" else "; ").join(listed)
+        shown.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")
+    return ("；" if lang == "zh" else "; ").join(shown)
 
 
 def days(finding: Finding, lang: str) -> str:
@@ -121,17 +133,17 @@ def days(finding: Finding, lang: str) -> str:
     for name, code in found["held_on"].items():
         words = {"pass": TEXTS["pass"], "fail": TEXTS["fail"]}.get(code, TEXTS["judgement"])
         verdict = f"：{words[lang]}" if differ and lang == "zh" else f": {words[lang]}" if differ else ""
-        label = day_label(finding, name, lang)
+        label = day_name(finding.pack, name, lang)
         shown = found["dates"][name]
         names.append(f"{label}（{shown}{verdict}）" if lang == "zh" else f"{label} ({shown}{verdict})")
     return ("、" if lang == "zh" else ", ").join(names)
 
 
-def day_label(finding: Finding, name: str, lang: str) -> str:
+def day_name(pack: Pack, name: str, lang: str) -> str:
     """A day of the pack in words."""
     if name in _DAYS:
         return _DAYS[name][lang]
-    return finding.pack.vocabulary.root.fields[finding.pack.days[name]].label[lang]
+    return pack.vocabulary.root.fields[pack.days[name]].label[lang]
 
 
 def _grouped(text: str) -> str:

@@ -5,16 +5,17 @@ A question is a judgement on facts or a reading of the law. Everything here is *
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
 
 from compliance.engine.decide import Decision, Put, Subject, decide, measure
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS, Formula
+from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.linear import difference
-from compliance.expressions.tree import Node
+from compliance.expressions.monotone import STILL, UP, direction
+from compliance.expressions.tree import Node, free_items
 from compliance.facts.filing import Answer, Row
 from compliance.packs.book import Reading, Rule
 from compliance.vocabulary import Field
@@ -207,8 +208,10 @@ def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[
     }
     for entity, row in made.filing.items.values():
         for (owner, _), part in wanted.items():
+            if owner != entity:
+                continue
             low, high = row[part.slot], row[part.slot + 1]
-            if owner != entity or low == high or (part.type == "list" and not high):
+            if low == high or (part.type == "list" and not high):
                 continue
             if part.type == "list":
                 ends = [((row, part.slot, low, 0),)]
@@ -227,25 +230,23 @@ def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Que
         erased = measure(made, rule)
     if erased.code == decision.code:
         return Basis(True, erased, 0, True, ())
-    search = _Search(made, rule, decision.code, questions)
-    flips = search.small_sets()
+    search = _Search(made, rule, decision, questions)
+    fewest, flips = search.fewest()
     complete = search.complete
-    if flips:
-        fewest: int | None = min(len(flip.changes) for flip in flips)
-    else:
-        fewest, flip, proved = search.fewest()
-        flips = [flip] if flip is not None else []
-        complete = complete and proved
-    return Basis(fewest == 0, erased, fewest, complete, tuple(flips))
+    # A share can turn a verdict between its ends; without a proof by erasing, its ends alone prove nothing.
+    if fewest == 0 and any(question.most for question in questions):
+        fewest, complete = None, False
+    return Basis(fewest == 0 and complete, erased, fewest, complete, tuple(flips))
 
 
 class _Search:
     """The search for answers that flip one verdict, within a budget of evaluations."""
 
-    def __init__(self, made: Subject, rule: Rule, code: int, questions: Sequence[Question]) -> None:
+    def __init__(self, made: Subject, rule: Rule, decision: Decision, questions: Sequence[Question]) -> None:
         self.made = made
         self.rule = rule
-        self.code = code
+        self.decision = decision
+        self.code = decision.code
         self.questions = questions
         self.tried = 0
         self.complete = True
@@ -260,16 +261,15 @@ class _Search:
         """Whether a code is a decided verdict other than the one at hand."""
         return code in DECIDED and code != self.code
 
-    def small_sets(self) -> list[Flip]:
-        """Every set of up to ``MAX_SET`` answers that flips and holds no smaller one that does."""
-        found: list[Flip] = []
-        taken: list[frozenset[tuple[str, str]]] = []
-        for size in range(1, MAX_SET + 1):
+    def small_sets(self, sizes: Iterable[int], found: list[Flip]) -> list[Flip]:
+        """Every set of answers of the given sizes that flips and holds no smaller one that does; ``found`` holds those."""
+        taken = [frozenset((change.question.id, change.to) for change in flip.changes) for flip in found]
+        for size in sizes:
             for chosen in combinations(self.questions, size):
                 if self.tried > MAX_TRIED:
                     self.complete = False
                     return found
-                if size > 1 and not self.can_flip(chosen):
+                if any(len(q.others) > 1 for q in chosen) and not self.can_flip(chosen):
                     continue
                 for alternatives in product(*(question.others for question in chosen)):
                     key = frozenset((q.id, a.name) for q, a in zip(chosen, alternatives, strict=True))
@@ -280,6 +280,41 @@ class _Search:
                         taken.append(key)
                         found.append(self.flip(chosen, alternatives, code))
         return found
+
+    def rest_decided(self, found: list[Flip]) -> bool:
+        """Whether the questions that do not flip alone cannot flip together: erased at once, the verdict stands."""
+        alone = {change.question.id for flip in found for change in flip.changes}
+        if any(len(question.others) > 1 or question.most for question in self.questions if question.id in alone):
+            return False
+        rest = [question for question in self.questions if question.id not in alone]
+        puts, names = erase(rest)
+        if self.verdict(puts, names) == self.code:
+            return True
+        ends = [self.worst(question) for question in rest if question.reading is None]
+        readings = [question for question in rest if question.reading is not None]
+        if any(end is None for end in ends):
+            return False
+        worst = [put for end in ends if end is not None for put in end]
+        for options in product(*([(), *(a.puts for a in question.alternatives)] for question in readings)):
+            if self.flips(self.verdict([*worst, *(put for option in options for put in option)], names)):
+                return False
+        return True
+
+    def worst(self, question: Question) -> tuple[Put, ...] | None:
+        """The answer that moves the rule furthest towards the other verdict, if the typed tree shows which; else None."""
+        formula = self.rule.formula
+        conditions = [top for top in (formula.applies, *(clause.when for clause in formula.clauses)) if top is not None]
+        name = question.names[0]
+        if any(direction(top, name) != STILL for top in conditions) or question.field is None or question.field.type == "kind":
+            return None
+        ways = {direction(clause.require, name) for clause in formula.clauses} - {STILL}
+        if not ways:
+            return question.alternatives[0].puts
+        if len(ways) > 1 or None in ways:
+            return None
+        low = min(alternative.puts[0][2] for alternative in question.alternatives)
+        falls = (ways.pop() == UP) == (self.code == PASS)  # what lowers a truth that is met, or raises one that is not
+        return next(a.puts for a in question.alternatives if (a.puts[0][2] == low) == falls)
 
     def can_flip(self, chosen: Sequence[Question]) -> bool:
         """Whether any answers to these questions alone could flip: with them open the verdict is no longer decided."""
@@ -322,68 +357,140 @@ class _Search:
 
     # The fewest answers
 
-    def fewest(self) -> tuple[int | None, Flip | None, bool]:
-        """The least number of answers that flip, one such set, and whether it is proved that no fewer do."""
-        if separable(self.rule, self.made.machine.fields(self.rule), self.questions):
-            found = self.by_weight()
-            if found is not None:
-                return len(found.changes), found, True
-        return self.branch_and_bound()
+    def fewest(self) -> tuple[int | None, list[Flip]]:
+        """The least number of answers that flip (0: none do, None: not known), and the flips that are shown."""
+        if separable(self.rule, self.decision, self.questions):
+            return self.by_worlds()
+        flips = self.small_sets((1,), [])
+        if self.rest_decided(flips):
+            return (1 if flips else 0), flips
+        if not flips:
+            found = self.branch_and_bound()
+            if found is None:
+                return (0 if self.complete else None), []
+            if len(found.changes) > MAX_SET:
+                return len(found.changes), [found]
+        flips = self.small_sets(range(2, MAX_SET + 1), flips)
+        return min(len(flip.changes) for flip in flips), flips
 
-    def by_weight(self) -> Flip | None:
-        """Where every answer moves the difference by an amount of its own, the heaviest first are the fewest.
+    def by_worlds(self) -> tuple[int, list[Flip]]:
+        """The fewest answers where the facts' amounts add up: under each combination of the readings, by weight."""
+        readings = [question for question in self.questions if question.reading is not None]
+        sets: list[list[tuple[Question, Alternative]]] = []
+        fewest = 0
+        for options in product(*(question.alternatives for question in readings)):
+            changed = [(q, a) for q, a in zip(readings, options, strict=True) if a.name != q.current]
+            with self.made.put([put for _, a in changed for put in a.puts]):
+                for found in self.by_weight():
+                    sets.append([*changed, *found])
+                    fewest = min(fewest or len(sets[-1]), len(sets[-1]))
+        keys = {frozenset((q.id, a.name) for q, a in chosen): chosen for chosen in sets}
+        smallest = [chosen for key, chosen in keys.items() if not any(other < key for other in keys)]
+        if fewest > MAX_SET:
+            return fewest, [self.shown(next(chosen for chosen in smallest if len(chosen) == fewest))]
+        smallest = sorted((chosen for chosen in smallest if len(chosen) <= MAX_SET), key=len)
+        return fewest, [self.shown(chosen) for chosen in smallest]
 
-        The verdict depends on the difference alone and each question's amount does not depend on the others, so of all
-        sets of a size the heaviest moves furthest; it is enough to try one set of each size.
+    def by_weight(self) -> list[list[tuple[Question, Alternative]]]:
+        """Sets of answers on facts that give the other verdict, where every answer moves the difference by its own amount.
+
+        To flip, one end of the difference has to cross zero; the ends of a sum of ranges are the sums of their ends. Of
+        all sets of one size the heaviest moves furthest, so the fewest answers are the heaviest ones. Given are every
+        smallest set of up to ``MAX_SET`` answers, or where there is none, the heaviest that suffice.
         """
-        best: list[tuple[Fraction, Question, Alternative]] = []
-        start = measure(self.made, self.rule).sides[0]
-        if start is None:
-            return None
+        clause = clause_in_force(self.decision)
+        assert clause is not None
+        symbol = self.rule.formula.clauses[clause].require.value
+        rising = (symbol in ("<", "<=")) == (self.code == PASS)
+        end, sign = (0, 1) if rising else (1, -1)
+        start = self.end_of_difference(clause, end)
+        if self.crossed(symbol, start):
+            return [[]]
+        weights: list[tuple[int, Question, Alternative]] = []
         for question in self.questions:
-            weights = []
+            for alternative in question.others if question.reading is None else ():
+                with self.made.put(alternative.puts, question.names):
+                    weight = (self.end_of_difference(clause, end) - start) * sign
+                if weight > 0:
+                    weights.append((weight, question, alternative))
+        weights.sort(key=lambda entry: (-entry[0], entry[1].id, entry[2].name))
+        heaviest: dict[str, tuple[int, Question, Alternative]] = {}
+        for entry in weights:
+            heaviest.setdefault(entry[1].id, entry)
+        total = 0
+        for number, (weight, _, _) in enumerate(heaviest.values(), 1):
+            total += weight
+            if self.crossed(symbol, start + sign * total):
+                if number > MAX_SET:
+                    return [[(q, a) for _, q, a in list(heaviest.values())[:number]]]
+                return self.light_sets(weights, lambda moved: self.crossed(symbol, start + sign * moved))
+        return []
+
+    def end_of_difference(self, clause: int, end: int) -> int:
+        """One end of the difference of a clause, on the facts as they are put."""
+        sides = measure(self.made, self.rule).sides[clause]
+        assert sides is not None
+        value: int = sides.difference[end]
+        return value
+
+    def crossed(self, symbol: str, value: int) -> bool:
+        """Whether a difference whose near end stands at ``value`` gives the other verdict."""
+        met = {"<=": value <= 0, "<": value < 0, ">=": value >= 0, ">": value > 0}[symbol]
+        return met != (self.code == PASS)
+
+    def light_sets(
+        self, weights: list[tuple[int, Question, Alternative]], flips: Callable[[int], bool]
+    ) -> list[list[tuple[Question, Alternative]]]:
+        """Every set of up to ``MAX_SET`` answers that flips and holds no smaller one that does."""
+        found: list[list[tuple[Question, Alternative]]] = []
+        taken: list[frozenset[tuple[str, str]]] = []
+        for size in range(1, MAX_SET + 1):
+            for chosen in combinations(weights, size):
+                ids = {question.id for _, question, _ in chosen}
+                if len(ids) < size or not flips(sum(weight for weight, _, _ in chosen)):
+                    continue
+                key = frozenset((question.id, alternative.name) for _, question, alternative in chosen)
+                if not any(smaller <= key for smaller in taken):
+                    taken.append(key)
+                    found.append([(question, alternative) for _, question, alternative in chosen])
+        return found
+
+    def shown(self, chosen: list[tuple[Question, Alternative]]) -> Flip:
+        """A set of answers as a flip, its verdict evaluated."""
+        code = self.verdict([put for _, a in chosen for put in a.puts], [name for q, _ in chosen for name in q.names])
+        return self.flip([q for q, _ in chosen], [a for _, a in chosen], code)
+
+    def by_effect(self) -> list[Question]:
+        """The questions with another answer, those first that move the difference furthest alone."""
+        start = measure(self.made, self.rule).sides[0]
+        sized = []
+        for question in self.questions:
+            reach = 0
             for alternative in question.others:
                 with self.made.put(alternative.puts, question.names):
                     sides = measure(self.made, self.rule).sides[0]
-                if sides is None:
-                    return None
-                near, far = (sides.difference[0] - start.difference[0], sides.difference[1] - start.difference[1])
-                if near != far:
-                    return None
-                weights.append((Fraction(near) * self.direction(), question, alternative))
-            if weights:
-                best.append(max(weights, key=lambda weight: weight[0]))
-        best = sorted((weight for weight in best if weight[0] > 0), key=lambda weight: (-weight[0], weight[1].id))
-        for size in range(1, len(best) + 1):
-            chosen = [question for _, question, _ in best[:size]]
-            alternatives = [alternative for _, _, alternative in best[:size]]
-            code = self.verdict([put for a in alternatives for put in a.puts], [name for q in chosen for name in q.names])
-            if self.flips(code):
-                return self.flip(chosen, alternatives, code)
-        return None
+                if sides is not None and start is not None:
+                    reach = max(reach, *(abs(a - b) for a, b in zip(sides.difference, start.difference, strict=True)))
+            if question.others:
+                sized.append((reach, question))
+        return [question for _, question in sorted(sized, key=lambda entry: (-entry[0], entry[1].id))]
 
-    def direction(self) -> int:
-        """Which way the difference has to move to flip: up where less is required, else down; the other way for a fail."""
-        symbol = self.rule.formula.clauses[0].require.value
-        up = 1 if symbol in ("<", "<=") else -1
-        return up if self.code == PASS else -up
-
-    def branch_and_bound(self) -> tuple[int | None, Flip | None, bool]:
+    def branch_and_bound(self) -> Flip | None:
         """Some answers flipped, some kept, the rest open: still the same verdict means that nothing below flips."""
-        best: list[tuple[Sequence[Question], Sequence[Alternative], int]] = []
-        questions = [question for question in self.questions if question.others]
+        best: list[list[tuple[Question, Alternative]]] = []
+        questions = self.by_effect()
 
         def search(index: int, chosen: list[tuple[Question, Alternative]]) -> None:
             if self.tried > MAX_TRIED:
                 self.complete = False
                 return
-            if best and len(chosen) >= len(best[0][0]):
+            if best and len(chosen) >= len(best[0]):
                 return
             flipped = [put for _, a in chosen for put in a.puts]
             names = [name for q, _ in chosen for name in q.names]
             code = self.verdict(flipped, names)
             if chosen and self.flips(code):
-                best[:] = [([q for q, _ in chosen], [a for _, a in chosen], code)]
+                best[:] = [chosen]
                 return
             if index == len(questions):
                 return
@@ -396,58 +503,51 @@ class _Search:
 
         search(0, [])
         if not best:
-            return (0 if self.complete else None), None, self.complete
-        chosen, alternatives, code = best[0]
-        return len(chosen), self.flip(chosen, alternatives, code), self.complete
+            return None
+        return self.shown(best[0])
 
 
-def separable(rule: Rule, fields: frozenset[tuple[str, str]], questions: Sequence[Question]) -> bool:
-    """Whether each question moves the difference by an amount that does not depend on the other questions' answers.
+def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> bool:
+    """Whether each question of fact moves the difference by an amount that no other question of fact has a part in.
 
-    Read from the typed tree: the requirement is one comparison, nothing else of the rule reads a question, and each
-    question stands in sums over lists, each sum once and multiplied by nothing that a question can move; an item's part of
-    a sum depends on that item's own facts, and no item has two questions.
+    Read from the typed tree: one clause is in force and it is one comparison, held against no day; nothing else of the
+    rule reads a question; and questions stand in sums over lists, each sum once and multiplied by nothing that a question
+    moves, where an item's part depends on the questions of one row only (the item's own, or the one that it refers to),
+    and no row has two questions.
     """
+    clause = clause_in_force(decision)
+    if clause is None or rule.held_on or any(q.reading is not None and not q.current for q in questions):
+        return False
     formula = rule.formula
-    asked = {name for question in questions for name in question.names}
-    if formula.clauses[0].require.op != "cmp" or any(question.reading is not None for question in questions):
+    facts = [question for question in questions if question.reading is None]
+    asked = {name for question in facts for name in question.names}
+    conditions = [formula.applies, *(other.when for other in formula.clauses)]
+    if formula.clauses[clause].require.op != "cmp" or any(_reads(top, asked) for top in conditions if top is not None):
         return False
-    tops = [formula.applies, *(clause.when for clause in formula.clauses)]
-    if any(_reads(top, asked) for top in tops if top is not None):
+    rows = [row for question in facts for row in {id(row) for row, _, _, _ in question.erased}]
+    if len(set(rows)) < len(rows):
         return False
-    if any(_reads(clause.require, asked) for clause in formula.clauses[1:]) and not _same_left(formula):
-        return False
-    rows: set[int] = set()
-    for question in questions:
-        for row in {id(row) for row, _, _, _ in question.erased}:
-            if row in rows:
-                return False
-            rows.add(row)
-    form = difference(*formula.clauses[0].require.args)
+    form = difference(*formula.clauses[clause].require.args)
     if form.squares:
         return False
     for _, atoms in form.terms:
         reading = [atom for atom in atoms if _reads(atom, asked)]
-        if len(reading) > 1 or any(atom.op not in ("sum", "count") or not _own_items(atom, asked) for atom in reading):
+        if len(reading) > 1 or any(atom.op not in ("sum", "count") or not _one_row(atom, asked) for atom in reading):
             return False
     return True
 
 
-def _same_left(formula: Formula) -> bool:
-    """Whether the exceptions ask for the same measure as the base."""
-    clauses = formula.clauses
-    return all(clause.require.op == "cmp" and clause.require.args[0] == clauses[0].require.args[0] for clause in clauses)
+def clause_in_force(decision: Decision) -> int | None:
+    """The one clause that is in force, or None where several may be."""
+    bits = decision.clauses
+    return bits.bit_length() - 1 if bits and bits & (bits - 1) == 0 else None
 
 
 def _reads(node: Node, asked: set[tuple[str, str]]) -> bool:
     return any(part.op == "field" and part.value[:2] in asked for part in node.walk())
 
 
-def _own_items(total: Node, asked: set[tuple[str, str]]) -> bool:
-    """Whether a sum reads questions of its own items only: not through references, and not of the filing as a whole."""
-    for part in total.walk():
-        if part.op == "field" and part.value[:2] in asked:
-            owner = part.args[0]
-            if owner.op != "item" or owner.value != total.value:
-                return False
-    return True
+def _one_row(total: Node, asked: set[tuple[str, str]]) -> bool:
+    """Whether each item's part of a sum reads the questions of one row, reached from the item."""
+    owners = {part.args[0] for part in total.walk() if part.op == "field" and part.value[:2] in asked}
+    return len(owners) == 1 and all(free_items(owner) == {total.value} for owner in owners)

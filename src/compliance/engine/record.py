@@ -17,7 +17,7 @@ from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
 from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, working
 from compliance.engine.questions import Basis, Change, Question, basis, open_verdict, questions_of
-from compliance.engine.solve import Turn, turn
+from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
@@ -143,14 +143,15 @@ class Finding:
         code = self.decision.code
         if code == OPEN:
             return open_verdict(self.made, self.rule, self.questions)
-        if code == FAIL and self._fails_as() is not None:
-            return "judgement"
+        if code == FAIL:
+            return self._fails_as()
         return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
 
-    def _fails_as(self) -> str | None:
+    def _fails_as(self) -> str:
         """What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's."""
         clause = self._clause()
-        return self.rule.exceptions[clause - 1].verdict if clause else self.rule.fail_as
+        exempt = self.rule.exceptions[clause - 1] if clause else None
+        return exempt.verdict if exempt is not None and exempt.verdict is not None else self.rule.fail_as
 
     def _clause(self) -> int:
         """The clause that the finding speaks of: the one exception that may be in force alone, else the base."""
@@ -392,14 +393,14 @@ class Finding:
 
     def margins(self) -> list[Plain]:
         """How far the facts that the pack solves for may go with the rule still met."""
-        found = (turn(self.made, self.rule, margin) for margin in self.rule.margins)
-        return [self.margin(one) for one in found if one is not None]
+        return [self.margin(found) for margin in self.rule.margins for found in turns(self.made, self.rule, margin)]
 
     def margin(self, found: Turn) -> Plain:
         """One fact solved for: the last value proved, the last one possible, each also as a share of the base."""
         kind = Type("number", found.field.scale, UNITS[found.field.type])
         plain: Plain = {
-            "variable": found.margin.variable,
+            "variable": found.path,
+            "scenario": dict(found.scenario.label) if found.scenario is not None else {},
             "label": dict(found.margin.label),
             "turns": "at most" if found.upwards else "at least",
             "unit": unit_of(kind),

@@ -2,43 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compliance.engine.decide import Put, Subject, decide
 from compliance.expressions.emit import FAIL, PASS
-from compliance.packs.book import Margin, Rule
+from compliance.facts.filing import Row
+from compliance.packs.book import Margin, Rule, Scenario
 from compliance.quantities import MAX_FIGURE
-from compliance.vocabulary import Field
+from compliance.vocabulary import ROOT, Field
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """How far a fact may go: ``sure`` is the last value at which the rule is proved met, ``possible`` the last at which it may be.
 
-    ``upwards`` tells whether the rule is met below the turn (a greatest value) or above it (a least value). None: at no value.
+    ``upwards`` tells whether the rule is met below the turn (a greatest value) or above it (a least value). None: at no
+    value. ``scenario`` is what was put besides, if anything.
     """
 
     margin: Margin
+    path: str
     field: Field
     sure: int | None
     possible: int | None
     upwards: bool
     base: tuple[int, int] | None
+    scenario: Scenario | None
 
 
-def turn(made: Subject, rule: Rule, margin: Margin) -> Turn | None:
-    """Where a rule turns as one fact moves; None where it is the same at both ends, or turns more than once."""
+def turns(made: Subject, rule: Rule, margin: Margin) -> Iterator[Turn]:
+    """Where a rule turns as one fact moves: on the facts as they are, then in each scenario of the margin."""
+    for path, row, part in cells(made, margin.variable):
+        if path != margin.variable and row[part.slot] == row[part.slot + 1]:
+            continue  # of a list's items only the vague ones are still to be settled
+        for scenario in (None, *margin.scenarios):
+            with made.put(puts_of(made, scenario)):
+                found = turn(made, rule, margin, path, row, part, scenario)
+            if found is not None:
+                yield found
+
+
+def cells(made: Subject, path: str) -> Iterator[tuple[str, Row, Field]]:
+    """The cells that a path of the pack leads to: one of the filing itself, or one for each item of a list."""
     words = made.machine.pack.vocabulary
-    part = words.root.fields[margin.variable]
+    listed, marker, name = path.partition("[].")
+    if not marker:
+        yield path, made.row, words.root.fields[path]
+        return
+    part = words.entities[words.lists[listed]].fields[name]
+    slot = words.entity(ROOT).fields[listed].slot
+    for row in made.row[slot]:
+        yield made.filing.path_of(row, part.slot), row, part
+
+
+def puts_of(made: Subject, scenario: Scenario | None) -> list[Put]:
+    """What a scenario puts: each of its facts at one end."""
+    found: list[Put] = []
+    for path, end in (scenario.at if scenario is not None else {}).items():
+        for _, row, part in cells(made, path):
+            value = row[part.slot] if end == "least" else row[part.slot + 1]
+            found.append((row, part.slot, value, value))
+    return found
+
+
+def turn(made: Subject, rule: Rule, margin: Margin, path: str, row: Row, part: Field, scenario: Scenario | None) -> Turn | None:
+    """Where a rule turns as one cell moves from its least to its greatest value; None where it is the same at both ends."""
+    words = made.machine.pack.vocabulary
     base = words.root.fields[margin.base] if margin.base else None
     span = (made.row[base.slot], made.row[base.slot + 1]) if base is not None else None
     low = 0 if part.least is None else part.least
     high = span[1] if span is not None and span[1] <= MAX_FIGURE else MAX_FIGURE
 
     def code(value: int) -> int:
-        put: Put = (made.row, part.slot, value, value)
-        with made.put([put]):
+        with made.put([(row, part.slot, value, value)]):
             return decide(made, rule)
 
     ends = code(low), code(high)
@@ -47,7 +84,7 @@ def turn(made: Subject, rule: Rule, margin: Margin) -> Turn | None:
     upwards = ends[0] == PASS or ends[1] == FAIL
     sure = _last(lambda value: code(value) == PASS, low, high, upwards)
     possible = _last(lambda value: code(value) != FAIL, low, high, upwards)
-    return Turn(margin, part, sure, possible, upwards, span)
+    return Turn(margin, path, part, sure, possible, upwards, span, scenario)
 
 
 def _last(met: Callable[[int], bool], low: int, high: int, upwards: bool) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import Node
+from compliance.expressions.tree import Node, degree
 from compliance.quantities import BEYOND
 
 Row = Sequence[Any]
@@ -169,17 +169,30 @@ class Evaluation:
         return bool(self.value(node.args[0], items)[1])
 
     def _sum(self, node: Node, items: tuple[Row, ...]) -> Range:
+        low, high = self.listed(node, items)
+        if self.unlisted(node, items):
+            high += beyond(node)
+            low -= 0 if node.type.nonnegative else beyond(node)
+        return low, high
+
+    _count = _sum
+
+    def listed(self, node: Node, items: tuple[Row, ...]) -> Range:
+        """A sum over the items that the filing names."""
         low = high = 0
         for inner, sure in self.members(node, items):
             a, b = self.value(node.args[1], inner)
             low += a if sure or a < 0 else 0
             high += b if sure or b > 0 else 0
-        if self.unlisted(node, items):
-            high += BEYOND
-            low -= 0 if node.type.nonnegative else BEYOND
         return low, high
 
-    _count = _sum
+    def _closed(self, node: Node, items: tuple[Row, ...]) -> Range:
+        total, stated, known = node.args
+        low, high = self.listed(total, items)
+        if self.unlisted(total, items):
+            rest = self._at(stated, known.type.scale, items)[1] - self.listed(known, items)[0]
+            high += node.value * max(0, rest)
+        return low, high
 
     def _max(self, node: Node, items: tuple[Row, ...]) -> Range:
         least, most = extremes(node)
@@ -188,7 +201,7 @@ class Evaluation:
             a, b = self.value(node.args[1], inner)
             low = max(low, a) if sure else low
             high = max(high, b)
-        return low, most if self.unlisted(node, items) else high
+        return low, max(high, most) if self.unlisted(node, items) else high
 
     def _min(self, node: Node, items: tuple[Row, ...]) -> Range:
         least, most = extremes(node)
@@ -197,7 +210,7 @@ class Evaluation:
             a, b = self.value(node.args[1], inner)
             high = min(high, b) if sure else high
             low = min(low, a)
-        return least if self.unlisted(node, items) else low, high
+        return min(low, least) if self.unlisted(node, items) else low, high
 
     def _any(self, node: Node, items: tuple[Row, ...]) -> Range:
         found = [(sure and low, high) for inner, sure in self.members(node, items) for low, high in [self.value(node.args[1], inner)]]
@@ -261,7 +274,7 @@ def product(al: Any, ah: Any, bl: Any, bh: Any) -> Range:
 def quotient(al: Any, ah: Any, bl: Any, bh: Any, numerator: int, denominator: int) -> Range:
     """The range of ``a / b`` as exact fractions, times ``numerator / denominator``; open unless b > 0 is proved."""
     if bl <= 0:
-        return -BEYOND, BEYOND
+        return -(BEYOND**4), BEYOND**4
     corners = [Fraction(a * numerator, b * denominator) for a in (al, ah) for b in (bl, bh)]
     return min(corners), max(corners)
 
@@ -283,7 +296,12 @@ def compared(symbol: str, low: Any, high: Any) -> Range:
 
 def extremes(node: Node) -> tuple[int, int]:
     """The least and greatest value of a node's kind: what a maximum or minimum over nothing is."""
-    return (dates.FIRST_DAY, dates.LAST_DAY) if node.type.kind == "date" else (-BEYOND, BEYOND)
+    return (dates.FIRST_DAY, dates.LAST_DAY) if node.type.kind == "date" else (-beyond(node), beyond(node))
+
+
+def beyond(node: Node) -> int:
+    """What stands for "no bound" in what a loop computes: past every product of facts in it."""
+    return BEYOND ** max(1, degree(node))
 
 
 def _interval(form: Difference, known: Mapping[Node, Range]) -> Range:

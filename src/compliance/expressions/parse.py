@@ -12,6 +12,7 @@ from compliance.source import Place, Problem
 MAX_CHARACTERS = 2_000
 MAX_NODES = 200
 MAX_DEPTH = 20
+MAX_INTEGER = 10**18
 
 _ALLOWED: tuple[type[ast.AST], ...] = (
     ast.Expression,
@@ -58,29 +59,38 @@ class Source:
 
     def at(self, node: ast.AST) -> Place:
         """Where a part of the expression stands: exact for one line of plain text, else where the expression begins."""
-        offset = getattr(node, "col_offset", 0)
-        if getattr(node, "lineno", 1) != 1 or "\n" in self.text or not self.place.line:
+        characters = len(_plain(self.text).encode("utf-8")[: getattr(node, "col_offset", 0)].decode("utf-8", "ignore"))
+        return self.after(characters)
+
+    def after(self, characters: int) -> Place:
+        """Where the character stands that has so many before it in the text as it is parsed."""
+        if "\n" in self.text or not self.place.line:
             return self.place
-        characters = len(self.text.encode("utf-8")[:offset].decode("utf-8", "ignore"))
-        return Place(self.place.document, self.place.line, self.place.column + characters)
+        written = self.text.strip()
+        column = self.place.column + len(self.text) - len(self.text.lstrip())
+        # Normalising may change how many characters there are: count those written that give as many.
+        before = next(
+            (k for k in range(len(written)) if len(unicodedata.normalize("NFKC", written[:k])) >= characters),
+            len(written),
+        )
+        return Place(self.place.document, self.place.line, column + before)
 
 
 def parse(source: Source) -> ast.expr | Problem:
     """The syntax tree of an expression, or why there is none. The bounds hold before Python's parser sees the text."""
-    text = unicodedata.normalize("NFKC", source.text.strip())
+    text = _plain(source.text)
     if not text:
         return Problem(source.place, "expression-empty")
     if len(text) > MAX_CHARACTERS:
         return Problem(source.place, "expression-long", {"limit": MAX_CHARACTERS})
     if _nesting(text) > MAX_DEPTH or _PREFIXES.search(text):
         return Problem(source.place, "expression-deep", {"limit": MAX_DEPTH})
+    if "\\" in text:
+        return Problem(source.after(text.index("\\")), "expression-refused", {"what": "\\"})
     try:
         tree = ast.parse(text.replace("\n", " "), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        column = (getattr(error, "offset", None) or 1) - 1
-        place = source.place
-        if place.line and "\n" not in source.text:
-            place = Place(place.document, place.line, place.column + column)
+        place = source.after((getattr(error, "offset", None) or 1) - 1)
         return Problem(place, "expression-syntax", {"text": _short(text)})
     count = 0
     stack: list[tuple[ast.AST, int]] = [(tree.body, 1)]
@@ -92,7 +102,7 @@ def parse(source: Source) -> ast.expr | Problem:
         if depth > MAX_DEPTH:
             return Problem(source.place, "expression-deep", {"limit": MAX_DEPTH})
         if not isinstance(node, _ALLOWED) or _refused(node):
-            return Problem(source.at(node), "expression-refused", {"what": _short(ast.unparse(node))})
+            return Problem(source.at(node), "expression-refused", {"what": _short(_shown(node, text))})
         stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
     return tree.body
 
@@ -103,7 +113,7 @@ def _refused(node: ast.AST) -> bool:
     if isinstance(node, ast.Compare) and not all(isinstance(op, _ALLOWED) for op in node.ops):
         return True
     if isinstance(node, ast.Constant):
-        return isinstance(node.value, (float, complex, bytes)) or node.value is None or node.value is ...
+        return not isinstance(node.value, (int, str)) or (isinstance(node.value, int) and node.value > MAX_INTEGER)
     if isinstance(node, ast.Call):
         return bool(node.keywords) or not isinstance(node.func, ast.Name)
     if isinstance(node, ast.comprehension):
@@ -113,6 +123,15 @@ def _refused(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute):
         return node.attr.startswith("_")
     return isinstance(node, ast.Name) and node.id.startswith("_")
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.strip())
+
+
+def _shown(node: ast.AST, text: str) -> str:
+    """A part of the text as written; unparsing could exhaust the stack."""
+    return ast.get_source_segment(text.replace("\n", " "), node) or text
 
 
 def _nesting(text: str) -> int:

@@ -62,8 +62,9 @@ class Node:
     not    (x,)                            -
     if     (condition, then, otherwise)    -
     sum count min max any all              (list, body, condition or None)   depth of the loop
+    closed (sum, total, sum of the field)  most of the factor     (a sum that a stated total bounds from above)
+    greater lesser numbers or days         -                      (``max``/``min`` of several)
     months (date, number)                  -                      (``add_months``)
-    clip   (x,)                            (least, most)          (a bound that is law: ``at_least``, ``at_most``)
     ====== =============================== ==========================================================
     """
 
@@ -108,3 +109,20 @@ def free_items(node: Node) -> frozenset[int]:
         return frozenset({node.value})
     found: frozenset[int] = frozenset().union(*(free_items(arg) for arg in node.args))
     return found - {node.value} if node.op in _LOOPS else found
+
+
+@lru_cache(maxsize=100_000)
+def size(node: Node) -> int:
+    """How many nodes a tree has, those that stand twice counted twice."""
+    return 1 + sum(size(arg) for arg in node.args)
+
+
+@lru_cache(maxsize=100_000)
+def degree(node: Node) -> int:
+    """How many unbounded facts a product in the node multiplies: how far past one unknown fact the node can reach."""
+    if node.op == "field":
+        return 0 if node.type.least is not None and node.type.most is not None else 1
+    if node.op in _LOOPS:
+        return max(1, degree(node.args[1]))
+    below = [degree(arg) for arg in node.args]
+    return sum(below) if node.op in ("mul", "div") else max(below, default=0)

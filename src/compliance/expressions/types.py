@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from compliance import dates
 from compliance.expressions.parse import Source, parse
-from compliance.expressions.tree import DATE, TRUTH, Node, Type
+from compliance.expressions.tree import DATE, TRUTH, Node, Type, degree, size
 from compliance.quantities import parse as parse_figure
 from compliance.source import Problem, Unreadable
 from compliance.vocabulary import ROOT, SCALES, UNITS, Field, Vocabulary
@@ -22,6 +22,8 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
+MAX_SIZE = 5_000  # nodes, with the terms and measures that an expression names written out
+MAX_DEGREE = 50  # facts multiplied with each other
 FUNCTIONS = ("sum", "count", "min", "max", "any", "all", "add_months")
 RESERVED = frozenset((*FUNCTIONS, "on", "limit", "reading", "and", "or", "not", "in", "if", "else", "for", "true", "false"))
 
@@ -69,6 +71,8 @@ def typed(source: Source, scope: Scope, expect: str | None = None) -> Node | Pro
             typer.wrong(tree, "type-expected", expected=expect, found=_kind(node.type))
         if expect is None and node.type.kind not in ("truth", "number", "date"):
             typer.wrong(tree, "type-value", found=_kind(node.type))
+        if size(node) > MAX_SIZE or degree(node) > MAX_DEGREE:
+            typer.wrong(tree, "expression-large", limit=MAX_SIZE)
     except _Mistake as mistake:
         return mistake.problem
     return node
@@ -257,13 +261,17 @@ class _Typer:
             kind = self._same(node, left, right)
             if isinstance(node.op, ast.Sub):
                 right = Node("neg", replace_bounds(right.type, _negated(right.type.most), _negated(right.type.least)), (right,))
-            return Node("add", replace_bounds(kind, _sum_of_bounds(left, right, kind, "least"), _sum_of_bounds(left, right, kind, "most")), (left, right))
+            return Node(
+                "add",
+                replace_bounds(kind, _sum_of_bounds(left, right, kind, "least"), _sum_of_bounds(left, right, kind, "most")),
+                (left, right),
+            )
         a, b = left.type, right.type
-        least = 0 if a.nonnegative and b.nonnegative else None
         if isinstance(node.op, ast.Mult):
-            kind = Type("number", a.scale + b.scale, _product(a.unit, b.unit), least=least, fraction=a.fraction or b.fraction)
-            return Node("mul", kind, (left, right))
-        return Node("div", Type("number", 0, _product(a.unit, _inverse(b.unit)), least=least, fraction=True), (left, right))
+            kind = Type("number", a.scale + b.scale, _product(a.unit, b.unit), fraction=a.fraction or b.fraction)
+            return Node("mul", replace_bounds(kind, *_product_of_bounds(a, b)), (left, right))
+        # No bounds: a quotient whose divisor is not proved positive is open both ways.
+        return Node("div", Type("number", 0, _product(a.unit, _inverse(b.unit)), fraction=True), (left, right))
 
     def _same(self, node: ast.expr, left: Node, right: Node) -> Type:
         """The type that two numbers share: one unit, the finer scale. A bare 0 goes with every unit."""
@@ -300,7 +308,11 @@ class _Typer:
         if left.type.kind == "truth":
             if symbol not in ("==", "!="):
                 self.wrong(node, "type-order", found=_kind(left.type))
-            same = Node("or", TRUTH, (Node("and", TRUTH, (left, right)), Node("not", TRUTH, (Node("or", TRUTH, (left, right)),))))
+            same = Node(
+                "or",
+                TRUTH,
+                (Node("and", TRUTH, (left, right)), Node("not", TRUTH, (Node("or", TRUTH, (left, right)),))),
+            )
             return same if symbol == "==" else Node("not", TRUTH, (same,))
         return Node("cmp", TRUTH, (left, right), symbol)
 
@@ -351,8 +363,9 @@ class _Typer:
         then, otherwise = self.visit(node.body, names), self.visit(node.orelse, names)
         if then.type.kind == otherwise.type.kind == "number":
             kind = self._same(node, then, otherwise)
-            least = 0 if then.type.nonnegative and otherwise.type.nonnegative else None
-            kind = replace_bounds(kind, least, None)
+            least = _bounds(kind, (then, otherwise), "least")
+            most = _bounds(kind, (then, otherwise), "most")
+            kind = replace_bounds(kind, None if None in least else min(least), None if None in most else max(most))
         elif then.type.kind == otherwise.type.kind and then.type.kind in ("date", "truth"):
             kind = then.type
         else:
@@ -388,9 +401,14 @@ class _Typer:
                 kind = self._same(arg, left, value)
             elif not (kind == value.type == DATE):
                 self.wrong(arg, "type-units", left=_kind(kind), right=_kind(value.type))
-        bounds = [value.type.least for value in args]
-        if name == "max" and any(bound is not None and bound >= 0 for bound in bounds) or all(b is not None and b >= 0 for b in bounds):
-            kind = replace_bounds(kind, 0, None) if kind.kind == "number" else kind
+        if kind.kind == "number":
+            pick = max if name == "max" else min
+            least, most = _bounds(kind, args, "least"), _bounds(kind, args, "most")
+            # One side's bound is enough on the side that is picked: the greater of several is no less than any of them.
+            near, far = (least, most) if name == "max" else (most, least)
+            one = pick((bound for bound in near if bound is not None), default=None)
+            every = None if None in far else pick(far)
+            kind = replace_bounds(kind, *((one, every) if name == "max" else (every, one)))
         return Node("greater" if name == "max" else "lesser", kind, tuple(args))
 
     def _generatorexp(self, node: ast.GeneratorExp, names: _Names) -> Node:
@@ -417,7 +435,34 @@ class _Typer:
         if name == "count":
             # count(x for u in list if c): the body names what is counted and is not evaluated.
             body = Node("const", Type("number", least=1, most=1), value=1)
-        return Node(name, kind, (items, body, *conditions), depth)
+        found = Node(name, kind, (items, body, *conditions), depth)
+        return self._closed(found, item) if name == "sum" else found
+
+    def _closed(self, total: Node, item: Node) -> Node:
+        """The sum, bounded by a stated total where the vocabulary gives one for what is summed.
+
+        That is so for a field that cannot be negative, alone or times factors that lie between 0 and a known bound: items
+        that the filing does not name share what the stated total leaves beyond the items that it does.
+        """
+        items, body, *_ = total.args
+        totals = self.words.root.fields[items.value[1]].totals if items.args[0].op == "root" else None
+        factors = _factors(body)
+        for name, path in (totals or {}).items():
+            form, stated = self.words.entity(item.type.of).fields.get(name), self.words.root.fields.get(path)
+            if form is None or stated is None:
+                continue
+            field, sum_of_all = self._field(item, form), self._field(Node("root", Type("item", of=ROOT)), stated)
+            if not field.type.nonnegative or sum_of_all.type.unit != field.type.unit or sum_of_all.type.scale > field.type.scale:
+                continue
+            others = [factor for factor in factors if factor != field]
+            if len(others) != len(factors) - 1 or not all(f.type.nonnegative and f.type.most is not None for f in others):
+                continue
+            most = 1
+            for factor in others:
+                most *= factor.type.most or 0
+            known = Node("sum", replace_bounds(field.type, 0, None), (items, field), total.value)
+            return Node("closed", total.type, (total, sum_of_all, known), most)
+        return total
 
     def _loop_type(self, name: str, loop: ast.GeneratorExp, body: Node) -> Type:
         found = body.type
@@ -439,6 +484,23 @@ def replace_bounds(kind: Type, least: int | None, most: int | None) -> Type:
     return kind._replace(least=least, most=most)
 
 
+def _factors(node: Node) -> tuple[Node, ...]:
+    return (*_factors(node.args[0]), *_factors(node.args[1])) if node.op == "mul" else (node,)
+
+
+def _bounds(kind: Type, args: Sequence[Node], end: str) -> list[Any]:
+    """One end of the bounds of several numbers, each at the scale of ``kind`` (None: no bound)."""
+    bounds = [(getattr(arg.type, end), kind.scale - arg.type.scale) for arg in args]
+    return [None if bound is None else bound * 10**power for bound, power in bounds]
+
+
+def _product_of_bounds(a: Type, b: Type) -> tuple[int | None, int | None]:
+    if a.least is None or a.most is None or b.least is None or b.most is None:
+        return (0 if a.nonnegative and b.nonnegative else None), None
+    corners = [x * y for x in (a.least, a.most) for y in (b.least, b.most)]
+    return min(corners), max(corners)
+
+
 def _negated(bound: int | None) -> int | None:
     return None if bound is None else -bound
 
@@ -454,7 +516,7 @@ def _sum_of_bounds(left: Node, right: Node, kind: Type, end: str) -> int | None:
 
 
 def _zero(node: Node) -> bool:
-    return node.op == "const" and node.value == 0 and node.type.kind == "number"
+    return node.op == "const" and node.value == 0 and node.type.kind == "number" and not node.type.unit
 
 
 def _product(left: tuple[tuple[str, int], ...], right: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
@@ -473,5 +535,3 @@ def _kind(kind: Type) -> str:
     if kind.kind == "number":
         return "×".join(name if power == 1 else f"{name}^{power}" for name, power in kind.unit) or "number"
     return f"{kind.kind} {kind.of}".strip()
-
-

@@ -113,12 +113,21 @@ class Exempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """Vague facts put at one of their ends (``least`` or ``most``), by path (``list[].field`` for every item of a list)."""
+
+    label: Text
+    at: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Margin:
     """A fact to solve for: how far it may go with the rule still met; ``base`` is what it is shown as a share of."""
 
     variable: str
     base: str | None
     label: Text
+    scenarios: tuple[Scenario, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +153,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the book."""
+    """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
 
     id: str
     covers: tuple[str, ...]
     title: Text
     restated: Text
     force: str
+    fail_as: str
     start: int
     end: int
     law: tuple[str, ...]
@@ -158,7 +168,6 @@ class Rule:
     cite: tuple[Citation, ...]
     formula: Formula
     exceptions: tuple[Exempt, ...]
-    fail_as: str | None
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
@@ -301,6 +310,7 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         title=form["title"],
         restated=form["restated"],
         force=form["force"],
+        fail_as=form["fail_as"],
         start=dates.parse(form["from"]).low,
         end=dates.parse(form["until"]).low if form["until"] else dates.LAST_DAY,
         law=tuple(form["law"]),
@@ -308,8 +318,7 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         cite=_cites(form),
         formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
         exceptions=exceptions,
-        fail_as=form["fail_as"],
-        margins=tuple(Margin(margin["variable"], margin["base"], margin["label"]) for margin in form["margins"]),
+        margins=tuple(_margin(margin) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),
         tests=tuple(form["tests"]),
@@ -320,3 +329,8 @@ def _rule(form: Mapping[str, Any]) -> Rule:
 def _concluding(form: Mapping[str, Any]) -> Concluding:
     when = tuple((kind, tuple(subjects), tuple(values)) for kind, subjects, values in form["when"])
     return Concluding(form["id"], form["kind"], when, form["text"])
+
+
+def _margin(form: Mapping[str, Any]) -> Margin:
+    scenarios = tuple(Scenario(scenario["label"], scenario["at"]) for scenario in form["scenarios"])
+    return Margin(form["variable"], form["base"], form["label"], scenarios)

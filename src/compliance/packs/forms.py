@@ -206,12 +206,23 @@ class TestForm(Form):
     expect: dict[Line, Line]
 
 
+class ScenarioForm(Form):
+    """Vague facts put at one of their ends, under a name."""
+
+    label: Both
+    at: dict[Line, Literal["least", "most"]]
+
+
 class MarginForm(Form):
-    """A fact to solve for: how far it may go with the rule still met, shown also as a share of ``base``."""
+    """A fact to solve for: how far it may go with the rule still met, shown also as a share of ``base``.
+
+    ``variable`` is a fact of the filing itself, or ``list[].field`` for each item of a list whose field is vague.
+    """
 
     variable: Line
     base: Line | None = None
     label: Both
+    scenarios: list[ScenarioForm] = []
 
 
 class PremiseForm(Form):
@@ -244,6 +255,7 @@ class RuleForm(Form):
     title: Both
     restated: Both
     force: Literal["condition", "examined", "disclosure", "house"]
+    fail_as: Literal["fail", "judgement"] = "fail"
     from_: Day
     until: Day | None = None
     law: Lines
@@ -252,7 +264,6 @@ class RuleForm(Form):
     applies: Line | None = None
     limit: Line | None = None
     require: Line
-    fail_as: Literal["judgement"] | None = None
     margins: list[MarginForm] = []
     exceptions: list[ExceptionForm] = []
     message: MessageForm
@@ -278,6 +289,7 @@ class FileForm(Form):
     kinds: dict[Name, dict[Name, Both]] = {}
     questions: dict[Name, QuestionForm] = {}
     entities: dict[Name, EntityForm] = {}
+    fields: dict[Name, dict[Name, FieldForm]] = {}
     filing: dict[Name, PartForm] = {}
     instruments: dict[Name, InstrumentForm] = {}
     parameters: dict[Name, ParameterForm] = {}
@@ -288,5 +300,18 @@ class FileForm(Form):
     conclusions: list[ConclusionForm] = []
 
 
-SECTIONS = ("days", "words", "kinds", "questions", "entities", "filing", "instruments", "parameters", "readings", "terms", "measures")
+SECTIONS = (
+    "days",
+    "words",
+    "kinds",
+    "questions",
+    "entities",
+    "fields",
+    "filing",
+    "instruments",
+    "parameters",
+    "readings",
+    "terms",
+    "measures",
+)
 SINGLE = ("id", "version", "title", "disclaimer", "routes")

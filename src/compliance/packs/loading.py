@@ -18,9 +18,12 @@ from compliance.packs.book import Pack, assemble, reading_names
 from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
-from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS
+from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
+from compliance.wording import listed
 
 MAX_FILES = 200
+NESTED = ("terms", "fields")
+_TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
 AS_OF = "as_of"
 _NUMERALS = "一二三四五六七八九十"
@@ -54,7 +57,7 @@ def load(folder: Path) -> Pack:
 
 def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft()
+    draft = _Draft(name)
     for file, data in files.items():
         draft.take(f"{name}/{file}", data)
     if not draft.problems:
@@ -68,6 +71,7 @@ def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
 class _Draft:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
+    name: str
     problems: list[Problem] = field(default_factory=list)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
@@ -104,6 +108,9 @@ class _Draft:
             for key, value in plain[section].items():
                 table = node.entries[section]
                 assert isinstance(table, source.Table)
+                if section in NESTED:
+                    self.take_nested(section, key, value, table.entries[key])
+                    continue
                 if key in self.sections.setdefault(section, {}):
                     self.wrong(table.keys[key], "pack-twice", name=key)
                 self.sections[section][key] = value
@@ -117,14 +124,32 @@ class _Draft:
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
 
+    def take_nested(self, section: str, entity: str, parts: dict[str, Any], node: SourceNode) -> None:
+        """Take parts that several files may give for one entity: its terms, and fields beside those it was declared with."""
+        assert isinstance(node, source.Table)
+        kept = self.sections.setdefault(section, {}).setdefault(entity, {})
+        for name, part in parts.items():
+            if name in kept:
+                self.wrong(node.keys[name], "pack-twice", name=f"{entity}.{name}")
+            kept[name] = part
+            self.nodes[section, f"{entity}.{name}"] = node.entries[name]
+
+    def node_of(self, section: str, key: str, path: tuple[str | int, ...]) -> tuple[SourceNode | None, tuple[str | int, ...]]:
+        """The node that a part of the pack begins at, and the rest of the path from there."""
+        if section == "entities" and len(path) > 1 and path[1] in self.part("fields").get(key, {}):
+            section, path = "fields", path[1:]
+        if section in NESTED and path:
+            return self.nodes.get((section, f"{key}.{path[0]}")), path[1:]
+        return self.nodes.get((section, key)), path
+
     def wrong(self, place: Place, code: str, **values: object) -> None:
         """Note a mistake."""
         self.problems.append(Problem(place, code, values))
 
     def place(self, section: str, key: str, *path: str | int) -> Place:
         """Where a part of the pack stands."""
-        node = self.nodes.get((section, key))
-        return source.locate(node, path) if node is not None else Place("pack")
+        node, rest = self.node_of(section, key, path)
+        return source.locate(node, rest) if node is not None else Place("pack")
 
     def part(self, name: str) -> dict[str, Any]:
         """A section, empty where no file has it."""
@@ -136,7 +161,7 @@ class _Draft:
         """Check the parts against each other and type every formula."""
         for name in ("id", "version", "title", "disclaimer", "routes"):
             if name not in self.single:
-                self.wrong(Place("pack.yaml"), "pack-without", name=name)
+                self.wrong(Place(f"{self.name}/pack.yaml"), "pack-without", name=name)
         self.vocabulary()
         if self.problems:
             return
@@ -155,6 +180,14 @@ class _Draft:
     def vocabulary(self) -> None:
         """References of the vocabulary: types, entities, questions, keys, kinds that are not too large."""
         kinds, entities, filing = self.part("kinds"), self.part("entities"), self.part("filing")
+        for entity, fields in self.part("fields").items():
+            if entity not in entities:
+                self.wrong(self.place("fields", entity, *list(fields)[:1]), "entity-unknown", name=entity)
+                continue
+            for name, form in fields.items():
+                if name in entities[entity]["fields"]:
+                    self.wrong(self.place("fields", entity, name), "pack-twice", name=f"{entity}.{name}")
+                entities[entity]["fields"][name] = form
         lists = {name: form["list"] for name, form in filing.items() if form["list"]}
         for name, members in kinds.items():
             if len(members) > MAX_MEMBERS or name in PLAIN_TYPES:
@@ -188,8 +221,19 @@ class _Draft:
         for other in form["alike"]:
             if other not in entities[entity]["fields"]:
                 self.wrong(self.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
+        for end in ("min", "max"):
+            self.bound(form, end, self.place("entities", entity, *path, end))
         if form["open_when"] is not None and form["settled_by"] != "judgement":
             self.wrong(self.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
+
+    def bound(self, form: Mapping[str, Any], end: str, place: Place) -> None:
+        """A bound of a figure reads as one."""
+        if form[end] is None or form["type"] not in SCALES:
+            return
+        try:
+            vocabulary.bound(form[end], form["type"], int(form["scale"] or SCALES[form["type"]]))
+        except Unreadable as error:
+            self.wrong(place, error.code, **error.values)
 
     def dated(self, section: str, key: str, forms: list[Any], *path: str | int) -> None:
         """Dated parts come in the order of their days, each on a day of its own."""
@@ -217,7 +261,7 @@ class _Draft:
             match = _CITE.fullmatch(text.strip())
             instrument = self.part("instruments").get(match[1]) if match else None
             if match is None or instrument is None:
-                known = "、".join(self.part("instruments"))
+                known = listed(self.part("instruments"))
                 self.wrong(place, "cite-instrument", text=text, known=known)
                 continue
             items = instrument["articles"].get(match[2])
@@ -225,9 +269,9 @@ class _Draft:
                 self.wrong(place, "cite-article", text=text, instrument=match[1])
                 continue
             found.append((match[1], match[2] + (f"({match[3]})" if match[3] else "") + match[4]))
-        form["cite"] = found
-        if not found and not self.problems:
+        if not form["cite"]:
             self.wrong(self.place(section, key, *path), "cite-none", name=key)
+        form["cite"] = found
 
     def parameters(self) -> None:
         """The values of each parameter, as whole numbers at one scale, or as bits of a kind."""
@@ -265,11 +309,11 @@ class _Draft:
             members = [value] if isinstance(value, str) else value
             for member in members:
                 if member not in self.words.kinds[quantity]:
-                    known = "、".join(self.words.kinds[quantity])
+                    known = listed(self.words.kinds[quantity])
                     raise Unreadable("member-unknown", name=member, kind=quantity, members=known)
             return sum(self.words.bit(quantity, member) for member in set(members))
         if not isinstance(value, str):
-            raise Unreadable("amount-unreadable", text=str(value))
+            raise Unreadable("shape-text")
         figure = dates.parse(value) if quantity == "date" else parse_figure(value, quantity, SCALES[quantity])  # type: ignore[arg-type]
         if not figure.exact:
             raise Unreadable("literal-unreadable", text=value)
@@ -283,7 +327,7 @@ class _Draft:
                 self.wrong(self.place("readings", name, "options"), "reading-options", name=name)
             if form["default"] != "both" and form["default"] not in form["options"]:
                 self.wrong(
-                    self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"])
+                    self.place("readings", name, "default"), "reading-default", name=form["default"], options=listed(form["options"])
                 )
 
     def days(self) -> None:
@@ -293,8 +337,11 @@ class _Draft:
             target = path if path is not None else self.single["routes"]["path"]
             found = self.words.root.fields.get(target)
             place = self.place("days", name) if path is not None else self.place("routes", "", "path")
-            if found is None or (found.type != "date" if path is not None else found.type != "kind"):
+            needed = "date" if path is not None else "kind"
+            if found is None:
                 self.wrong(place, "path-unknown", path=target)
+            elif found.type != needed:
+                self.wrong(place, "path-type", path=target, expected=_TYPES[needed])
 
         for name, path in self.part("words").items():
             found = self.words.root.fields.get(path)
@@ -311,8 +358,8 @@ class _Draft:
 
     def source_at(self, section: str, key: str, *path: str | int) -> Source:
         """The expression that stands at a path."""
-        node: SourceNode | None = self.nodes.get((section, key))
-        for step in path:
+        node, rest = self.node_of(section, key, path)
+        for step in rest:
             if isinstance(node, source.Table):
                 node = node.entries.get(str(step))
             elif isinstance(node, source.Sequence) and isinstance(step, int):
@@ -337,7 +384,7 @@ class _Draft:
         terms = {}
         for entity, forms in self.part("terms").items():
             if entity not in self.words.entities:
-                self.wrong(self.place("terms", entity), "entity-unknown", name=entity)
+                self.wrong(self.place("terms", entity, *list(forms)[:1]), "entity-unknown", name=entity)
                 continue
             for name, form in forms.items():
                 self.cites(form, "terms", entity, name)
@@ -389,7 +436,7 @@ class _Draft:
         for part in ("law", "held_on"):
             for index, day in enumerate(rule[part]):
                 if day not in days:
-                    self.wrong(self.place("rules", name, part, index), "day-unknown", name=day, known="、".join(sorted(days)))
+                    self.wrong(self.place("rules", name, part, index), "day-unknown", name=day, known=listed(sorted(days)))
         scope = self.scope
         if rule["limit"] is not None:
             limit = self.typed(self.source_at("rules", name, "limit"), scope, "number")
@@ -408,7 +455,7 @@ class _Draft:
         for index, margin in enumerate(rule["margins"]):
             self.margin(name, index, margin)
         self.messages(name, rule["message"])
-        self.tests(name, rule["tests"])
+        self.tests(name, rule["tests"], rule["fail_as"])
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
@@ -429,12 +476,29 @@ class _Draft:
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
 
     def margin(self, name: str, index: int, margin: Mapping[str, Any]) -> None:
-        """A fact to solve for: a figure of the filing itself, and a base in the same unit."""
+        """A fact to solve for, its base in the same unit, and the scenarios: all of them figures."""
+        variable = self.figure_at(margin["variable"])
+        base = self.figure_at(margin["base"]) if margin["base"] is not None else variable
+        if variable is None:
+            self.wrong(self.place("rules", name, "margins", index, "variable"), "path-unknown", path=margin["variable"])
+        elif base is None or base.type != variable.type:
+            self.wrong(self.place("rules", name, "margins", index, "base"), "path-unknown", path=margin["base"])
+        for number, scenario in enumerate(margin["scenarios"]):
+            for path in scenario["at"]:
+                if self.figure_at(path) is None:
+                    place = self.place("rules", name, "margins", index, "scenarios", number, "at", path)
+                    self.wrong(place, "path-unknown", path=path)
+
+    def figure_at(self, path: str) -> Field | None:
+        """The figure that a path leads to: of the filing itself, or of every item of a list (``list[].field``)."""
         assert self.words is not None
-        found = [self.words.root.fields.get(path) for path in (margin["variable"], margin["base"]) if path is not None]
-        for part, key in zip(found, ("variable", "base"), strict=False):
-            if part is None or not part.numeric or part.type != (found[0].type if found[0] else ""):
-                self.wrong(self.place("rules", name, "margins", index, key), "path-unknown", path=margin[key])
+        listed, marker, name = path.partition("[].")
+        if not marker:
+            part = self.words.root.fields.get(path)
+        else:
+            entity = self.words.lists.get(listed)
+            part = self.words.entities[entity].fields.get(name) if entity is not None else None
+        return part if part is not None and part.numeric else None
 
     def conclusion(self, form: dict[str, Any]) -> None:
         """A conclusion's premises, as kind, subjects and values; each names what there is."""
@@ -451,7 +515,7 @@ class _Draft:
         for index, premise in enumerate(form["when"]):
             given = [kind for kind in known if premise[kind] is not None]
             if len(given) != 1:
-                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known="、".join(known))
+                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known=listed(known))
                 continue
             kind = given[0]
             subjects = [] if premise[kind] == ["any"] else premise[kind]
@@ -491,16 +555,16 @@ class _Draft:
                     names[lang] = set()
                 for unknown in sorted(names[lang] - PLACEHOLDERS):
                     place = self.place("rules", name, "message", verdict, lang)
-                    self.wrong(place, "placeholder-unknown", name=unknown, known="、".join(sorted(PLACEHOLDERS)))
+                    self.wrong(place, "placeholder-unknown", name=unknown, known=listed(sorted(PLACEHOLDERS)))
             for lang, other in (("zh", "en"), ("en", "zh")):
                 for missing in sorted((names[lang] - names[other]) & PLACEHOLDERS):
                     place = self.place("rules", name, "message", verdict, other)
                     self.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
 
-    def tests(self, name: str, tests: list[dict[str, Any]]) -> None:
-        """At least one test that passes, one that fails and one that lacks a fact."""
+    def tests(self, name: str, tests: list[dict[str, Any]], fail_as: str) -> None:
+        """At least one test that passes, one that fails (as ``fail_as`` says) and one that lacks a fact."""
         verdicts = {test["expect"].get("verdict") for test in tests}
-        for needed in ("pass", "fail", "missing"):
+        for needed in ("pass", fail_as, "missing"):
             if needed not in verdicts:
                 self.wrong(self.place("rules", name, "tests"), "tests-without", verdict=needed)
 

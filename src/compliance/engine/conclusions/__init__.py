@@ -185,10 +185,7 @@ def supported(rules: tuple[ConclusionRule, ...], words: frozenset[Word], met: It
     for position in positions:
         behind.setdefault(rules[position].concludes, frozenset())
     index = _by_subject(behind)
-    sources = {
-        position: {word for premise in rules[position].premises for word in _meeting(premise, index)}
-        for position in positions
-    }
+    sources = {position: {word for premise in rules[position].premises for word in _meeting(premise, index)} for position in positions}
     growing = True
     while growing:
         growing = False

@@ -1,0 +1,7 @@
+"""Run as ``python -m compliance.cli``."""
+
+from __future__ import annotations
+
+from compliance.cli import main
+
+main()

@@ -1,0 +1,88 @@
+"""``compliance facts``: the mistakes in a filing, the form of one, and what is missing from one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from compliance.cli.verbs import Verbs, filing_options, lang_option, pack_option
+
+
+@click.group(cls=Verbs, no_args_is_help=True, short_help="申报文件。The filing.")
+def facts() -> None:
+    """申报文件：查错、格式、缺项。The filing: its mistakes, its form, what is missing.
+
+    例 Example: compliance facts missing cases/688327/filing.yaml
+    """
+
+
+@facts.command(short_help="只查错，不作结论。Mistakes only.")
+@click.argument("filings", metavar="FILING...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@lang_option
+@pack_option
+def lint(filings: tuple[Path, ...], lang: str, pack: Path | None) -> None:
+    """列出申报事实文件中的所有错误，不作结论。Every mistake in the files, without judging them.
+
+    例 Example: compliance facts lint cases/*/filing.yaml
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import load_filing, load_pack
+    from compliance.cli.words import say
+    from compliance.source import Problem, SourceError
+
+    book = load_pack(pack)
+    problems: list[Problem] = []
+    for path in filings:
+        try:
+            filing = load_filing(path, book)
+        except SourceError as error:
+            problems += error.problems
+            continue
+        items = sum(1 for name in filing.items if name)
+        output.show(output.visible(say("lint-good", lang, name=path, facts=len(filing.facts), items=items)) + "\n")
+    if problems:
+        raise SourceError(problems)
+
+
+@facts.command(short_help="申报事实文件的 JSON Schema。The JSON Schema of a filing.")
+@lang_option
+@pack_option
+def schema(lang: str, pack: Path | None) -> None:
+    """输出 JSON Schema，编辑器据此补全和解释字段。A JSON Schema, so that an editor completes and explains the fields.
+
+    例 Example: compliance facts schema > filing.schema.json
+    """
+    import json
+
+    from compliance.cli import output
+    from compliance.cli.inputs import load_pack
+    from compliance.facts.schema import json_schema
+
+    book = load_pack(pack)
+    output.show(json.dumps(json_schema(book.vocabulary, book.id), ensure_ascii=False, indent=1) + "\n")
+
+
+@facts.command(short_help="还缺什么，由谁提供。What is missing, and who has it.")
+@click.argument("filing", type=click.Path(path_type=Path))
+@filing_options
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
+def missing(filing: Path, as_of: str | None, answers: tuple[Path, ...], pack: Path | None, route: str | None, form: str, lang: str) -> None:
+    """得出结论还需要什么：由谁提供，通常在哪份文件，能确定哪些规则。What to bring before there is a verdict, and who has it.
+
+    例 Example: compliance facts missing cases/688327/filing.yaml --as-of 2024-04-07
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import load_case
+    from compliance.reports import view
+
+    case = load_case(filing, as_of, pack, answers, route)
+    record = case.record()
+    if form == "json":
+        import json
+
+        output.show(json.dumps(view.missing(record, case.pack), ensure_ascii=False, indent=1) + "\n")
+        return
+    from compliance.reports import text
+
+    output.show(text.render_todo(view.build(record, case.pack, lang), output.coloured()))

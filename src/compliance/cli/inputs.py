@@ -1,0 +1,166 @@
+"""What a check starts from: the rule book, the day, the filing with answers laid over it, and the route to try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compliance.source import Place, Problem, SourceError
+
+if TYPE_CHECKING:
+    from compliance.facts.filing import Answer, Filing
+    from compliance.packs.book import Pack, Rule
+    from compliance.source import Node, Sequence, Table
+
+DEFAULT_PACK = "cn-refinancing"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A filing ready to be checked on a day (a day number) against a rule book."""
+
+    pack: Pack
+    filing: Filing
+    as_of: int
+
+    def record(self, rules: Iterable[str] | None = None) -> dict[str, Any]:
+        """The record of the check, for all rules or those named."""
+        from compliance.engine.decide import Machine
+        from compliance.engine.record import check
+
+        return check(Machine(self.pack), self.filing, self.as_of, rules)
+
+
+def pack_folder(folder: Path | None) -> Path:
+    """The folder of the rule book: the one named, else the one that comes along."""
+    if folder is not None:
+        return folder
+    from compliance.shipped import folder as shipped
+
+    return shipped("rules") / DEFAULT_PACK
+
+
+def load_pack(folder: Path | None) -> Pack:
+    """The rule book. Raises ``SourceError``."""
+    from compliance.packs.cache import load
+
+    return load(pack_folder(folder))
+
+
+def known_rule(pack: Pack, name: str) -> Rule:
+    """A rule of the book. Raises ``SourceError`` where there is none of that name."""
+    known = [rule.id for rule in pack.rules]
+    if name not in known:
+        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": name, "known": "、".join(known)})])
+    return pack.rule(name)
+
+
+def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers: tuple[Path, ...] = (), route: str | None = None) -> Case:
+    """Everything that a check starts from. Raises ``SourceError`` with the mistakes of all of it together."""
+    problems: list[Problem] = []
+    day = 0
+    try:
+        day = day_of(as_of)
+    except SourceError as error:
+        problems += error.problems
+    try:
+        book = load_pack(pack)
+        found = load_filing(filing, book, answers, route)
+    except SourceError as error:
+        problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    return Case(book, found, day)
+
+
+def day_of(text: str | None) -> int:
+    """The day of the check as a day number; today where none is given. Raises ``SourceError``."""
+    from compliance import dates
+    from compliance.source import Unreadable
+
+    if text is None:
+        from datetime import date
+
+        text = date.today().isoformat()
+    try:
+        found = dates.parse(text)
+    except Unreadable as error:
+        raise SourceError([Problem(Place("--as-of"), error.code, error.values)]) from None
+    if not found.exact:
+        raise SourceError([Problem(Place("--as-of"), "day-bad", {"text": text})])
+    return found.low
+
+
+def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None) -> Filing:
+    """A filing, with another route put into it and answers laid over it. Raises ``SourceError``."""
+    from compliance import source
+    from compliance.facts import loading
+
+    readings = {name: list(reading.options) for name, reading in pack.readings.items()}
+    node = source.load(path, str(path))
+    if route is not None:
+        node = with_route(node, pack.route, route)
+    filing = loading.read(node, pack.vocabulary, pack.id, readings)
+    if not answers:
+        return filing
+    given: list[Answer] = []
+    problems: list[Problem] = []
+    for file in answers:
+        try:
+            given += loading.load_answers(file, filing, readings)
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    from compliance.facts.answers import with_answers
+
+    return with_answers(filing, given)
+
+
+def with_route(node: Node, path: str, route: str) -> Node:
+    """A filing's node tree with another route, its evidence gone and the trial entered among what is assumed."""
+    from compliance.cli.words import say
+    from compliance.source import Scalar, Sequence, Table
+
+    name, _, field = path.partition(".")
+    part = node.entries.get(name) if isinstance(node, Table) else None
+    if not isinstance(node, Table) or not isinstance(part, Table):
+        return node  # the loader tells what is wrong with it
+    place = Place("--route")
+    stated = part.entries.get(field)
+    before = stated.text if isinstance(stated, Scalar) else None
+    code = "trial" if before else "trial-absent"
+    reason = {lang: Scalar(say(code, lang, before=before, after=route), place) for lang in ("zh", "en")}
+    entry = _table({"facts": Sequence((Scalar(path, place),), place), "assumed": _table(reason, place)}, place)
+    offering = _put(part, field, Scalar(route, place))
+    evidence = node.entries.get("evidence")
+    kept = _without(evidence, path) if isinstance(evidence, Sequence) else ()
+    return _put(_put(node, name, offering), "evidence", Sequence((*kept, entry), place))
+
+
+def _table(entries: dict[str, Any], place: Place) -> Table:
+    from compliance.source import Table
+
+    return Table(entries, dict.fromkeys(entries, place), place)
+
+
+def _put(table: Table, key: str, value: Node) -> Table:
+    return replace(table, entries={**table.entries, key: value}, keys={**table.keys, key: table.keys.get(key, value.place)})
+
+
+def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
+    """The evidence without what it says of one path."""
+    from compliance.source import Scalar, Sequence, Table
+
+    kept = []
+    for entry in evidence.items:
+        facts = entry.entries.get("facts") if isinstance(entry, Table) else None
+        if isinstance(facts, Sequence):
+            left = tuple(fact for fact in facts.items if not (isinstance(fact, Scalar) and fact.text == path))
+            if not left:
+                continue
+            entry = _put(entry, "facts", replace(facts, items=left))
+        kept.append(entry)
+    return tuple(kept)

@@ -1,0 +1,117 @@
+"""Where the command line's words go: to the terminal, a pipe or a file, whole and in UTF-8."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from compliance.cli.words import say as words
+
+if TYPE_CHECKING:
+    import click
+
+    from compliance.source import Problem
+
+LANGUAGES = ("zh", "en")
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """The language asked for, found before the arguments are read, so that mistakes in them are told in it."""
+    found = os.environ.get("COMPLIANCE_LANG", "zh")
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument == "--lang" and index + 1 < len(arguments):
+            found = arguments[index + 1]
+        elif argument.startswith("--lang="):
+            found = argument.removeprefix("--lang=")
+    return found if found in LANGUAGES else "zh"
+
+
+def visible(text: str) -> str:
+    """Text with control and direction characters made visible, so that no input can move a terminal's cursor."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def show(text: str, stream: TextIO | None = None) -> None:
+    """Write a text whole: as UTF-8 into a pipe or file, in the terminal's own encoding on a terminal."""
+    to = stream or sys.stdout
+    encoding = (to.encoding or "utf-8") if to.isatty() else "utf-8"
+    data = text.encode(encoding, "backslashreplace")
+    to.flush()
+    to.buffer.write(data)
+    to.buffer.flush()
+
+
+def errors(text: str) -> None:
+    """A line on the error stream; where even that is closed there is nobody to tell."""
+    with contextlib.suppress(OSError):
+        show(text.rstrip("\n") + "\n", sys.stderr)
+
+
+def say(lang: str, code: str, /, **values: object) -> None:
+    """One line of the command line's own on the error stream."""
+    errors(visible(words(code, lang, **values)))
+
+
+def mistakes(problems: Iterable[Problem], lang: str) -> None:
+    """Every mistake, a line each."""
+    errors("\n".join(problem.text("en" if lang == "en" else "zh") for problem in problems))
+
+
+def usage(error: click.UsageError, lang: str) -> None:
+    """A mistake in the command line itself, with the help that would have told."""
+    help_of = f"{error.ctx.command_path} --help" if error.ctx is not None else "compliance --help"
+    say(lang, "usage", reason=reason_of(error, lang), help=help_of)
+
+
+def reason_of(error: click.UsageError, lang: str) -> str:
+    """A mistake in the command line in words."""
+    import click
+
+    if isinstance(error, click.NoSuchOption):
+        near = words("usage-near", lang, names=" / ".join(error.possibilities)) if error.possibilities else ""
+        return words("usage-option", lang, name=error.option_name, near=near)
+    if isinstance(error, click.BadOptionUsage):
+        return words("usage-argument", lang, name=error.option_name)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return words("usage-missing", lang, name=error.param.human_readable_name)
+    if isinstance(error, click.BadParameter) and error.param is not None and isinstance(error.param.type, click.Choice):
+        name = error.param.opts[0]
+        return words("usage-choice", lang, name=name, choices=" / ".join(map(str, error.param.type.choices)))
+    return words("usage-other", lang, text=error.format_message())
+
+
+def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
+    """Raise ``SourceError`` where writing ``out`` would overwrite an input or replace what is no regular file."""
+    from compliance.source import Place, Problem, SourceError
+
+    if out is None or not out.exists():
+        return
+    code = ""
+    if not out.is_file():
+        code = "out-special"
+    elif any(path.exists() and path.samefile(out) for path in inputs):
+        code = "out-input"
+    if code:
+        raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": words(code, lang)})])
+
+
+def deliver(text: str, out: Path | None, lang: str) -> None:
+    """A report to the standard output, or whole into a file."""
+    if out is None:
+        show(text)
+        return
+    from compliance.source import write_text
+
+    write_text(out.resolve() if out.is_symlink() else out, text)
+    say(lang, "written", path=out)
+
+
+def coloured(out: Path | None = None) -> bool:
+    """Whether the standard output shows colour: a terminal, and nobody asked for none."""
+    return out is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

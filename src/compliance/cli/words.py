@@ -1,0 +1,56 @@
+"""What the command line itself says, in Chinese and in English, with the same placeholders in both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "interrupted": ("已中断（{signal}）；没有写出文件", "interrupted ({signal}); nothing was written"),
+    "fault": (
+        "这是程序的错误，不是您的文件有误（{kind}：{text}）；设置环境变量 {variable}=1 再运行一次可得到详细信息",
+        "this is a fault of the program, not of your files ({kind}: {text}); run again with {variable}=1 set for the details",
+    ),
+    "usage": ("用法有误：{reason}；见 {help}", "bad usage: {reason}; see {help}"),
+    "usage-option": ("没有 {name} 这个选项{near}", "there is no option {name}{near}"),
+    "usage-near": ("，是否指 {names}", ", did you mean {names}"),
+    "usage-verb": ("没有 {name} 这个命令{near}", "there is no command {name}{near}"),
+    "usage-missing": ("缺少 {name}", "{name} is missing"),
+    "usage-argument": ("{name} 需要一个值", "{name} takes a value"),
+    "usage-choice": ("{name} 只能是 {choices}", "{name} is one of {choices}"),
+    "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
+    "usage-other": ("{text}", "{text}"),
+    "written": ("已写入 {path}", "written to {path}"),
+    "out-special": ("不是普通文件", "not a regular file"),
+    "out-input": ("会覆盖输入文件", "it would overwrite an input"),
+    "lint-good": ("{name}：没有发现错误（事实{facts}项，清单条目{items}个）", "{name}: no mistakes found ({facts} facts, {items} items)"),
+    "pack-good": (
+        "{name}：没有发现错误（规则{rules}条、参数{parameters}个、理解分歧{readings}处、文件{instruments}件）",
+        "{name}: no mistakes found ({rules} rules, {parameters} parameters, {readings} readings, {instruments} instruments)",
+    ),
+    "tests-good": ("{count}个测试全部符合预期", "all {count} tests came out as expected"),
+    "tests-bad": ("{count}个测试中有{bad}个不符合预期", "{bad} of {count} tests did not come out as expected"),
+    "test-bad": ("{rule}：{name}：{text}", "{rule}: {name}: {text}"),
+    "trial": (
+        "试算：申报文件写的是“{before}”，本次按“{after}”核查，申报文件没有改动",
+        "a trial: the filing says {before!r}, checked here as {after!r}; the filing itself is untouched",
+    ),
+    "trial-absent": (
+        "试算：申报文件没有写明，本次按“{after}”核查，申报文件没有改动",
+        "a trial: the filing does not say; checked here as {after!r}, the filing itself is untouched",
+    ),
+    "upcoming": (
+        "{rule} 自{day}起施行，在适用法律的日期尚未生效",
+        "{rule} is in force from {day} on, after the day whose law applies",
+    ),
+    "not-in-force": ("{rule} 在适用法律的日期没有有效条文", "{rule} has no law in force on the day whose law applies"),
+    "demo-head": ("案例 {code}（cases/{code}）", "Case {code} (cases/{code})"),
+    "demo-written": ("完整报告已写入 {folder}：", "The full reports are in {folder}:"),
+    "demo-next": ("接着可以看：", "What to look at next:"),
+    "list-from": ("自{day}起", "from {day}"),
+    "list-until": ("至{day}止", "until {day}"),
+}
+
+
+def say(code: str, lang: str, /, **values: object) -> str:
+    """A text of the command line in a language, its placeholders filled."""
+    return WORDS[code][lang == "en"].format(**values)

@@ -1,0 +1,248 @@
+"""Parts of a finding in words: what its verdict rests on, what would turn it, what it needs, where its facts stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from compliance.engine.phrases import figure, rounded, spread
+from compliance.facts.filing import label_of, steps
+from compliance.reports.words import say
+from compliance.vocabulary import ROOT, Field, Vocabulary
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack, Rule
+
+Plain = Mapping[str, Any]
+MAX_WHERE = 40  # items named in one changed answer; the record lists them all
+
+
+def rests(finding: Plain, lang: str) -> str:
+    """What a decided verdict rests on, in one sentence; empty where it was not decided."""
+    found = finding.get("rests_on")
+    if found is None or "robust" not in finding:
+        return ""
+    if not found.get("questions"):
+        return say("rests-none", lang)
+    moved = moves(finding, lang)
+    parts = [moved] if moved else []
+    if finding["robust"]:
+        stays = say("rests-robust", lang, n=found["questions"])
+        return (moved + say("stop", lang) if moved else "") + (" " if moved and lang == "en" else "") + stays
+    return say("join", lang).join([*parts, turned(finding, lang)]) + say("stop", lang)
+
+
+def moves(finding: Plain, lang: str) -> str:
+    """The measure now, and the span that it has whatever anybody answers; empty where it cannot move."""
+    found = finding["rests_on"]
+    if "span_ratio" in found and "ratio" in finding:
+        now = spread({**finding["ratio"], "unit": "ratio"}, lang)
+        ends = {end: rounded(found["span_ratio"][end]) for end in ("low", "high") if end in found["span_ratio"]}
+        still = all(found["span_ratio"].get(end) == finding["ratio"].get(end) for end in ("low", "high"))
+    elif "span" in found and "measure" in finding:
+        span = found["span"]
+        now = spread(finding["measure"], lang)
+        ends = {end: figure(span[end], span["unit"], lang) for end in ("low", "high") if end in span}
+        still = all(span.get(end) == finding["measure"].get(end) for end in ("low", "high"))
+    else:
+        return ""
+    if still:
+        return ""
+    code = "within" if len(ends) == 2 else f"within-{next(iter(ends), 'none')}"
+    return say("rests-span", lang, now=now, within=say(code, lang, **ends))
+
+
+def turned(finding: Plain, lang: str) -> str:
+    """How many changed answers turn the verdict, and to what."""
+    found = finding["rests_on"]
+    fewest = found.get("fewest")
+    verdicts = list(dict.fromkeys(flip["verdict"] for flip in finding.get("flips", ())))
+    if not fewest:
+        return say("flips-unknown", lang)
+    other = {"pass": "fail", "fail": "pass"}.get(finding["verdict"], "open")
+    named = say("or", lang).join(say(verdict, lang) for verdict in verdicts or [other])
+    code = "flips-some" if not found.get("complete", True) else "flips-1" if fewest == 1 else "flips-n"
+    return say(code, lang, n=fewest, verdict=named)
+
+
+def flip(found: Plain, finding: Plain, pack: Pack, lang: str) -> str:
+    """One smallest set of changed answers and the verdict that it gives; the same change of many items is said once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for part in found["change"]:
+        alike.setdefault(change(part, finding, pack, lang), []).extend(part.get("facts", ()))
+    said = []
+    for (code, question, *values), paths in alike.items():
+        names = ("share",) if code in ("change-below", "change-above") else ("before", "after")
+        said.append(say(code, lang, question=question, where=places_of(paths, lang), **dict(zip(names, values, strict=True))))
+    return say("flip-gives", lang, changes=say("change-and", lang).join(said), verdict=say(found["verdict"], lang))
+
+
+def change(found: Plain, finding: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """One changed answer, apart from the items it is about: the text to use, the question, and what it changes to."""
+    name, facts = found["question"], found.get("facts", ())
+    question = question_of(name, finding, pack, lang)
+    for end in ("below", "above"):
+        if end in found:
+            return f"change-{end}", question, figure(found[end], "ratio", lang)
+    before = answer(found.get("from", "open"), name, facts, pack, lang)
+    code = "change-open" if found.get("from", "open") == "open" else "change-to"
+    return code, question, before, answer(found["to"], name, facts, pack, lang)
+
+
+def question_of(name: str, finding: Plain, pack: Pack, lang: str) -> str:
+    """A question by its id: a reading's own text, or the text of the vocabulary."""
+    reading = pack.readings.get(name.removeprefix("reading.")) if name.startswith("reading.") else None
+    if reading is not None:
+        return reading.text[lang]
+    for question in finding.get("questions", ()):
+        if question["id"] == name:
+            return str(question["text"][lang])
+    return name
+
+
+def answer(text: str, name: str, facts: Sequence[str], pack: Pack, lang: str) -> str:
+    """An answer in words: an option of a reading, yes or no, a member of a kind, or as it was written."""
+    if text in ("open", ""):
+        return say("none", lang)
+    reading = pack.readings.get(name.removeprefix("reading.")) if name.startswith("reading.") else None
+    if reading is not None:
+        return reading.options[text][lang] if text in reading.options else text
+    if text == "stated":
+        return say("stated", lang)
+    field = field_of(pack.vocabulary, facts[0]) if facts else None
+    return value(field, text, pack.vocabulary, lang) if field is not None else text
+
+
+def places_of(paths: Sequence[str], lang: str) -> str:
+    """The items that a question is about, by their keys."""
+    named = list(dict.fromkeys(key for path in paths if (key := keys(path))))
+    if not named:
+        return ""
+    listed = say("and", lang).join(named[:MAX_WHERE])
+    if len(named) > MAX_WHERE:
+        return say("where-many", lang, items=listed, n=len(named))
+    return say("where", lang, items=listed)
+
+
+def keys(path: str) -> str:
+    """The keys of the items on a path: ``people[a].posts[b].until`` gives ``a/b``."""
+    return "/".join(key for _, key in steps(path) if key)
+
+
+def field_of(words: Vocabulary, path: str) -> Field | None:
+    """The field that a path leads to, by its declaration."""
+    entity, found = ROOT, None
+    for name, _ in steps(path):
+        if entity == ROOT and name in words.singles:
+            entity = words.singles[name]
+            continue
+        found = words.entity(entity).fields.get(name)
+        if found is None:
+            return None
+        if found.type == "list":
+            entity = found.of
+    return found
+
+
+def value(field: Field | None, text: str, words: Vocabulary, lang: str) -> str:
+    """A fact as written, with its meaning beside it where it is a code."""
+    if field is None:
+        return text
+    if field.type == "flag" and text in ("true", "false"):
+        return say("yes" if text == "true" else "no", lang)
+    if field.type == "list":
+        return say("complete" if text == "complete" else "not-complete", lang)
+    member = words.kinds[field.of].get(text) if field.type == "kind" else None
+    return say("code-of", lang, label=member[lang], code=text) if member else text
+
+
+def label(path: str, pack: Pack, lang: str) -> str:
+    """A path in words; a reading by its question."""
+    reading = pack.readings.get(path.removeprefix("reading.")) if path.startswith("reading.") else None
+    return reading.text[lang] if reading is not None else label_of(pack.vocabulary, path)[lang]
+
+
+def place(record: Plain, index: int | None, lang: str) -> str:
+    """Where something stands in the documents: document, page, line, section, working paper."""
+    if index is None:
+        return ""
+    found = record["places"][index]
+    parts = [str(found["document"])]
+    for name in ("page", "line"):
+        if name in found:
+            parts.append(say(name, lang, n=found[name]))
+    for name in ("section", "index", "by"):
+        if name in found:
+            parts.append(say(name, lang, text=found[name]))
+    return (" " if lang == "zh" else ", ").join(parts)
+
+
+def citation(cite: Plain, lang: str) -> str:
+    """A citation with the version in force and whether it was held against the official text."""
+    title = cite["title"][lang]
+    confirmed = say("confirmed" if cite.get("confirmed") else "unconfirmed", lang)
+    if "version_from" not in cite:
+        return say("cite-bare", lang, title=title, article=cite["article"], confirmed=confirmed)
+    number = cite.get("number", "")
+    return say("cite-version", lang, title=title, article=cite["article"], number=number, day=cite["version_from"], confirmed=confirmed)
+
+
+def citations(cites: Iterable[Plain], lang: str) -> str:
+    """Citations in one line: each instrument once, its articles after it."""
+    by_title: dict[str, list[str]] = {}
+    for cite in cites:
+        by_title.setdefault(cite["title"][lang], []).append(cite["article"])
+    parts = [say("cite", lang, title=title, article=say("and", lang).join(articles)) for title, articles in by_title.items()]
+    return say("join", lang).join(parts)
+
+
+def why(rule: Rule, finding: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """The facts on which it hangs whether the rule applies, each with its value."""
+    applies = rule.formula.applies
+    if applies is None:
+        return (say("applies-always", lang),)
+    stated = {fact["path"]: fact["value"] for fact in finding.get("facts", ())}
+    lines: dict[str, None] = {}
+    for node in applies.walk():
+        if node.op != "field" or not node.args or node.args[0].op != "root":
+            continue
+        path = node.value[1]
+        named = label(path, pack, lang)
+        if path in stated:
+            shown = value(field_of(pack.vocabulary, path), stated[path], pack.vocabulary, lang)
+            lines[say("applies-fact", lang, label=named, value=shown)] = None
+        else:
+            lines[say("applies-unknown", lang, label=named)] = None
+    return tuple(lines)
+
+
+def need(found: Plain, pack: Pack, lang: str) -> str:
+    """What an open finding needs: what, from whom, in which document, and what it would settle."""
+    verdicts = say("or", lang).join(say(verdict, lang) for verdict in found.get("decides", ()))
+    settles = say("settles", lang, verdicts=verdicts) if verdicts else ""
+    named = label(found["path"], pack, lang)
+    who, document = found.get("who", {}).get(lang), found.get("document", {}).get(lang)
+    if who and document:
+        return say("need", lang, label=named, who=who, document=document, settles=settles)
+    code = {"judgement": "need-judgement", "market": "need-market"}.get(found.get("settled_by", ""), "need-bare")
+    return say(code, lang, label=named, settles=settles)
+
+
+def margin(found: Plain, lang: str) -> str:
+    """How far a fact may go with the rule still met: the last value proved, and the last one possible."""
+    label = found["label"][lang]
+    if "sure" not in found:
+        return say("margin-maybe", lang, label=label, value=_shared(found, "possible", lang))
+    code = "margin-at-most" if found["turns"] == "at most" else "margin-at-least"
+    line = say(code, lang, label=label, value=_shared(found, "sure", lang))
+    if found.get("possible", found["sure"]) != found["sure"]:
+        line += say("margin-possible", lang, value=_shared(found, "possible", lang))
+    return line
+
+
+def _shared(found: Plain, end: str, lang: str) -> str:
+    if end not in found:
+        return say("none-at-all", lang)
+    shown = figure(found[end], found["unit"], lang)
+    share = found.get(f"{end}_share")
+    return say("value-share", lang, value=shown, share=rounded(share)) if share else shown

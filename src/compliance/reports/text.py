@@ -1,0 +1,270 @@
+"""The view as text for a terminal or a pipe: within 100 columns, aligned by display width, readable without colour."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from compliance.reports.view import FactRow, FindingView, TodoRow, View
+from compliance.reports.words import say
+
+COLUMNS = 100
+MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
+MAX_NEEDS = 4  # needs of one finding shown in the summary
+_CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
+# A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
+_PIECES = re.compile(r"[0-9][0-9.,%-]*(?:[万亿]?[元股天项条年月日]?)|[^\s\u2e80-\uffef\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
+_NO_START = set("，。；：、！？）］」』】》〉”’%…),.;:]")  # stays with what comes before it
+_NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
+
+
+def render(view: View, colour: bool = False) -> str:
+    """The summary: the sentence, what fails, what is open, what is fragile, one line for the rest, then the footing."""
+    return finish(summary(view), colour)
+
+
+def render_finding(found: FindingView, view: View, colour: bool = False) -> str:
+    """Everything about one finding."""
+    return finish(detail(found, view), colour)
+
+
+def render_todo(view: View, colour: bool = False) -> str:
+    """What is missing and for people to judge, those first that settle most."""
+    return finish(todo(view), colour)
+
+
+Line = tuple[int, str, str]  # indent, text, style
+
+
+def summary(view: View) -> Iterator[Line]:
+    """The lines of the summary."""
+    style = "fail" if view.fails else "open" if view.open else "head"
+    yield 0, view.sentence, style
+    if view.route:
+        yield 0, view.route, ""
+    for name, found in (("fail", view.fails), ("open", view.open), ("fragile", view.fragile)):
+        if found:
+            yield 0, "", ""
+            yield 0, say(f"head-{name}", view.lang, n=len(found)), name
+            for one in found:
+                yield from entry(one, view.lang)
+    for name, lines in (("inconsistent", view.inconsistencies), ("conclusions", view.conclusions)):
+        if lines:
+            yield from heading(say(f"head-{name}", view.lang, n=len(lines)))
+        for line in lines:
+            yield 2, f"- {line}", ""
+    yield 0, "", ""
+    yield 0, rest(view), ""
+    if view.upcoming:
+        yield 0, say("upcoming", view.lang, names=say("and", view.lang).join(view.upcoming)), ""
+    if view.agreement:
+        yield 0, view.agreement, ""
+    for line in view.disagreements:
+        yield 2, f"- {line}", ""
+    if view.ties:
+        yield 0, view.ties, ""
+    for line in view.mismatches:
+        yield 2, f"- {line}", ""
+    if view.assumptions:
+        yield 0, say("assumed", view.lang, n=len(view.assumptions)), ""
+    yield 0, view.basis, "dim"
+    yield 0, view.disclaimer, ""
+
+
+def entry(found: FindingView, lang: str) -> Iterator[Line]:
+    """One finding of the summary."""
+    force = "" if found.force == "condition" else say("where", lang, items=found.force_word)
+    yield 2, f"{found.rule}  {found.title}{force}", "head"
+    yield 4, found.message, ""
+    if found.rests:
+        yield 4, found.rests, ""
+    yield from several(found.flips, MAX_FLIPS, "more-flips", lang)
+    yield from several(found.needs, MAX_NEEDS, "needs-more", lang)
+    for line in found.margins:
+        yield 4, f"- {line}", ""
+    if found.cites:
+        yield 4, say("cites", lang, cites=found.cites), "dim"
+
+
+def several(lines: tuple[str, ...], most: int, more: str, lang: str) -> Iterator[Line]:
+    """The first of several lines, and how many more there are."""
+    for line in lines[:most]:
+        yield 4, f"- {line}", ""
+    if len(lines) > most:
+        yield 4, "- " + say(more, lang, n=len(lines) - most), ""
+
+
+def rest(view: View) -> str:
+    """One line for what needs no attention."""
+    parts = []
+    for code, found in (("rest-robust", view.robust), ("rest-not-applicable", view.not_applicable)):
+        if found:
+            parts.append(say(code, view.lang, n=len(found), names=say("and", view.lang).join(one.rule for one in found)))
+    if not parts:
+        return say("rest-none", view.lang)
+    return say("rest", view.lang, parts=say("join", view.lang).join(parts))
+
+
+def detail(found: FindingView, view: View) -> Iterator[Line]:
+    """The lines of one finding, section by section."""
+    lang = view.lang
+    yield 0, f"{found.rule}  {found.title}", "head"
+    yield 0, f"{view.issuer}, {view.as_of}" if lang == "en" else f"{view.issuer}　{view.as_of}", ""
+    yield 0, f"{found.word}{say('colon', lang)}{found.message}", "fail" if found.verdict == "fail" else "head"
+    sections: list[tuple[str, Iterable[str]]] = [
+        ("l-requirement", [found.restated]),
+        ("l-citations", found.citations),
+        ("l-why" if found.verdict != "not_applicable" else "l-why-not", found.why),
+        ("l-days", found.days),
+        ("l-exceptions", found.exceptions),
+        ("l-working", found.working),
+        ("l-terms", [f"{name}{say('colon', lang)}{label}" for name, label in found.terms]),
+        ("l-rests", [found.rests]),
+        ("l-flips", found.flips),
+        ("l-needs", found.needs),
+        ("l-margins", found.margins),
+    ]
+    for code, lines in sections:
+        yield from section(say(code, lang), lines)
+    if found.questions:
+        yield from heading(say("l-questions", lang))
+    for question in found.questions:
+        yield 2, f"- {question.text}", ""
+        for line in (*question.answers, question.bring):
+            yield 4, line, ""
+    if found.facts:
+        yield from heading(say("l-facts", lang))
+    for group in found.facts:
+        yield 2, f"- {group.path or say('the-filing', lang)}  {group.label}", ""
+        for place, facts in by_place(group.rows):
+            yield 4, say("join", lang).join(facts) + (say("where", lang, items=place) if place else ""), ""
+    yield from section(say("l-filing", lang), [found.filing_says])
+    yield from section(say("l-documents", lang), view.documents)
+    yield 0, "", ""
+    yield 0, view.basis, "dim"
+    yield 0, view.disclaimer, ""
+
+
+def by_place(rows: Iterable[FactRow]) -> Iterator[tuple[str, list[str]]]:
+    """The facts of an item as texts, those that stand in one place together."""
+    places: dict[str, list[str]] = {}
+    for row in rows:
+        places.setdefault(row.place, []).append(f"{row.label} {row.value}")
+    yield from places.items()
+
+
+def heading(title: str) -> Iterator[Line]:
+    """A heading with a blank line before it."""
+    yield 0, "", ""
+    yield 0, title, "head"
+
+
+def section(title: str, lines: Iterable[str]) -> Iterator[Line]:
+    """A headed list; nothing where there is nothing in it."""
+    listed = [line for line in lines if line]
+    if listed:
+        yield from heading(title)
+    for line in listed:
+        yield 2, f"- {line}", ""
+
+
+def todo(view: View) -> Iterator[Line]:
+    """The lines of what is missing."""
+    yield 0, view.sentence, "open" if view.open else "head"
+    if not view.todo:
+        yield 0, say("todo-none", view.lang), ""
+        return
+    yield 0, say("todo-head", view.lang, n=len(view.open), needs=len(view.todo)), ""
+    for number, row in enumerate(view.todo, 1):
+        yield 2, f"{number}. {row.label}", "head"
+        yield 5, source(row, view.lang), ""
+        settles = say("and", view.lang).join(row.settles) or say("none-at-all", view.lang)
+        yield 5, say("todo-rules", view.lang, settles=settles, bears=say("and", view.lang).join(row.bears)), ""
+
+
+def source(row: TodoRow, lang: str) -> str:
+    """From whom something comes and where it usually stands."""
+    if row.who and row.document:
+        return say("todo-from", lang, who=row.who, document=row.document)
+    return say("todo-market" if row.settled_by == "market" else "todo-person", lang)
+
+
+# Layout
+
+
+def finish(lines: Iterable[Line], colour: bool) -> str:
+    """Lines wrapped to the width, styled where the terminal shows colour, each ending in a newline."""
+    made: list[str] = []
+    for indent, text, style in lines:
+        if not text:
+            if made and made[-1] and not indent:
+                made.append("")
+            continue
+        hang = 2 if text.startswith("- ") else 3 if re.match(r"\d+\. ", text) else 0
+        for number, line in enumerate(wrapped(text, COLUMNS - indent, hang)):
+            shown = paint(line, style) if colour else line
+            made.append(" " * (indent + (hang if number else 0)) + shown)
+    return "\n".join(made) + "\n"
+
+
+def paint(text: str, style: str) -> str:
+    """Text in a style of the terminal; the words alone say the same."""
+    code = _CODES.get(style)
+    return f"\x1b[{code}m{text}\x1b[0m" if code else text
+
+
+def width(text: str) -> int:
+    """The columns that a text takes; characters that some terminals show wide count as wide."""
+    total = 0
+    for char in text:
+        if char < "\x7f":
+            total += 1
+        elif not unicodedata.combining(char):
+            total += 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+    return total
+
+
+def wrapped(text: str, columns: int, hang: int = 0) -> Iterator[str]:
+    """Lines of at most ``columns`` columns, all but the first shorter by ``hang``; Chinese breaks between characters."""
+    line, used, room = "", 0, columns
+    for piece in pieces(text):
+        for part in split(piece, columns - hang):
+            size = width(part)
+            if used + (0 if part.isspace() else size) > room and line.strip():
+                yield line.rstrip()
+                line, used, room = "", 0, columns - hang
+            if not (part.isspace() and not line):
+                line, used = line + part, used + size
+    if line.strip():
+        yield line.rstrip()
+
+
+def pieces(text: str) -> Iterator[str]:
+    """What is not broken: words, figures with their units, single wide characters with the punctuation beside them."""
+    held = ""
+    for piece in _PIECES.findall(text):
+        if piece.isspace():
+            if held:
+                yield held
+            yield piece
+            held = ""
+        elif held and (piece[0] in _NO_START or held[-1] in _NO_END):
+            held += piece
+        else:
+            if held:
+                yield held
+            held = piece
+    if held:
+        yield held
+
+
+def split(piece: str, columns: int) -> Iterator[str]:
+    """A piece in parts that fit, where it alone is wider than a line."""
+    part = ""
+    for char in piece:
+        if width(part + char) > columns:
+            yield part
+            part = ""
+        part += char
+    yield part
