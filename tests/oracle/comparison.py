@@ -27,7 +27,7 @@ class Difference:
     @property
     def wrong(self) -> bool:
         """Whether the decider is sure of what is not so, or unsure of exact facts."""
-        return self.given != "open" or self.tried.exact and self.rule in ASKED[self.tried.family]
+        return self.given != "open" or (self.tried.exact and self.rule in ASKED[self.tried.family])
 
     def __str__(self) -> str:
         return f"{self.decider}: {self.rule} gives {self.given}, the oracle {self.expected} (filing {self.number})"

@@ -28,18 +28,20 @@ def machine() -> engine.Machine:
 
 
 @cache
-def _models(words: int, present: frozenset[str]) -> Any:
+def _models(present: frozenset[str]) -> Any:
     return models.models(machine().pack.vocabulary, present)
 
 
 # Models are made anew for each filing, which takes longer than all the rest; here the same few serve thousands.
-facts_loading.models = lambda words, present: _models(id(words), frozenset(present))  # type: ignore[assignment]
+setattr(facts_loading, "models", lambda words, present: _models(frozenset(present)))  # noqa: B010
 
 
 def read(text: bytes) -> Filing:
     """A filing as the product reads it."""
     pack = machine().pack
-    return facts_loading.read(source.parse(text, "filing"), pack.vocabulary, pack.id, {name: r.options for name, r in pack.readings.items()})
+    return facts_loading.read(
+        source.parse(text, "filing"), pack.vocabulary, pack.id, {name: r.options for name, r in pack.readings.items()}
+    )
 
 
 def scalar(filing: Filing, as_of: date, rules: list[str]) -> Mapping[str, str]:
@@ -60,4 +62,3 @@ DECIDERS: dict[str, Decider] = {"scalar": scalar, "measured": measured}
 def ids() -> list[str]:
     """The rules that the book has."""
     return [rule.id for rule in machine().pack.rules]
-

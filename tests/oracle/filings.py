@@ -34,7 +34,15 @@ from .oracle import (
 
 Table = dict[str, Any]
 
-TURNS = (date(2023, 2, 17), date(2025, 3, 27), date(2025, 3, 26), date(2024, 2, 29), date(2024, 11, 30), date(2024, 8, 31), date(2025, 2, 28))
+TURNS = (
+    date(2023, 2, 17),
+    date(2025, 3, 27),
+    date(2025, 3, 26),
+    date(2024, 2, 29),
+    date(2024, 11, 30),
+    date(2024, 8, 31),
+    date(2025, 2, 28),
+)
 SIZES = (1, 100, 10_000_00, 3_0000_0000_00, 78_067_85_00_00, 100_0000_0000_00, 9_999_0000_0000_00)
 PARTS = ("warning", "fine", "correction", "confiscation", "ban")
 
@@ -315,7 +323,12 @@ def investments(random: Random, facts: Table, board: date, as_of: date) -> None:
         entries.append(entry)
     facts["investments"] = listed(random, entries)
     commitments = [
-        {"id": f"c{number}", "investment": random.choice(names), "unpaid": random.choice((0, 1, 800_0000_00)), "counts": random.random() < 0.5}
+        {
+            "id": f"c{number}",
+            "investment": random.choice(names),
+            "unpaid": random.choice((0, 1, 800_0000_00)),
+            "counts": random.random() < 0.5,
+        }
         for number in range(random.choice((0, 0, 1, 2)) if names else 0)
     ]
     facts["commitments"] = listed(random, commitments)
@@ -365,7 +378,12 @@ def raisings(random: Random, facts: Table, board: date, as_of: date) -> None:
         received = near_day(random, add_months(board, random.choice((-18, -18, -6))))
         gross = random.choice((0, random.choice(SIZES), random.randint(1, random.choice(SIZES))))
         moved = random.randint(0, max(0, gross * 3 // 10))
-        entry: Table = {"id": f"r{number}", "kind": random.choice((*RAISING_KINDS, "placement", "ipo")), "received": received, "gross": gross}
+        entry: Table = {
+            "id": f"r{number}",
+            "kind": random.choice((*RAISING_KINDS, "placement", "ipo")),
+            "received": received,
+            "gross": gross,
+        }
         entry["permanent_working_capital"] = moved
         entry["non_capital"] = near(random, gross * 3 // 10 - moved)
         for name in ("used_up", "use_changed", "on_plan"):
@@ -387,7 +405,7 @@ def control(random: Random, facts: Table, board: date, as_of: date) -> None:
     before = random.choice((10, 1_000, 392_000_007, random.randint(10, 10**10)))
     new = random.randint(0, random.choice((before, before * 3 // 10)))
     share = random.choice((3, 3, 5, 2))
-    block = min(before, near(random, random.choice((before, before, before + new)) * share // 10) * (random.random() < 0.97))
+    block = min(before, near(random, random.choice((before, before, before + new)) * share // 10, least=1))
     held = split(random, block, random.randint(1, 3))
     facts["control_group"] = listed(random, [{"name": f"h{n}", "shares": shares} for n, shares in enumerate(held)], 0.96)
     reductions = [{"id": "d", "holder": "h0", "sold": random.choice((0, 1, held[0]))}] if random.random() < 0.4 else []
@@ -396,7 +414,8 @@ def control(random: Random, facts: Table, board: date, as_of: date) -> None:
     other = min(before - block, random.choice((0, near(random, before // 20), near(random, left // 2))))
     line = random.choice((left, left - other, (before + new) * 3 // 10 - other))
     subscribers = [
-        {"name": f"s{n}", "with_controller": random.random() < 0.3, "shares": min(new, near(random, max(0, line)))} for n in range(random.choice((0, 1, 1, 2)))
+        {"name": f"s{n}", "with_controller": random.random() < 0.3, "shares": min(new, near(random, max(0, line)))}
+        for n in range(random.choice((0, 1, 1, 2)))
     ]
     facts["subscribers"] = listed(random, subscribers, 0.8)
     facts["offering"] |= {"shares_before": before, "new_shares": new, "subscriber_cap": random.choice((new, near(random, max(0, line))))}

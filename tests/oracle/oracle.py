@@ -218,7 +218,7 @@ def working_capital_share(case: Case) -> Outcomes:
     found: Outcomes = set()
     for gross in ends(case.offering("gross_proceeds")):
         # The lines add up to the proceeds: what nobody listed is what is left of them.
-        rest = [max(0, gross - amount) if uses else HUGE for amount in listed] if more else [0, 0]
+        rest = [max(0, gross - amount) for amount in listed] if more else [0, 0]
         most = max(high[end] + rest[end] for end in (0, 1))
         for board, route, institution in product(case.boards(), case.routes(), case.institution()):
             cap = Fraction(1) if route in ("rights", "fixed") or institution else THIRTY
@@ -365,7 +365,7 @@ def violation(case: Case, kind: str, target: str, domain: str, controller: bool,
     shares = facts["revenue_share"], facts["profit_share"]
     small = max(shares) <= FIVE and (min(shares) >= 0 or case.readings["negative_share"] == "within")
     bought = facts["executed"] < facts["acquired"] and not facts["main_source"]
-    excused = (left_aside or target == "subsidiary" and (small or bought)) and not facts["grave"]
+    excused = (left_aside or (target == "subsidiary" and (small or bought))) and not facts["grave"]
     counts = kind in PENALTIES and not excused
     start = {
         "execution": facts["executed"],
@@ -374,8 +374,8 @@ def violation(case: Case, kind: str, target: str, domain: str, controller: bool,
     }[case.readings["violation_start"]]
     return Violation(
         by_issuer=target in ("issuer", "subsidiary"),
-        by_controller=target == "controller" or target == "person" and controller,
-        investors=counts and (domain == "market_fraud" or domain in ("economic_crime", "other") and facts["serious"]),
+        by_controller=target == "controller" or (target == "person" and controller),
+        investors=counts and (domain == "market_fraud" or (domain in ("economic_crime", "other") and facts["serious"])),
         public=counts and domain in PUBLIC_INTEREST,
         crime=kind == "criminal_penalty" and domain == "economic_crime" and target != "subsidiary",
         recent=add_months(start, 36) >= case.on,
@@ -410,14 +410,12 @@ def issuer_violations(case: Case) -> Outcomes:
 def controller_violations(case: Case) -> Outcomes:
     """A13, fifth item: the controller's, against the company or investors; against the public alone is unsettled."""
     public = case.readings["controller_public_harm"] == "bars"
-    return covering(case, PLACED, violations(case, lambda v: v.by_controller and (v.investors or public and v.public)))
+    return covering(case, PLACED, violations(case, lambda v: v.by_controller and (v.investors or (public and v.public))))
 
 
 def public_offering_violations(case: Case) -> Outcomes:
     """A12: crimes against the market order and major violations, by the issuer or the controller."""
-    return covering(
-        case, PUBLIC, violations(case, lambda v: (v.by_issuer or v.by_controller) and (v.investors or v.public or v.crime))
-    )
+    return covering(case, PUBLIC, violations(case, lambda v: (v.by_issuer or v.by_controller) and (v.investors or v.public or v.crime)))
 
 
 # --- B1 to B3: financial investment -----------------------------------------------------------------------------------
@@ -465,8 +463,10 @@ def financial_investment_share(case: Case) -> Outcomes:
         low, high = low + min(found), high + max(found)
     if more:
         low -= HUGE  # one that its account counts, and that is not financial
-    if more or more_accounts or items(case.facts, "commitments")[1] and any(
-        financial for investment in investments for _, financial in natures(investment)
+    if (
+        more
+        or more_accounts
+        or (items(case.facts, "commitments")[1] and any(financial for investment in investments for _, financial in natures(investment)))
     ):
         high += HUGE
     sheet = part(case.facts, "balance_sheet")
@@ -493,7 +493,7 @@ def financial_investment_classification(case: Case) -> Outcomes:
         for (kind, financial), related, mandate in product(
             natures(investment), flags(investment.get("related")), kinds(investment.get("mandate"), MANDATES)
         ):
-            sound = financial or related and not (kind == "fund" and mandate == "broad")
+            sound = financial or (related and not (kind == "fund" and mandate == "broad"))
             truth.add(kind in ("equity", "fund") and not sound)
         truths.append(truth)
     return _not_for_institutions(case, none_of(truths, more))
@@ -516,7 +516,7 @@ def financial_investment_deduction(case: Case) -> Outcomes:
             any_financial |= financial
             taken = [
                 [
-                    amount * financial * (stage == "planned" or day >= first and (stage != "withdrawn" or withdrawn_counts(case)))
+                    amount * financial * (stage == "planned" or (day >= first and (stage != "withdrawn" or withdrawn_counts(case))))
                     for amount in ends(entry.get("amount"))
                     for stage in kinds(entry.get("stage"), STAGES)
                     for day in day_ends(entry.get("day"))
@@ -552,9 +552,9 @@ def waited(case: Case, raising: Facts, received: date) -> set[bool]:
     """Whether enough time has passed since earlier proceeds arrived (C4)."""
     on_the_day = case.readings["corresponding_day"] == "enough"  # READ-5: the very day, or only later
     long, short = add_months(received, 18), add_months(received, 6)
-    if case.board > long or case.board == long and on_the_day:
+    if case.board > long or (case.board == long and on_the_day):
         return {True}
-    if case.board < short or case.board == short and not on_the_day:
+    if case.board < short or (case.board == short and not on_the_day):
         return {False}
     return {
         used or (not changed and on_plan)
@@ -627,9 +627,15 @@ def largest_placee(case: Case) -> tuple[int, int]:
 
 
 def left(case: Case) -> tuple[int, int]:
-    """What the controller is left with after the reductions, at least and at most."""
+    """What the controller is left with after the reductions, and with what its own side subscribes: least and most."""
     held, sold = summed(case.facts, "control_group", "shares"), summed(case.facts, "reductions", "sold")
-    return held[0] - sold[1], held[1] - sold[0]
+    low, high = held[0] - sold[1], held[1] - sold[0]
+    subscribers, more = items(case.facts, "subscribers")
+    for subscriber in subscribers:
+        amounts, sides = ends(subscriber.get("shares")), flags(subscriber.get("with_controller"))
+        low += amounts[0] if sides == (True,) else 0
+        high += amounts[1] if True in sides else 0
+    return low, high + (HUGE if more else 0)
 
 
 def after(case: Case) -> tuple[int, int]:
@@ -703,7 +709,7 @@ def placee_mandatory_offer(case: Case) -> Outcomes:
     met = set()
     for together, mine, total, every in product(joined(case), own, after(case), ends(case.offering("convertible_shares"))):
         within = together <= THIRTY * total and together + mine <= THIRTY * (total + every)
-        met |= {within or waived and months >= 36 for waived, months in locks(case)}
+        met |= {within or (waived and months >= 36) for waived, months in locks(case)}
     return set(product(placing(case, controlled=False), met))
 
 

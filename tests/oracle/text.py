@@ -15,7 +15,20 @@ MONEY = frozenset(
         *("parent_equity", "total_assets", "total_liabilities", "gross", "net", "permanent_working_capital", "non_capital"),
     }
 )
-SHARES = frozenset({"new_shares", "shares_before", "shares_at_plan", "subscriber_cap", "shares", "planned", "sold", "largest_other", "other_convertible", "convertible_shares"})
+SHARES = frozenset(
+    {
+        "new_shares",
+        "shares_before",
+        "shares_at_plan",
+        "subscriber_cap",
+        "shares",
+        "planned",
+        "sold",
+        "largest_other",
+        "other_convertible",
+        "convertible_shares",
+    }
+)
 PRINTED = frozenset({"revenue_share", "profit_share", "stake"})  # a printed figure stands for all that rounds to it
 JUDGED = frozenset(
     {
