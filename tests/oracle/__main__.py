@@ -26,7 +26,9 @@ def main() -> int:
         for kind, number in kinds.most_common():
             least = min((d for d in differences if (d.decider, d.rule, d.given, d.expected) == kind), key=size)
             print(
-                f"{title} {number} times: {least}, as of {least.tried.as_of}, answers {least.tried.answers}\n{pformat(least.tried.facts, width=150)}"
+                f"{title} {number} times: {least}; as of {least.tried.as_of}, answers {least.tried.answers}",
+                pformat(least.tried.facts, width=150),
+                sep="\n",
             )
     return 1 if tally.wrong else 0
 

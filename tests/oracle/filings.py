@@ -347,10 +347,10 @@ def investments(random: Random, facts: Table, board: date, as_of: date) -> None:
 def financial_total(facts: Table) -> int:
     """What the generator aims the equity at; being out by an item only makes a filing less close to the line."""
     total: int = facts["accounts"]["items"][0]["financial_part"]
-    financial = {}
+    financial: dict[str, bool] = {}
     for entry in facts["investments"]["items"]:
         kind = entry["kind"]
-        judged = kind in ("equity", "fund", "lending") and entry["financial"]
+        judged: bool = kind in ("equity", "fund", "lending") and entry["financial"]
         financial[entry["name"]] = judged or kind in ("quasi_financial", "financial_business", "volatile_product")
         total += entry["amount"] * (financial[entry["name"]] - entry["counted"]) * (financial[entry["name"]] != entry["counted"])
     return total + sum(c["unpaid"] for c in facts["commitments"]["items"] if c["counts"] and financial[c["investment"]])
@@ -429,7 +429,7 @@ def control(random: Random, facts: Table, board: date, as_of: date) -> None:
         "offer_exempted": random.random() < 0.4,
         "acquirer_lock_months": random.choice((0, 6, 17, 18, 19, 35, 36, 37)),
     }
-    seats = random.randint(0, 9)
+    seats: int = random.randint(0, 9)
     mine = random.choice((0, seats // 2, seats // 2 + 1, (seats + 1) // 2))
     facts["directors"] = listed(random, [{"name": f"b{n}", "by_controller": n < mine} for n in range(seats)])
 
