@@ -353,7 +353,7 @@ def financial_total(facts: Table) -> int:
         judged: bool = kind in ("equity", "fund", "lending") and entry["financial"]
         financial[entry["name"]] = judged or kind in ("quasi_financial", "financial_business", "volatile_product")
         total += entry["amount"] * (financial[entry["name"]] - entry["counted"]) * (financial[entry["name"]] != entry["counted"])
-    return total + sum(c["unpaid"] for c in facts["commitments"]["items"] if c["counts"] and financial[c["investment"]])
+    return int(total) + sum(int(c["unpaid"]) for c in facts["commitments"]["items"] if c["counts"] and financial[c["investment"]])
 
 
 def contributions(random: Random, facts: Table, board: date, names: list[str]) -> None:
@@ -410,7 +410,7 @@ def control(random: Random, facts: Table, board: date, as_of: date) -> None:
     facts["control_group"] = listed(random, [{"name": f"h{n}", "shares": shares} for n, shares in enumerate(held)], 0.96)
     reductions = [{"id": "d", "holder": "h0", "sold": random.choice((0, 1, held[0]))}] if random.random() < 0.4 else []
     facts["reductions"] = listed(random, reductions, 0.96)
-    left = block - sum(entry["sold"] for entry in reductions)
+    left = block - sum(int(str(entry["sold"])) for entry in reductions)
     other = min(before - block, random.choice((0, near(random, before // 20), near(random, left // 2))))
     line = random.choice((left, left - other, (before + new) * 3 // 10 - other))
     subscribers = [
