@@ -254,6 +254,8 @@ def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
     """What the open findings need, each once, those that settle most first; as plain data in both languages."""
     rows: dict[str, dict[str, Any]] = {}
     for found in record.get("findings", ()):
+        if found["verdict"] not in OPEN:
+            continue
         for need in found.get("needs", ()):
             row = rows.setdefault(need["path"], {**need, "settles": [], "bears": []})
             row["bears"].append(found["rule"])
@@ -326,8 +328,8 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         restated=found["restated"][lang],
         figures=figures(found, lang),
         rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
-        flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ())),
-        needs=tuple(sentences.need(need, pack, lang) for need in found.get("needs", ())),
+        flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
+        needs=needs(found, pack, lang),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
@@ -341,6 +343,12 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         filing_says=filing_says(found, record, lang),
         fingerprint=found["fingerprint"],
     )
+
+
+def needs(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """What an open finding needs, or what a decided one would lack once its questions were open."""
+    lines = (sentences.need(need, pack, lang) for need in found.get("needs", ()))
+    return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", lang, need=line) for line in lines))
 
 
 def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:

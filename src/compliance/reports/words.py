@@ -118,6 +118,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "change-and": ("，并且", ", and "),
     "where": ("（{items}）", " ({items})"),
     "where-many": ("（{items}等{n}项）", " ({items} and others, {n} in all)"),
+    "flip-measure": ("{verdict}（测算值{measure}）", "{verdict} (measure {measure})"),
+    "need-beneath": ("问题放开后还缺：{need}", "with the questions open also lacking: {need}"),
     "flip-gives": ("{changes}：{verdict}", "{changes}: {verdict}"),
     "more-flips": ("另有{n}组，见 explain", "{n} more: see explain"),
     "yes": ("是", "yes"),
