@@ -7,14 +7,15 @@ is proved from the batch's own extremes that nothing can overflow; a filing for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product as combinations
 from typing import TYPE_CHECKING, Any
 
 from compliance import dates
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula, conjuncts, needs_statements
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.tree import Node, Type, free_items
 from compliance.quantities import BEYOND
@@ -205,31 +206,44 @@ class _Proof:
         self.slots = slots
         self.cap = cap
         self.loops: dict[int, Listing] = {}
+        self.known: dict[tuple[Node, tuple[int, ...]], Bound] = {}
+        self.reached: set[tuple[Node, tuple[int, ...]]] = set()
 
     def prove(self, formula: Formula) -> None:
         """Prove that nothing overflows. Raises ``DoesNotFit``."""
         for top in formula.nodes():
             self.reach(top)
 
+    def key(self, node: Node) -> tuple[Node, tuple[int, ...]]:
+        """A node and the lists that the items in it belong to."""
+        return node, tuple(id(self.loops[depth]) for depth in sorted(free_items(node)))
+
     def reach(self, node: Node) -> None:
         """Bound every number in a node."""
-        if node.op in ("const", "root", "item", "field", "param", "day"):
+        if node.op in ("const", "root", "item", "field", "param", "day") or (key := self.key(node)) in self.reached:
             return
-        if node.op in (*_LOOPS, "closed"):
-            self.enter(node if node.op != "closed" else node.args[0])
+        self.reached.add(key)
         if node.op == "cmp":
             self.spread(node)
         elif node.type.kind == "number" or node.op == "months":
             self.number(node)
+        if node.op in _LOOPS:
+            with self.enter(node):
+                for arg in node.args[1:]:
+                    self.reach(arg)
+            return
         for arg in node.args:
             self.reach(arg)
 
-    def enter(self, node: Node) -> Listing:
-        """The list of a loop."""
+    @contextmanager
+    def enter(self, node: Node) -> Iterator[Listing]:
+        """Stand within a loop."""
         source = node.args[0]
-        found = self.table(source.args[0]).listing(source.value[2])
-        self.loops[node.value] = found
-        return found
+        around = self.loops.get(node.value)
+        self.loops[node.value] = found = self.table(source.args[0]).listing(source.value[2])
+        yield found
+        if around is not None:
+            self.loops[node.value] = around
 
     def table(self, row: Node) -> Table:
         """The table that a root, item or reference stands in."""
@@ -247,8 +261,10 @@ class _Proof:
 
     def number(self, node: Node) -> Bound:
         """The bound of a number or a day."""
-        bound: Bound = getattr(self, f"_{node.op}")(node)
-        return bound
+        key = self.key(node)
+        if key not in self.known:
+            self.known[key] = getattr(self, f"_{node.op}")(node)
+        return self.known[key]
 
     def at(self, node: Node, scale: int) -> Bound:
         """A number's bound at a finer scale."""
@@ -318,8 +334,8 @@ class _Proof:
         return self.note(dates.LAST_DAY, 0)
 
     def _sum(self, node: Node) -> Bound:
-        found = self.enter(node)
-        body = self.number(node.args[1])
+        with self.enter(node) as found:
+            body = self.number(node.args[1])
         return self.note(body.finite * found.longest, body.power)
 
     _count = _sum
@@ -330,8 +346,8 @@ class _Proof:
         return self.together([self.number(whole), self.product(rest, self.exactly(node.value))])
 
     def _extreme_day(self, node: Node) -> Bound:
-        self.enter(node)
-        self.number(node.args[1])
+        with self.enter(node):
+            self.number(node.args[1])
         return self.note(dates.LAST_DAY, 0)
 
     _min = _max = _extreme_day
@@ -393,14 +409,27 @@ Truth = tuple[Any, Any]
 class _Frame:
     """The rows that a computation runs over: the filings, or the items of a loop with the row of the loop around for each."""
 
-    def __init__(self, depth: int, table: Table, index: Array | None, around: _Frame | None = None, found: Any = None) -> None:
+    def __init__(
+        self, depth: int, table: Table, index: Array | None, around: _Frame | None = None, found: Any = None
+    ) -> None:
         self.depth = depth
         self.table = table
         self.index = index
         self.around = around
-        self.parents, self.starts, self.open, self.size = found if found is not None else (None, None, None, table.size)
+        of_filings: tuple[Any, Any, Any, int] = (None, None, None, table.size)
+        self.parents, self.starts, self.open, self.size = found or of_filings
         self.memo: dict[Node, Any] = {}
         self.loops: dict[tuple[int, Node], _Frame] = {}
+
+    def only(self, chosen: Array) -> _Frame:
+        """The frame with some of its items."""
+        import numpy as np
+
+        assert self.around is not None
+        parents = self.parents[chosen]
+        offsets = np.searchsorted(chosen, self.starts)
+        index = chosen if self.index is None else self.index[chosen]
+        return _Frame(self.depth, self.table, index, self.around, (parents, offsets, self.open, len(chosen)))
 
     def filings(self, rows: Any) -> Any:
         """The filings that some rows of this frame belong to."""
@@ -529,7 +558,9 @@ class _Run:
         day, count = self.number(node.args[0], frame), _shifted(self.number(node.args[1], frame), 0)
         low = add_months(day.low, _unless(count.below, count.low, -_CALENDAR))
         exact = day.exact and count.exact
-        return Number(low, low if exact else np.asarray(add_months(day.high, _unless(count.above, count.high, _CALENDAR))))
+        return Number(
+            low, low if exact else np.asarray(add_months(day.high, _unless(count.above, count.high, _CALENDAR)))
+        )
 
     def _if(self, node: Node, frame: _Frame) -> Any:
         import numpy as np
@@ -551,8 +582,13 @@ class _Run:
             low = np.where(sure, then.low, otherwise.low)
             exact = then.exact and otherwise.exact
             return Number(low, low if exact else np.where(sure, then.high, otherwise.high), then.power, below, above)
-        low = np.where(sure, then.low, np.where(possible, np.minimum(then.low, otherwise.low), otherwise.low))
-        high = np.where(sure, then.high, np.where(possible, np.maximum(then.high, otherwise.high), otherwise.high))
+        # Where the condition is told, one branch; only the rows where it is not need both.
+        low = np.where(sure, then.low, otherwise.low)
+        exact = then.exact and otherwise.exact
+        high = low.copy() if exact else np.where(sure, then.high, otherwise.high)
+        split = (possible & ~sure).nonzero()[0] if getattr(low, "shape", ()) else ...
+        ends = [_taken(end, split) for end in (then.low, otherwise.low, then.high, otherwise.high)]
+        low[split], high[split] = np.minimum(*ends[:2]), np.maximum(*ends[2:])
         return Number(low, high, then.power, below, above)
 
     # Truths
@@ -615,7 +651,13 @@ class _Run:
             possible = low < 0 if symbol == "<" else low <= 0
             return (sure if above is None else sure & ~above), (possible if below is None else possible | below)
         zero = _and(low == 0, high == 0)
-        around = zero if found.exact else _and(low <= 0 if below is None else (low <= 0) | below, high >= 0 if above is None else (high >= 0) | above)
+        around = (
+            zero
+            if found.exact
+            else _and(
+                low <= 0 if below is None else (low <= 0) | below, high >= 0 if above is None else (high >= 0) | above
+            )
+        )
         for mask in (below, above):
             zero = zero if mask is None else _and(zero, ~mask)
         return (zero, around) if symbol == "==" else (_negated(around), _negated(zero))
@@ -681,7 +723,9 @@ class _Run:
             index = way if index is None else index[way]
         found = table.listing(source.value[2])
         if index is None:
-            inner = _Frame(depth, found.table, None, frame, (found.parents, found.offsets, found.open, len(found.parents)))
+            inner = _Frame(
+                depth, found.table, None, frame, (found.parents, found.offsets, found.open, len(found.parents))
+            )
         else:
             sizes = np.diff(found.offsets)[index]
             offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
@@ -692,16 +736,35 @@ class _Run:
         frame.loops[depth, source] = inner
         return inner
 
-    def condition(self, node: Node, inner: _Frame) -> Truth:
-        """Which items surely count, and which may."""
-        return self.truth(node.args[2], inner) if len(node.args) > 2 else (True, True)
+    def counted(self, node: Node, frame: _Frame) -> tuple[_Frame, Truth]:
+        """The items that may count, with which of them surely do and which may.
+
+        A condition is asked part by part, the cheap ones first; where a part leaves few items, the rest is computed for
+        these alone.
+        """
+        inner = self.enter(node, frame)
+        sure: Any = True
+        possible: Any = True
+        parts = sorted((part for c in node.args[2:] for part in conjuncts(c)), key=needs_statements)
+        for number, part in enumerate(parts):
+            low, high = self.truth(part, inner)
+            exact = sure is possible and low is high
+            sure = _and(sure, low)
+            possible = sure if exact else _and(possible, high)
+            heavy = number + 1 == len(parts) or needs_statements(parts[number + 1])
+            if heavy and getattr(possible, "shape", None) and 2 * possible.sum() < possible.size:
+                chosen = possible.nonzero()[0]
+                inner = inner.only(chosen)
+                sure = True if exact else _taken(sure, chosen)
+                possible = True
+        return inner, (sure, possible)
 
     def listed(self, node: Node, frame: _Frame) -> tuple[Number, _Frame]:
         """A sum over the items that are named."""
         import numpy as np
 
-        inner = self.enter(node, frame)
-        body, (sure, possible) = self.number(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        body = self.number(node.args[1], inner)
         low, high = body.low, body.high
         exact = body.exact and sure is possible
         if sure is not True:
@@ -716,7 +779,9 @@ class _Run:
             None if mask is None else _over(np.logical_or, _filled(_and(possible, mask), inner), inner, False)
             for mask in (body.below, body.above)
         ]
-        return Number(total, total if exact else _over(np.add, _filled(high, inner), inner, 0), body.power, *masks), inner
+        return Number(
+            total, total if exact else _over(np.add, _filled(high, inner), inner, 0), body.power, *masks
+        ), inner
 
     def _sum(self, node: Node, frame: _Frame) -> Number:
         found, inner = self.listed(node, frame)
@@ -756,8 +821,8 @@ class _Run:
         pick, nothing, past = (
             (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
         )
-        inner = self.enter(node, frame)
-        body, (sure, possible) = self.number(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        body = self.number(node.args[1], inner)
         near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
         exact = body.exact and sure is possible
         if sure is not True:
@@ -772,8 +837,8 @@ class _Run:
     def _any(self, node: Node, frame: _Frame) -> Truth:
         import numpy as np
 
-        inner = self.enter(node, frame)
-        (low, high), (sure, possible) = self.truth(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        low, high = self.truth(node.args[1], inner)
         exact = low is high and sure is possible
         first = _over(np.logical_or, _filled(_and(sure, low), inner), inner, False)
         second = first if exact else _over(np.logical_or, _filled(_and(possible, high), inner), inner, False)
@@ -782,8 +847,8 @@ class _Run:
     def _all(self, node: Node, frame: _Frame) -> Truth:
         import numpy as np
 
-        inner = self.enter(node, frame)
-        (low, high), (sure, possible) = self.truth(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        low, high = self.truth(node.args[1], inner)
         exact = low is high and sure is possible
         first = _over(np.logical_and, _filled(_or(_negated(possible), low), inner), inner, True)
         second = first if exact else _over(np.logical_and, _filled(_or(_negated(sure), high), inner), inner, True)
@@ -806,7 +871,7 @@ def _exactly(value: int) -> Number:
 
 
 def _taken(values: Any, parents: Array) -> Any:
-    return values[parents] if getattr(values, "shape", ()) else values
+    return values[parents] if parents is not ... and getattr(values, "shape", ()) else values
 
 
 def _unless(mask: Any, values: Any, instead: int) -> Any:
@@ -826,7 +891,9 @@ def _chosen(sure: Any, possible: Any, then: Any, otherwise: Any) -> Any:
     """A mask over the branches of an ``if``: those that may be taken."""
     if then is None and otherwise is None:
         return None
-    return _or(False if then is None else _and(possible, then), False if otherwise is None else _and(_negated(sure), otherwise))
+    return _or(
+        False if then is None else _and(possible, then), False if otherwise is None else _and(_negated(sure), otherwise)
+    )
 
 
 def _shifted(number: Number, power: int) -> Number:
@@ -883,7 +950,9 @@ def _product(a: Number, b: Number, nonnegative: bool) -> Number:
             if not one.low:
                 return Number(0, 0, 0)
             same = replace(other, power=power) if one.low > 0 else _negative(replace(other, power=power))
-            return same.each(lambda values, by=abs(one.low): values if getattr(values, "dtype", None) == bool else values * by)
+            by = abs(one.low)
+            low = same.low * by
+            return Number(low, low if same.exact else same.high * by, power, same.below, same.above)
     unbounded = any(mask is not None for mask in (a.below, a.above, b.below, b.above))
     if nonnegative:
         above = _either(_reaching(a.above, b), _reaching(b.above, a)) if unbounded else None
@@ -1002,7 +1071,9 @@ def batch(rows: Sequence[Sequence[Any]]) -> Table:
     return Table(len(rows), rows)
 
 
-def decide(formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int], on: tuple[Any, Any]) -> Decided:
+def decide(
+    formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int], on: tuple[Any, Any]
+) -> Decided:
     """Decide a rule on a batch of filings that share the parameters in force.
 
     ``on`` is the day a window is held against, low and high: two day numbers, or two arrays of them. The verdicts are those
