@@ -417,7 +417,8 @@ class _Frame:
         self.index = index
         self.around = around
         of_filings: tuple[Any, Any, Any, int] = (None, None, None, table.size)
-        self.parents, self.starts, self.open, self.size = found or of_filings
+        self.parents, self.starts, self.open = (found or of_filings)[:3]
+        self.size: int = (found or of_filings)[3]
         self.memo: dict[Node, Any] = {}
         self.loops: dict[tuple[int, Node], _Frame] = {}
 
@@ -586,7 +587,7 @@ class _Run:
         low = np.where(sure, then.low, otherwise.low)
         exact = then.exact and otherwise.exact
         high = low.copy() if exact else np.where(sure, then.high, otherwise.high)
-        split = (possible & ~sure).nonzero()[0] if getattr(low, "shape", ()) else ...
+        split: Any = (possible & ~sure).nonzero()[0] if low.shape else ...
         ends = [_taken(end, split) for end in (then.low, otherwise.low, then.high, otherwise.high)]
         low[split], high[split] = np.minimum(*ends[:2]), np.maximum(*ends[2:])
         return Number(low, high, then.power, below, above)
@@ -870,8 +871,9 @@ def _exactly(value: int) -> Number:
     return Number(value, value, power)
 
 
-def _taken(values: Any, parents: Array) -> Any:
-    return values[parents] if parents is not ... and getattr(values, "shape", ()) else values
+def _taken(values: Any, places: Any) -> Any:
+    shape: tuple[int, ...] | None = getattr(values, "shape", None)
+    return values[places] if shape else values
 
 
 def _unless(mask: Any, values: Any, instead: int) -> Any:
