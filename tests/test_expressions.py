@@ -290,7 +290,7 @@ def test_a_stated_total_closes_a_sum(text: str, things: list[dict[str, Any]], to
     ],
 )
 def test_a_total_closes_nothing_else(text: str) -> None:
-    low, high = Evaluation(filing([{"a": 100}], total=300), VALUES).value(made.tree(text, made.WORDS))
+    _, high = Evaluation(filing([{"a": 100}], total=300), VALUES).value(made.tree(text, made.WORDS))
     assert high >= 10**40
 
 

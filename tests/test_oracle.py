@@ -42,18 +42,19 @@ def test_the_filings_reach_every_verdict(tally: Tally) -> None:
     assert tally.exact > COUNT // 4
 
 
-@pytest.mark.xfail(strict=True, reason="the book asks for a block above zero even where the board alone gives control")
-def test_control_by_the_board_alone() -> None:
-    facts = {
-        "issuer": {"board": "main_sz"},
-        "offering": {"route": "auction", "board_date": date(2025, 3, 27), "shares_before": 1000},
-        "control": {"has_controller": True},
-        "control_group": {"complete": True, "items": [{"name": "h", "shares": 0}]},
-        "directors": {"complete": True, "items": [{"name": "b", "by_controller": True}]},
-    }
+def test_seats_without_votes_are_no_control() -> None:
+    """Art. 84 speaks of who fills the board by the votes it commands: seats alone, with no share, do not pass."""
     day = date(2025, 3, 27)
-    given = DECIDERS["scalar"](read(written(facts)), day, ["control-basis"])["control-basis"]
-    assert given == oracle.verdict(facts, "control-basis", day) == "pass"
+    for shares, expected in ((0, "fail"), (1, "pass")):
+        facts = {
+            "issuer": {"board": "main_sz"},
+            "offering": {"route": "auction", "board_date": day, "shares_before": 1000},
+            "control": {"has_controller": True},
+            "control_group": {"complete": True, "items": [{"name": "h", "shares": shares}]},
+            "directors": {"complete": True, "items": [{"name": "b", "by_controller": True}]},
+        }
+        given = DECIDERS["scalar"](read(written(facts)), day, ["control-basis"])["control-basis"]
+        assert given == oracle.verdict(facts, "control-basis", day) == expected
 
 
 def test_the_same_seed_makes_the_same_filings() -> None:

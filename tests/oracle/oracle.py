@@ -668,12 +668,12 @@ def placing(case: Case, controlled: bool) -> set[bool]:
 
 
 def control_basis(case: Case) -> Outcomes:
-    """H1 to H3: more than thirty per cent of the votes, or the board: more than half of it, on ChiNext half or more."""
+    """H1 to H3: over thirty per cent of the votes, or votes that fill over half of the board, on ChiNext half or more."""
     met = set()
     for board, (mine, every) in product(case.boards(), seats(case)):
         elects = mine * 2 >= every > 0 if board == "chinext" else mine * 2 > every
         group, before = summed(case.facts, "control_group", "shares"), ends(case.offering("shares_before"))
-        met |= {elects or held > THIRTY * total for held in group for total in before}
+        met |= {(elects and held > 0) or held > THIRTY * total for held in group for total in before}
     return set(product(placing(case, controlled=True), met))
 
 

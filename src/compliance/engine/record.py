@@ -136,8 +136,10 @@ class Finding:
         self.questions = questions_of(made, rule)
         self.verdict = self._verdict()
         self.clause = self._clause()
-        self.sides = decision.sides[self.clause] if decision.sides else None
-        self.require: Node = rule.formula.clauses[self.clause].require
+        # An exception that asks for nothing measurable is shown with the measure of the base.
+        measured = self.clause if decision.sides and decision.sides[self.clause] is not None else 0
+        self.sides = decision.sides[measured] if decision.sides else None
+        self.require: Node = rule.formula.clauses[measured].require
 
     def _verdict(self) -> str:
         code = self.decision.code
