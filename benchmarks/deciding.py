@@ -408,9 +408,7 @@ def main() -> None:
     slots = pack.slots()
     written = by_hand(Names(pack))
     print(f"Python {platform.python_version()}, {platform.machine()}, BEYOND = 10**{len(str(BEYOND)) - 1}")
-    print(
-        f"{'rule':32} {'facts':6} {'by hand':>10} {'deciding':>10} {'measuring':>10} {'deciding/hand':>14} {'measuring/deciding':>19}"
-    )
+    print(f"{'rule':32} {'facts':6} {'by hand':>10} {'deciding':>10} {'measuring':>10} {'deciding/hand':>14} {'measuring/deciding':>19}")
     for rule in pack.rules:
         if rule.id not in written:
             continue

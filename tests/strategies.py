@@ -183,9 +183,7 @@ def expressions(draw: Callable[..., Any], kind: str = "truth", reach: Reach = _B
 
 def texts(kind: str = "truth", depth: int = 3) -> st.SearchStrategy[str]:
     """Texts of a kind that keep within the bounds of the language."""
-    return expressions(kind, depth=depth).filter(
-        lambda text: isinstance(parse(Source(text, Place("test.yaml"))), ast.expr)
-    )
+    return expressions(kind, depth=depth).filter(lambda text: isinstance(parse(Source(text, Place("test.yaml"))), ast.expr))
 
 
 # Filings
@@ -269,9 +267,7 @@ def days(draw: Callable[..., Any], exact: bool = False) -> tuple[int, int]:
 
 
 @st.composite
-def refined(
-    draw: Callable[..., Any], row: list[Any], words: Vocabulary = LOOSE_WORDS, whole: bool = False
-) -> list[Any]:
+def refined(draw: Callable[..., Any], row: list[Any], words: Vocabulary = LOOSE_WORDS, whole: bool = False) -> list[Any]:
     """The filing with some vague cells narrowed, some lists closed, some references found; ``whole``: all of them."""
     people_slot = words.root.fields["people"].slot
     old = row[people_slot]
@@ -285,9 +281,7 @@ def refined(
     way = row[words.root.width + 1]
     return [
         *new,
-        *_bits(
-            way if not (whole or draw(st.booleans())) else draw(st.sampled_from([b for b in (1, 2) if b & way])), False
-        ),
+        *_bits(way if not (whole or draw(st.booleans())) else draw(st.sampled_from([b for b in (1, 2) if b & way])), False),
     ]
 
 
@@ -306,11 +300,7 @@ def _refined_row(
         low, high = row[form.slot : form.slot + 2]
         touch = whole or draw(st.booleans())
         if form.type == "list":
-            items = (
-                [draw(_refined_row(item, form.of, words, people, whole, known)) for item in low]
-                if form.of != "person"
-                else []
-            )
+            items = [draw(_refined_row(item, form.of, words, people, whole, known)) for item in low] if form.of != "person" else []
             if high and touch and form.of != "person":
                 items += draw(st.lists(rows(form.of, words, people, whole), max_size=2))
             new += [items, 0 if touch else high]
@@ -327,9 +317,7 @@ def _refined_row(
         elif not touch:
             new += [low, high]
         else:
-            within = [
-                value for value in [low, high, *(_values(form) if form.type != "flag" else [])] if low <= value <= high
-            ]
+            within = [value for value in [low, high, *(_values(form) if form.type != "flag" else [])] if low <= value <= high]
             within = [value for value in within if abs(value) < 10**30]
             a, b = draw(st.sampled_from(within)), draw(st.sampled_from(within))
             new += [a, a] if whole else [min(a, b), max(a, b)]

@@ -160,11 +160,7 @@ def test_source_holds_the_arrows() -> None:
     """Every file at once, so that one run shows everything there is to mend."""
     files = sorted(SOURCE.rglob("*.py"))
     assert files, f"nothing to check in {SOURCE}"
-    found = [
-        fault
-        for file in files
-        for fault in faults(file.relative_to(SOURCE).as_posix(), file.read_text(encoding="utf-8"))
-    ]
+    found = [fault for file in files for fault in faults(file.relative_to(SOURCE).as_posix(), file.read_text(encoding="utf-8"))]
     assert not found, "\n".join(["", *found])
 
 

@@ -75,8 +75,7 @@ def _set(text: str) -> frozenset[str]:
 def _read(path: Path) -> tuple[tuple[ConclusionRule, ...], list[dict[str, Any]]]:
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # text stays text: no "no" is False
     rules = tuple(
-        ConclusionRule(rule["id"], tuple(_premise(text) for text in rule["when"]), _word(rule["then"]))
-        for rule in content["rules"]
+        ConclusionRule(rule["id"], tuple(_premise(text) for text in rule["when"]), _word(rule["then"])) for rule in content["rules"]
     )
     return rules, content["cases"]
 
@@ -92,8 +91,7 @@ def _cases() -> Iterator[Any]:
 def test_case(each: ConclusionEngine, rules: tuple[ConclusionRule, ...], case: dict[str, Any]) -> None:
     words = [_word(text) for text in case["words"]]
     expected = tuple(
-        Conclusion(one["id"], _word(one["word"]), tuple(_word(text) for text in one["because"]))
-        for one in case["conclusions"]
+        Conclusion(one["id"], _word(one["word"]), tuple(_word(text) for text in one["because"])) for one in case["conclusions"]
     )
     assert each.conclude(rules, words) == expected
     assert each.conclude(rules, reversed(words)) == expected
@@ -123,14 +121,9 @@ a_premise = st.builds(
     st.frozensets(st.sampled_from(VALUES), max_size=3),
 )
 some_rules = st.lists(
-    st.tuples(st.lists(a_premise, min_size=1, max_size=4), a_word)
-    | st.tuples(st.lists(a_premise, min_size=9, max_size=20), a_word),
+    st.tuples(st.lists(a_premise, min_size=1, max_size=4), a_word) | st.tuples(st.lists(a_premise, min_size=9, max_size=20), a_word),
     max_size=8,
-).map(
-    lambda pairs: tuple(
-        ConclusionRule(f"rule-{number}", tuple(premises), word) for number, (premises, word) in enumerate(pairs)
-    )
-)
+).map(lambda pairs: tuple(ConclusionRule(f"rule-{number}", tuple(premises), word) for number, (premises, word) in enumerate(pairs)))
 
 
 def _naive(rules: tuple[ConclusionRule, ...], words: list[Word]) -> list[str]:
@@ -157,18 +150,14 @@ def _naive(rules: tuple[ConclusionRule, ...], words: list[Word]) -> list[str]:
 
 
 @given(rules=some_rules, words=st.lists(a_word, max_size=20), data=st.data())
-def test_reference_finds_the_fixed_point_in_any_order(
-    rules: tuple[ConclusionRule, ...], words: list[Word], data: st.DataObject
-) -> None:
+def test_reference_finds_the_fixed_point_in_any_order(rules: tuple[ConclusionRule, ...], words: list[Word], data: st.DataObject) -> None:
     found = engine("reference").conclude(rules, words)
     assert [one.id for one in found] == _naive(rules, words)
     assert engine("reference").conclude(rules, data.draw(st.permutations(words))) == found
 
 
 @given(rules=some_rules, words=st.lists(a_word, max_size=12), data=st.data())
-def test_because_is_enough_and_nothing_foreign(
-    rules: tuple[ConclusionRule, ...], words: list[Word], data: st.DataObject
-) -> None:
+def test_because_is_enough_and_nothing_foreign(rules: tuple[ConclusionRule, ...], words: list[Word], data: st.DataObject) -> None:
     for one in engine("reference").conclude(rules, words):
         assert set(one.because) <= set(words)
         assert list(one.because) == sorted(set(one.because))
@@ -178,9 +167,7 @@ def test_because_is_enough_and_nothing_foreign(
 @needs_durable
 @settings(max_examples=150, deadline=None)
 @given(rules=some_rules, words=st.lists(a_word, max_size=20), data=st.data())
-def test_both_engines_agree_in_any_order(
-    rules: tuple[ConclusionRule, ...], words: list[Word], data: st.DataObject
-) -> None:
+def test_both_engines_agree_in_any_order(rules: tuple[ConclusionRule, ...], words: list[Word], data: st.DataObject) -> None:
     expected = engine("reference").conclude(rules, words)
     assert engine("durable").conclude(rules, words) == expected
     assert engine("durable").conclude(rules, data.draw(st.permutations(words))) == expected
@@ -214,8 +201,7 @@ def test_hundreds_of_rules_over_one_word(each: ConclusionEngine) -> None:
         ConclusionRule(f"r{number}", premises, Word("ask", f"r{number}", "why"))
         for number, premises in enumerate(
             itertools.chain.from_iterable(
-                [(_about(0, "fail"),), (_about(0, "fail"), _about(1)), (_about(0), Premise("verdict")), (_about(0),)]
-                for _ in range(300)
+                [(_about(0, "fail"),), (_about(0, "fail"), _about(1)), (_about(0), Premise("verdict")), (_about(0),)] for _ in range(300)
             )
         )
     )
@@ -225,9 +211,7 @@ def test_hundreds_of_rules_over_one_word(each: ConclusionEngine) -> None:
 
 
 def test_any_with_any_does_not_multiply(each: ConclusionEngine) -> None:
-    rule = ConclusionRule(
-        "r", (Premise("verdict"), Premise("verdict", values=frozenset({"fail"}))), Word("a", "b", "c")
-    )
+    rule = ConclusionRule("r", (Premise("verdict"), Premise("verdict", values=frozenset({"fail"}))), Word("a", "b", "c"))
     (found,) = each.conclude((rule,), _failing(400))
     assert len(found.because) == 400
 
@@ -242,31 +226,25 @@ def test_a_rule_wider_than_a_frame_needs_every_premise(each: ConclusionEngine) -
 
 def test_as_many_conditions_side_by_side_as_can_be(each: ConclusionEngine) -> None:
     rules = tuple(
-        ConclusionRule(f"r{number}", (_about(number),), Word("ask", f"r{number}", "why"))
-        for number in range(durable.SIDE_BY_SIDE)
+        ConclusionRule(f"r{number}", (_about(number),), Word("ask", f"r{number}", "why")) for number in range(durable.SIDE_BY_SIDE)
     )
     assert len(each.conclude(rules, _failing(durable.SIDE_BY_SIDE))) == durable.SIDE_BY_SIDE
 
 
 def _too_many() -> tuple[ConclusionRule, ...]:
     return tuple(
-        ConclusionRule(f"r{number}", (_about(number),), Word("ask", f"r{number}", "why"))
-        for number in range(durable.SIDE_BY_SIDE + 1)
+        ConclusionRule(f"r{number}", (_about(number),), Word("ask", f"r{number}", "why")) for number in range(durable.SIDE_BY_SIDE + 1)
     )
 
 
 def test_a_set_that_would_hang_is_refused_in_words() -> None:
-    assert durable.refusal(durable.plan(_too_many())) == (
-        "kind 'verdict' has 512 conditions side by side; durable-rules hangs beyond 511"
-    )
+    assert durable.refusal(durable.plan(_too_many())) == ("kind 'verdict' has 512 conditions side by side; durable-rules hangs beyond 511")
     assert durable.refusal(durable.plan(_too_many()[:-1])) is None
 
 
 def test_a_set_with_more_steps_than_it_holds_is_refused_in_words() -> None:
     premises = (_about(0), _about(1))
-    rules = tuple(
-        ConclusionRule(f"r{number}", premises, Word("a", "b", "c")) for number in range(durable.MOST_RULES + 1)
-    )
+    rules = tuple(ConclusionRule(f"r{number}", premises, Word("a", "b", "c")) for number in range(durable.MOST_RULES + 1))
     assert "durable-rules holds 4096" in str(durable.refusal(durable.plan(rules)))
 
 
@@ -414,9 +392,7 @@ def test_an_error_inside_an_action_is_heard_of(monkeypatch: pytest.MonkeyPatch) 
 def test_a_fact_taken_for_a_repetition_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
     host = durable._host()
     with pytest.raises(ConclusionError, match=r"durable-rules failed on .*MessageObserved"):
-        monkeypatch.setattr(
-            durable, "_assert", lambda host, name, _number, fact, real=durable._assert: real(host, name, 0, fact)
-        )
+        monkeypatch.setattr(durable, "_assert", lambda host, name, _number, fact, real=durable._assert: real(host, name, 0, fact))
         engine("durable").conclude((RULE,), _failing(2))
     monkeypatch.undo()
     assert len(durable._HOSTS) == 1

@@ -66,9 +66,7 @@ def formulas(draw: Any, words: Vocabulary = made.LOOSE_WORDS) -> Formula:
 
 
 @given(st.sampled_from([made.LOOSE_WORDS, made.WORDS]).flatmap(formulas), made.parameters(), st.data(), st.booleans())
-def test_generated_code_equals_the_interpreter(
-    formula: Formula, parameters: dict[str, int], data: st.DataObject, exact: bool
-) -> None:
+def test_generated_code_equals_the_interpreter(formula: Formula, parameters: dict[str, int], data: st.DataObject, exact: bool) -> None:
     row, on = data.draw(made.filings(exact=exact)), data.draw(made.days(exact))
     wanted = expected(formula, Evaluation(row, parameters, on))
     values = tuple(parameters.values())
@@ -107,11 +105,7 @@ def _literal(value: Any) -> Any:
         return value
     if value[:4].isdigit() and "-" in value:
         return dates.parse(value).low
-    return (
-        Fraction(parse_figure(value, "ratio", 8).low, 10**8)
-        if "%" in value
-        else Fraction(parse_figure(value, "money", 2).low, 100)
-    )
+    return Fraction(parse_figure(value, "ratio", 8).low, 10**8) if "%" in value else Fraction(parse_figure(value, "money", 2).low, 100)
 
 
 def _extreme(pick: Any) -> Any:
@@ -173,9 +167,7 @@ def plainly(text: str, row: Row, parameters: dict[str, int], on: int) -> bool:
 
 
 @given(made.texts(), made.parameters(), made.days(exact=True), st.data())
-def test_what_is_proved_holds_in_every_completion(
-    text: str, parameters: dict[str, int], on: tuple[int, int], data: st.DataObject
-) -> None:
+def test_what_is_proved_holds_in_every_completion(text: str, parameters: dict[str, int], on: tuple[int, int], data: st.DataObject) -> None:
     row = data.draw(made.filings())
     low, high = Evaluation(row, parameters, on).value(made.tree(text))
     whole = data.draw(made.refined(row, whole=True))
@@ -190,9 +182,7 @@ def test_what_is_proved_holds_in_every_completion(
 
 
 @given(formulas(), made.parameters(), made.days(), st.data())
-def test_refinement_never_reverses(
-    formula: Formula, parameters: dict[str, int], on: tuple[int, int], data: st.DataObject
-) -> None:
+def test_refinement_never_reverses(formula: Formula, parameters: dict[str, int], on: tuple[int, int], data: st.DataObject) -> None:
     row = data.draw(made.filings())
     decide = compile_rule(formula, made.SLOTS, exact=False, measures=False)
     values = tuple(parameters.values())
@@ -279,9 +269,7 @@ SHARE = 100_000_000
         ),
     ],
 )
-def test_a_stated_total_closes_a_sum(
-    text: str, things: list[dict[str, Any]], total: Any, expected: tuple[int, int]
-) -> None:
+def test_a_stated_total_closes_a_sum(text: str, things: list[dict[str, Any]], total: Any, expected: tuple[int, int]) -> None:
     row = filing(things, total=total)
     node = made.tree(text, made.WORDS)
     assert Evaluation(row, VALUES).value(node) == expected
@@ -317,9 +305,7 @@ def test_nothing_is_closed_without_a_stated_total() -> None:
     st.data(),
     st.sampled_from(["i.a", "i.a * i.r", "i.a * (1 if i.k == red else i.r)"]),
 )
-def test_no_item_that_the_total_leaves_room_for_escapes(
-    row: Row, parameters: dict[str, int], data: st.DataObject, body: str
-) -> None:
+def test_no_item_that_the_total_leaves_room_for_escapes(row: Row, parameters: dict[str, int], data: st.DataObject, body: str) -> None:
     node = made.tree(f"sum({body} for i in things{data.draw(st.sampled_from(['', ' if i.f']))})", made.WORDS)
     low, high = Evaluation(row, parameters).value(node)
     whole = data.draw(made.refined(row, made.WORDS, whole=True))

@@ -173,9 +173,7 @@ def test_a_measure_of_base_and_exceptions_is_computed_once(exact: bool, measures
     total = "sum(i.a * i.r for i in things if i.f)"
     base, other = made.tree(f"{total} <= cap * head.y"), made.tree(f"{total} <= head.y")
     more = made.tree(f"{total} < head.y")
-    formula = Formula(
-        None, (Clause(None, base), Clause(made.tree("head.v"), other), Clause(made.tree("head.c == red"), more))
-    )
+    formula = Formula(None, (Clause(None, base), Clause(made.tree("head.v"), other), Clause(made.tree("head.c == red"), more)))
     text = emit.source_of(formula, made.SLOTS, exact=exact, measures=measures)
     assert text.count("for ") == 1
 
@@ -206,8 +204,6 @@ def test_a_loop_over_two_lists_does_not_confuse_its_items() -> None:
     assert Evaluation(row, values).value(node) == (True, True)
     for exact in (True, False):
         assert (
-            compile_rule(Formula(None, (Clause(None, node),)), made.SLOTS, exact=exact, measures=False)(
-                row, tuple(values.values()), 1, 1
-            )
+            compile_rule(Formula(None, (Clause(None, node),)), made.SLOTS, exact=exact, measures=False)(row, tuple(values.values()), 1, 1)
             == PASS
         )

@@ -71,12 +71,8 @@ def test_an_installation_finds_what_came_with_it(wheel: Path, tmp_path: Path, tr
     for decoy in (site / tree, site.parent / tree, tmp_path / tree):
         decoy.mkdir()
     (site.parent / "pyproject.toml").touch()
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from compliance.shipped import folder; print(folder(sys.argv[2]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", code, str(site), tree], cwd=tmp_path, check=True, stdout=subprocess.PIPE, text=True
-    )
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from compliance.shipped import folder; print(folder(sys.argv[2]))"
+    done = subprocess.run([sys.executable, "-I", "-c", code, str(site), tree], cwd=tmp_path, check=True, stdout=subprocess.PIPE, text=True)
     assert Path(done.stdout.strip()) == site / "compliance" / "_shipped" / tree
 
 

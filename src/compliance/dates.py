@@ -1,36 +1,37 @@
 """Days known to the day, the month or the year, and adding months by the Civil Code.
 
-A day is a whole number (the proleptic Gregorian ordinal of the day); a day that is not known exactly is the range from the
-first to the last day it can be.
+A day is a whole number (the proleptic Gregorian ordinal of the day); a day that is not known exactly is the range from
+the first to the last day it can be.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import monthrange
 from datetime import date
 
-from compliance.quantities import Figure
+from compliance.quantities import Figure, narrow
 from compliance.source import Unreadable
 
 FIRST_DAY = 1  # 0001-01-01: before any day that a filing may hold
 LAST_DAY = date.max.toordinal()  # 9999-12-31: after any day that a filing may hold
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # what a filing may hold
 
-_FORM = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_CHINESE = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
+_FORM = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
+_CHINESE = re.compile(r"([0-9]{4})年(?:([0-9]{1,2})月(?:([0-9]{1,2})日)?)?")
 OPEN_ENDED = ("至今", "present")
 
 
 def parse(text: str, open_ended: bool = False) -> Figure:
     """A day, month, year or ``a..b`` of them as a range of day numbers.
 
-    ``2024-12-25``, ``2024-12``, ``2024`` and ``2024年12月25日`` are read; ``a..`` and ``..b`` are open to one side. Where
-    ``open_ended`` is true, ``至今``/``present`` means that no end is in sight (the last day of the calendar).
+    ``2024-12-25``, ``2024-12``, ``2024`` and ``2024年12月25日`` are read; ``a..`` and ``..b`` are open to one side.
+    Where ``open_ended`` is true, ``至今``/``present`` means that no end is in sight (the last day of the calendar).
     Raises ``Unreadable``.
     """
-    shown = unicodedata.normalize("NFKC", text).strip()
+    shown = narrow(text)
+    if shown is None:
+        raise Unreadable("date-unreadable", text=text)
     if open_ended and shown in OPEN_ENDED:
         return Figure(LAST_DAY, LAST_DAY, 1, text)
     if ".." in shown:
@@ -38,7 +39,7 @@ def parse(text: str, open_ended: bool = False) -> Figure:
         if not start and not end:
             raise Unreadable("date-unreadable", text=text)
         low = _span(start, text)[0] if start else FIRST_DAY
-        high = _span(end, text)[1] if end else LAST_DAY
+        high = _span(end, text)[1] if end and not (open_ended and end in OPEN_ENDED) else LAST_DAY
         if low > high:
             raise Unreadable("range-reversed", text=text)
         return Figure(low, high, 1, text)
@@ -47,7 +48,8 @@ def parse(text: str, open_ended: bool = False) -> Figure:
 
 
 def _span(shown: str, text: str) -> tuple[int, int]:
-    match = _FORM.fullmatch(shown.strip()) or _CHINESE.fullmatch(shown.strip())
+    """The first and the last day of a day, month or year."""
+    match = _FORM.fullmatch(shown) or _CHINESE.fullmatch(shown)
     if match is None:
         raise Unreadable("date-unreadable", text=text)
     year, month, day = (int(part) if part else None for part in match.groups())
@@ -70,9 +72,9 @@ def _span(shown: str, text: str) -> tuple[int, int]:
 def add_months(day: int, months: int) -> int:
     """The last day of a period of ``months`` months that begins on ``day`` (day numbers; months may be negative).
 
-    Civil Code arts. 200-204: the first day is not counted; the period ends on the corresponding day of its last month, or
-    on that month's last day where there is none. Saturates at both ends of the calendar. Months cannot be taken back:
-    31 January plus one month is 28 February, and back again it is 28 January.
+    Civil Code arts. 200-204: the first day is not counted; the period ends on the corresponding day of its last month,
+    or on that month's last day where there is none. Saturates at both ends of the calendar. Months cannot be taken
+    back: 31 January plus one month is 28 February, and back again it is 28 January.
     """
     if day <= FIRST_DAY or day >= LAST_DAY:
         return day

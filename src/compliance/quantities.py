@@ -1,7 +1,7 @@
-"""Exact figures as ranges of whole numbers: money in fen, shares, prices, ratios and counts, read and written with units.
+"""Exact figures as ranges of whole numbers: money in fen, shares, prices, ratios and counts, with their units.
 
-A figure is exact as written. ``≈1.14亿元`` is everything that rounds to it, ``a..b`` a range, ``a..`` and ``..b`` open to
-one side. No binary float takes part: a figure is read digit by digit into whole numbers at its scale.
+A figure is exact as written. ``≈1.14亿元`` is everything that rounds to it, ``a..b`` a range, ``a..`` and ``..b`` open
+to one side. No binary float takes part: a figure is read digit by digit into whole numbers at its scale.
 """
 
 from __future__ import annotations
@@ -21,9 +21,15 @@ MAX_FIGURE = 10**18  # the largest figure a filing may hold, in the field's own 
 RATIO_DIGITS = 12
 
 # A power of ten for each word that multiplies, and the units that each kind of figure may carry.
-_MULTIPLES = {"": 0, "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
-_UNITS: dict[str, tuple[str, ...]] = {"money": ("元",), "shares": ("股",), "price": ("元/股",), "ratio": (), "count": ()}
-_FORM = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(万亿|千万|百万|百|千|万|亿)?(.*)")
+MULTIPLES = {"": 0, "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
+_UNITS: dict[str, tuple[str, ...]] = {"money": ("元",), "shares": ("股",), "price": ("元/股",)}
+_EXAMPLES = {"money": "78067.85万元", "shares": "78434551股", "price": "9.95元/股"}
+_RATIO_UNITS = {"%": -2, "‰": -3}
+COUNTED = ("人", "家", "个", "名", "月", "个月", "年", "日", "天", "次", "项", "户", "份", "张", "台", "套", "件")
+_CONTINUOUS = ("ratio", "price")  # kinds whose true value may lie between two whole numbers at the field's scale
+_UNREADABLE = {"ratio": "ratio-unit", "count": "count-unit"}  # how to mend what is no figure
+_LONGEST = 100  # characters of a figure
+_FORM = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?(万亿|千万|百万|百|千|万|亿)?([^0-9.,]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,71 +51,96 @@ class Figure:
         return self.low == self.high
 
 
-def parse(text: str, kind: QuantityKind, scale: int, rounded: bool = False, least: int | None = None) -> Figure:
+def narrow(text: str) -> str | None:
+    """A text with full-width forms and look-alike characters made plain and without spaces.
+
+    None where it holds a digit that would change the figure if it were made plain: a footnote mark, a fraction.
+    """
+    if text.isascii():
+        return text.replace(" ", "")
+    if any(unicodedata.category(char) == "No" for char in text):
+        return None
+    return unicodedata.normalize("NFKC", text).replace(" ", "").replace("\N{MINUS SIGN}", "-")
+
+
+def parse(text: str, kind: QuantityKind, scale: int, rounded: bool = False, least: int | None = None, most: int | None = None) -> Figure:
     """A figure with its unit as a range of whole numbers at ``10**-scale`` of 元, 股, 元/股 or one.
 
     ``rounded`` marks a printed ratio, which stands for everything that rounds to it unless ``=`` is set before it.
-    ``least`` is the lowest value the field can have, at its scale. Raises ``Unreadable`` with the reason.
+    ``least`` and ``most`` bound what the field can be, at its scale. Raises ``Unreadable`` with the reason.
     """
-    shown = unicodedata.normalize("NFKC", text).replace(" ", "").replace("\N{FULLWIDTH HYPHEN-MINUS}", "-")
+    shown = narrow(text)
+    if shown is None or len(shown) > _LONGEST:
+        raise Unreadable(_UNREADABLE.get(kind, "amount-unreadable"), text=text)
     if ".." in shown:
-        start, _, end = shown.partition("..")
-        unit_end = _FORM.fullmatch(end)
-        if start and unit_end and (start_form := _FORM.fullmatch(start)) and not (start_form[4] or start_form[5]):
-            start += (unit_end[4] or "") + unit_end[5]  # 156917.70..157125.64万元: one unit for both
-        if not start and not end:
-            raise Unreadable("amount-unreadable", text=text)
-        low = _number(start, text, kind, scale)[0] if start else (-BEYOND if least is None else least)
-        high = _number(end, text, kind, scale)[0] if end else BEYOND
-        step = 1
+        low, high, step, stated = _range(shown, text, kind, scale)
     else:
-        approximate = shown[:1] in ("≈", "约") or (rounded and shown[:1] != "=")
-        value, step = _number(shown.lstrip("≈约="), text, kind, scale)
-        half = -(-step // 2) if approximate and step > 1 else 0
-        if approximate and step % 2 and step > 1:
-            half = step // 2
-        low, high = value - half, value + half
-        if half and least is not None and low < least <= value:
-            low = least
+        low, high, step, stated = _printed(shown, text, kind, scale, rounded)
     if low > high:
         raise Unreadable("range-reversed", text=text)
-    if least is not None and low < least:
-        raise Unreadable("amount-too-small", text=text, least=shown_figure(least, kind, scale))
-    if any(MAX_FIGURE < abs(bound) < BEYOND for bound in (low, high)):
+    if any(abs(value) > MAX_FIGURE for value in stated):
         raise Unreadable("amount-too-large", text=text)
+    if least is not None:
+        if min(stated) < least:
+            raise Unreadable("amount-too-small", text=text, least=shown_figure(least, kind, scale))
+        low = max(low, least)
+    if most is not None:
+        if max(stated) > most:
+            raise Unreadable("amount-too-great", text=text, most=shown_figure(most, kind, scale))
+        high = min(high, most)
     return Figure(low, high, step, text)
+
+
+_Read = tuple[int, int, int, list[int]]  # low, high, the worth of the last digit, and the values that were written
+
+
+def _range(shown: str, text: str, kind: QuantityKind, scale: int) -> _Read:
+    """The ends of ``a..b``, ``a..`` or ``..b``; one unit may serve both: ``156917.70..157125.64万元``."""
+    start, _, end = shown.partition("..")
+    if not start and not end:
+        raise Unreadable(_UNREADABLE.get(kind, "amount-unreadable"), text=text)
+    first, last = _FORM.fullmatch(start), _FORM.fullmatch(end)
+    if first and last and not first[5]:
+        start += ("" if first[4] else last[4] or "") + last[5]
+    stated = [_number(part, text, kind, scale)[0] for part in (start, end) if part]
+    return (stated[0] if start else -BEYOND), (stated[-1] if end else BEYOND), 1, stated
+
+
+def _printed(shown: str, text: str, kind: QuantityKind, scale: int, rounded: bool) -> _Read:
+    """The lowest and highest value that a printed figure stands for."""
+    mark = shown[:1] if shown[:1] in ("≈", "约", "=") else ""
+    value, step = _number(shown[len(mark) :], text, kind, scale)
+    if mark not in ("≈", "约") and (mark == "=" or not rounded):
+        return value, value, step, [value]
+    half = step // 2 if step > 1 else int(kind in _CONTINUOUS)
+    return value - half, value + half, step, [value]
 
 
 def _number(shown: str, text: str, kind: QuantityKind, scale: int) -> tuple[int, int]:
     """A figure's value and the worth of its last digit, both at ``scale``."""
     match = _FORM.fullmatch(shown)
     if match is None:
-        raise Unreadable("amount-unreadable", text=text)
-    sign, whole, fraction, multiple, unit = match.groups()
-    fraction, multiple = fraction or "", multiple or ""
-    power = _MULTIPLES[multiple]
+        raise Unreadable(_UNREADABLE.get(kind, "amount-unreadable"), text=text)
+    sign, whole, fraction, multiple, unit = match.groups(default="")
+    power = MULTIPLES[multiple]
     if kind == "ratio":
-        if multiple or unit not in ("%", "‰", ""):
+        if multiple or (unit not in _RATIO_UNITS and (unit or whole != "0")):
             raise Unreadable("ratio-unit", text=text)
-        if unit == "" and whole not in ("0", "1"):
-            raise Unreadable("ratio-unit", text=text)
-        power = {"%": -2, "‰": -3, "": 0}[unit]
+        power = _RATIO_UNITS.get(unit, 0)
     elif kind == "count":
-        if multiple or unit not in ("", "人", "家", "个", "名", "月", "年", "日", "天", "次", "项"):
+        if multiple or (unit and unit not in COUNTED):
             raise Unreadable("count-unit", text=text)
     elif unit not in _UNITS[kind]:
         raise Unreadable("amount-unit", text=text, unit=" / ".join(_UNITS[kind]), example=_EXAMPLES[kind])
-    digits = len(fraction) - power
+    value = int(whole.replace(",", "") + fraction)
+    digits = len(fraction) - power  # decimals that the figure has in its own unit
     if digits > scale:
-        cut = digits - scale
-        if fraction.ljust(cut, "0")[-cut:].strip("0") or cut > len(fraction):
+        value, rest = divmod(value, 10 ** (digits - scale))
+        if rest:
             raise Unreadable("amount-too-fine", text=text)
-        fraction, digits = fraction[:-cut], scale
-    value = int(whole.replace(",", "") + fraction) * 10 ** (scale - digits)
-    return (-value if sign == "-" else value), 10 ** (scale - digits)
-
-
-_EXAMPLES = {"money": "78067.85万元", "shares": "78434551股", "price": "9.95元/股"}
+        digits = scale
+    step = 10 ** (scale - digits)
+    return (-value if sign == "-" else value) * step, step
 
 
 def grouped(value: int, scale: int, least_digits: int = 0) -> str:
@@ -121,9 +152,8 @@ def grouped(value: int, scale: int, least_digits: int = 0) -> str:
 
 
 def decimal(value: int, scale: int, digits: int | None = None) -> str:
-    """A whole number at ``scale`` as a plain decimal; with ``digits``, exactly so many (the value must fit)."""
-    text = grouped(value, scale, digits or 0).replace(",", "")
-    return text
+    """A whole number at ``scale`` as a plain decimal; with ``digits``, at least so many."""
+    return grouped(value, scale, digits or 0).replace(",", "")
 
 
 def cut_ratio(numerator: int, denominator: int, upwards: bool, digits: int = RATIO_DIGITS) -> str:

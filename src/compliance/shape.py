@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from compliance import source
 from compliance.source import Node, Place, Problem, Unreadable
+from compliance.wording import listed
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -32,7 +34,7 @@ def problems_of(model: type[Model], node: Node) -> tuple[Model | None, list[Prob
     try:
         return model.model_validate(source.plain(node)), []
     except ValidationError as error:
-        found = {}
+        found: dict[tuple[Place, str, str], Problem] = {}
         for detail in error.errors(include_url=False, include_input=True):
             problem = _problem(model, node, detail)
             found.setdefault((problem.place, problem.code, str(problem.values)), problem)
@@ -41,32 +43,41 @@ def problems_of(model: type[Model], node: Node) -> tuple[Model | None, list[Prob
 
 def _problem(model: type[BaseModel], node: Node, detail: Any) -> Problem:
     kind, path = detail["type"], tuple(detail["loc"])
-    place = _place(node, path)
+    path = _written(node, path)
+    place = source.locate(node, path)
     if kind == "missing":
         return Problem(source.locate(node, path[:-1]), "field-missing", {"name": path[-1]})
     if kind == "extra_forbidden":
-        known = _fields(model, path[:-1])
-        near = difflib.get_close_matches(str(path[-1]), known, 1)
-        hint = near[0] if near else "、".join(known[:40])
-        return Problem(_key_place(node, path), "field-extra", {"name": path[-1], "known": hint or "-"})
+        known = _fields(model, detail["loc"][:-1])
+        near = listed(difflib.get_close_matches(str(path[-1]), known, 1) or known or ["-"])
+        return Problem(_key_place(node, path), "field-extra", {"name": path[-1], "known": near})
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, Unreadable):
         return Problem(place, cause.code, cause.values)
     if kind == "value_error" and str(cause) in _VALUES:
         return Problem(place, _VALUES[str(cause)], {"text": _shown(detail["input"])})
     if kind == "literal_error":
-        return Problem(place, "choice-bad", {"text": _shown(detail["input"]), "expected": detail["ctx"]["expected"]})
+        expected = listed(re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
+        return Problem(place, "choice-bad", {"text": _shown(detail["input"]), "expected": expected})
     if kind in _SHAPES:
-        code = "shape-" + _SHAPES[kind]
-        return Problem(place, code, {})
+        return Problem(place, "shape-" + _SHAPES[kind])
     if kind in ("string_pattern_mismatch", "string_too_long", "string_too_short"):
         return Problem(place, "text-bad", {"text": _shown(detail["input"])})
     return Problem(place, "shape-other", {"reason": detail["msg"]})
 
 
-def _place(node: Node, path: Iterable[Any]) -> Place:
-    steps = [step for step in path if step != "[key]"]
-    return source.locate(node, steps)
+def _written(node: Node | None, path: Iterable[Any]) -> tuple[Any, ...]:
+    """A model's path as it is written: a list may stand bare, without ``items``, and a key is no step of its own."""
+    steps: list[Any] = []
+    for step in path:
+        if step == "[key]" or (step == "items" and isinstance(node, source.Sequence)):
+            continue
+        steps.append(step)
+        if isinstance(node, source.Table):
+            node = node.entries.get(str(step))
+        elif isinstance(node, source.Sequence) and isinstance(step, int):
+            node = node.items[step]
+    return tuple(steps)
 
 
 def _key_place(node: Node, path: tuple[Any, ...]) -> Place:
@@ -82,8 +93,7 @@ def _key_place(node: Node, path: tuple[Any, ...]) -> Place:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else "…"
-    return text if len(text) <= 60 else text[:57] + "…"
+    return value if isinstance(value, str) else "…"
 
 
 def _fields(model: Any, path: Iterable[Any]) -> list[str]:

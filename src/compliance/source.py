@@ -8,15 +8,18 @@ The tree is built from the parser's event stream, so neither a deep nor a self-r
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from compliance.wording import TEXTS
+from compliance.wording import BROKEN, TEXTS
 
 if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
+
     from compliance.wording import Lang
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -24,11 +27,21 @@ MAX_DEPTH = 32
 MAX_NODES = 200_000
 MAX_SCALAR = 100_000
 MAX_PROBLEMS = 200
+MAX_SHOWN = 80  # characters of a user's own text that a message repeats
+
+# What no text holds: control characters other than tab and line ends, halves of surrogate pairs, non-characters.
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+# Line ends to YAML, but to no editor and not to JSON: as spaces they shift no line.
+_RARE_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
+_NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document indicator")
+_NULLS = ("", "~", "null", "Null", "NULL")
+_OWN = ("known", "members", "expected", "options")  # values that are the program's own and shown whole
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a value stands: a document's name, a line and a column, both counted from 1 (0: the document as a whole)."""
+    """Where a value stands: a document's name, a line and a column, both counted from 1 (0: all of the document)."""
 
     document: str
     line: int = 0
@@ -40,7 +53,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: its place, the code of its wording (see ``wording``), and what goes into the wording."""
+    """One mistake: its place, the code of its wording (see ``wording``), and what goes into the wording.
+
+    A value may be a text for each language (``{"zh": …, "en": …}``).
+    """
 
     place: Place
     code: str
@@ -48,7 +64,7 @@ class Problem:
 
     def text(self, lang: Lang = "zh") -> str:
         """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
-        shown = {name: _printable(str(value)) for name, value in self.values.items()}
+        shown = {name: _shown(name, value, lang) for name, value in self.values.items()}
         return f"{_printable(str(self.place))}: {TEXTS[self.code][lang].format(**shown)}"
 
 
@@ -62,10 +78,13 @@ class Unreadable(ValueError):
 
 
 class SourceError(Exception):
-    """Carries every problem found in one go, up to where they are shown. Raised by loaders, caught by the command line."""
+    """Carries every problem found in one go, sorted by place, up to where they are shown.
+
+    Raised by loaders, caught by the command line.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
         super().__init__("\n".join(problem.text("en") for problem in self.problems))
 
 
@@ -99,7 +118,7 @@ Node = Scalar | Sequence | Table
 
 
 def read_bytes(path: Path, name: str | None = None, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a file of at most ``limit`` bytes. Raises ``SourceError`` where it is absent, a folder or too large."""
+    """The bytes of a file. Raises ``SourceError`` where it is absent, a folder or larger than ``limit`` bytes."""
     place = Place(name or str(path))
     try:
         with path.open("rb") as stream:
@@ -134,18 +153,26 @@ def parse(data: bytes | str, name: str) -> Node:
         for event in yaml.parse(text, Loader=loader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        builder.problems.append(Problem(place, "yaml-broken", {"reason": error.problem or error.context or "?"}))
+        builder.problems.append(_broken(error, name, len(text.rstrip())))
     except yaml.YAMLError as error:
         builder.problems.append(Problem(Place(name), "yaml-broken", {"reason": str(error).splitlines()[0]}))
     except _TooMuch:
         pass
     if builder.problems:
         raise SourceError(builder.problems)
-    if builder.root is None:
+    if builder.root is None or (isinstance(builder.root, Scalar) and builder.root.text is None):
         raise SourceError([Problem(Place(name, 1, 1), "file-empty")])
     return builder.root
+
+
+def _broken(error: MarkedYAMLError, name: str, end: int) -> Problem:
+    """What the parser says; where a quote or bracket is open at the end, the place is where it was opened."""
+    reason = error.problem or error.context or "?"
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark and mark and (mark.index >= end or reason in _NEVER_CLOSED):
+        mark = error.context_mark
+    place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+    return Problem(place, "yaml-broken", {"reason": {"zh": BROKEN.get(reason, reason), "en": reason}})
 
 
 def plain(node: Node) -> Any:
@@ -204,16 +231,45 @@ def _decoded(data: bytes | str, name: str) -> str:
         text = data
     else:
         try:
-            text = data.decode("utf-8-sig")
+            text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise SourceError([Problem(Place(name, line, 1), "file-not-text")]) from None
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.isprintable():
-            for column, char in enumerate(line, 1):
-                if char < " " and char not in "\t\r" or char == "\x7f":
-                    raise SourceError([Problem(Place(name, number, column), "file-not-text")])
+            raise _no_text(data[: error.start].decode("utf-8"), name) from None
+    text = text.removeprefix("\N{BYTE ORDER MARK}")
+    if found := _NO_TEXT.search(text):
+        raise _no_text(text[: found.start()], name)
+    text = text.translate(_RARE_BREAKS)
+    if text.lstrip()[:1] in ("{", "["):
+        # JSON may write a character beyond the basic plane, as in rare names, in two halves; YAML knows no such thing.
+        text = _PAIR.sub(lambda match: match[1] + _joined(match[2], match[3]), text)
     return text
+
+
+def _no_text(before: str, name: str) -> SourceError:
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return SourceError([Problem(Place(name, line, column), "file-not-text")])
+
+
+def _joined(high: str, low: str) -> str:
+    """The character of two halves of a surrogate pair, written in hexadecimal."""
+    return bytes.fromhex(high + low).decode("utf-16-be")
+
+
+class _Quoted(str):
+    """A text whose quoted form is itself between quotes: what is printable needs no second escaping."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        quote = '"' if "'" in self and '"' not in self else "'"
+        return f"{quote}{self}{quote}"
+
+
+def _shown(name: str, value: object, lang: Lang) -> str:
+    """A value as a message repeats it: printable, and short where it is the user's own."""
+    text = str(value[lang] if isinstance(value, Mapping) else value)
+    if name not in _OWN and len(text) > MAX_SHOWN:
+        text = text[: MAX_SHOWN - 1] + "…"
+    return _Quoted(_printable(text))
 
 
 def _printable(text: str) -> str:
@@ -254,12 +310,7 @@ class _Builder:
     def take(self, event: Any) -> None:
         """Take one event of the parser."""
         kind = type(event).__name__
-        if kind == "DocumentStartEvent":
-            self._documents += 1
-            if self._documents > 1:
-                self._problem(self._place(event), "yaml-several")
-                raise _TooMuch
-        elif kind == "ScalarEvent":
+        if kind == "ScalarEvent":
             self._scalar(event)
         elif kind in ("SequenceStartEvent", "MappingStartEvent"):
             self._start(event, kind == "SequenceStartEvent")
@@ -267,9 +318,15 @@ class _Builder:
             self._end()
         elif kind == "AliasEvent":
             self._alias(event)
+        elif kind == "DocumentStartEvent":
+            self._documents += 1
+            if self._documents > 1:
+                self._problem(self._place(event), "yaml-several")
+                raise _TooMuch
 
     def _place(self, event: Any) -> Place:
-        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Place(self.name, mark.line + 1, mark.column + 1)
 
     def _problem(self, place: Place, code: str, **values: object) -> None:
         self.problems.append(Problem(place, code, values))
@@ -283,18 +340,21 @@ class _Builder:
             raise _TooMuch
 
     def _check_tag(self, event: Any, place: Place) -> None:
-        if event.tag is not None and event.tag != "!":
+        if event.tag not in (None, "!"):
             self._problem(place, "yaml-tag", tag=event.tag)
 
     def _scalar(self, event: Any) -> None:
         place = self._place(event)
         self._grow(place)
-        self._check_tag(event, place)
+        if event.tag is not None:
+            self._check_tag(event, place)
+        text: str | None = event.value
         if len(event.value) > MAX_SCALAR:
             self._problem(place, "yaml-long-text", limit=MAX_SCALAR)
             raise _TooMuch
-        is_plain = event.style is None or event.style == ""
-        text = None if is_plain and event.value in ("", "~", "null", "Null", "NULL") else event.value
+        is_plain = not event.style
+        if is_plain and text in _NULLS:
+            text = None
         self._add(Scalar(text, place, is_plain), event.anchor, 1)
 
     def _start(self, event: Any, is_list: bool) -> None:
@@ -310,11 +370,9 @@ class _Builder:
 
     def _end(self) -> None:
         top = self._stack.pop()
-        node: Node
+        node: Node = Table(top.entries, top.keys, top.place)
         if top.items is not None:
             node = Sequence(tuple(top.items), top.place)
-        else:
-            node = Table(top.entries, top.keys, top.place)
         if top.anchor:
             self._opened.discard(top.anchor)
         self._add(node, top.anchor, 0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+
+# ruff: noqa: E501  A mistake stands on one line, so that its two languages can be compared.
+# fmt: off
 
 # Mistakes in what a user gave: what is wrong, and how to mend it.
 _MISTAKES: Mapping[str, tuple[str, str]] = {
@@ -54,11 +57,14 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "kind-value": ("“{text}”不在可选范围：{members}", "{text!r} is none of: {members}"),
     "key-missing": ("这一项没有“{name}”；请给出唯一的编号或名称", "this item has no {name!r}; give it an id or name of its own"),
     "key-repeated": ("“{name}”重复，第 {line} 行已经有了；请改名", "{name!r} is repeated, it stands in line {line} already; rename one"),
-    "key-characters": ("“{name}”不能含有 [ ] 或句点；请改名", "{name!r} must not hold [ ] or a full stop; rename it"),
+    "key-characters": ("“{name}”不能含有方括号；请改名", "{name!r} must not hold square brackets; rename it"),
     "reference-unknown": ("“{list}”中没有“{name}”；请核对或补充", "there is no {name!r} in {list!r}; check or add it"),
     "path-unknown": ("没有“{path}”这个事实；请核对路径", "there is no fact {path!r}; check the path"),
+    "path-type": ("“{path}”的类型应为{expected}；请核对路径", "{path!r} must be a {expected}; check the path"),
     "judgement-path": ("“{path}”不是需要判断的事项；请写入事实本身", "{path!r} is not a matter of judgement; state it as a fact"),
     "judgement-twice": ("“{path}”已经作过判断；请只保留一处", "{path!r} is judged already; keep one"),
+    "party-taken": ("“{party}”代表申报材料本身；请改用作答者的名称", "{party!r} stands for the filing itself; name the party that answers"),
+    "revises-refused": ("尚不能只写与另一份材料的差异；请删去 revises，写出完整材料", "a filing cannot yet be written as changes to another; remove 'revises' and write it whole"),
     "schema-unknown": ("格式版本“{text}”不认识；应为 {expected}", "the form {text!r} is not known; it should be {expected}"),
     "pack-other": ("本文件用于规则库“{text}”，当前规则库是“{expected}”；请更换其一", "this file is for the pack {text!r}, the pack in use is {expected!r}; change one"),
     "document-unknown": ("文件清单中没有“{name}”；请在 documents 中登记", "{name!r} is not among the documents; enter it there"),
@@ -118,6 +124,23 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "tests-without": ("没有结果为 {verdict} 的测试；每条规则至少要有符合、不符合、资料不足各一", "there is no test with verdict {verdict}; each rule needs one that passes, one that fails and one that lacks a fact"),
     "usage": ("{reason}", "{reason}"),
 }
+# fmt: on
+
+# How the YAML parser says what is wrong, in Chinese; what is not here stands as the parser says it.
+BROKEN: Mapping[str, str] = {
+    "did not find expected ',' or '}'": "缺少逗号或右花括号",
+    "did not find expected ',' or ']'": "缺少逗号或右方括号",
+    "did not find expected key": "这里应当是键",
+    "did not find expected '-' indicator": "这里应当是“- ”",
+    "did not find expected <document start>": "内容结束之后还有内容",
+    "could not find expected ':'": "缺少冒号",
+    "mapping values are not allowed in this context": "这里不能有“键: 值”",
+    "block sequence entries are not allowed in this context": "这里不能有“- ”",
+    "found character that cannot start any token": "值不能以制表符或这个符号开头",
+    "found unexpected end of stream": "引号没有收尾",
+    "found unexpected document indicator": "引号没有收尾",
+    "found unknown escape character": "不认识的转义符",
+}
 
 # What reports and the terminal say.
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -133,9 +156,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "as_of": ("核查基准日", "as of"),
 }
 
-TEXTS: Mapping[str, Mapping[Lang, str]] = {
-    code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **_WORDS}.items()
-}
+TEXTS: Mapping[str, Mapping[Lang, str]] = {code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **_WORDS}.items()}
+
+
+def listed(names: Iterable[str]) -> Mapping[Lang, str]:
+    """Names one after the other, as each language separates them."""
+    parts = list(names)
+    return {"zh": "、".join(parts), "en": ", ".join(parts)}
 
 
 def word(code: str, lang: Lang, **values: object) -> str:

@@ -8,11 +8,12 @@ import click
 
 from compliance.cli.verbs import lang_option
 
+FOLDER = Path("demo-reports")
 FILES = (("txt", "text"), ("md", "md"), ("json", "json"))
 
 
 @click.command(short_help="核查随附的案例。Check the cases that come along.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", default=Path("demo-reports"), help="报告写到哪里。Where the reports go.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", default=FOLDER, help="报告写到哪里。Where the reports go.")
 @lang_option
 def demo(out: Path, lang: str) -> None:
     """核查随附的真实案例，与申报文件自身的结论比较，并写出完整报告。Check the real cases that come along, and write the reports.

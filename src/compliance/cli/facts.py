@@ -67,9 +67,7 @@ def schema(lang: str, pack: Path | None) -> None:
 @click.argument("filing", type=click.Path(path_type=Path))
 @filing_options
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
-def missing(
-    filing: Path, as_of: str | None, answers: tuple[Path, ...], pack: Path | None, route: str | None, form: str, lang: str
-) -> None:
+def missing(filing: Path, as_of: str | None, answers: tuple[Path, ...], pack: Path | None, route: str | None, form: str, lang: str) -> None:
     """得出结论还需要什么：由谁提供，通常在哪份文件，能确定哪些规则。What to bring before there is a verdict, and who has it.
 
     例 Example: compliance facts missing cases/688327/filing.yaml --as-of 2024-04-07

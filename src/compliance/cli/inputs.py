@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from compliance.source import Place, Problem, SourceError
 
 if TYPE_CHECKING:
-    from compliance.facts.filing import Filing
+    from compliance.facts.filing import Answer, Filing
     from compliance.packs.book import Pack, Rule
-    from compliance.source import Node
+    from compliance.source import Node, Sequence, Table
 
 DEFAULT_PACK = "cn-refinancing"
 
@@ -57,9 +57,7 @@ def known_rule(pack: Pack, name: str) -> Rule:
     return pack.rule(name)
 
 
-def load_case(
-    filing: Path, as_of: str | None, pack: Path | None = None, answers: Sequence[Path] = (), route: str | None = None
-) -> Case:
+def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers: tuple[Path, ...] = (), route: str | None = None) -> Case:
     """Everything that a check starts from. Raises ``SourceError`` with the mistakes of all of it together."""
     problems: list[Problem] = []
     day = 0
@@ -95,7 +93,7 @@ def day_of(text: str | None) -> int:
     return found.low
 
 
-def load_filing(path: Path, pack: Pack, answers: Sequence[Path] = (), route: str | None = None) -> Filing:
+def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None) -> Filing:
     """A filing, with another route put into it and answers laid over it. Raises ``SourceError``."""
     from compliance import source
     from compliance.facts import loading
@@ -107,7 +105,8 @@ def load_filing(path: Path, pack: Pack, answers: Sequence[Path] = (), route: str
     filing = loading.read(node, pack.vocabulary, pack.id, readings)
     if not answers:
         return filing
-    given, problems = [], []
+    given: list[Answer] = []
+    problems: list[Problem] = []
     for file in answers:
         try:
             given += loading.load_answers(file, filing, readings)
@@ -141,17 +140,17 @@ def with_route(node: Node, path: str, route: str) -> Node:
     return _put(_put(node, name, offering), "evidence", Sequence((*kept, entry), place))
 
 
-def _table(entries: dict[str, Any], place: Place) -> Any:
+def _table(entries: dict[str, Any], place: Place) -> Table:
     from compliance.source import Table
 
     return Table(entries, dict.fromkeys(entries, place), place)
 
 
-def _put(table: Any, key: str, value: Any) -> Any:
+def _put(table: Table, key: str, value: Node) -> Table:
     return replace(table, entries={**table.entries, key: value}, keys={**table.keys, key: table.keys.get(key, value.place)})
 
 
-def _without(evidence: Any, path: str) -> tuple[Any, ...]:
+def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
     """The evidence without what it says of one path."""
     from compliance.source import Scalar, Sequence, Table
 

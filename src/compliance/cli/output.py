@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -48,10 +49,8 @@ def show(text: str, stream: TextIO | None = None) -> None:
 
 def errors(text: str) -> None:
     """A line on the error stream; where even that is closed there is nobody to tell."""
-    try:
+    with contextlib.suppress(OSError):
         show(text.rstrip("\n") + "\n", sys.stderr)
-    except OSError:
-        pass
 
 
 def say(lang: str, code: str, /, **values: object) -> None:
@@ -80,7 +79,7 @@ def reason_of(error: click.UsageError, lang: str) -> str:
     if isinstance(error, click.BadOptionUsage):
         return words("usage-argument", lang, name=error.option_name)
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return words("usage-missing", lang, name=error.param.make_metavar(error.ctx) if isinstance(error.param, click.Argument) and error.ctx else error.param.opts[0])
+        return words("usage-missing", lang, name=error.param.human_readable_name)
     if isinstance(error, click.BadParameter) and error.param is not None and isinstance(error.param.type, click.Choice):
         name = error.param.opts[0]
         return words("usage-choice", lang, name=name, choices=" / ".join(map(str, error.param.type.choices)))

@@ -97,7 +97,7 @@ def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that checks a filing."""
     for option in (
         click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is."),
-        click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Another party's answers."),
+        click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Others' answers."),
         click.option("--as-of", metavar="DATE", help="核查基准日，默认今天。The day of the check; today if left out."),
     ):
         function = option(function)

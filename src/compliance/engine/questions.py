@@ -283,19 +283,21 @@ class _Search:
 
     def rest_decided(self, found: list[Flip]) -> bool:
         """Whether the questions that do not flip alone cannot flip together: erased at once, the verdict stands."""
-        alone = {change.question.id for flip in found for change in flip.changes}
-        if any(len(question.others) > 1 or question.most for question in self.questions if question.id in alone):
-            return False
-        rest = [question for question in self.questions if question.id not in alone]
-        puts, names = erase(rest)
-        if self.verdict(puts, names) == self.code:
+        alone = {(change.question.id, change.to) for flip in found for change in flip.changes}
+        left = {q.id: tuple(a for a in q.others if (q.id, a.name) not in alone) for q in self.questions}
+        rest = [question for question in self.questions if left[question.id]]
+        free = [question for question in rest if len(left[question.id]) == len(question.others)]
+        tied = [question for question in rest if len(left[question.id]) < len(question.others)]
+        puts, names = erase(free)
+        if not tied and self.verdict(puts, names) == self.code:
             return True
-        ends = [self.worst(question) for question in rest if question.reading is None]
-        readings = [question for question in rest if question.reading is not None]
+        facts = [question for question in free if question.reading is None]
+        ends = [self.worst(question) for question in facts]
         if any(end is None for end in ends):
             return False
         worst = [put for end in ends if end is not None for put in end]
-        for options in product(*([(), *(a.puts for a in question.alternatives)] for question in readings)):
+        choices = [[(), *(alternative.puts for alternative in left[q.id])] for q in rest if q not in facts]
+        for options in product(*choices):
             if self.flips(self.verdict([*worst, *(put for option in options for put in option)], names)):
                 return False
         return True

@@ -84,9 +84,7 @@ def source_of(formula: Formula, slots: Mapping[str, int], *, exact: bool, measur
     return _Writer(slots, exact and not divides).rule(formula, measures)
 
 
-def _corners(
-    evaluate: Callable[..., tuple[Any, Any]], lows: tuple[Any, ...], highs: tuple[Any, ...]
-) -> tuple[Any, Any]:
+def _corners(evaluate: Callable[..., tuple[Any, Any]], lows: tuple[Any, ...], highs: tuple[Any, ...]) -> tuple[Any, Any]:
     """The extremes of a difference that is linear in each of the given facts, the vague ones put at both ends."""
     vague = [i for i, low in enumerate(lows) if low != highs[i]]
     if len(vague) > MAX_CORNERS:
@@ -127,12 +125,7 @@ class _Writer:
         self.lines = ["def rule(F, P, on_l, on_h):"]
         nodes = formula.nodes()
         if measures:
-            nodes += [
-                side
-                for clause in formula.clauses
-                if clause.require.op == "cmp"
-                for side in (clause.require, *clause.require.args)
-            ]
+            nodes += [side for clause in formula.clauses if clause.require.op == "cmp" for side in (clause.require, *clause.require.args)]
         self.uses = _uses(nodes)
         applies: Pair = ("True", "True")
         if formula.applies is not None:
@@ -172,9 +165,7 @@ class _Writer:
         if len(groups) == 1:
             (whens, require), *_ = groups.items()
             conditions = [self.truth(when) for when in whens]
-            sure, possible = self.named(
-                (" or ".join(low for low, _ in conditions), " or ".join(high for _, high in conditions))
-            )
+            sure, possible = self.named((" or ".join(low for low, _ in conditions), " or ".join(high for _, high in conditions)))
             with self.block(f"if {possible}:"):
                 there = self.named(self.truth(require))
                 with self.block(f"if {sure}:"):
@@ -224,11 +215,7 @@ class _Writer:
         """Write the measuring form's end: the verdict, the clauses that may be in force, and every comparison's sides."""
         details = [self.detail(clause.require) for clause in formula.clauses]
         low, high = self.joined_clauses(formula)
-        exceptions = [
-            (number, self.truth(clause.when))
-            for number, clause in enumerate(formula.clauses)
-            if clause.when is not None
-        ]
+        exceptions = [(number, self.truth(clause.when)) for number, clause in enumerate(formula.clauses) if clause.when is not None]
         bits = "1"
         if exceptions:
             bits = "W"
@@ -429,9 +416,7 @@ class _Writer:
         result = self.fresh()
 
         def assign(value: Pair) -> None:
-            self.write(
-                f"{result[0]} = {value[0]}" if self.exact else f"{result[0]} = {value[0]}; {result[1]} = {value[1]}"
-            )
+            self.write(f"{result[0]} = {value[0]}" if self.exact else f"{result[0]} = {value[0]}; {result[1]} = {value[1]}")
 
         self.into(node, assign)
         return result
@@ -441,9 +426,7 @@ class _Writer:
         if len(self.lines) > _MAX_LINES or self.found(node) is not None:
             sink(self.number(node))
         elif node.op == "if":
-            self.branches(
-                node, lambda arg: self.into(arg, lambda value: sink(_scaled(value, arg, node.type.scale))), sink
-            )
+            self.branches(node, lambda arg: self.into(arg, lambda value: sink(_scaled(value, arg, node.type.scale))), sink)
         elif node.op == "mul" and (node.args[0].op == "if") != (node.args[1].op == "if"):
             chain, other = node.args if node.args[0].op == "if" else node.args[::-1]
             if any(_needs_statements(part) for part in (*other.args, other)):
@@ -511,9 +494,7 @@ class _Writer:
             with self.block(f"if {guard}:"):
                 nested = branch.op == "if" and not self.exact and self.found(branch) is None
                 low, high = (
-                    _scaled(self.joined_branches(branch), branch, node.type.scale)
-                    if nested
-                    else self.scaled(branch, node.type.scale)
+                    _scaled(self.joined_branches(branch), branch, node.type.scale) if nested else self.scaled(branch, node.type.scale)
                 )
                 self.write(f"{name[0]} = {low}")
                 if not self.exact:
@@ -688,10 +669,7 @@ class _Writer:
             node
             for part in parts
             for node in part.walk()
-            if node.op == "field"
-            and node.type.kind == "enum"
-            and node.args[0].op == "item"
-            and node.args[0].value == depth
+            if node.op == "field" and node.type.kind == "enum" and node.args[0].op == "item" and node.args[0].value == depth
         )
         for node, times in found.items():
             if times > 1:
@@ -725,16 +703,10 @@ class _Writer:
             value = self.named(value)
             if value[0] != "0":
                 self.write(
-                    f"if {sure}: {total[0]} += {value[0]}"
-                    if nonnegative
-                    else f"if {sure} or {value[0]} < 0: {total[0]} += {value[0]}"
+                    f"if {sure}: {total[0]} += {value[0]}" if nonnegative else f"if {sure} or {value[0]} < 0: {total[0]} += {value[0]}"
                 )
             if value[1] != "0":
-                self.write(
-                    f"{total[1]} += {value[1]}"
-                    if nonnegative
-                    else f"if {sure} or {value[1]} > 0: {total[1]} += {value[1]}"
-                )
+                self.write(f"{total[1]} += {value[1]}" if nonnegative else f"if {sure} or {value[1]} > 0: {total[1]} += {value[1]}")
 
         unlisted = self.loop(node, lambda sure: self.into(inside, lambda value: add(sure, value)))
         return total, unlisted

@@ -24,9 +24,7 @@ class Evaluation:
     ``(the bit if known else 0, the bits it can be)``.
     """
 
-    def __init__(
-        self, row: Row, parameters: Mapping[str, int], on: tuple[int, int] = (dates.FIRST_DAY, dates.LAST_DAY)
-    ) -> None:
+    def __init__(self, row: Row, parameters: Mapping[str, int], on: tuple[int, int] = (dates.FIRST_DAY, dates.LAST_DAY)) -> None:
         self.row = row
         self.parameters = parameters
         self.on = on
@@ -215,19 +213,11 @@ class Evaluation:
         return min(low, least) if self.unlisted(node, items) else low, high
 
     def _any(self, node: Node, items: tuple[Row, ...]) -> Range:
-        found = [
-            (sure and low, high)
-            for inner, sure in self.members(node, items)
-            for low, high in [self.value(node.args[1], inner)]
-        ]
+        found = [(sure and low, high) for inner, sure in self.members(node, items) for low, high in [self.value(node.args[1], inner)]]
         return any(low for low, _ in found), any(high for _, high in found) or self.unlisted(node, items)
 
     def _all(self, node: Node, items: tuple[Row, ...]) -> Range:
-        found = [
-            (low, not sure or high)
-            for inner, sure in self.members(node, items)
-            for low, high in [self.value(node.args[1], inner)]
-        ]
+        found = [(low, not sure or high) for inner, sure in self.members(node, items) for low, high in [self.value(node.args[1], inner)]]
         return all(low for low, _ in found) and not self.unlisted(node, items), all(high for _, high in found)
 
     # What an open value hangs on

@@ -96,9 +96,7 @@ def from_json(data: list[Any]) -> Node:
     op, kind, value, args = data
     kind = list(kind)
     kind[2] = tuple(tuple(unit) for unit in kind[2])
-    return Node(
-        op, Type(*kind), tuple(from_json(arg) for arg in args), tuple(value) if isinstance(value, list) else value
-    )
+    return Node(op, Type(*kind), tuple(from_json(arg) for arg in args), tuple(value) if isinstance(value, list) else value)
 
 
 _LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})

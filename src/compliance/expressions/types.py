@@ -25,9 +25,7 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
 MAX_SIZE = 5_000  # nodes, with the terms and measures that an expression names written out
 MAX_DEGREE = 50  # facts multiplied with each other
 FUNCTIONS = ("sum", "count", "min", "max", "any", "all", "add_months")
-RESERVED = frozenset(
-    (*FUNCTIONS, "on", "limit", "reading", "and", "or", "not", "in", "if", "else", "for", "true", "false")
-)
+RESERVED = frozenset((*FUNCTIONS, "on", "limit", "reading", "and", "or", "not", "in", "if", "else", "for", "true", "false"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,7 @@ def typed(source: Source, scope: Scope, expect: str | None = None) -> Node | Pro
         return tree
     typer = _Typer(source, scope)
     try:
-        row = (
-            Node("root", Type("item", of=ROOT))
-            if scope.entity == ROOT
-            else Node("item", Type("item", of=scope.entity), value=1)
-        )
+        row = Node("root", Type("item", of=ROOT)) if scope.entity == ROOT else Node("item", Type("item", of=scope.entity), value=1)
         node = typer.visit(tree, _Names(row, {}, 0 if scope.entity == ROOT else 1))
         if expect is not None and node.type.kind != expect:
             typer.wrong(tree, "type-expected", expected=expect, found=_kind(node.type))
@@ -136,15 +130,7 @@ class _Typer:
             return Node("const", DATE, value=day.low)
         except Unreadable:
             pass
-        kind = (
-            "ratio"
-            if text.endswith(("%", "‰"))
-            else "price"
-            if "元/股" in text
-            else "shares"
-            if text.endswith("股")
-            else "money"
-        )
+        kind = "ratio" if text.endswith(("%", "‰")) else "price" if "元/股" in text else "shares" if text.endswith("股") else "money"
         try:
             figure = parse_figure(text, kind, SCALES[kind])  # type: ignore[arg-type]
         except Unreadable:
@@ -274,14 +260,10 @@ class _Typer:
         if isinstance(node.op, (ast.Add, ast.Sub)):
             kind = self._same(node, left, right)
             if isinstance(node.op, ast.Sub):
-                right = Node(
-                    "neg", replace_bounds(right.type, _negated(right.type.most), _negated(right.type.least)), (right,)
-                )
+                right = Node("neg", replace_bounds(right.type, _negated(right.type.most), _negated(right.type.least)), (right,))
             return Node(
                 "add",
-                replace_bounds(
-                    kind, _sum_of_bounds(left, right, kind, "least"), _sum_of_bounds(left, right, kind, "most")
-                ),
+                replace_bounds(kind, _sum_of_bounds(left, right, kind, "least"), _sum_of_bounds(left, right, kind, "most")),
                 (left, right),
             )
         a, b = left.type, right.type
@@ -296,9 +278,7 @@ class _Typer:
         if left.type.unit != right.type.unit and not (_zero(left) or _zero(right)):
             self.wrong(node, "type-units", left=_kind(left.type), right=_kind(right.type))
         unit = right.type.unit if _zero(left) else left.type.unit
-        return Type(
-            "number", max(left.type.scale, right.type.scale), unit, fraction=left.type.fraction or right.type.fraction
-        )
+        return Type("number", max(left.type.scale, right.type.scale), unit, fraction=left.type.fraction or right.type.fraction)
 
     def _compare(self, node: ast.Compare, names: _Names) -> Node:
         parts = []
@@ -308,9 +288,7 @@ class _Typer:
             left_node = right_node
         return parts[0] if len(parts) == 1 else Node("and", TRUTH, tuple(parts))
 
-    def _comparison(
-        self, node: ast.expr, left_node: ast.expr, op: ast.cmpop, right_node: ast.expr, names: _Names
-    ) -> Node:
+    def _comparison(self, node: ast.expr, left_node: ast.expr, op: ast.cmpop, right_node: ast.expr, names: _Names) -> Node:
         if isinstance(op, (ast.In, ast.NotIn)):
             found = self._membership(left_node, right_node, names)
             return Node("not", TRUTH, (found,)) if isinstance(op, ast.NotIn) else found
@@ -443,12 +421,7 @@ class _Typer:
         generator = loop.generators[0]
         assert isinstance(generator.target, ast.Name)
         variable = generator.target.id
-        if (
-            variable in RESERVED
-            or variable in names.loops
-            or variable in self.scope.parameters
-            or variable in self.scope.measures
-        ):
+        if variable in RESERVED or variable in names.loops or variable in self.scope.parameters or variable in self.scope.measures:
             self.wrong(generator.target, "loop-name", name=variable)
         items = self.visit(generator.iter, names)
         if items.type.kind != "list":
@@ -479,16 +452,10 @@ class _Typer:
             if form is None or stated is None:
                 continue
             field, sum_of_all = self._field(item, form), self._field(Node("root", Type("item", of=ROOT)), stated)
-            if (
-                not field.type.nonnegative
-                or sum_of_all.type.unit != field.type.unit
-                or sum_of_all.type.scale > field.type.scale
-            ):
+            if not field.type.nonnegative or sum_of_all.type.unit != field.type.unit or sum_of_all.type.scale > field.type.scale:
                 continue
             others = [factor for factor in factors if factor != field]
-            if len(others) != len(factors) - 1 or not all(
-                f.type.nonnegative and f.type.most is not None for f in others
-            ):
+            if len(others) != len(factors) - 1 or not all(f.type.nonnegative and f.type.most is not None for f in others):
                 continue
             most = 1
             for factor in others:

@@ -1,4 +1,4 @@
-"""A filing as facts by path with their evidence, and as rows of low and high cells, which is all that the engine sees."""
+"""A filing as facts by path with their evidence, and as rows of low and high cells, all that the engine sees."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from compliance.source import Place
 from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 
 Row = list[Any]
+NOWHERE = Place("")
 OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
 
 
@@ -28,7 +29,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact that the filing states: its path, field, value (``None`` for texts, references and lists), text and places."""
+    """One fact that the filing states: its path, field, value, text and places.
+
+    The value is ``None`` for texts, references and lists; it stands in ``row[slot]`` and the cell after it.
+    """
 
     path: str
     field: Field
@@ -50,6 +54,7 @@ class Answer:
     text: str
     reason: Text | None = None
     evidence: Evidence | None = None
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Tie:
 
 @dataclass(slots=True)
 class Filing:
-    """A filing as loaded. ``row`` is the filing's row, nested lists hold rows of their own; ``items`` are rows by path."""
+    """A filing as loaded. ``row`` is the filing's row, lists hold rows of their own; ``items`` are all rows by path."""
 
     name: str
     words: Vocabulary
@@ -117,18 +122,21 @@ class Filing:
 
     def cell(self, path: str) -> tuple[Row, Field] | None:
         """The row and field that a path leads to, or None. A list is a field of the row it stands in."""
-        owner, name = split(path)
-        if owner in self.words.singles:
-            owner, name = "", path
-        found = self.items.get(owner)
-        if found is None:
-            return None
-        part = self.words.entity(found[0]).fields.get(name)
-        return (found[1], part) if part is not None else None
+        return cell_of(self.words, self.items, path)
 
     def label(self, path: str) -> Text:
         """A path in words: the labels of its fields and the keys of its items."""
         return label_of(self.words, path)
+
+
+def cell_of(words: Vocabulary, items: Mapping[str, tuple[str, Row]], path: str) -> tuple[Row, Field] | None:
+    """The row and field that a path leads to, or None."""
+    owner, name = split(path)
+    if owner in words.singles:
+        owner, name = "", path
+    entity, row = items.get(owner, ("", []))
+    part = words.entity(entity).fields.get(name) if entity else None
+    return (row, part) if part is not None else None
 
 
 def split(path: str) -> tuple[str, str]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from compliance import dates, source
-from compliance.facts.filing import OWN, Answer, Evidence, Fact, Filing, Row, Stated, split
-from compliance.facts.models import ANSWERS_SCHEMA, SCHEMA, AnswersForm, models, value_of
-from compliance.facts.ties import list_ties, table_ties
+from compliance.facts.answers import Readings, answers_of, evidence_of, fact_of, load_answers, plain
+from compliance.facts.filing import OWN, Answer, Evidence, Fact, Filing, Row, Stated, Tie, cell_of, split
+from compliance.facts.models import SCHEMA, models
+from compliance.facts.ties import figure_of, list_ties, table_ties
 from compliance.quantities import Figure
 from compliance.shape import problems_of
 from compliance.source import Node, Place, Problem, Sequence, SourceError, Table, Unreadable
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
+from compliance.wording import listed
 
 VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")
-Readings = Mapping[str, Iterable[str]]  # each reading's options
 
 
 def load(path: Path, words: Vocabulary, pack: str, readings: Readings) -> Filing:
@@ -32,29 +33,14 @@ def read(node: Node, words: Vocabulary, pack: str, readings: Readings) -> Filing
     form, problems = problems_of(models(words, present), node)
     reader = _Reader(words, node, pack, readings)
     reader.problems += problems
-    if isinstance(node, Table):
-        reader.check_keys()
+    reader.check_head()
+    reader.check_keys()
     if form is None or reader.problems:
-        raise SourceError(sorted(reader.problems, key=lambda problem: problem.place))
+        raise SourceError(reader.problems)
     filing = reader.filing(form)
     if reader.problems:
-        raise SourceError(sorted(reader.problems, key=lambda problem: problem.place))
+        raise SourceError(reader.problems)
     return filing
-
-
-def load_answers(path: Path, filing: Filing, readings: Readings) -> tuple[Answer, ...]:
-    """One party's answers to the questions of a filing. Raises ``SourceError`` with every mistake found."""
-    node = source.load(path, str(path))
-    form, problems = problems_of(AnswersForm, node)
-    if form is None:
-        raise SourceError(problems)
-    if form.schema_ != ANSWERS_SCHEMA:
-        place = source.locate(node, ("schema",))
-        raise SourceError([Problem(place, "schema-unknown", {"text": form.schema_, "expected": ANSWERS_SCHEMA})])
-    found, problems = _answers(filing.words, filing.cell, form.judgements, form.party, node, readings)
-    if problems:
-        raise SourceError(problems)
-    return tuple(found)
 
 
 class _Reader:
@@ -67,6 +53,7 @@ class _Reader:
         self.readings = readings
         self.problems: list[Problem] = []
         self.row: Row = words.blank_row(ROOT)
+        self.references_blank(self.row, words.root)
         for _ in readings:
             self.row += [0, 0]  # the engine sets the readings
         self.facts: dict[str, Fact] = {}
@@ -79,14 +66,36 @@ class _Reader:
         """Note a mistake."""
         self.problems.append(Problem(place, code, values))
 
-    # Keys, on the nodes, so that they are checked even where a value is wrong
+    def at(self, *path: str | int) -> Place:
+        """The place of a part of the filing."""
+        return source.locate(self.node, path)
+
+    # The head and the keys, on the nodes, so that they are checked even where a value is wrong
+
+    def check_head(self) -> None:
+        """The form and the pack are the ones in use, and the filing stands on its own."""
+        head = self.node.entries if isinstance(self.node, Table) else {}
+        for name, code, expected in (("schema", "schema-unknown", SCHEMA), ("pack", "pack-other", self.pack)):
+            found = head.get(name)
+            if isinstance(found, source.Scalar) and found.text is not None and found.text != expected:
+                self.wrong(found.place, code, text=found.text, expected=expected)
+        if isinstance(self.node, Table) and "revises" in head:
+            self.wrong(self.node.keys["revises"], "revises-refused")
 
     def check_keys(self) -> None:
         """Every item of a list has a key of its own."""
-        assert isinstance(self.node, Table)
-        for name, entity in self.words.lists.items():
-            if name in self.node.entries:
-                self._keys_of(self.node.entries[name], self.words.entities[entity])
+        if not isinstance(self.node, Table):
+            return
+        for name, node in self.node.entries.items():
+            if name in self.words.lists:
+                self._keys_of(node, self.words.entities[self.words.lists[name]])
+            elif name in self.words.singles and isinstance(node, Table):
+                self._nested_keys(node, self.words.entities[self.words.singles[name]])
+
+    def _nested_keys(self, node: Table, entity: Entity) -> None:
+        for field in entity.fields.values():
+            if field.type == "list" and field.name in node.entries:
+                self._keys_of(node.entries[field.name], self.words.entities[field.of])
 
     def _keys_of(self, node: Node, entity: Entity) -> None:
         items = node.entries.get("items") if isinstance(node, Table) else node
@@ -96,65 +105,54 @@ class _Reader:
         for item in items.items:
             if not isinstance(item, Table):
                 continue
-            key = key_of(entity, {name: part.text for name, part in item.entries.items() if isinstance(part, source.Scalar)})
-            place = source.locate(item, (entity.key,) if entity.key in item.entries else ("name",))
-            if key is None:
+            scalars = {name: part for name, part in item.entries.items() if isinstance(part, source.Scalar)}
+            name = key_field(entity, {name: part.text for name, part in scalars.items()})
+            key = scalars[name].text if name else None
+            if name is None or key is None:
                 self.wrong(item.place, "key-missing", name=entity.key)
             elif any(char in key for char in "[]"):
-                self.wrong(place, "key-characters", name=key)
+                self.wrong(scalars[name].place, "key-characters", name=key)
             elif key in seen:
-                self.wrong(place, "key-repeated", name=key, line=seen[key])
+                self.wrong(scalars[name].place, "key-repeated", name=key, line=seen[key])
             else:
                 seen[key] = item.place.line
-            for field in entity.fields.values():
-                if field.type == "list" and field.name in item.entries:
-                    self._keys_of(item.entries[field.name], self.words.entities[field.of])
+            self._nested_keys(item, entity)
 
     # The filing
 
     def filing(self, form: Any) -> Filing:
         """The filing of a validated form."""
-        if form.schema_ != SCHEMA:
-            self.wrong(source.locate(self.node, ("schema",)), "schema-unknown", text=form.schema_, expected=SCHEMA)
-        if form.pack != self.pack:
-            self.wrong(source.locate(self.node, ("pack",)), "pack-other", text=form.pack, expected=self.pack)
         self.documents = form.documents
         assumed = self.evidence(form.evidence)
+        assert isinstance(self.node, Table)
         for name in self.words.singles:
-            part = getattr(form, name)
-            if part is not None:
-                self.fields(part, self.words.root, f"{name}.", self.row, (name,))
+            if getattr(form, name) is not None:
+                self.fields(getattr(form, name), self.words.root, f"{name}.", self.row, self.node.entries[name])
         for name, entity in self.words.lists.items():
-            part = getattr(form, name)
-            if part is not None:
-                self.list_of(part, self.words.root.fields[name], self.words.entities[entity], name, self.row, (name,))
-        for row, field, key, place in self.references:
-            found = self.items.get(f"{field.of}[{key}]")
-            if found is None:
-                self.wrong(place, "reference-unknown", list=field.of, name=key)
-            else:
-                row[field.slot] = row[field.slot + 1] = found[1]
+            if getattr(form, name) is not None:
+                field, node = self.words.root.fields[name], self.node.entries[name]
+                self.list_of(getattr(form, name), field, self.words.entities[entity], name, self.row, node)
+        self.refer()
         self.check_paths(form)
-        answers, problems = _answers(self.words, self.cell, form.judgements, OWN, self.node, self.readings)
-        self.problems += problems
-        by_path: dict[str, tuple[Answer, ...]] = {}
-        for index, answer in enumerate(answers):
-            if answer.path in by_path or answer.path in self.facts:
-                self.wrong(source.locate(self.node, ("judgements", index, "path")), "judgement-twice", path=answer.path)
-            by_path[answer.path] = (answer,)
-            self.state(answer)
+        answers = self.judge(form)
+        stated = self.stated(form.filing_conclusions)
+        ties = (*list_ties(self.words, self.facts, self.items, self.row), *self.tables(form.tables))
+        documents = {
+            name: {"title": part.title, "date": part.date or "", "number": part.number or ""}
+            for name, part in sorted(form.documents.items())
+        }
         return Filing(
             name=self.node.place.document,
             words=self.words,
             row=self.row,
             facts=self.facts,
             items=self.items,
-            answers=by_path,
+            answers=answers,
             assumed=assumed,
-            documents={name: {"title": d.title, "date": d.date or "", "number": d.number or ""} for name, d in form.documents.items()},
-            stated=self.stated(form.filing_conclusions),
-            ties=(*list_ties(self.words, self.facts, self.items, self.row, self.places), *self.tables(form.tables)),
-            sha256=self.hash(by_path, assumed),
+            documents=documents,
+            stated=stated,
+            ties=ties,
+            sha256=self.hash(answers, assumed, documents, stated, _printed(form.tables)),
             as_of=self.day(form.as_of),
             code=self.facts["issuer.code"].text if "issuer.code" in self.facts else "",
             issuer_name=self.facts["issuer.name"].text if "issuer.name" in self.facts else "",
@@ -167,59 +165,60 @@ class _Reader:
         try:
             figure = dates.parse(text)
         except Unreadable as error:
-            self.wrong(source.locate(self.node, ("as_of",)), error.code, **error.values)
+            self.wrong(self.at("as_of"), error.code, **error.values)
             return None
         if not figure.exact:
-            self.wrong(source.locate(self.node, ("as_of",)), "day-bad", text=text)
+            self.wrong(self.at("as_of"), "day-bad", text=text)
         return dates.iso(figure.low)
 
-    def fields(self, form: Any, entity: Entity, prefix: str, row: Row, at: tuple[str | int, ...]) -> None:
+    def fields(self, form: Any, entity: Entity, prefix: str, row: Row, node: Node) -> None:
         """The fields of one item or single part: into its row, and into the facts by path."""
+        assert isinstance(node, Table)
         flat = prefix if entity.name == ROOT else ""
         for field in entity.fields.values():
-            name = field.name.removeprefix(flat)
             if flat and not field.name.startswith(flat):
                 continue
+            name = field.name.removeprefix(flat)
             value = getattr(form, name)
             if value is None:
                 continue
-            path, place = prefix + name, source.locate(self.node, (*at, name))
+            path, part = prefix + name, node.entries[name]
             if field.type == "list":
-                self.list_of(value, field, self.words.entities[field.of], path, row, (*at, name))
-            elif isinstance(value, Figure):
-                low = 0 if field.type == "kind" and not value.exact else value.low
-                row[field.slot], row[field.slot + 1] = low, value.high
-                self.facts[path] = Fact(path, field, value, value.text, self.place_of(path), place, row, field.slot)
-            else:
-                if field.type == "ref":
-                    self.references.append((row, field, value, place))
-                self.facts[path] = Fact(path, field, None, value, self.place_of(path), place, row, field.slot)
+                self.list_of(value, field, self.words.entities[field.of], path, row, part)
+                continue
+            figure = value if isinstance(value, Figure) else None
+            if figure is not None:
+                row[field.slot] = figure.low
+                row[field.slot + 1] = figure.high
+            elif field.type == "ref":
+                self.references.append((row, field, value, part.place))
+            text = figure.text if figure else value
+            self.facts[path] = Fact(path, field, figure, text, self.place_of(path), part.place, row, field.slot)
 
-    def list_of(self, form: Any, field: Field, entity: Entity, path: str, row: Row, at: tuple[str | int, ...]) -> None:
+    def list_of(self, form: Any, field: Field, entity: Entity, path: str, row: Row, node: Node) -> None:
         """A list: its items in the order of their keys, so that the order written does not matter."""
         if form.at is not None:
-            self.places[path] = self.locate(form.at, at)
-        blanks = []
-        for index, item in enumerate(form.items):
-            values = {name: getattr(item, name) for name in entity.fields}
-            key = key_of(entity, {name: v.text if isinstance(v, Figure) else v for name, v in values.items()})
-            blanks.append((key or "", index, item))
+            self.put(path, form.at, node)
+        listed_at = node.entries.get("items") if isinstance(node, Table) else node
+        nodes = listed_at.items if isinstance(listed_at, Sequence) else ()
+        items = {}
+        for item, part in zip(form.items, nodes, strict=True):
+            name = key_field(entity, {name: part.text for name, part in _scalars(part).items()})
+            items[_scalars(part)[name or ""].text or ""] = (item, part)
         rows = []
-        plain = isinstance(_at(self.node, at), Sequence)
-        for key, index, item in sorted(blanks, key=lambda entry: entry[0]):
+        for key in sorted(items):
+            item, part = items[key]
             inner = f"{path}[{key}]"
-            step = (*at, index) if plain else (*at, "items", index)
             if item.at is not None:
-                self.places[inner] = self.locate(item.at, step)
+                self.put(inner, item.at, part)
             new = self.words.blank_row(entity.name)
             self.references_blank(new, entity)
             self.items[inner] = (entity.name, new)
-            self.fields(item, entity, f"{inner}.", new, step)
+            self.fields(item, entity, f"{inner}.", new, part)
             rows.append(new)
         row[field.slot], row[field.slot + 1] = rows, 0 if form.complete else 1
         text = "complete" if form.complete else "open"
-        place = source.locate(self.node, at)
-        self.facts[path] = Fact(path, field, None, text, self.place_of(path), place, row, field.slot)
+        self.facts[path] = Fact(path, field, None, text, self.place_of(path), node.place, row, field.slot)
 
     def references_blank(self, row: Row, entity: Entity) -> None:
         """A reference that is not given leads to a row of which nothing is known."""
@@ -227,63 +226,82 @@ class _Reader:
             if field.type == "ref":
                 row[field.slot] = self.words.blank_row(self.words.lists[field.of])
 
+    def refer(self) -> None:
+        """Resolve the references, now that all items are known."""
+        for row, field, key, place in self.references:
+            found = self.items.get(f"{field.of}[{key}]")
+            if found is None:
+                self.wrong(place, "reference-unknown", list=field.of, name=key)
+            else:
+                row[field.slot] = row[field.slot + 1] = found[1]
+
     def cell(self, path: str) -> tuple[Row, Field] | None:
         """The row and field that a path leads to."""
-        owner, name = split(path)
-        if owner in self.words.singles:
-            owner, name = "", path
-        found = self.items.get(owner)
-        part = self.words.entity(found[0]).fields.get(name) if found else None
-        return (found[1], part) if found and part else None
+        return cell_of(self.words, self.items, path)
 
-    def state(self, answer: Answer) -> None:
-        """Put the filing's own answer to a question of fact into its row."""
-        if isinstance(answer.value, str):
-            return
-        found = self.cell(answer.path)
-        assert found is not None
-        row, field = found
-        row[field.slot], row[field.slot + 1] = answer.value.low, answer.value.high
-        self.facts[answer.path] = Fact(
-            answer.path, field, answer.value, answer.text, answer.evidence or self.place_of(answer.path), self.node.place, row, field.slot
-        )
+    def judge(self, form: Any) -> dict[str, tuple[Answer, ...]]:
+        """The filing's own answers by path; those to questions of fact go into the rows and facts."""
+        answers, problems = answers_of(form.judgements, OWN, self.node, self.words, self.cell, self.readings, self.documents)
+        self.problems += problems
+        by_path: dict[str, tuple[Answer, ...]] = {}
+        for answer in answers:
+            if answer.path in self.facts and answer.path not in by_path:
+                self.wrong(answer.place, "judgement-twice", path=answer.path)
+            by_path[answer.path] = (answer,)
+            if isinstance(answer.value, Figure):
+                found = self.cell(answer.path)
+                assert found is not None
+                row, field = found
+                row[field.slot], row[field.slot + 1] = answer.value.low, answer.value.high
+                self.facts[answer.path] = fact_of(answer, row, field)
+        return by_path
 
     # Evidence
 
     def evidence(self, forms: list[Any]) -> dict[str, Any]:
         """Places by path; gives the facts that are taken for granted, with the reason."""
-        assumed = {}
+        assumed: dict[str, Any] = {}
         for index, form in enumerate(forms):
+            if form.at is None and form.assumed is None:
+                self.wrong(self.at("evidence", index), "field-missing", name="at")
+            if form.at is not None:
+                self.check_document(form.at, _at(self.node, ("evidence", index)))
             for path in form.facts:
                 if form.at is not None:
-                    self.places[path] = self.locate(form.at, ("evidence", index))
+                    self.put(path, form.at, None)
                 if form.assumed is not None:
-                    assumed[path] = {"zh": form.assumed.zh, "en": form.assumed.en}
-        return assumed
+                    reason = {"zh": form.assumed.zh, "en": form.assumed.en}
+                    assumed[path] = min(assumed.get(path, reason), reason, key=lambda text: (text["zh"], text["en"]))
+        return dict(sorted(assumed.items()))
 
-    def locate(self, at: Any, path: tuple[str | int, ...]) -> Evidence:
-        """Evidence, its document checked against the list of documents."""
-        if at.document not in self.documents:
-            self.wrong(source.locate(self.node, (*path, "at", "document")), "document-unknown", name=at.document)
-        return Evidence(at.document, at.page or "", at.line or "", at.section or "", at.index or "", at.by or "")
+    def put(self, path: str, at: Any, node: Node | None) -> None:
+        """Note where a fact stands; of two places for one fact the lower counts, in whatever order they come."""
+        if node is not None:
+            self.check_document(at, node)
+        evidence = evidence_of(at)
+        assert evidence is not None
+        self.places[path] = min(self.places.get(path, evidence), evidence)
+
+    def check_document(self, at: Any, node: Node | None) -> None:
+        """A place is in a document that is listed."""
+        if at.document not in self.documents and node is not None:
+            self.wrong(source.locate(node, ("at", "document")), "document-unknown", name=at.document)
 
     def place_of(self, path: str) -> Evidence | None:
         """The evidence of a fact: its own, else that of the item it belongs to."""
         while path:
             if path in self.places:
                 return self.places[path]
-            if path.endswith("]"):
-                path = path[: path.rindex("[")] if "[" in path else ""
-                continue
-            path = split(path)[0]
+            path = path[: path.rindex("[")] if path.endswith("]") else split(path)[0]
         return None
 
     def check_paths(self, form: Any) -> None:
         """Evidence leads to facts that the filing states (or leaves open, where they are assumed)."""
         for index, entry in enumerate(form.evidence):
             for number, path in enumerate(entry.facts):
-                if path not in self.items and self.cell(path) is None:
-                    self.wrong(source.locate(self.node, ("evidence", index, "facts", number)), "path-unknown", path=path)
+                known = path in self.words.singles or (path and path in self.items) or self.cell(path) is not None
+                if not known:
+                    self.wrong(self.at("evidence", index, "facts", number), "path-unknown", path=path)
 
     def stated(self, forms: list[Any]) -> tuple[Stated, ...]:
         """What the filing itself concludes."""
@@ -291,53 +309,80 @@ class _Reader:
         for index, form in enumerate(forms):
             at = ("filing_conclusions", index)
             if form.verdict not in VERDICTS:
-                place = source.locate(self.node, (*at, "verdict"))
-                self.wrong(place, "choice-bad", text=form.verdict, expected="、".join(VERDICTS))
+                self.wrong(self.at(*at, "verdict"), "choice-bad", text=form.verdict, expected=listed(VERDICTS))
+            if form.at is not None:
+                self.check_document(form.at, _at(self.node, at))
             text = {"zh": form.text.zh, "en": form.text.en} if form.text else None
-            found.append(Stated(form.rule, form.verdict, text, self.locate(form.at, at) if form.at else None))
-        return tuple(sorted(found, key=lambda stated: stated.rule))
+            found.append(Stated(form.rule, form.verdict, text, evidence_of(form.at)))
+        return tuple(sorted(found, key=lambda stated: (stated.rule, repr(stated))))
 
-    def tables(self, forms: list[Any]) -> list[Any]:
-        """The ties of the printed tables."""
-        found = []
-        for index, form in enumerate(forms):
-            for number, row in enumerate(form.rows):
-                if len(row.values) != len(form.columns):
-                    place = source.locate(self.node, ("tables", index, "rows", number))
-                    self.wrong(place, "table-width", found=len(row.values), expected=len(form.columns))
-            if len(form.total) != len(form.columns):
-                place = source.locate(self.node, ("tables", index, "total"))
-                self.wrong(place, "table-width", found=len(form.total), expected=len(form.columns))
-            evidence = self.locate(form.at, ("tables", index)) if form.at else None
-            try:
-                if not self.problems:
-                    found += table_ties(form, evidence)
-            except Unreadable as error:
-                self.wrong(source.locate(self.node, ("tables", index)), error.code, **error.values)
+    def tables(self, forms: list[Any]) -> list[Tie]:
+        """The ties of the printed tables, in the order of their ids."""
+        found: list[Tie] = []
+        seen: dict[str, int] = {}
+        for index, form in sorted(enumerate(forms), key=lambda entry: (entry[1].id, entry[0])):
+            at = ("tables", index)
+            if form.id in seen:
+                self.wrong(self.at(*at, "id"), "key-repeated", name=form.id, line=seen[form.id])
+            seen.setdefault(form.id, self.at(*at).line)
+            if form.at is not None:
+                self.check_document(form.at, _at(self.node, at))
+            lines = [((*at, "rows", number, "values"), row.values) for number, row in enumerate(form.rows)]
+            sound = [self.figures(path, values, form) for path, values in [*lines, ((*at, "total"), form.total)]]
+            if all(sound):
+                found += table_ties(form, evidence_of(form.at))
         return found
 
-    def hash(self, answers: Mapping[str, tuple[Answer, ...]], assumed: Mapping[str, Any]) -> str:
+    def figures(self, path: tuple[str | int, ...], values: list[str], form: Any) -> bool:
+        """Whether a row of a printed table has a readable figure for each column."""
+        sound = len(values) == len(form.columns)
+        if not sound:
+            self.wrong(self.at(*path), "table-width", found=len(values), expected=len(form.columns))
+        for index, text in enumerate(values):
+            try:
+                figure_of(text, form.unit)
+            except Unreadable as error:
+                self.wrong(self.at(*path, index), error.code, **error.values)
+                sound = False
+        return sound
+
+    def hash(self, answers: Mapping[str, tuple[Answer, ...]], *others: Any) -> str:
         """The SHA-256 of what the filing says, whatever the order, format or file it was written in."""
         said: dict[str, Any] = {}
         for path, fact in self.facts.items():
             value = fact.value
-            said[path] = [value.low, value.high, value.step] if value is not None else fact.text
-        for path, given in answers.items():
-            said[path] = [a.value if isinstance(a.value, str) else [a.value.low, a.value.high] for a in given]
-        where = {path: [e.document, e.page, e.line, e.section, e.index] for path, e in self.places.items()}
-        plain = json.dumps([said, where, dict(assumed)], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(plain.encode("utf-8")).hexdigest()
+            said[path] = [fact.text, *([value.low, value.high, value.step] if value is not None else [])]
+        given = {path: [plain(answer) for answer in parts] for path, parts in answers.items()}
+        everything = [said, given, self.places, *others]
+        text = json.dumps(everything, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def key_of(entity: Entity, texts: Mapping[str, Any]) -> str | None:
-    """An item's key: the entity's key field, else its name."""
-    for name in (entity.key, "name"):
-        if name and texts.get(name):
-            return str(texts[name])
-    return None
+def _printed(tables: list[Any]) -> list[Any]:
+    """The printed tables for the hash, in whatever order they and their rows were written."""
+    found = []
+    for table in tables:
+        rows = sorted([row.name, *row.values] for row in table.rows)
+        found.append([table.id, table.title, table.unit, table.columns, rows, table.total, evidence_of(table.at)])
+    return sorted(found, key=lambda table: str(table[0]))
 
 
-def _at(node: Node, path: Iterable[str | int]) -> Node | None:
+def _plain(part: Any) -> Any:
+    """An object of a filing for the hash: its values."""
+    return [getattr(part, name) for name in part.__slots__]
+
+
+def _scalars(node: Node) -> dict[str, source.Scalar]:
+    entries = node.entries if isinstance(node, Table) else {}
+    return {name: part for name, part in entries.items() if isinstance(part, source.Scalar)}
+
+
+def key_field(entity: Entity, texts: Mapping[str, Any]) -> str | None:
+    """The field that holds an item's key: the entity's key field, else its name."""
+    return next((name for name in (entity.key, "name") if name and texts.get(name)), None)
+
+
+def _at(node: Node, path: tuple[str | int, ...]) -> Node | None:
     """The node at a path."""
     for step in path:
         if isinstance(node, Table) and isinstance(step, str) and step in node.entries:
@@ -349,43 +394,4 @@ def _at(node: Node, path: Iterable[str | int]) -> Node | None:
     return node
 
 
-def _answers(
-    words: Vocabulary, cell: Any, forms: list[Any], party: str, node: Node, readings: Readings
-) -> tuple[list[Answer], list[Problem]]:
-    """Answers with their values, and every mistake among them."""
-    found, problems, seen = [], [], set()
-    for index, form in enumerate(forms):
-        place = source.locate(node, ("judgements", index, "path"))
-        answer_place = source.locate(node, ("judgements", index, "answer"))
-        if form.path in seen:
-            problems.append(Problem(place, "judgement-twice", {"path": form.path}))
-        seen.add(form.path)
-        value: Figure | str
-        if form.path.startswith("reading."):
-            name = form.path.removeprefix("reading.")
-            if name not in readings:
-                problems.append(Problem(place, "reading-unknown", {"name": name}))
-                continue
-            options = [*readings[name], "both"]
-            if form.answer not in options:
-                problems.append(Problem(answer_place, "choice-bad", {"text": form.answer, "expected": "、".join(options)}))
-                continue
-            value = form.answer
-        else:
-            target = cell(form.path)
-            if target is None:
-                problems.append(Problem(place, "path-unknown", {"path": form.path}))
-                continue
-            if target[1].settled_by != "judgement":
-                problems.append(Problem(place, "judgement-path", {"path": form.path}))
-                continue
-            try:
-                value = value_of(target[1], words, form.answer)
-            except Unreadable as error:
-                problems.append(Problem(answer_place, error.code, error.values))
-                continue
-        reason = {"zh": form.reason.zh, "en": form.reason.en} if form.reason else None
-        at = form.at
-        evidence = Evidence(at.document, at.page or "", at.line or "", at.section or "", at.index or "", at.by or "") if at else None
-        found.append(Answer(party, form.path, value, form.answer, reason, evidence))
-    return found, problems
+__all__ = ["VERDICTS", "load", "load_answers", "read"]

@@ -1,10 +1,9 @@
-"""Strict, frozen pydantic models made from a vocabulary: each value is read from its text as the filing is validated."""
+"""Strict, frozen pydantic models made from a vocabulary: values are read from their texts as a filing is validated."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
@@ -12,7 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 from compliance import dates, quantities
 from compliance.quantities import Figure
 from compliance.source import Unreadable
-from compliance.vocabulary import Entity, Field, Vocabulary
+from compliance.vocabulary import Entity, Field, Text, Vocabulary
+from compliance.wording import Lang
 
 SCHEMA = "compliance.filing/1"
 ANSWERS_SCHEMA = "compliance.answers/1"
@@ -23,7 +23,7 @@ _YES, _NO = ("true", "是"), ("false", "否")
 class Form(BaseModel):
     """The base of every model: nothing unknown, nothing converted."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
@@ -31,13 +31,8 @@ def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
     if not isinstance(text, str):
         raise Unreadable("shape-text")
     if field.numeric:
-        figure = quantities.parse(text, field.type, field.scale, field.rounded, field.least)  # type: ignore[arg-type]
-        if field.most is not None and figure.high > field.most:
-            if not (field.rounded and figure.low <= field.most):
-                most = quantities.shown_figure(field.most, field.type, field.scale)
-                raise Unreadable("amount-too-great", text=text, most=most)
-            figure = Figure(figure.low, field.most, figure.step, text)
-        return figure
+        kind: quantities.QuantityKind = field.type  # type: ignore[assignment]
+        return quantities.parse(text, kind, field.scale, field.rounded, field.least, field.most)
     if field.type == "date":
         return dates.parse(text, field.open_ended)
     if field.type == "flag":
@@ -47,7 +42,7 @@ def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
     if field.type == "kind":
         members = words.kinds[field.of]
         if text not in members:
-            raise Unreadable("kind-value", text=text, members="、".join(f"{name}（{label['zh']}）" for name, label in members.items()))
+            raise Unreadable("kind-value", text=text, members=labelled(members))
         bit = words.bit(field.of, text)
         return Figure(bit, bit, 1, text)
     if field.type == "code" and not _CODE.fullmatch(text):
@@ -55,11 +50,22 @@ def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
     return text
 
 
-def _validator(field: Field, words: Vocabulary) -> Callable[[Any], Any]:
-    read = partial(value_of, field, words)
+def labelled(members: Mapping[str, Text]) -> Mapping[Lang, str]:
+    """The members of a kind with their labels, in each language."""
+    zh = "、".join(f"{name}（{label['zh']}）" for name, label in members.items())
+    return {"zh": zh, "en": ", ".join(f"{name} ({label['en']})" for name, label in members.items())}
 
+
+def _validator(field: Field, words: Vocabulary, needed: bool) -> Callable[[Any], Any]:
+    """As ``value_of``; an explicit null is a fact left out, where it may be."""
+
+    # A function of its own rather than a partial: pydantic writes out what it is given, and that would be all words.
     def validate(text: Any) -> Any:
-        return None if text is None else read(text)
+        if text is not None:
+            return value_of(field, words, text)
+        if needed:
+            raise Unreadable("field-missing", name=field.name)
+        return None
 
     return validate
 
@@ -67,7 +73,7 @@ def _validator(field: Field, words: Vocabulary) -> Callable[[Any], Any]:
 def _flag(value: Any) -> Any:
     if value in (*_YES, *_NO):
         return value in _YES
-    raise Unreadable("flag-bad", text=str(value))
+    raise Unreadable("flag-bad", text=value if isinstance(value, str) else "…")
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
@@ -179,11 +185,12 @@ class _Maker:
         fields: dict[str, Any] = {}
         for field in entity.fields.values():
             kind: Any
+            needed = field.required and single
             if field.type == "list":
                 kind = self.listed(self.words.entities[field.of])
             else:
-                kind = Annotated[Any, BeforeValidator(_validator(field, self.words))]
-            fields[field.name] = (kind, ... if field.required and single else None)
+                kind = Annotated[Any, BeforeValidator(_validator(field, self.words, needed))]
+            fields[field.name] = (kind, ... if needed else None)
         if not single:
             fields["at"] = (At | None, None)
         model: type[BaseModel] = create_model(entity.name, __base__=Form, **fields)
@@ -193,9 +200,12 @@ class _Maker:
     def listed(self, entity: Entity) -> Any:
         """The type of a list of an entity: complete or not, and its items."""
         item = self.entity(entity)
-        form = create_model(f"{entity.name}_list", __base__=Form, complete=(Flag, False), items=(list[item], []), at=(At | None, None))  # type: ignore[valid-type]
+        fields: dict[str, Any] = {"complete": (Flag, False), "items": (list[item], []), "at": (At | None, None)}  # type: ignore[valid-type]
+        form = create_model(f"{entity.name}_list", __base__=Form, **fields)
 
         def bare(value: Any) -> Any:
+            if isinstance(value, str):
+                raise Unreadable("shape-list")
             return {"items": value} if isinstance(value, list) else value
 
         return Annotated[form | None, BeforeValidator(bare)]

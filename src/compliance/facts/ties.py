@@ -5,64 +5,72 @@ Each part is printed to some last digit, and so is the total: n parts can be out
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from compliance.facts.filing import Evidence, Fact, Row, Tie
-from compliance.quantities import Figure
+from compliance.facts.filing import Evidence, Fact, Row, Tie, split
+from compliance.quantities import COUNTED, MULTIPLES, Figure, QuantityKind
 from compliance.quantities import parse as parse_figure
 from compliance.source import Unreadable
-from compliance.vocabulary import Vocabulary
+from compliance.vocabulary import SCALES, Vocabulary
 
 if TYPE_CHECKING:
     from compliance.facts.models import TableForm
 
-_MONEY = ("元", "千元", "万元", "百万元", "亿元")
+_ENDINGS: tuple[tuple[QuantityKind, str], ...] = (("price", "元/股"), ("money", "元"), ("shares", "股"))
+_OTHER_SCALE = 4  # decimals that a figure of an unknown unit may have
+_NOTHING = ("", "-", "/", "—", "不适用")  # how a table prints that there is no figure
 
 
-def list_ties(
-    words: Vocabulary, facts: Mapping[str, Fact], items: Mapping[str, tuple[str, Row]], row: Row, places: Mapping[str, Evidence]
-) -> Iterator[Tie]:
+def list_ties(words: Vocabulary, facts: Mapping[str, Fact], items: Iterable[str], row: Row) -> Iterator[Tie]:
     """The lists whose field should add up to a fact (``totals`` in the vocabulary), where both are exact."""
+    outer = [path for path in items if split(path)[0] == ""]
     for name in words.lists:
-        field = words.root.fields[name]
+        field, paths = words.root.fields[name], [path for path in outer if path.startswith(f"{name}[")]
         for part, total in (field.totals or {}).items():
             stated = facts.get(total)
-            prefix = f"{name}["
-            figures = [
-                fact.value
-                for path, fact in facts.items()
-                if path.startswith(prefix) and path.endswith(f"].{part}") and path.count("[") == 1 and fact.value is not None
-            ]
-            if stated is None or stated.value is None or not figures or row[field.slot + 1]:
+            found = [facts.get(f"{path}.{part}") for path in paths]
+            figures = [fact.value for fact in found if fact is not None and fact.value is not None]
+            if stated is None or stated.value is None or row[field.slot + 1] or len(figures) != len(paths):
                 continue
-            if stated.value.exact and all(figure.exact for figure in figures):
+            if figures and stated.value.exact and all(figure.exact for figure in figures):
                 yield _tie(f"{name}.{part}", total, figures, stated.value, stated.field.scale, stated.evidence)
 
 
 def table_ties(table: TableForm, evidence: Evidence | None) -> Iterator[Tie]:
-    """Each column of a printed table. Raises ``Unreadable``."""
-    money = table.unit in _MONEY
-    kind, scale = ("money", 2) if money else ("ratio", 8) if table.unit == "%" else ("shares", 0) if table.unit == "股" else ("count", 0)
-    unit = table.unit if kind != "count" else ""
+    """Each column of a printed table that has a total. Raises ``Unreadable``."""
+    scale = _measure(table.unit)[1]
     for index, column in enumerate(table.columns):
-        printed = [row.values[index] for row in table.rows]
-        texts = [*printed, table.total[index]]
-        if any(text in ("", "-", "/") for text in texts[-1:]):
-            continue
-        figures = [_figure(text, unit, kind, scale) for text in texts if text not in ("", "-", "/")]
-        yield _tie(table.title, column, figures[:-1], figures[-1], scale, evidence)
+        stated = figure_of(table.total[index], table.unit)
+        figures = [figure_of(row.values[index], table.unit) for row in table.rows]
+        if stated is not None:
+            yield _tie(table.title, column, [part for part in figures if part is not None], stated, scale, evidence)
 
 
-def _figure(text: str, unit: str, kind: Any, scale: int) -> Figure:
-    figure = parse_figure(text + unit, kind, scale)
+def figure_of(text: str, unit: str) -> Figure | None:
+    """A printed figure in its table's unit, None where the table prints that there is none. Raises ``Unreadable``."""
+    if text.strip() in _NOTHING:
+        return None
+    kind, scale, suffix = _measure(unit)
+    figure = parse_figure(text + suffix, kind, scale)
     if not figure.exact:
         raise Unreadable("literal-unreadable", text=text)
     return figure
 
 
+def _measure(unit: str) -> tuple[QuantityKind, int, str]:
+    """The kind and scale of a table's figures, and the unit to read them with. A unit may be one we do not know."""
+    if unit == "%":
+        return "ratio", SCALES["ratio"], unit
+    for kind, ending in _ENDINGS:
+        if unit.endswith(ending) and unit.removesuffix(ending) in MULTIPLES:
+            return kind, SCALES[kind], unit
+    return "count", 0 if unit in COUNTED else _OTHER_SCALE, ""
+
+
 def _tie(name: str, column: str, figures: list[Figure], stated: Figure, scale: int, evidence: Evidence | None) -> Tie:
     step = max(figure.step for figure in (*figures, stated))
     computed = sum(figure.low for figure in figures)
-    tolerance = (len(figures) * step + step) // 2
+    # What cannot be divided further (a fen, a share, a person) was not rounded.
+    tolerance = (len(figures) + 1) * step // 2 if step > 1 else 0
     return Tie(name, column, computed, stated.low, tolerance, scale, evidence)

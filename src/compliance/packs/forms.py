@@ -270,6 +270,13 @@ class RuleForm(Form):
     tests: list[TestForm]
 
 
+class ScopeForm(Form):
+    """A row of the rule catalogue that the pack leaves out, and why."""
+
+    row: Line
+    reason: Both
+
+
 class RoutesForm(Form):
     """Where the route stands."""
 
@@ -289,6 +296,7 @@ class FileForm(Form):
     kinds: dict[Name, dict[Name, Both]] = {}
     questions: dict[Name, QuestionForm] = {}
     entities: dict[Name, EntityForm] = {}
+    fields: dict[Name, dict[Name, FieldForm]] = {}
     filing: dict[Name, PartForm] = {}
     instruments: dict[Name, InstrumentForm] = {}
     parameters: dict[Name, ParameterForm] = {}
@@ -297,7 +305,21 @@ class FileForm(Form):
     measures: dict[Name, MeasureForm] = {}
     rules: list[RuleForm] = []
     conclusions: list[ConclusionForm] = []
+    out_of_scope: list[ScopeForm] = []
 
 
-SECTIONS = ("days", "words", "kinds", "questions", "entities", "filing", "instruments", "parameters", "readings", "terms", "measures")
+SECTIONS = (
+    "days",
+    "words",
+    "kinds",
+    "questions",
+    "entities",
+    "fields",
+    "filing",
+    "instruments",
+    "parameters",
+    "readings",
+    "terms",
+    "measures",
+)
 SINGLE = ("id", "version", "title", "disclaimer", "routes")

@@ -19,8 +19,11 @@ from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
+from compliance.wording import listed
 
 MAX_FILES = 200
+NESTED = ("terms", "fields")
+_TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
 AS_OF = "as_of"
 _NUMERALS = "一二三四五六七八九十"
@@ -54,7 +57,7 @@ def load(folder: Path) -> Pack:
 
 def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft()
+    draft = _Draft(name)
     for file, data in files.items():
         draft.take(f"{name}/{file}", data)
     if not draft.problems:
@@ -68,11 +71,13 @@ def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
 class _Draft:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
+    name: str
     problems: list[Problem] = field(default_factory=list)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
     conclusions: list[dict[str, Any]] = field(default_factory=list)
+    out_of_scope: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
@@ -104,10 +109,17 @@ class _Draft:
             for key, value in plain[section].items():
                 table = node.entries[section]
                 assert isinstance(table, source.Table)
+                if section in NESTED:
+                    self.take_nested(section, key, value, table.entries[key])
+                    continue
                 if key in self.sections.setdefault(section, {}):
                     self.wrong(table.keys[key], "pack-twice", name=key)
                 self.sections[section][key] = value
                 self.nodes[section, key] = table.entries[key]
+        for index, part in enumerate(plain["out_of_scope"]):
+            if any(part["row"] == other["row"] for other in self.out_of_scope):
+                self.wrong(source.locate(node, ("out_of_scope", index, "row")), "pack-twice", name=part["row"])
+            self.out_of_scope.append(part)
         for section, kept in (("rules", self.rules), ("conclusions", self.conclusions)):
             for index, part in enumerate(plain[section]):
                 listed = node.entries[section]
@@ -117,14 +129,32 @@ class _Draft:
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
 
+    def take_nested(self, section: str, entity: str, parts: dict[str, Any], node: SourceNode) -> None:
+        """Take parts that several files may give for one entity: its terms, and fields beside those it was declared with."""
+        assert isinstance(node, source.Table)
+        kept = self.sections.setdefault(section, {}).setdefault(entity, {})
+        for name, part in parts.items():
+            if name in kept:
+                self.wrong(node.keys[name], "pack-twice", name=f"{entity}.{name}")
+            kept[name] = part
+            self.nodes[section, f"{entity}.{name}"] = node.entries[name]
+
+    def node_of(self, section: str, key: str, path: tuple[str | int, ...]) -> tuple[SourceNode | None, tuple[str | int, ...]]:
+        """The node that a part of the pack begins at, and the rest of the path from there."""
+        if section == "entities" and len(path) > 1 and path[1] in self.part("fields").get(key, {}):
+            section, path = "fields", path[1:]
+        if section in NESTED and path:
+            return self.nodes.get((section, f"{key}.{path[0]}")), path[1:]
+        return self.nodes.get((section, key)), path
+
     def wrong(self, place: Place, code: str, **values: object) -> None:
         """Note a mistake."""
         self.problems.append(Problem(place, code, values))
 
     def place(self, section: str, key: str, *path: str | int) -> Place:
         """Where a part of the pack stands."""
-        node = self.nodes.get((section, key))
-        return source.locate(node, path) if node is not None else Place("pack")
+        node, rest = self.node_of(section, key, path)
+        return source.locate(node, rest) if node is not None else Place("pack")
 
     def part(self, name: str) -> dict[str, Any]:
         """A section, empty where no file has it."""
@@ -136,7 +166,7 @@ class _Draft:
         """Check the parts against each other and type every formula."""
         for name in ("id", "version", "title", "disclaimer", "routes"):
             if name not in self.single:
-                self.wrong(Place("pack.yaml"), "pack-without", name=name)
+                self.wrong(Place(f"{self.name}/pack.yaml"), "pack-without", name=name)
         self.vocabulary()
         if self.problems:
             return
@@ -155,6 +185,14 @@ class _Draft:
     def vocabulary(self) -> None:
         """References of the vocabulary: types, entities, questions, keys, kinds that are not too large."""
         kinds, entities, filing = self.part("kinds"), self.part("entities"), self.part("filing")
+        for entity, fields in self.part("fields").items():
+            if entity not in entities:
+                self.wrong(self.place("fields", entity, *list(fields)[:1]), "entity-unknown", name=entity)
+                continue
+            for name, form in fields.items():
+                if name in entities[entity]["fields"]:
+                    self.wrong(self.place("fields", entity, name), "pack-twice", name=f"{entity}.{name}")
+                entities[entity]["fields"][name] = form
         lists = {name: form["list"] for name, form in filing.items() if form["list"]}
         for name, members in kinds.items():
             if len(members) > MAX_MEMBERS or name in PLAIN_TYPES:
@@ -188,8 +226,19 @@ class _Draft:
         for other in form["alike"]:
             if other not in entities[entity]["fields"]:
                 self.wrong(self.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
+        for end in ("min", "max"):
+            self.bound(form, end, self.place("entities", entity, *path, end))
         if form["open_when"] is not None and form["settled_by"] != "judgement":
             self.wrong(self.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
+
+    def bound(self, form: Mapping[str, Any], end: str, place: Place) -> None:
+        """A bound of a figure reads as one."""
+        if form[end] is None or form["type"] not in SCALES:
+            return
+        try:
+            vocabulary.bound(form[end], form["type"], int(form["scale"] or SCALES[form["type"]]))
+        except Unreadable as error:
+            self.wrong(place, error.code, **error.values)
 
     def dated(self, section: str, key: str, forms: list[Any], *path: str | int) -> None:
         """Dated parts come in the order of their days, each on a day of its own."""
@@ -217,7 +266,7 @@ class _Draft:
             match = _CITE.fullmatch(text.strip())
             instrument = self.part("instruments").get(match[1]) if match else None
             if match is None or instrument is None:
-                known = "、".join(self.part("instruments"))
+                known = listed(self.part("instruments"))
                 self.wrong(place, "cite-instrument", text=text, known=known)
                 continue
             items = instrument["articles"].get(match[2])
@@ -225,9 +274,9 @@ class _Draft:
                 self.wrong(place, "cite-article", text=text, instrument=match[1])
                 continue
             found.append((match[1], match[2] + (f"({match[3]})" if match[3] else "") + match[4]))
-        form["cite"] = found
-        if not found and not self.problems:
+        if not form["cite"]:
             self.wrong(self.place(section, key, *path), "cite-none", name=key)
+        form["cite"] = found
 
     def parameters(self) -> None:
         """The values of each parameter, as whole numbers at one scale, or as bits of a kind."""
@@ -265,11 +314,11 @@ class _Draft:
             members = [value] if isinstance(value, str) else value
             for member in members:
                 if member not in self.words.kinds[quantity]:
-                    known = "、".join(self.words.kinds[quantity])
+                    known = listed(self.words.kinds[quantity])
                     raise Unreadable("member-unknown", name=member, kind=quantity, members=known)
             return sum(self.words.bit(quantity, member) for member in set(members))
         if not isinstance(value, str):
-            raise Unreadable("amount-unreadable", text=str(value))
+            raise Unreadable("shape-text")
         figure = dates.parse(value) if quantity == "date" else parse_figure(value, quantity, SCALES[quantity])  # type: ignore[arg-type]
         if not figure.exact:
             raise Unreadable("literal-unreadable", text=value)
@@ -283,7 +332,7 @@ class _Draft:
                 self.wrong(self.place("readings", name, "options"), "reading-options", name=name)
             if form["default"] != "both" and form["default"] not in form["options"]:
                 self.wrong(
-                    self.place("readings", name, "default"), "reading-default", name=form["default"], options="、".join(form["options"])
+                    self.place("readings", name, "default"), "reading-default", name=form["default"], options=listed(form["options"])
                 )
 
     def days(self) -> None:
@@ -293,8 +342,11 @@ class _Draft:
             target = path if path is not None else self.single["routes"]["path"]
             found = self.words.root.fields.get(target)
             place = self.place("days", name) if path is not None else self.place("routes", "", "path")
-            if found is None or (found.type != "date" if path is not None else found.type != "kind"):
+            needed = "date" if path is not None else "kind"
+            if found is None:
                 self.wrong(place, "path-unknown", path=target)
+            elif found.type != needed:
+                self.wrong(place, "path-type", path=target, expected=_TYPES[needed])
 
         for name, path in self.part("words").items():
             found = self.words.root.fields.get(path)
@@ -311,8 +363,8 @@ class _Draft:
 
     def source_at(self, section: str, key: str, *path: str | int) -> Source:
         """The expression that stands at a path."""
-        node: SourceNode | None = self.nodes.get((section, key))
-        for step in path:
+        node, rest = self.node_of(section, key, path)
+        for step in rest:
             if isinstance(node, source.Table):
                 node = node.entries.get(str(step))
             elif isinstance(node, source.Sequence) and isinstance(step, int):
@@ -337,7 +389,7 @@ class _Draft:
         terms = {}
         for entity, forms in self.part("terms").items():
             if entity not in self.words.entities:
-                self.wrong(self.place("terms", entity), "entity-unknown", name=entity)
+                self.wrong(self.place("terms", entity, *list(forms)[:1]), "entity-unknown", name=entity)
                 continue
             for name, form in forms.items():
                 self.cites(form, "terms", entity, name)
@@ -389,7 +441,7 @@ class _Draft:
         for part in ("law", "held_on"):
             for index, day in enumerate(rule[part]):
                 if day not in days:
-                    self.wrong(self.place("rules", name, part, index), "day-unknown", name=day, known="、".join(sorted(days)))
+                    self.wrong(self.place("rules", name, part, index), "day-unknown", name=day, known=listed(sorted(days)))
         scope = self.scope
         if rule["limit"] is not None:
             limit = self.typed(self.source_at("rules", name, "limit"), scope, "number")
@@ -468,7 +520,7 @@ class _Draft:
         for index, premise in enumerate(form["when"]):
             given = [kind for kind in known if premise[kind] is not None]
             if len(given) != 1:
-                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known="、".join(known))
+                self.wrong(self.place("conclusions", name, "when", index), "premise-one", known=listed(known))
                 continue
             kind = given[0]
             subjects = [] if premise[kind] == ["any"] else premise[kind]
@@ -508,7 +560,7 @@ class _Draft:
                     names[lang] = set()
                 for unknown in sorted(names[lang] - PLACEHOLDERS):
                     place = self.place("rules", name, "message", verdict, lang)
-                    self.wrong(place, "placeholder-unknown", name=unknown, known="、".join(sorted(PLACEHOLDERS)))
+                    self.wrong(place, "placeholder-unknown", name=unknown, known=listed(sorted(PLACEHOLDERS)))
             for lang, other in (("zh", "en"), ("en", "zh")):
                 for missing in sorted((names[lang] - names[other]) & PLACEHOLDERS):
                     place = self.place("rules", name, "message", verdict, other)
@@ -544,6 +596,7 @@ class _Draft:
             "open_when": self.single["open_when"],
             "rules": self.rules,
             "conclusions": self.conclusions,
+            "out_of_scope": self.out_of_scope,
         }
 
 

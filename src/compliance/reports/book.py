@@ -11,7 +11,7 @@ from compliance.reports.view import visible
 from compliance.reports.words import say
 
 if TYPE_CHECKING:
-    from compliance.packs.book import Citation, Pack, Parameter, Reading, Rule
+    from compliance.packs.book import Pack, Parameter, Reading, Rule
 
 
 def render_list(pack: Pack, lang: str) -> str:
@@ -40,14 +40,14 @@ def detail(rule: Rule, pack: Pack, lang: str) -> Iterator[Line]:
     used = rule.parameters()
     readings = [reading for reading in pack.readings.values() if ("reading", reading.id) in set(rule.fields())]
     yield from section(say("l-requirement", lang), [rule.restated[lang]])
-    yield from section(say("l-citations", lang), [cited(cite, pack, lang) for cite in rule.cite])
-    yield from section(say("l-limits", lang), [parameter(pack.parameters[name], pack, lang) for name in pack.parameters if name in used])
+    yield from section(say("l-citations", lang), cited(rule, pack, lang))
+    yield from section(say("l-limits", lang), [parameter(pack.parameters[name], lang) for name in pack.parameters if name in used])
     yield from section(say("l-days", lang), day_lines(rule, pack, lang))
     yield from section(say("l-exceptions", lang), [f"{exempt.id}  {exempt.title[lang]}" for exempt in rule.exceptions])
     yield from section(say("l-readings", lang), [reading_line(reading, lang) for reading in readings])
     yield from section(say("l-covers", lang), [say("and", lang).join(rule.covers)])
     yield from section(say("l-tests", lang), [test["name"][lang] for test in rule.tests])
-    yield from section(say("l-place", lang), [rule.place])
+    yield from section(say("l-written", lang), [rule.place])
 
 
 def period(start: int, end: int, lang: str) -> str:
@@ -57,18 +57,22 @@ def period(start: int, end: int, lang: str) -> str:
     return say("period", lang, start=dates.iso(start), end=dates.iso(end))
 
 
-def cited(cite: Citation, pack: Pack, lang: str) -> str:
-    """A citation with every version of its instrument."""
-    instrument = pack.instruments[cite.instrument]
-    versions = say("join", lang).join(
-        f"{version.number} {period(version.start, version.end, lang)}" for version in instrument.versions
-    )
-    named = say("cite", lang, title=instrument.title[lang], article=cite.article)
-    confirmed = say("confirmed" if instrument.confirmed else "unconfirmed", lang)
-    return named + say("where", lang, items=say("join", lang).join((versions, confirmed)))
+def cited(rule: Rule, pack: Pack, lang: str) -> list[str]:
+    """The rule's citations, each instrument once with every version of it."""
+    articles: dict[str, list[str]] = {}
+    for cite in rule.cite:
+        articles.setdefault(cite.instrument, []).append(cite.article)
+    lines = []
+    for name, listed in articles.items():
+        instrument = pack.instruments[name]
+        versions = [f"{version.number} {period(version.start, version.end, lang)}" for version in instrument.versions]
+        confirmed = say("confirmed" if instrument.confirmed else "unconfirmed", lang)
+        named = say("cite", lang, title=instrument.title[lang], article=say("and", lang).join(listed))
+        lines.append(named + say("where", lang, items=say("join", lang).join([*versions, confirmed])))
+    return lines
 
 
-def parameter(found: Parameter, pack: Pack, lang: str) -> str:
+def parameter(found: Parameter, lang: str) -> str:
     """A limit of the law through time."""
     values = say("join", lang).join(f"{value.shown} {period(value.start, value.end, lang)}" for value in found.values)
     return f"{found.name}{say('where', lang, items=found.label[lang])} {values}"

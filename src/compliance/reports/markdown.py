@@ -70,10 +70,10 @@ def _todo(view: View) -> Iterator[str]:
         return
     yield from _heading("sec-todo", lang)
     names = ("l-what", "l-who", "l-document", "l-decides", "l-settles")
-    rows = [
-        (row.label, row.who or say(_SETTLED.get(row.settled_by, "none-at-all"), lang), row.document, ", ".join(row.settles), ", ".join(row.bears))
-        for row in view.todo
-    ]
+    rows = []
+    for row in view.todo:
+        who = row.who or say(_SETTLED.get(row.settled_by, "none-at-all"), lang)
+        rows.append((row.label, who, row.document, ", ".join(row.settles), ", ".join(row.bears)))
     yield from _table([say(name, lang) for name in names], rows)
 
 
@@ -81,7 +81,8 @@ _SETTLED = {"judgement": "todo-person", "market": "todo-market"}
 
 
 def _finding(found: FindingView, lang: str) -> Iterator[str]:
-    state = "" if found.robust is None else say("join", lang) + say("robust" if found.robust else "fragile", lang)
+    decided = found.verdict in ("pass", "fail") and found.robust is not None
+    state = "" if not decided else say("join", lang) + say("robust" if found.robust else "fragile", lang)
     yield f"### {found.word}{state}{say('colon', lang)}{escape(found.title)}"
     yield ""
     yield f"`{found.rule}` · {found.force_word} · {escape(', '.join(found.covers))} · `{found.fingerprint}`"
@@ -117,7 +118,7 @@ def _questions(found: FindingView, lang: str) -> Iterator[str]:
     yield from (f"**{say('l-questions', lang)}**", "")
     for question in found.questions:
         yield f"- {escape(question.text)}"
-        yield from (f"  - {escape(line)}" for line in (question.answer, *question.answers, question.bring) if line)
+        yield from (f"  - {escape(line)}" for line in (*question.answers, question.bring) if line)
     yield ""
 
 

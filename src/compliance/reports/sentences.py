@@ -38,7 +38,7 @@ def moves(finding: Plain, lang: str) -> str:
     if "span_ratio" in found and "ratio" in finding:
         now = spread({**finding["ratio"], "unit": "ratio"}, lang)
         ends = {end: rounded(found["span_ratio"][end]) for end in ("low", "high") if end in found["span_ratio"]}
-        still = finding["ratio"].get("low") == found["span_ratio"].get("low") and finding["ratio"].get("high") == found["span_ratio"].get("high")
+        still = all(found["span_ratio"].get(end) == finding["ratio"].get(end) for end in ("low", "high"))
     elif "span" in found and "measure" in finding:
         span = found["span"]
         now = spread(finding["measure"], lang)

@@ -131,7 +131,7 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         yield from heading(say("l-questions", lang))
     for question in found.questions:
         yield 2, f"- {question.text}", ""
-        for line in (question.answer, *question.answers, question.bring):
+        for line in (*question.answers, question.bring):
             yield 4, line, ""
     if found.facts:
         yield from heading(say("l-facts", lang))
@@ -195,7 +195,7 @@ def source(row: TodoRow, lang: str) -> str:
 
 def finish(lines: Iterable[Line], colour: bool) -> str:
     """Lines wrapped to the width, styled where the terminal shows colour, each ending in a newline."""
-    made = []
+    made: list[str] = []
     for indent, text, style in lines:
         if not text:
             if made and made[-1] and not indent:

@@ -46,11 +46,9 @@ class FactGroup:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A question that bears on a finding: its text, the answer in force, who answered what, and what to bring."""
+    """A question that bears on a finding, once for all items it is asked of: who answered what, and what to bring."""
 
-    id: str
     text: str
-    answer: str
     answers: tuple[str, ...]
     bring: str
 
@@ -238,9 +236,7 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
     entity, _, name = found["field"].partition(".")
     words = pack.vocabulary
     alike = words.entity(entity).fields
-    attributes = [
-        f"{alike[key].label[lang]} {sentences.value(alike[key], text, words, lang)}" for key, text in found["attributes"].items()
-    ]
+    attributes = [f"{alike[key].label[lang]} {sentences.value(alike[key], text, words, lang)}" for key, text in found["attributes"].items()]
     answers = [
         say(
             "inconsistent-answer",
@@ -341,7 +337,7 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         working=tuple(found.get("working", ())),
         terms=terms(found.get("working", ()), pack, lang),
         facts=facts(found, record, pack, lang),
-        questions=tuple(question(part, record, pack, lang) for part in found.get("questions", ())),
+        questions=questions(found, record, pack, lang),
         filing_says=filing_says(found, record, lang),
         fingerprint=found["fingerprint"],
     )
@@ -407,17 +403,29 @@ def facts(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[FactGroup
     return tuple(FactGroup(path, sentences.label(path, pack, lang) if path else root, tuple(rows)) for path, rows in groups.items())
 
 
-def question(part: Plain, record: Plain, pack: Pack, lang: str) -> QuestionRow:
-    """A question as lines."""
+def questions(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[QuestionRow, ...]:
+    """The questions, those with the same words together."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for part in found.get("questions", ()):
+        bring = part.get("bring", {}).get(lang, "")
+        said = say("note" if part["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
+        alike.setdefault((part["text"][lang], said), []).extend(answers(part, record, pack, lang))
+    return tuple(QuestionRow(text, tuple(lines), bring) for (text, bring), lines in alike.items())
+
+
+def answers(part: Plain, record: Plain, pack: Pack, lang: str) -> list[str]:
+    """The answer in force to one question, and who answered what."""
     facts = part.get("facts", ())
+    given = [answer(one, part, record, pack, lang) for one in part.get("answers", ())]
     current = part.get("answer")
-    now = say("answer-none", lang)
-    if current is not None:
-        now = say("answer-now", lang, answer=sentences.answer(current, part["id"], facts, pack, lang))
-    bring = part.get("bring", {}).get(lang, "")
-    code = "note" if part["kind"] == "reading" else "bring"
-    given = tuple(answer(one, part, record, pack, lang) for one in part.get("answers", ()))
-    return QuestionRow(part["id"], part["text"][lang], now, given, say(code, lang, text=bring) if bring else "")
+    if current is not None and given and all(one["answer"] == current for one in part["answers"]):
+        return given
+    named = list(dict.fromkeys(key for path in facts if (key := sentences.keys(path))))
+    items = say("of-items", lang, items=say("and", lang).join(named)) if named else ""
+    if current is None:
+        return [say("answer-none", lang, items=items), *given]
+    shown = sentences.answer(current, part["id"], facts, pack, lang)
+    return [say("answer-now", lang, items=items, answer=shown), *given]
 
 
 def answer(one: Plain, part: Plain, record: Plain, pack: Pack, lang: str) -> str:
@@ -429,7 +437,7 @@ def answer(one: Plain, part: Plain, record: Plain, pack: Pack, lang: str) -> str
     return say(
         "answer-of",
         lang,
-        party=party + (say("where", lang, items=keys) if keys else ""),
+        party=(say("of-items", lang, items=keys) if keys else "") + party,
         answer=sentences.answer(one["answer"], part["id"], [one["path"]], pack, lang),
         reason=say("because", lang, reason=reason) if reason else "",
         place=say("where", lang, items=place) if place else "",

@@ -1,0 +1,259 @@
+"""What an editor and a type checker know of a filing: its JSON Schema and the stub of its models, from the vocabulary.
+
+The schema asks for the plain way of writing a value; the loader reads more (full-width digits, spaces). Values may be
+texts or, where an editor reads ``9`` or ``true`` as something else, that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from compliance.facts.loading import VERDICTS
+from compliance.facts.models import ANSWERS_SCHEMA, SCHEMA
+from compliance.quantities import COUNTED, MULTIPLES
+from compliance.vocabulary import Entity, Field, Text, Vocabulary
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_DIGITS = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
+_DAY = r"([0-9]{4}(-[0-9]{1,2}(-[0-9]{1,2})?)?|[0-9]{4}年([0-9]{1,2}月([0-9]{1,2}日)?)?)"
+_MULTIPLE = "(" + "|".join(sorted(filter(None, MULTIPLES), key=len, reverse=True)) + ")?"
+_UNITS = {
+    "money": f"{_MULTIPLE}元",
+    "shares": f"{_MULTIPLE}股",
+    "price": f"{_MULTIPLE}元/股",
+    "ratio": "[%‰]",
+    "count": "(" + "|".join(COUNTED) + ")?",
+}
+_TEXT: Mapping[str, Any] = {"type": ["string", "number"]}
+_FLAG: Mapping[str, Any] = {"enum": [True, False, "true", "false", "是", "否"]}
+
+Schema = dict[str, Any]
+
+
+def json_schema(words: Vocabulary, pack_id: str) -> Schema:
+    """The JSON Schema (draft 2020-12) of a filing that a pack reads."""
+    parts: Schema = {
+        "schema": {"const": SCHEMA},
+        "pack": {"const": pack_id},
+        "as_of": _titled({"zh": "核查基准日", "en": "as of"}, {"type": "string", "pattern": f"^{_DAY}$"}),
+        "documents": {"type": "object", "additionalProperties": {"$ref": "#/$defs/document"}},
+    }
+    for name, entity in words.singles.items():
+        parts[name] = {"$ref": f"#/$defs/{_key(entity)}"}
+    for name in words.lists:
+        parts[name] = _field(words.root.fields[name], words)
+    parts |= {
+        "judgements": _array("judgement"),
+        "evidence": _array("evidence"),
+        "filing_conclusions": _array("conclusion"),
+        "tables": _array("table"),
+    }
+    singles = set(words.singles.values())
+    entities = {_key(name): _entity(entity, words, name in singles) for name, entity in words.entities.items()}
+    kinds = {f"kind.{name}": _kind(members) for name, members in words.kinds.items()}
+    required = ["schema", "pack", *(["issuer"] if "issuer" in words.singles else [])]
+    title = {"zh": "申报材料", "en": "filing"}
+    return _document(f"{pack_id}:filing", title, parts, required, {**_common(), **entities, **kinds})
+
+
+def answers_schema(pack_id: str) -> Schema:
+    """The JSON Schema of a file of one party's answers."""
+    parts = {
+        "schema": {"const": ANSWERS_SCHEMA},
+        "party": _titled({"zh": "作答者", "en": "who answers"}, {"type": "string", "minLength": 1}),
+        "judgements": _array("judgement"),
+    }
+    common = {name: form for name, form in _common().items() if name in ("text", "at", "judgement")}
+    title = {"zh": "对需判断事项的回答", "en": "answers to questions"}
+    return _document(f"{pack_id}:answers", title, parts, list(parts), common)
+
+
+def files(words: Vocabulary, pack_id: str) -> dict[str, str]:
+    """What is generated from a vocabulary and kept in the pack's folder: file names and contents."""
+    schemas = {"filing.schema.json": json_schema(words, pack_id), "answers.schema.json": answers_schema(pack_id)}
+    texts = {name: json.dumps(form, ensure_ascii=False, indent=1) + "\n" for name, form in schemas.items()}
+    return {**texts, "filing.pyi": stub(words)}
+
+
+def _document(name: str, title: Text, parts: Schema, required: list[str], defs: Schema) -> Schema:
+    head = {"$schema": DRAFT, "$id": f"urn:compliance:{name}", "title": _both(title)}
+    return {**head, **_object(parts, required), "$defs": defs}
+
+
+def _common() -> Schema:
+    """The definitions that every filing shares: evidence, answers, conclusions, printed tables."""
+    text = dict(_TEXT)
+    at = {"$ref": "#/$defs/at"}
+    either = {"$ref": "#/$defs/text"}
+    place = ("document", "page", "line", "section", "index", "by")
+    titles = ("文件", "页", "行", "章节", "底稿索引", "录入人")
+    figures = {"type": "array", "items": text}
+    answer = {"path": {"type": "string"}, "answer": {"type": ["string", "number", "boolean"]}, "reason": either, "at": at}
+    row = _object({"name": text, "values": figures}, ["name", "values"])
+    table = {
+        "id": text,
+        "title": text,
+        "unit": {"type": "string"},
+        "columns": figures,
+        "rows": {"type": "array", "items": row},
+        "total": figures,
+        "at": at,
+    }
+    conclusion = {"rule": {"type": "string"}, "verdict": {"enum": list(VERDICTS)}, "text": either, "at": at}
+    evidence = {"facts": {"type": "array", "items": {"type": "string"}}, "at": at, "assumed": either}
+    both = _object({"zh": {"type": "string"}, "en": {"type": "string"}}, ["zh", "en"])
+    named = {name: {"title": f"{zh} / {name}", **text} for name, zh in zip(place, titles, strict=True)}
+    return {
+        "text": {"anyOf": [{"type": "string"}, both]},
+        "at": _object(named, ["document"]),
+        "document": _object({"title": text, "date": text, "number": text}, ["title"]),
+        "judgement": _object(answer, ["path", "answer"]),
+        "evidence": {**_object(evidence, ["facts"]), "anyOf": [{"required": ["at"]}, {"required": ["assumed"]}]},
+        "conclusion": _object(conclusion, ["rule", "verdict"]),
+        "table": _object(table, [name for name in table if name != "at"]),
+    }
+
+
+def _object(properties: Mapping[str, Any], required: Iterable[str]) -> Schema:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _array(name: str) -> Schema:
+    return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
+
+
+def _key(entity: str) -> str:
+    return f"entity.{entity}"
+
+
+def _both(text: Text) -> str:
+    return f"{text['zh']} / {text['en']}"
+
+
+def _titled(label: Text, form: Mapping[str, Any], *notes: Text | None) -> Schema:
+    """A form with its label as title and its notes, Chinese first, as description."""
+    lines = [note[lang] for note in notes if note for lang in ("zh", "en")]
+    return {"title": _both(label), **({"description": "\n".join(lines)} if lines else {}), **form}
+
+
+def _kind(members: Mapping[str, Text]) -> Schema:
+    return {"oneOf": [{"const": name, "title": _both(label)} for name, label in members.items()]}
+
+
+def _entity(entity: Entity, words: Vocabulary, single: bool) -> Schema:
+    """An entity. An item of a list has a key, and may say where it stands."""
+    parts = {name: _field(field, words) for name, field in entity.fields.items()}
+    required = [name for name, field in entity.fields.items() if field.required and single]
+    if not single:
+        parts["at"] = {"$ref": "#/$defs/at"}
+    form = _titled(entity.label, _object(parts, required))
+    keys = [name for name in dict.fromkeys((entity.key, "name")) if name in entity.fields]
+    if not single and keys:
+        form["anyOf"] = [{"required": [name]} for name in keys]
+    return form
+
+
+def _field(field: Field, words: Vocabulary) -> Schema:
+    """A field: its label, its meaning, the question it is settled by, and the form of its value."""
+    question = words.questions[field.question].text if field.question else None
+    return _titled(field.label, _value(field), field.meaning, question)
+
+
+def _value(field: Field) -> Schema:
+    if field.type == "list":
+        items = _array(_key(field.of))
+        parts = {"complete": _FLAG, "items": items, "at": {"$ref": "#/$defs/at"}}
+        return {"anyOf": [_object(parts, ["items"]), items]}
+    if field.type == "kind":
+        return {"$ref": f"#/$defs/kind.{field.of}"}
+    if field.type == "flag":
+        return dict(_FLAG)
+    if field.type == "code":
+        number = {"type": "integer", "minimum": 100_000, "maximum": 999_999}
+        return {"anyOf": [{"type": "string", "pattern": "^[0-9]{6}$"}, number]}
+    if field.type == "date":
+        year = {"type": "integer", "minimum": 1_000, "maximum": 9_999}
+        return {"anyOf": [{"type": "string", "pattern": _day_pattern(field.open_ended)}, year]}
+    if field.numeric:
+        figure = {"type": "string", "pattern": _figure_pattern(field)}
+        return {"anyOf": [figure, {"type": "integer"}]} if field.type == "count" else figure
+    return dict(_TEXT)
+
+
+def _day_pattern(open_ended: bool) -> str:
+    end = f"({_DAY}|至今|present)" if open_ended else _DAY
+    return rf"^({end}|{_DAY}\.\.{end}|{_DAY}\.\.|\.\.{end})$"
+
+
+def _figure_pattern(field: Field) -> str:
+    sign = "" if field.least is not None and field.least >= 0 else "[+-]?"
+    number, unit = f"{sign}{_DIGITS}", _UNITS[field.type]
+    figure = f"{number}{unit}"
+    if field.type == "ratio":
+        figure = rf"({figure}|{sign}0(\.[0-9]+)?)"
+    return rf"^([≈约=]?{figure}|{number}({unit})?\.\.{figure}|{figure}\.\.|\.\.{figure})$"
+
+
+# The stub of the models
+
+_HEAD = """# Generated from facts.yaml: do not edit. The models of a filing, as compliance.facts.models makes them.
+#
+# A type checker finds them with this folder on its path (mypy_path, or extraPaths of pyright):
+#     if TYPE_CHECKING:
+#         from filing import Filing
+from compliance.facts.models import (
+    At,
+    ConclusionForm,
+    DocumentForm,
+    EvidenceForm,
+    Form,
+    JudgementForm,
+    TableForm,
+)
+from compliance.quantities import Figure
+"""
+
+
+def stub(words: Vocabulary) -> str:
+    """The ``.pyi`` of the models of a filing: what each field is when it was read."""
+    names = {name: _camel(name) for name in words.entities}
+    lists = dict.fromkeys(field.of for field in words.fields() if field.type == "list")
+    singles = set(words.singles.values())
+    text = [_HEAD]
+    for name, entity in words.entities.items():
+        lines = [f"    {field.name}: {_python(field, names)}" for field in entity.fields.values()]
+        if name not in singles:
+            lines.append("    at: At | None")
+        text.append(_class(names[name], entity.label, lines))
+    for name in lists:
+        label = {"zh": f"{words.entities[name].label['zh']}列表", "en": f"list of {words.entities[name].label['en']}"}
+        lines = ["    complete: bool", f"    items: list[{names[name]}]", "    at: At | None"]
+        text.append(_class(f"{names[name]}List", label, lines))
+    lines = ["    schema_: str", "    pack: str", "    as_of: str | None", "    documents: dict[str, DocumentForm]"]
+    lines += [f"    {part}: {names[entity]} | None" for part, entity in words.singles.items()]
+    lines += [f"    {part}: {names[entity]}List | None" for part, entity in words.lists.items()]
+    lines += ["    judgements: list[JudgementForm]", "    evidence: list[EvidenceForm]"]
+    lines += ["    filing_conclusions: list[ConclusionForm]", "    tables: list[TableForm]"]
+    text.append(_class("Filing", {"zh": "申报材料", "en": "filing"}, lines))
+    return "\n".join(text)
+
+
+def _class(name: str, label: Text, lines: Iterable[str]) -> str:
+    return "\n".join([f"class {name}(Form):", f'    """{_both(label)}."""', "", *lines, ""])
+
+
+def _python(field: Field, names: Mapping[str, str]) -> str:
+    if field.type == "list":
+        return f"{names[field.of]}List | None"
+    return "str | None" if field.type in ("text", "code", "ref") else "Figure | None"
+
+
+def _camel(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

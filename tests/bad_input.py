@@ -1,0 +1,110 @@
+"""Reads the fixtures in ``bad/``: pairs of an input and every message it must give, in both languages.
+
+``python tests/fresh.py`` writes the messages anew from what the code says now; read the difference before keeping it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from compliance import source
+from compliance.facts import answers, loading
+from compliance.facts.filing import Filing
+from compliance.packs import loading as packs
+from compliance.packs.book import Pack
+from compliance.source import SourceError
+
+FOLDER = Path(__file__).parent / "bad"
+TITLE, SAYS = "=== ", "--- says"
+# What the answers of the fixtures are given to.
+SOUND = """
+schema: compliance.filing/1
+pack: small
+documents: {d: {title: 文件}}
+issuer: {code: "000001", name: 甲}
+uses: [{id: a}, {id: b, share: 40%}]
+judgements: [{path: "uses[a].share", answer: 50%}]
+"""
+
+
+def pairs(name: str) -> dict[str, tuple[str, str]]:
+    """The inputs in a file by their titles, each with its messages: for each mistake a line in Chinese, then English."""
+    found = {}
+    for part in ("\n" + (FOLDER / name).read_text(encoding="utf-8")).split("\n" + TITLE)[1:]:
+        title, _, rest = part.partition("\n")
+        text, _, says = rest.partition(SAYS + "\n")
+        assert title not in found, f"two fixtures are called {title!r}"
+        found[title] = (text, says.strip("\n"))
+    return found
+
+
+def said(error: SourceError) -> str:
+    """What an error says, as the fixtures write it."""
+    return "\n".join(problem.text(lang) for problem in error.problems for lang in ("zh", "en"))
+
+
+def says(take: Callable[[str], object], text: str) -> str:
+    """What is said of an input; nothing where it is taken."""
+    try:
+        take(text)
+    except SourceError as error:
+        return said(error)
+    return ""
+
+
+@cache
+def small() -> Pack:
+    """The pack that the fixtures of filings and answers are read with."""
+    return packs.load(FOLDER / "pack")
+
+
+def readings(pack: Pack) -> dict[str, list[str]]:
+    """The options of a pack's readings."""
+    return {reading.id: list(reading.options) for reading in pack.readings.values()}
+
+
+def read(text: str | bytes, name: str = "filing.yaml", pack: Pack | None = None) -> Filing:
+    """A filing from its text."""
+    book = pack or small()
+    return loading.read(source.parse(text, name), book.vocabulary, book.id, readings(book))
+
+
+def take_answers(text: str) -> object:
+    """Answers from their text; they are read from a file of the folder at hand."""
+    Path("answers.yaml").write_text(text, encoding="utf-8")
+    return answers.load_answers(Path("answers.yaml"), read(SOUND), readings(small()))
+
+
+def take_pack(patch: str) -> object:
+    """A pack with one piece of text replaced."""
+    return check(patched(sound(), patch))
+
+
+def sound() -> dict[str, str]:
+    """The files of the pack that the fixtures of packs change."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted((FOLDER / "pack").iterdir())}
+
+
+def patched(files: dict[str, str], patch: str) -> dict[str, str]:
+    """Files with one piece of text replaced: the file's name, the old text, ``====``, the new text."""
+    file, _, rest = patch.partition("\n")
+    old, _, new = rest.partition("\n====\n")
+    new = new.removesuffix("\n")
+    assert files[file].count(old) == 1, f"{file} holds {files[file].count(old)} times: {old}"
+    return {**files, file: files[file].replace(old, new)}
+
+
+def check(files: dict[str, str]) -> object:
+    """A pack from the texts of its files."""
+    return packs.check({name: text.encode() for name, text in files.items()}, "pack")
+
+
+TAKEN: dict[str, Callable[[str], object]] = {"filings.txt": read, "answers.txt": take_answers, "packs.txt": take_pack}
+
+
+def rewrite(name: str) -> None:
+    """Write the messages of a file of fixtures anew."""
+    parts = [f"{TITLE}{title}\n{text}{SAYS}\n{says(TAKEN[name], text)}\n" for title, (text, _) in pairs(name).items()]
+    (FOLDER / name).write_text("\n".join(parts), encoding="utf-8")
