@@ -37,8 +37,13 @@ STAGES: Mapping[str, str] = {
     "the pack, from the cache": "pack = cache.load(Path({pack!r}))",
     "nodes of the filing": "node = loading.source.load(Path({filing!r}), {filing!r})",
     "models of what occurs": "loading.models(pack.vocabulary, set(node.entries))",
-    "the filing (models again)": "filing = loading.read(node, pack.vocabulary, pack.id, {{k: list(r.options) for k, r in pack.readings.items()}})",
-    "code of the rules": "machine = decide.Machine(pack); [machine.code(r, e, m) for r in pack.rules for e, m in ((False, True), (True, True))]",
+    "the filing (models again)": (
+        "readings = {{name: list(reading.options) for name, reading in pack.readings.items()}}\n"
+        "filing = loading.read(node, pack.vocabulary, pack.id, readings)"
+    ),
+    "code of the rules": (
+        "machine = decide.Machine(pack)\nfor rule in pack.rules: machine.code(rule, False, True), machine.code(rule, True, True)"
+    ),
     "the record": "found = record.check(machine, filing, {day})",
     "JSON": "text = record.to_json(found)",
 }
@@ -103,7 +108,9 @@ def timed(commands: Mapping[str, list[str]], env: Mapping[str, str], repeat: int
             found = process(command, env)
             if turn:
                 taken[name].append(found)
-    return {name: (statistics.median(a * 1e3 for a, _ in all_), statistics.median(b * 1e3 for _, b in all_)) for name, all_ in taken.items()}
+    return {
+        name: (statistics.median(a * 1e3 for a, _ in all_), statistics.median(b * 1e3 for _, b in all_)) for name, all_ in taken.items()
+    }
 
 
 def main() -> None:

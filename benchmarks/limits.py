@@ -47,18 +47,26 @@ class Plain:
 AMOUNTS = (100_00, 10_000_000_00, 78_067_850_000, 4_503_599_627_370_497 * 2 + 1, 1_000_000_000_000_007, 9_999_999_999_999_999)
 
 
-def filings(count: int) -> list[Plain]:
-    """Filings that are always the same: every limit with one fen, share or day on either side, then near and far, some vague."""
+SHARES = (10_003, 400_100, 394_713_245, 9_007_199_254_740_993)
+BANKS = 3  # so many amounts, and the last number of shares, are of the size of a bank
+
+
+def filings(count: int, ordinary: bool = False) -> list[Plain]:
+    """Filings that are always the same: every limit with one fen, share or day on either side, then near and far, some vague.
+
+    ``ordinary``: without amounts of the size of a bank's, which do not fit where a table multiplies 64-bit integers.
+    """
     chance = random.Random(20241225)
-    return [one(chance, index) for index in range(count)]
+    amounts, shares = (AMOUNTS[:-BANKS], SHARES[:-1]) if ordinary else (AMOUNTS, SHARES)
+    return [one(chance, index, amounts, shares) for index in range(count)]
 
 
-def one(chance: random.Random, index: int) -> Plain:
+def one(chance: random.Random, index: int, amounts: Sequence[int], shares: Sequence[int]) -> Plain:
     """One filing; three in ten are exact throughout."""
     exact = chance.random() < 0.3
-    equity = chance.choice(AMOUNTS) if chance.random() < 0.95 else -chance.choice(AMOUNTS)
-    gross, prior = chance.choice(AMOUNTS), chance.choice(AMOUNTS)
-    before = chance.choice((10_003, 400_100, 394_713_245, 9_007_199_254_740_993))
+    equity = chance.choice(amounts) if chance.random() < 0.95 else -chance.choice(amounts)
+    gross, prior = chance.choice(amounts), chance.choice(amounts)
+    before = chance.choice(shares)
     new = near(chance, before, CAP, index)
     block = near(chance, before + new, CAP, index + 1)
     on = LATE - chance.randrange(700)
@@ -256,8 +264,8 @@ class Ours:
         self.words = self.pack.vocabulary
         self.rules = {rule.id: rule for rule in self.pack.rules}
 
-    def row(self, found: Plain) -> list[Any]:
-        """A filing as the row that the engine reads."""
+    def row(self, found: Plain, stated: bool = False) -> list[Any]:
+        """A filing as the row that the engine reads; ``stated``: also what only a branch not taken would read."""
         root = self.words.blank_row("filing")
         for reading in self.pack.readings.values():
             bit = reading.bit(TAKEN.get(reading.id, next(iter(reading.options))))
@@ -294,7 +302,19 @@ class Ours:
         for name in ("investments", "commitments", "reductions"):
             self.items(root, name, [])
         self.sanctions(root, found)
+        if stated:
+            self.untaken(root, found)
         return root
+
+    def untaken(self, root: list[Any], found: Plain) -> None:
+        """State what no answer here depends on, but what a rule reads under another reading or for another kind."""
+        self.put(root, "filing", "offering.shares_at_plan", found.before)
+        self.put(root, "filing", "balance_sheet.total_assets", found.equity)
+        self.put(root, "filing", "balance_sheet.total_liabilities", (0, 0))
+        for row in root[self.words.root.fields["uses"].slot]:
+            for name in ("capitalised_share", "capital", "construction_months"):
+                self.put(row, "use", name, (0, 0))
+            self.put(row, "use", "transferred", (found.on, found.on))
 
     def sanctions(self, root: list[Any], found: Plain) -> None:
         """A director in office, and the penalties on that person."""

@@ -3,7 +3,7 @@
     python benchmarks/rivals.py [--n 600]
 
 The same filings go to each: floats in yuan as JSON holds them, the middle of a range, a month as its first day, null where a
-fact is missing. An engine that raises on null is taken to have said "open". ``six.py`` runs all six tests through them.
+fact is missing. An engine that raises on null is taken to have said "open". ``six_tests.py`` runs all six tests through them.
 """
 
 from __future__ import annotations
