@@ -65,6 +65,7 @@ def main() -> None:
     """Print a table for each case."""
     from compliance import dates
     from compliance.engine import decide
+    from compliance.expressions.emit import NOT_APPLICABLE
     from compliance.facts import loading
     from compliance.packs import cache
 
@@ -79,7 +80,7 @@ def main() -> None:
         rows = []
         for rule in pack.rules:
             made = decide.subject(ready, filing, dates.parse("2025-12-31").low)
-            if decide.measure(made, rule).code in (decide.ABSENT, decide.NOT_APPLICABLE):
+            if decide.measure(made, rule).code in (decide.ABSENT, NOT_APPLICABLE):
                 continue
             took = {name: seconds * 1e6 for name, seconds in in_turn(stages(made, rule), repeat=given.n).items()}
             took["flips"] = max(0.0, took["flips"] - took["robust"])

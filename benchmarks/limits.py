@@ -318,7 +318,11 @@ class Ours:
 
     def sanctions(self, root: list[Any], found: Plain) -> None:
         """A director in office, and the penalties on that person."""
-        post = {"kind": self.bit("post_kind", "director"), "since": (found.on - 4000,) * 2, "until": (found.on + 4000,) * 2}
+        post: dict[str, Fact] = {
+            "kind": self.bit("post_kind", "director"),
+            "since": (found.on - 4000,) * 2,
+            "until": (found.on + 4000,) * 2,
+        }
         person = self.words.blank_row("person")
         self.items(person, "posts", [post], "person")
         self.listed(root, "filing", "people", [person])

@@ -194,7 +194,7 @@ def compare(makers: Mapping[str, Maker], tests: Sequence[int], filings: Sequence
     for name in ready:
         kinds = limits.wrong(answers[name], right)
         rows.append([name, sum(kinds), *kinds, f"{times[name] / len(filings) * 1e6:.2f}", f"{times[name] / ours:.2f}"])
-    return [*rows, *([name, why, "", "", "", "", ""] for name, why in absent.items())]
+    return rows + [[name, why, "", "", "", "", ""] for name, why in absent.items()]
 
 
 HEAD = ("", "wrong", "false pass", "false fail", "left open", "µs a filing", "time")

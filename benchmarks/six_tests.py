@@ -125,7 +125,7 @@ def polars(form: str) -> Maker:
     def make(tests: Sequence[int], filings: Sequence[Plain]) -> Answers:
         import polars as pl
 
-        frame = pl.from_arrow(arrow(filings))
+        frame = pl.DataFrame(arrow(filings))
         cap = pl.lit(Decimal("0.30"))
         one = pl.col
 
