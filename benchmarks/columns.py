@@ -116,9 +116,7 @@ def working_capital(names: Names, parameters: tuple[int, ...]) -> Hand:
         all_ok = (high <= one * gross.low) if unbounded is None else (high <= one * gross.low) & ~unbounded
         all_could = all_ok if exact else low <= one * gross.high
         may = (route.high & free != 0) | bank.high
-        must = (
-            may if route.low is route.high and bank.low is bank.high else ((route.high & free) == route.high) | bank.low
-        )
+        must = may if route.low is route.high and bank.low is bank.high else ((route.high & free) == route.high) | bank.low
         passed = (~may | all_ok) & (must | ok)
         failed = ~((may & all_could) | (~must & could))
         failed &= (board.high & boards) == board.high
@@ -225,9 +223,7 @@ def main() -> None:
         "directors-officers-sanctions": sanctions(names, parameters),
     }
     print(f"Python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}, {count} filings")
-    print(
-        f"{'rule':29} {'facts':6} {'scalar':>9} {'columns':>9} {'by hand':>9} {'scalar/columns':>15} {'columns/hand':>13}"
-    )
+    print(f"{'rule':29} {'facts':6} {'scalar':>9} {'columns':>9} {'by hand':>9} {'scalar/columns':>15} {'columns/hand':>13}")
     for exact in (True, False):
         rows = [made(pack, exact, chance) for _ in range(count)]
         table = columns.batch(rows)

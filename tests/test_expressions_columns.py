@@ -20,9 +20,7 @@ from test_expressions import filing, formulas
 Row = list[Any]
 
 
-def agree(
-    formula: Formula, rows: list[Row], parameters: tuple[int, ...], on: tuple[int, int], slots: Any = made.SLOTS
-) -> int:
+def agree(formula: Formula, rows: list[Row], parameters: tuple[int, ...], on: tuple[int, int], slots: Any = made.SLOTS) -> int:
     """Hold both forms against each other; gives how many filings fit."""
     found = columns.decide(formula, slots, columns.batch(rows), parameters, on)
     decide = compile_rule(formula, slots, exact=False, measures=False)
@@ -32,9 +30,7 @@ def agree(
 
 
 @given(st.sampled_from([made.LOOSE_WORDS, made.WORDS]).flatmap(formulas), made.parameters(), st.data(), st.booleans())
-def test_columns_equal_the_scalar_form(
-    formula: Formula, parameters: dict[str, int], data: st.DataObject, exact: bool
-) -> None:
+def test_columns_equal_the_scalar_form(formula: Formula, parameters: dict[str, int], data: st.DataObject, exact: bool) -> None:
     assume(columns.expressible(formula) is None)
     rows = data.draw(st.lists(made.filings(exact=exact), min_size=1, max_size=4))
     agree(formula, rows, tuple(parameters.values()), data.draw(made.days(exact)))
@@ -174,6 +170,4 @@ def test_months_are_added_as_one_by_one(days: list[int], months: int) -> None:
 
 
 def test_an_open_filing_stays_open() -> None:
-    assert columns.decide(
-        only("head.x <= head.y"), made.SLOTS, columns.batch([filing([])]), VALUES, (1, 1)
-    ).verdicts.tolist() == [OPEN]
+    assert columns.decide(only("head.x <= head.y"), made.SLOTS, columns.batch([filing([])]), VALUES, (1, 1)).verdicts.tolist() == [OPEN]

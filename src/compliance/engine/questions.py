@@ -522,7 +522,9 @@ def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> 
     and no row has two questions.
     """
     clause = clause_in_force(decision)
-    if clause is None or rule.held_on or any(q.reading is not None and not q.current for q in questions):
+    if clause is None or decision.code not in (PASS, FAIL) or rule.held_on:
+        return False
+    if any(q.reading is not None and not q.current for q in questions):
         return False
     formula = rule.formula
     facts = [question for question in questions if question.reading is None]
@@ -537,7 +539,8 @@ def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> 
     if form.squares:
         return False
     for _, atoms in form.terms:
-        reading = [atom for atom in atoms if _reads(atom, asked)]
+        # A sum that a stated total closes moves with its listed part alone.
+        reading = [atom.args[0] if atom.op == "closed" else atom for atom in atoms if _reads(atom, asked)]
         if len(reading) > 1 or any(atom.op not in ("sum", "count") or not _one_row(atom, asked) for atom in reading):
             return False
     return True

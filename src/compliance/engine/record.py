@@ -145,6 +145,10 @@ class Finding:
         code = self.decision.code
         if code == OPEN:
             return open_verdict(self.made, self.rule, self.questions)
+        return self.word(code)
+
+    def word(self, code: int) -> str:
+        """The verdict of a code that is not open."""
         if code == FAIL:
             return self._fails_as()
         return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
@@ -394,7 +398,7 @@ class Finding:
 
     def flip(self, flip: Any) -> Plain:
         """A smallest set of changed answers, and the verdict it gives."""
-        found: Plain = {"change": [self.change(change) for change in flip.changes], "verdict": VERDICTS[flip.code]}
+        found: Plain = {"change": [self.change(change) for change in flip.changes], "verdict": self.word(flip.code)}
         sides = flip.decision.sides[self.clause] if flip.decision.sides else None
         if sides is not None and self.require.op == "cmp" and not any(change.below or change.above for change in flip.changes):
             found["measure"] = span(*sides.left, self.require.args[0].type)

@@ -409,9 +409,7 @@ Truth = tuple[Any, Any]
 class _Frame:
     """The rows that a computation runs over: the filings, or the items of a loop with the row of the loop around for each."""
 
-    def __init__(
-        self, depth: int, table: Table, index: Array | None, around: _Frame | None = None, found: Any = None
-    ) -> None:
+    def __init__(self, depth: int, table: Table, index: Array | None, around: _Frame | None = None, found: Any = None) -> None:
         self.depth = depth
         self.table = table
         self.index = index
@@ -559,9 +557,7 @@ class _Run:
         day, count = self.number(node.args[0], frame), _shifted(self.number(node.args[1], frame), 0)
         low = add_months(day.low, _unless(count.below, count.low, -_CALENDAR))
         exact = day.exact and count.exact
-        return Number(
-            low, low if exact else np.asarray(add_months(day.high, _unless(count.above, count.high, _CALENDAR)))
-        )
+        return Number(low, low if exact else np.asarray(add_months(day.high, _unless(count.above, count.high, _CALENDAR))))
 
     def _if(self, node: Node, frame: _Frame) -> Any:
         import numpy as np
@@ -655,9 +651,7 @@ class _Run:
         around = (
             zero
             if found.exact
-            else _and(
-                low <= 0 if below is None else (low <= 0) | below, high >= 0 if above is None else (high >= 0) | above
-            )
+            else _and(low <= 0 if below is None else (low <= 0) | below, high >= 0 if above is None else (high >= 0) | above)
         )
         for mask in (below, above):
             zero = zero if mask is None else _and(zero, ~mask)
@@ -724,9 +718,7 @@ class _Run:
             index = way if index is None else index[way]
         found = table.listing(source.value[2])
         if index is None:
-            inner = _Frame(
-                depth, found.table, None, frame, (found.parents, found.offsets, found.open, len(found.parents))
-            )
+            inner = _Frame(depth, found.table, None, frame, (found.parents, found.offsets, found.open, len(found.parents)))
         else:
             sizes = np.diff(found.offsets)[index]
             offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
@@ -780,9 +772,7 @@ class _Run:
             None if mask is None else _over(np.logical_or, _filled(_and(possible, mask), inner), inner, False)
             for mask in (body.below, body.above)
         ]
-        return Number(
-            total, total if exact else _over(np.add, _filled(high, inner), inner, 0), body.power, *masks
-        ), inner
+        return Number(total, total if exact else _over(np.add, _filled(high, inner), inner, 0), body.power, *masks), inner
 
     def _sum(self, node: Node, frame: _Frame) -> Number:
         found, inner = self.listed(node, frame)
@@ -819,9 +809,7 @@ class _Run:
         """The latest or earliest day over a loop."""
         import numpy as np
 
-        pick, nothing, past = (
-            (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
-        )
+        pick, nothing, past = (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
         inner, (sure, possible) = self.counted(node, frame)
         body = self.number(node.args[1], inner)
         near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
@@ -893,9 +881,7 @@ def _chosen(sure: Any, possible: Any, then: Any, otherwise: Any) -> Any:
     """A mask over the branches of an ``if``: those that may be taken."""
     if then is None and otherwise is None:
         return None
-    return _or(
-        False if then is None else _and(possible, then), False if otherwise is None else _and(_negated(sure), otherwise)
-    )
+    return _or(False if then is None else _and(possible, then), False if otherwise is None else _and(_negated(sure), otherwise))
 
 
 def _shifted(number: Number, power: int) -> Number:
@@ -1073,9 +1059,7 @@ def batch(rows: Sequence[Sequence[Any]]) -> Table:
     return Table(len(rows), rows)
 
 
-def decide(
-    formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int], on: tuple[Any, Any]
-) -> Decided:
+def decide(formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int], on: tuple[Any, Any]) -> Decided:
     """Decide a rule on a batch of filings that share the parameters in force.
 
     ``on`` is the day a window is held against, low and high: two day numbers, or two arrays of them. The verdicts are those
