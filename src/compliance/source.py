@@ -11,9 +11,10 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.wording import BROKEN, TEXTS
 
@@ -35,12 +36,12 @@ _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c
 # Line ends to YAML, but to no editor and not to JSON: as spaces they shift no line.
 _RARE_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 _NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document indicator")
+NO_VALUES: Mapping[str, object] = MappingProxyType({})
 _NULLS = ("", "~", "null", "Null", "NULL")
 _OWN = ("known", "members", "expected", "options")  # values that are the program's own and shown whole
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where a value stands: a document's name, a line and a column, both counted from 1 (0: all of the document)."""
 
     document: str
@@ -51,8 +52,7 @@ class Place:
         return f"{self.document}:{self.line}:{self.column}" if self.line else self.document
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake: its place, the code of its wording (see ``wording``), and what goes into the wording.
 
     A value may be a text for each language (``{"zh": …, "en": …}``).
@@ -60,7 +60,7 @@ class Problem:
 
     place: Place
     code: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = NO_VALUES
 
     def text(self, lang: Lang = "zh") -> str:
         """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
@@ -88,8 +88,7 @@ class SourceError(Exception):
         super().__init__("\n".join(problem.text("en") for problem in self.problems))
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A text as written. ``plain`` tells whether it stood without quotes; ``None`` text is an explicit null."""
 
     text: str | None
@@ -97,16 +96,14 @@ class Scalar:
     plain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list of nodes."""
 
     items: tuple[Node, ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A mapping of text keys to nodes, in the order written; ``keys`` holds where each key stands."""
 
     entries: Mapping[str, Node]

@@ -7,8 +7,7 @@ field stands in two neighbouring cells, its lowest and its highest possible valu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from compliance import dates
 from compliance.quantities import BEYOND, QuantityKind
@@ -30,8 +29,7 @@ PLAIN_TYPES = ("text", "code", "flag", "date", "list", "ref", *SCALES)
 ROOT = "filing"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of an entity.
 
     ``type`` is one of ``PLAIN_TYPES`` or ``kind`` (then ``of`` names the kind). ``least``/``most`` bound a figure, at its
@@ -67,8 +65,7 @@ class Field:
         return self.type in SCALES
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """One thing a filing speaks of: its fields by name, and the field that identifies an item of it in a list."""
 
     name: str
@@ -82,8 +79,7 @@ class Entity:
         return 2 * len(self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a person has to judge: the question and what to bring to answer it, in both languages."""
 
     id: str
@@ -91,8 +87,7 @@ class Question:
     bring: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """Everything a filing can say. ``root`` is the filing itself, its single entities flattened (``offering.route``)."""
 
     kinds: Mapping[str, Mapping[str, Text]]

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
 from compliance.expressions.tree import Node
 from compliance.facts.filing import Answer, Filing, Row
-from compliance.packs.book import Pack, Reading, Rule
-from compliance.packs.loading import AS_OF
+from compliance.packs.book import AS_OF, Pack, Reading, Rule
 
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
@@ -30,8 +29,7 @@ Span = tuple[Any, Any]
 Put = tuple[Row, int, Any, Any]  # a row, the first of a fact's two cells in it, and the low and high to stand there
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Days ``[start, end)`` on which the law that a rule reads does not change, with the parameters in force."""
 
     start: int
@@ -188,8 +186,7 @@ def reading_bits(filing: Filing, reading: Reading) -> int:
     return reading.bit(given.pop())
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """A comparison as evaluated, each number as a range at the scale of the generated code."""
 
     left: Span
@@ -197,8 +194,7 @@ class Sides:
     difference: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What one rule gives.
 
     ``code`` is one of the codes above; ``by_day`` the code on each day the window was held against; ``clauses`` the bits

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.decide import VERDICTS, Put, Subject, decide
@@ -22,8 +21,7 @@ MAX_PARTS = 60  # items listed one by one in a line of working
 _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A fact that keeps a verdict open, who has it, and the verdicts that it alone could give."""
 
     path: str

@@ -6,9 +6,9 @@ A question is a judgement on facts or a reading of the law. Everything here is *
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
+from typing import NamedTuple
 
 from compliance.engine.decide import Decision, Put, Subject, decide, measure
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
@@ -26,16 +26,14 @@ MAX_SETTLED = 4_096  # combinations of answers tried to tell judgement from a mi
 DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One way to answer a question: what it is called, and what it puts into which cells."""
 
     name: str
     puts: tuple[Put, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A question on which a rule depends.
 
     ``id`` is the fact's path, the shared question's id, or ``reading.<id>``; ``erased`` leaves it open; ``current`` names
@@ -60,8 +58,7 @@ class Question:
         return tuple(alternative for alternative in self.alternatives if alternative.name != self.current)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One changed answer of a flip: another answer, or a share below or above a threshold (exact)."""
 
     question: Question
@@ -70,8 +67,7 @@ class Change:
     above: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
+class Flip(NamedTuple):
     """A smallest set of changed answers that gives another verdict, with the measures it then has."""
 
     changes: tuple[Change, ...]
@@ -79,8 +75,7 @@ class Flip:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """What a decided verdict rests on.
 
     ``erased`` is the decision with every question open: robust is what still gives the same verdict. ``fewest`` is the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance.quantities import Figure
 from compliance.source import Place
@@ -27,8 +27,7 @@ class Evidence:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact that the filing states: its path, field, value, text and places.
 
     The value is ``None`` for texts, references and lists; it stands in ``row[slot]`` and the cell after it.
@@ -44,8 +43,7 @@ class Fact:
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One party's answer to a question. ``value`` is a figure, or the name of a reading's option."""
 
     party: str
@@ -57,8 +55,7 @@ class Answer:
     place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """What the filing itself concludes on a rule."""
 
     rule: str
@@ -67,8 +64,7 @@ class Stated:
     evidence: Evidence | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(NamedTuple):
     """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains."""
 
     name: str

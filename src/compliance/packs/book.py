@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates, vocabulary
 from compliance.expressions.emit import Clause, Formula
 from compliance.expressions.tree import Node, Type, from_json
-from compliance.expressions.types import Reading as ReadingName
 from compliance.vocabulary import Text, Vocabulary
 
+if TYPE_CHECKING:
+    from compliance.expressions.types import Reading as ReadingName
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+AS_OF = "as_of"  # the day of the check, which a rule may name beside the days of the filing
+
+
+class Citation(NamedTuple):
     """An article of an instrument, with item, as cited (``五(一)``)."""
 
     instrument: str
     article: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A version of an instrument: its number and its days ``[start, end)``."""
 
     number: str
@@ -30,8 +31,7 @@ class Version:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(NamedTuple):
     """A law, rule or guideline."""
 
     id: str
@@ -48,8 +48,7 @@ class Instrument:
         return next((version for version in self.versions if version.start <= day < version.end), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A parameter's value on the days ``[start, end)``; ``value`` is a whole number at the parameter's scale, or bits."""
 
     start: int
@@ -59,8 +58,7 @@ class Value:
     cite: tuple[Citation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A number or set of the law, dated."""
 
     name: str
@@ -74,8 +72,7 @@ class Parameter:
         return next((value for value in self.values if value.start <= day < value.end), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A point on which the law's text admits more than one answer. ``default`` is an option, or ``both``."""
 
     id: str
@@ -98,8 +95,7 @@ class Reading:
         return 1 << list(self.options).index(option)
 
 
-@dataclass(frozen=True, slots=True)
-class Exempt:
+class Exempt(NamedTuple):
     """A labelled exception of a rule (its conditions and requirement are in the rule's formula).
 
     ``verdict`` is what the finding says where the exception is in force and not met (None: that it fails).
@@ -112,16 +108,14 @@ class Exempt:
     verdict: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """Vague facts put at one of their ends (``least`` or ``most``), by path (``list[].field`` for every item of a list)."""
 
     label: Text
     at: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(NamedTuple):
     """A fact to solve for: how far it may go with the rule still met; ``base`` is what it is shown as a share of."""
 
     variable: str
@@ -130,8 +124,7 @@ class Margin:
     scenarios: tuple[Scenario, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Concluding:
+class Concluding(NamedTuple):
     """A conclusion of the pack: its premises as ``(kind, subjects, values)``, and what it says."""
 
     id: str
@@ -140,8 +133,7 @@ class Concluding:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A term or measure: its label, what it settles by kind, its citations, its typed formula (measures only)."""
 
     name: str
@@ -151,8 +143,7 @@ class Named:
     settles: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
 
     id: str
@@ -188,8 +179,7 @@ class Rule:
         return frozenset(node.value for top in self.formula.nodes() for node in top.walk() if node.op == "param")
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(NamedTuple):
     """A whole rule book."""
 
     id: str
@@ -266,6 +256,8 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
 
 def reading_names(readings: Mapping[str, Any], words: Vocabulary) -> dict[str, ReadingName]:
     """The readings as the expressions name them."""
+    from compliance.expressions.types import Reading as ReadingName
+
     return {
         name: ReadingName(name, tuple(form["options"]), words.root.width + 2 * index) for index, (name, form) in enumerate(readings.items())
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import string
 from collections.abc import Iterable, Mapping
@@ -14,39 +13,19 @@ from compliance import dates, source, vocabulary
 from compliance.expressions.parse import Source
 from compliance.expressions.tree import Node, Type, to_json
 from compliance.expressions.types import RESERVED, Scope, typed
-from compliance.packs.book import Pack, assemble, reading_names
+from compliance.packs.book import AS_OF, Pack, assemble, reading_names
+from compliance.packs.folder import content_hash, read
 from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
 from compliance.wording import listed
 
-MAX_FILES = 200
 NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
-AS_OF = "as_of"
 _NUMERALS = "一二三四五六七八九十"
 _CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
-
-
-def read(folder: Path) -> dict[str, bytes]:
-    """The pack's files by name, sorted. Raises ``SourceError`` where the folder is absent or too large."""
-    if not folder.is_dir():
-        raise SourceError([Problem(Place(str(folder)), "pack-absent")])
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
-    if len(paths) > MAX_FILES:
-        raise SourceError([Problem(Place(str(folder)), "pack-too-many-files", {"limit": MAX_FILES})])
-    return {path.name: source.read_bytes(path, f"{folder.name}/{path.name}") for path in paths}
-
-
-def content_hash(files: Mapping[str, bytes]) -> str:
-    """The SHA-256 of a pack: of each file's name, length and bytes, in the order of the names."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{len(files[name])}\0".encode())
-        digest.update(files[name])
-    return digest.hexdigest()
 
 
 def load(folder: Path) -> Pack:
@@ -358,7 +337,7 @@ class _Draft:
     def expression(self, text: str, place: Place, node: SourceNode | None) -> Source:
         """An expression with its place; one in quotes begins a column later."""
         if isinstance(node, Scalar) and not node.plain and place.line:
-            place = replace(place, column=place.column + 1)
+            place = place._replace(column=place.column + 1)
         return Source(text, place)
 
     def source_at(self, section: str, key: str, *path: str | int) -> Source:
