@@ -73,6 +73,7 @@ class Node:
     args: tuple[Node, ...] = ()
     value: Any = None
     _hash: int = field(default=0, compare=False, repr=False)
+    _below: tuple[Node, ...] = field(default=(), compare=False, repr=False)
 
     def __hash__(self) -> int:
         if not self._hash:
@@ -81,9 +82,9 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, parents first."""
-        yield self
-        for arg in self.args:
-            yield from arg.walk()
+        if not self._below:
+            object.__setattr__(self, "_below", (self, *(part for arg in self.args for part in arg.walk())))
+        return iter(self._below)
 
 
 def to_json(node: Node) -> list[Any]:

@@ -144,7 +144,6 @@ def with_answers(filing: Filing, answers: Sequence[Answer]) -> Filing:
         facts=facts,
         answers={path: tuple(given[path]) for path in sorted(given)},
         sha256=_hash(filing.sha256, answers),
-        by_cell={},
     )
     for path in {answer.path for answer in answers}:
         _settle(new, facts, given[path])

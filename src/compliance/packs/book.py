@@ -209,6 +209,11 @@ class Pack(NamedTuple):
                 return rule
         raise KeyError(name)
 
+    @property
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """The options of each reading: what an answer to a question of law may say."""
+        return {name: tuple(reading.options) for name, reading in self.readings.items()}
+
     def slots(self) -> dict[str, int]:
         """The position of each parameter in the tuple that generated code takes."""
         return {name: index for index, name in enumerate(self.parameters)}
