@@ -408,7 +408,7 @@ class Finding:
     def flip(self, flip: Flip) -> Plain:
         """A smallest set of changed answers, and the verdict it gives."""
         found: Plain = {"change": [self.change(change) for change in flip.changes], "verdict": self.word(flip.code)}
-        sides = flip.decision.sides[self.clause] if flip.decision.sides else None
+        sides: Sides | None = flip.decision.sides[self.clause] if flip.decision.sides else None
         if sides is not None and self.require.op == "cmp" and not any(change.below or change.above for change in flip.changes):
             found["measure"] = span(*sides.left, self.require.args[0].type)
         return found
