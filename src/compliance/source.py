@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -205,6 +204,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """As ``write_text``, for bytes. Raises ``SourceError`` where the folder cannot be written."""
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -303,23 +304,27 @@ class _Builder:
         self._opened: set[str] = set()
         self._count = 0
         self._documents = 0
+        self._takes: Mapping[str, Callable[[Any], None]] = {
+            "ScalarEvent": self._scalar,
+            "SequenceStartEvent": self._list,
+            "MappingStartEvent": self._table,
+            "SequenceEndEvent": self._end,
+            "MappingEndEvent": self._end,
+            "AliasEvent": self._alias,
+            "DocumentStartEvent": self._document,
+        }
 
     def take(self, event: Any) -> None:
         """Take one event of the parser."""
-        kind = type(event).__name__
-        if kind == "ScalarEvent":
-            self._scalar(event)
-        elif kind in ("SequenceStartEvent", "MappingStartEvent"):
-            self._start(event, kind == "SequenceStartEvent")
-        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
-            self._end()
-        elif kind == "AliasEvent":
-            self._alias(event)
-        elif kind == "DocumentStartEvent":
-            self._documents += 1
-            if self._documents > 1:
-                self._problem(self._place(event), "yaml-several")
-                raise _TooMuch
+        take = self._takes.get(type(event).__name__)
+        if take is not None:
+            take(event)
+
+    def _document(self, event: Any) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._problem(self._place(event), "yaml-several")
+            raise _TooMuch
 
     def _place(self, event: Any) -> Place:
         mark = event.start_mark
@@ -354,7 +359,13 @@ class _Builder:
             text = None
         self._add(Scalar(text, place, is_plain), event.anchor, 1)
 
-    def _start(self, event: Any, is_list: bool) -> None:
+    def _list(self, event: Any) -> None:
+        self._start(event, [])
+
+    def _table(self, event: Any) -> None:
+        self._start(event, None)
+
+    def _start(self, event: Any, items: list[Node] | None) -> None:
         place = self._place(event)
         self._grow(place)
         self._check_tag(event, place)
@@ -363,9 +374,9 @@ class _Builder:
             raise _TooMuch
         if event.anchor:
             self._opened.add(event.anchor)
-        self._stack.append(_Open(place, event.anchor, [] if is_list else None, {}, {}))
+        self._stack.append(_Open(place, event.anchor, items, {}, {}))
 
-    def _end(self) -> None:
+    def _end(self, event: Any) -> None:
         top = self._stack.pop()
         node: Node = Table(top.entries, top.keys, top.place)
         if top.items is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates, vocabulary
 from compliance.expressions.emit import Clause, Formula
-from compliance.expressions.tree import Node, Type, from_json
+from compliance.expressions.tree import Node, Type, from_json, type_of
 from compliance.vocabulary import Text, Vocabulary
 
 if TYPE_CHECKING:
@@ -162,8 +163,13 @@ class Rule(NamedTuple):
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
-    tests: tuple[Mapping[str, Any], ...]
+    tests_text: str
     place: str
+
+    @property
+    def tests(self) -> tuple[Mapping[str, Any], ...]:
+        """The inline tests, taken out of their JSON when they are asked for: a check has no use for them."""
+        return tuple(json.loads(self.tests_text))
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """The (entity, field) pairs that the rule reads; a reading stands under the entity ``reading``."""
@@ -230,6 +236,7 @@ class Pack(NamedTuple):
 def assemble(checked: Mapping[str, Any]) -> Pack:
     """The book from checked plain data: everything is resolved, so nothing here can fail."""
     words = vocabulary.build(checked["vocabulary"])
+    trees = from_json(checked["trees"])
     readings: dict[str, Reading] = {}
     for name, form in checked["readings"].items():
         slot = words.root.width + 2 * len(readings)
@@ -249,10 +256,10 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         instruments={name: _instrument(name, form) for name, form in checked["instruments"].items()},
         parameters={name: _parameter(name, form) for name, form in checked["parameters"].items()},
         readings=readings,
-        terms={name: _named(name, form) for name, form in checked["terms"].items()},
-        measures={name: _named(name, form) for name, form in checked["measures"].items()},
-        open_when={(entity, field): from_json(tree) for entity, field, tree in checked["open_when"]},
-        rules=tuple(_rule(form) for form in checked["rules"]),
+        terms={name: _named(name, form, trees) for name, form in checked["terms"].items()},
+        measures={name: _named(name, form, trees) for name, form in checked["measures"].items()},
+        open_when={(entity, field): trees[tree] for entity, field, tree in checked["open_when"]},
+        rules=tuple(_rule(form, trees) for form in checked["rules"]),
         out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
         conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
@@ -289,19 +296,17 @@ def _instrument(name: str, form: Mapping[str, Any]) -> Instrument:
 
 
 def _parameter(name: str, form: Mapping[str, Any]) -> Parameter:
-    kind = list(form["kind"])
-    kind[2] = tuple(tuple(unit) for unit in kind[2])
     values = tuple(Value(start, end, value["held"], value["shown"], _cites(value)) for value, start, end in _spans(form["values"]))
-    return Parameter(name, form["label"], Type(*kind), form["quantity"], values)
+    return Parameter(name, form["label"], type_of(form["kind"]), form["quantity"], values)
 
 
-def _named(name: str, form: Mapping[str, Any]) -> Named:
+def _named(name: str, form: Mapping[str, Any], trees: Sequence[Node]) -> Named:
     tree = form.get("tree")
-    return Named(name, form["label"], _cites(form), from_json(tree) if tree else None, form.get("settles"))
+    return Named(name, form["label"], _cites(form), trees[tree] if tree is not None else None, form.get("settles"))
 
 
-def _rule(form: Mapping[str, Any]) -> Rule:
-    clauses = tuple(Clause(from_json(when) if when else None, from_json(require)) for when, require in form["clauses"])
+def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
+    clauses = tuple(Clause(trees[when] if when is not None else None, trees[require]) for when, require in form["clauses"])
     exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"]) for e in form["exceptions"])
     return Rule(
         id=form["id"],
@@ -315,12 +320,12 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         law=tuple(form["law"]),
         held_on=tuple(form["held_on"]),
         cite=_cites(form),
-        formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
+        formula=Formula(trees[form["applies"]] if form["applies"] is not None else None, clauses),
         exceptions=exceptions,
         margins=tuple(_margin(margin) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),
-        tests=tuple(form["tests"]),
+        tests_text=form["tests"],
         place=form["place"],
     )
 

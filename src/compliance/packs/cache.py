@@ -19,7 +19,7 @@ from compliance.packs.book import Pack, assemble
 from compliance.packs.folder import content_hash, read
 from compliance.source import SourceError
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 24  # cached packs that are kept; older ones are removed when a new one is written
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 
 from compliance import dates, source, vocabulary
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Node, Type, to_json
+from compliance.expressions.tree import Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
 from compliance.packs.book import AS_OF, Pack, assemble, reading_names
 from compliance.packs.folder import content_hash, read
@@ -60,6 +61,7 @@ class _Draft:
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
+    forest: Forest = field(default_factory=Forest)
 
     # Reading
 
@@ -384,7 +386,7 @@ class _Draft:
             self.check_name("measures", name)
             node = self.typed(self.source_at("measures", name, "formula"), replace(scope, measures=dict(measures)), None)
             if node is not None:
-                measures[name], form["tree"] = node, to_json(node)
+                measures[name], form["tree"] = node, self.forest.put(node)
         self.scope = replace(scope, measures=measures)
         self.open_when()
         for rule in self.rules:
@@ -409,7 +411,7 @@ class _Draft:
                     at = self.source_at("entities", entity.name, "fields", form.name, "open_when")
                     node = self.typed(at, replace(self.scope, entity=entity.name), "truth")
                     if node is not None:
-                        self.single["open_when"].append([entity.name, form.name, to_json(node)])
+                        self.single["open_when"].append([entity.name, form.name, self.forest.put(node)])
 
     def rule(self, rule: dict[str, Any]) -> None:
         """One rule: its citations, days, formulas, exceptions, messages and tests."""
@@ -430,8 +432,9 @@ class _Draft:
         clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
         for index, form in enumerate(rule["exceptions"]):
             clauses.append(self.exception(name, index, form, scope))
-        rule["applies"] = to_json(applies) if applies is not None else None
-        rule["clauses"] = [(to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None]
+        put = self.forest.put
+        rule["applies"] = put(applies) if applies is not None else None
+        rule["clauses"] = [(put(when) if when is not None else None, put(asks)) for when, asks in clauses if asks is not None]
         if require is not None and not rule["held_on"] and any(n.op == "day" for _, asks in clauses if asks for n in asks.walk()):
             self.wrong(self.place("rules", name, "require"), "day-needed")
         rule["terms"] = self.terms_named([require, *(asks for _, asks in clauses)])
@@ -440,6 +443,7 @@ class _Draft:
             self.margin(name, index, margin)
         self.messages(name, rule["message"])
         self.tests(name, rule["tests"], rule["fail_as"])
+        rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False)
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
@@ -573,6 +577,7 @@ class _Draft:
             "terms": terms,
             "measures": self.part("measures"),
             "open_when": self.single["open_when"],
+            "trees": self.forest.to_json(),
             "rules": self.rules,
             "conclusions": self.conclusions,
             "out_of_scope": self.out_of_scope,
