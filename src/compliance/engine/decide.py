@@ -9,29 +9,27 @@ whether the rule applies at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
 from compliance.expressions.tree import Node
-from compliance.facts.filing import Answer, Filing, Row
-from compliance.packs.book import Pack, Reading, Rule
-from compliance.packs.loading import AS_OF
+from compliance.facts.filing import Filing, Row
+from compliance.packs.book import AS_OF, Pack, Reading, Rule
 
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
 ABSENT = 6  # not in force on the day of the law
+WARM = 100  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
 Put = tuple[Row, int, Any, Any]  # a row, the first of a fact's two cells in it, and the low and high to stand there
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Days ``[start, end)`` on which the law that a rule reads does not change, with the parameters in force."""
 
     start: int
@@ -42,13 +40,17 @@ class Segment:
 
 @dataclass(slots=True)
 class Machine:
-    """A pack made ready to decide: each rule's code, compiled when first needed, and its segments."""
+    """A pack made ready to decide: what is read from a rule's typed tree, each thing once and when it is first needed."""
 
     pack: Pack
     _code: dict[tuple[str, bool, bool], Callable[..., Any]] = field(default_factory=dict)
     _segments: dict[str, tuple[Segment, ...]] = field(default_factory=dict)
     _fields: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     _repeated: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    _divides: dict[str, bool] = field(default_factory=dict)
+    _runs: dict[str, int] = field(default_factory=dict)
+    _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
+    _named: dict[Node, str] = field(default_factory=dict)
 
     def code(self, rule: Rule, exact: bool, measures: bool) -> Callable[..., Any]:
         """The generated function of a rule in one of its four forms."""
@@ -57,6 +59,38 @@ class Machine:
         if found is None:
             found = self._code[key] = compile_rule(rule.formula, self.pack.slots(), exact=exact, measures=measures)
         return found
+
+    def form(self, rule: Rule, exact: bool, measures: bool) -> tuple[Callable[..., Any], bool]:
+        """A function that tells what is asked, and whether it gives measures.
+
+        The measuring form for ranges tells all that the others do, only slower than they: a rule that runs a few times
+        needs no other. Which form runs changes no answer.
+        """
+        runs = self._runs[rule.id] = self._runs.get(rule.id, 0) + 1
+        if runs > WARM:
+            return self.code(rule, exact, measures), measures
+        return self.code(rule, False, True), True
+
+    def divides(self, rule: Rule) -> bool:
+        """Whether the rule divides: a quotient may be open even on exact facts."""
+        found = self._divides.get(rule.id)
+        if found is None:
+            found = self._divides[rule.id] = any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
+        return found
+
+    def values(self, day: int) -> Mapping[str, int]:
+        """The parameters in force on a day, by name; 0 for one that is not."""
+        found = self._values.get(day)
+        if found is None:
+            on = {name: parameter.on(day) for name, parameter in self.pack.parameters.items()}
+            found = self._values[day] = {name: value.value if value is not None else 0 for name, value in on.items()}
+        return found
+
+    def measure_name(self, node: Node) -> str | None:
+        """The name of the measure whose formula a node is, if it is one."""
+        if not self._named:
+            self._named = {named.node: named.name for named in self.pack.measures.values() if named.node is not None}
+        return self._named.get(node)
 
     def fields(self, rule: Rule) -> frozenset[tuple[str, str]]:
         """The (entity, field) pairs that a rule reads."""
@@ -105,21 +139,9 @@ class Subject:
     vague: set[tuple[str, str]]
     rows: Mapping[str, Sequence[Row]]
 
-    @contextmanager
-    def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> Iterator[None]:
-        """Put values into cells for the time of the block; ``names`` are the fields that may have become vague."""
-        before = []
-        added = {name for name in names if name not in self.vague}
-        self.vague |= added
-        for row, slot, low, high in puts:
-            before.append((row, slot, row[slot], row[slot + 1]))
-            row[slot], row[slot + 1] = low, high
-        try:
-            yield
-        finally:
-            for row, slot, low, high in reversed(before):
-                row[slot], row[slot + 1] = low, high
-            self.vague -= added
+    def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
+        """Put values into cells for the time of a ``with`` block; ``names`` are the fields that may have become vague."""
+        return _Putting(self, puts, names)
 
     def day(self, name: str) -> tuple[int, int] | None:
         """A day of the pack as a range, or None where the filing does not state it."""
@@ -138,11 +160,32 @@ class Subject:
         return AS_OF, (self.as_of, self.as_of)
 
 
+class _Putting:
+    """The block in which values stand in cells; at its end the cells hold again what they held (see ``Subject.put``)."""
+
+    __slots__ = ("added", "before", "made", "puts")
+
+    def __init__(self, made: Subject, puts: Iterable[Put], names: Iterable[tuple[str, str]]) -> None:
+        self.made = made
+        self.puts = puts
+        self.added = [name for name in dict.fromkeys(names) if name not in made.vague]
+        self.before: list[Put] = []
+
+    def __enter__(self) -> None:
+        self.made.vague.update(self.added)
+        for row, slot, low, high in self.puts:
+            self.before.append((row, slot, row[slot], row[slot + 1]))
+            row[slot], row[slot + 1] = low, high
+
+    def __exit__(self, *reason: object) -> None:
+        for row, slot, low, high in reversed(self.before):
+            row[slot], row[slot + 1] = low, high
+        self.made.vague.difference_update(self.added)
+
+
 def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
     """A filing as the engine sees it, its readings set to the filing's answers or their defaults."""
     pack = machine.pack
-    for path, answers in filing.answers.items():
-        settle(filing, path, answers)
     vague: set[tuple[str, str]] = set()
     for entity, row in filing.items.values():
         for part in pack.vocabulary.entity(entity).fields.values():
@@ -168,16 +211,6 @@ def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
     return made
 
 
-def settle(filing: Filing, path: str, answers: Iterable[Answer]) -> None:
-    """Put the answers to a question of fact into its row: what the parties agree on, or, where they differ, the whole domain."""
-    values = {(answer.value.low, answer.value.high) for answer in answers if not isinstance(answer.value, str)}
-    cell = filing.cell(path) if values else None
-    if cell is not None:
-        row, part = cell
-        low, high = values.pop() if len(values) == 1 else filing.words.blank(part)
-        row[part.slot], row[part.slot + 1] = low, high
-
-
 def reading_bits(filing: Filing, reading: Reading) -> int:
     """The options of a reading that are in force: the answers given where they agree, else the default."""
     given = {answer.value for answer in filing.answers.get(f"reading.{reading.id}", ()) if isinstance(answer.value, str)}
@@ -188,8 +221,7 @@ def reading_bits(filing: Filing, reading: Reading) -> int:
     return reading.bit(given.pop())
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """A comparison as evaluated, each number as a range at the scale of the generated code."""
 
     left: Span
@@ -197,8 +229,7 @@ class Sides:
     difference: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What one rule gives.
 
     ``code`` is one of the codes above; ``by_day`` the code on each day the window was held against; ``clauses`` the bits
@@ -252,30 +283,34 @@ def _evaluations(made: Subject, rule: Rule, measures: bool) -> Iterator[tuple[st
             if not segment.in_force:
                 yield name, ABSENT, None
                 continue
-            for result in _worlds(made, rule, segment, on, measures):
-                yield name, (result[0] if measures else result), (result if measures else None)
+            for code, detail in _worlds(made, rule, segment, on, measures):
+                yield name, code, detail
 
 
-def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[Any]:
+def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[tuple[int, Any]]:
     """The rule on the facts as they are, if that decides it; else in each world that open readings and flags leave.
 
     A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not.
     """
-    exact = made.vague.isdisjoint(made.machine.fields(rule)) and on[0] == on[1] and not has_fractions(rule)
-    code = made.machine.code(rule, exact, measures)
-    result = code(made.row, segment.parameters, on[0], on[1])
-    verdict = result[0] if measures else result
-    if exact or verdict in (PASS, FAIL, NOT_APPLICABLE):
-        yield result
+    exact = on[0] == on[1] and made.vague.isdisjoint(made.machine.fields(rule)) and not made.machine.divides(rule)
+    code, measured = made.machine.form(rule, exact, measures)
+
+    def run() -> tuple[int, Any]:
+        result = code(made.row, segment.parameters, on[0], on[1])
+        return (result[0], result) if measured else (result, None)
+
+    found = run()
+    if exact or found[0] in (PASS, FAIL, NOT_APPLICABLE):
+        yield found
         return
     opened = _open_readings(made, rule)
     opened += _open_flags(made, rule, MAX_OPTIONS // _size(opened))
     if not opened or _size(opened) > MAX_OPTIONS:
-        yield result
+        yield found
         return
     for world in product(*opened):
         with made.put(world):
-            yield code(made.row, segment.parameters, on[0], on[1])
+            yield run()
 
 
 def _open_readings(made: Subject, rule: Rule) -> list[list[Put]]:
@@ -317,11 +352,6 @@ def _size(options: Sequence[Sequence[Any]]) -> int:
     for option in options:
         size *= len(option)
     return size
-
-
-def has_fractions(rule: Rule) -> bool:
-    """Whether the rule divides: a quotient may be open even on exact facts."""
-    return any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
 
 
 def _join(codes: list[int]) -> int:
