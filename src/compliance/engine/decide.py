@@ -38,45 +38,94 @@ class Segment(NamedTuple):
     in_force: bool
 
 
-@dataclass(slots=True)
-class Machine:
-    """A pack made ready to decide: what is read from a rule's typed tree, each thing once and when it is first needed."""
+class Ready:
+    """One rule made ready to decide: what is read from its typed tree, and its code, compiled when first needed.
 
-    pack: Pack
-    _code: dict[tuple[str, bool, bool], Callable[..., Any]] = field(default_factory=dict)
-    _segments: dict[str, tuple[Segment, ...]] = field(default_factory=dict)
-    _fields: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
-    _repeated: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
-    _divides: dict[str, bool] = field(default_factory=dict)
-    _runs: dict[str, int] = field(default_factory=dict)
-    _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
-    _named: dict[Node, str] = field(default_factory=dict)
+    ``fields`` are the (entity, field) pairs that it reads; ``readings`` the points of law it hangs on; ``repeated`` the flags
+    and members of kinds, with their slots, that stand in more than one place of it, where ranges alone may prove too little;
+    ``divides`` whether it divides, for a quotient may be open even on exact facts; ``segments`` its law through time, from
+    the first day of the calendar to the last.
+    """
 
-    def code(self, rule: Rule, exact: bool, measures: bool) -> Callable[..., Any]:
-        """The generated function of a rule in one of its four forms."""
-        key = (rule.id, exact, measures)
-        found = self._code.get(key)
+    def __init__(self, pack: Pack, rule: Rule) -> None:
+        self.pack = pack
+        self.rule = rule
+        self.fields = frozenset(rule.fields())
+        self.readings = tuple(reading for reading in pack.readings.values() if ("reading", reading.id) in self.fields)
+        self.repeated = _repeated(pack, rule)
+        self.divides = any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
+        self.segments = _segments(pack, rule)
+        self.runs = 0
+        self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
+
+    def code(self, exact: bool, measures: bool) -> Callable[..., Any]:
+        """The generated function in one of its four forms."""
+        found = self._code.get((exact, measures))
         if found is None:
-            found = self._code[key] = compile_rule(rule.formula, self.pack.slots(), exact=exact, measures=measures)
+            found = compile_rule(self.rule.formula, self.pack.slots(), exact=exact, measures=measures)
+            self._code[exact, measures] = found
         return found
 
-    def form(self, rule: Rule, exact: bool, measures: bool) -> tuple[Callable[..., Any], bool]:
+    def form(self, exact: bool, measures: bool) -> tuple[Callable[..., Any], bool]:
         """A function that tells what is asked, and whether it gives measures.
 
         The measuring form for ranges tells all that the others do, only slower than they: a rule that runs a few times
         needs no other. Which form runs changes no answer.
         """
-        runs = self._runs[rule.id] = self._runs.get(rule.id, 0) + 1
-        if runs > WARM:
-            return self.code(rule, exact, measures), measures
-        return self.code(rule, False, True), True
+        self.runs += 1
+        return (self.code(exact, measures), measures) if self.runs > WARM else (self.code(False, True), True)
 
-    def divides(self, rule: Rule) -> bool:
-        """Whether the rule divides: a quotient may be open even on exact facts."""
-        found = self._divides.get(rule.id)
+
+def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
+    places: dict[tuple[str, str], set[Node]] = {}
+    for top in rule.formula.nodes():
+        for node in top.walk():
+            for arg in node.args:
+                if arg.op == "field" and arg.type.kind in ("truth", "enum") and arg.value[0] != "reading":
+                    places.setdefault(arg.value[:2], set()).add(node)
+    names = sorted(name for name, parents in places.items() if len(parents) > 1)
+    return tuple((entity, name, pack.vocabulary.entity(entity).fields[name].slot) for entity, name in names)
+
+
+def _segments(pack: Pack, rule: Rule) -> tuple[Segment, ...]:
+    needed = rule.parameters()
+    days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *pack.boundaries(rule)})
+    made = []
+    for start, end in pairwise(days):
+        values = {name: parameter.on(start) for name, parameter in pack.parameters.items() if name in needed}
+        in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
+        held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in pack.parameters)
+        made.append(Segment(start, end, held, in_force))
+    return tuple(made)
+
+
+@dataclass(slots=True)
+class Machine:
+    """A pack made ready to decide: its rules, parameters by day and measures by formula, each found when first needed."""
+
+    pack: Pack
+    _ready: dict[str, Ready] = field(default_factory=dict)
+    _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
+    _named: dict[Node, str] = field(default_factory=dict)
+
+    def ready(self, rule: Rule) -> Ready:
+        """A rule made ready."""
+        found = self._ready.get(rule.id)
         if found is None:
-            found = self._divides[rule.id] = any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
+            found = self._ready[rule.id] = Ready(self.pack, rule)
         return found
+
+    def code(self, rule: Rule, exact: bool, measures: bool) -> Callable[..., Any]:
+        """The generated function of a rule in one of its four forms."""
+        return self.ready(rule).code(exact, measures)
+
+    def fields(self, rule: Rule) -> frozenset[tuple[str, str]]:
+        """The (entity, field) pairs that a rule reads."""
+        return self.ready(rule).fields
+
+    def segments(self, rule: Rule) -> tuple[Segment, ...]:
+        """The rule's law through time."""
+        return self.ready(rule).segments
 
     def values(self, day: int) -> Mapping[str, int]:
         """The parameters in force on a day, by name; 0 for one that is not."""
@@ -91,41 +140,6 @@ class Machine:
         if not self._named:
             self._named = {named.node: named.name for named in self.pack.measures.values() if named.node is not None}
         return self._named.get(node)
-
-    def fields(self, rule: Rule) -> frozenset[tuple[str, str]]:
-        """The (entity, field) pairs that a rule reads."""
-        found = self._fields.get(rule.id)
-        if found is None:
-            found = self._fields[rule.id] = frozenset(rule.fields())
-        return found
-
-    def repeated(self, rule: Rule) -> frozenset[tuple[str, str]]:
-        """The flags and members of kinds that stand in more than one place of a rule, where ranges alone may prove too little."""
-        found = self._repeated.get(rule.id)
-        if found is None:
-            places: dict[tuple[str, str], set[Node]] = {}
-            for top in rule.formula.nodes():
-                for node in top.walk():
-                    for arg in node.args:
-                        if arg.op == "field" and arg.type.kind in ("truth", "enum"):
-                            places.setdefault(arg.value[:2], set()).add(node)
-            found = self._repeated[rule.id] = frozenset(name for name, parents in places.items() if len(parents) > 1)
-        return found
-
-    def segments(self, rule: Rule) -> tuple[Segment, ...]:
-        """The rule's law through time, from the first day of the calendar to the last."""
-        found = self._segments.get(rule.id)
-        if found is None:
-            needed = rule.parameters()
-            days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *self.pack.boundaries(rule)})
-            made = []
-            for start, end in pairwise(days):
-                values = {name: parameter.on(start) for name, parameter in self.pack.parameters.items() if name in needed}
-                in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
-                held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in self.pack.parameters)
-                made.append(Segment(start, end, held, in_force))
-            found = self._segments[rule.id] = tuple(made)
-        return found
 
 
 @dataclass(slots=True)
@@ -276,24 +290,25 @@ def measure(made: Subject, rule: Rule) -> Decision:
 def _evaluations(made: Subject, rule: Rule, measures: bool) -> Iterator[tuple[str, int, Any]]:
     """Every evaluation of a rule: day by day, version by version, and reading by reading where they are open."""
     law = made.law_day(rule)[1]
-    segments = [part for part in made.machine.segments(rule) if part.start <= law[1] and part.end > law[0]]
+    ready = made.machine.ready(rule)
+    segments = [part for part in ready.segments if part.start <= law[1] and part.end > law[0]]
     days: list[tuple[str, tuple[int, int]]] = [(name, day) for name in rule.held_on if (day := made.day(name)) is not None]
     for name, on in days or [("", (dates.FIRST_DAY, dates.LAST_DAY))]:
         for segment in segments:
             if not segment.in_force:
                 yield name, ABSENT, None
                 continue
-            for code, detail in _worlds(made, rule, segment, on, measures):
+            for code, detail in _worlds(made, ready, segment, on, measures):
                 yield name, code, detail
 
 
-def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[tuple[int, Any]]:
+def _worlds(made: Subject, ready: Ready, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[tuple[int, Any]]:
     """The rule on the facts as they are, if that decides it; else in each world that open readings and flags leave.
 
     A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not.
     """
-    exact = on[0] == on[1] and made.vague.isdisjoint(made.machine.fields(rule)) and not made.machine.divides(rule)
-    code, measured = made.machine.form(rule, exact, measures)
+    exact = on[0] == on[1] and made.vague.isdisjoint(ready.fields) and not ready.divides
+    code, measured = ready.form(exact, measures)
 
     def run() -> tuple[int, Any]:
         result = code(made.row, segment.parameters, on[0], on[1])
@@ -303,8 +318,8 @@ def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], me
     if exact or found[0] in (PASS, FAIL, NOT_APPLICABLE):
         yield found
         return
-    opened = _open_readings(made, rule)
-    opened += _open_flags(made, rule, MAX_OPTIONS // _size(opened))
+    opened = _open_readings(made, ready)
+    opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     if not opened or _size(opened) > MAX_OPTIONS:
         yield found
         return
@@ -313,31 +328,28 @@ def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], me
             yield run()
 
 
-def _open_readings(made: Subject, rule: Rule) -> list[list[Put]]:
+def _open_readings(made: Subject, ready: Ready) -> list[list[Put]]:
     """For each open reading of a rule, its options as what to put."""
-    row, found = made.row, []
-    for reading in made.machine.pack.readings.values():
-        if ("reading", reading.id) in made.machine.fields(rule) and row[reading.slot] != row[reading.slot + 1]:
-            found.append(_members(row, reading.slot))
-    return found
+    row = made.row
+    return [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
 
 
-def _open_flags(made: Subject, rule: Rule, room: int) -> list[list[Put]]:
+def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[Put]]:
     """For each open flag or kind that stands in several places of a rule, its values as what to put.
 
     Nothing where they make more than ``room`` worlds: the verdict is then open, which is never wrong.
     """
-    words = made.machine.pack.vocabulary
     found: list[list[Put]] = []
-    for entity, name in sorted(made.machine.repeated(rule) & made.vague):
-        if entity == "reading":
+    size = 1
+    for entity, name, slot in ready.repeated:
+        if (entity, name) not in made.vague:
             continue
-        slot = words.entity(entity).fields[name].slot
         for row in made.rows.get(entity, ()):
             low, high = row[slot], row[slot + 1]
             if low != high:
                 found.append([(row, slot, 0, 0), (row, slot, 1, 1)] if (low, high) == (0, 1) else _members(row, slot))
-                if _size(found) > room:
+                size *= len(found[-1])
+                if size > room:
                     return []
     return found
 
