@@ -22,6 +22,10 @@ class Interrupted(BaseException):
     """A signal asked the program to stop. No handler of ordinary errors catches it."""
 
 
+class ReaderGone(Exception):
+    """Whoever read the output has closed it."""
+
+
 def main() -> NoReturn:
     """Run the command line and end the process. The entry point of the ``compliance`` command."""
     for name in _SIGNALS:
@@ -71,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     except (Interrupted, KeyboardInterrupt) as error:
         output.say(lang, "interrupted", signal=str(error) or "SIGINT")
         return FAULT
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         return FAULT
     except Exception as error:
         if os.environ.get(DEBUG):

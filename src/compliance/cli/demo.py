@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,7 +29,7 @@ def demo(out: Path, lang: str) -> None:
     from compliance.source import write_text
 
     make_folder(out)
-    written = []
+    written, hints = [], []
     for case in sorted(path for path in folder("cases").iterdir() if (path / "expected.yaml").is_file()):
         loaded: Case = load_case(case / "filing.yaml", as_of(case / "expected.yaml"))
         record = loaded.record()
@@ -38,11 +39,20 @@ def demo(out: Path, lang: str) -> None:
             path = out / f"{case.name}.{ending}"
             write_text(path, shown(record, loaded.pack, form, lang))
             written.append(path.name)
+        hints.append(hint(case / "filing.yaml", record))
     output.show(output.visible(say("demo-written", lang, folder=out.resolve())) + "\n")
     output.show("  " + ", ".join(written) + "\n")
     output.show(say("demo-next", lang) + "\n")
-    for line in ("explain cases/300766/filing.yaml working-capital-share --as-of 2025-12-31", "facts missing cases/688327/filing.yaml"):
-        output.show(f"  compliance {line}\n")
+    output.show("".join(output.visible(f"  compliance {line}") + "\n" for line in hints))
+
+
+def hint(filing: Path, record: dict[str, Any]) -> str:
+    """The command that shows most about a case: its first fragile pass explained, else what it lacks."""
+    shown = filing.relative_to(Path.cwd()) if filing.is_relative_to(Path.cwd()) else filing
+    for found in record.get("findings", ()):
+        if found["verdict"] == "pass" and not found.get("robust"):
+            return f"explain {shown} {found['rule']} --as-of {record['as_of']}"
+    return f"facts missing {shown} --as-of {record['as_of']}"
 
 
 def as_of(expected: Path) -> str:

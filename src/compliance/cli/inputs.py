@@ -147,7 +147,7 @@ def _table(entries: dict[str, Any], place: Place) -> Table:
 
 
 def _put(table: Table, key: str, value: Node) -> Table:
-    return replace(table, entries={**table.entries, key: value}, keys={**table.keys, key: table.keys.get(key, value.place)})
+    return replace(table, entries={**table.entries, key: value}, keys={**table.keys, key: value.place})
 
 
 def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
@@ -157,7 +157,7 @@ def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
     kept = []
     for entry in evidence.items:
         facts = entry.entries.get("facts") if isinstance(entry, Table) else None
-        if isinstance(facts, Sequence):
+        if isinstance(entry, Table) and isinstance(facts, Sequence):
             left = tuple(fact for fact in facts.items if not (isinstance(fact, Scalar) and fact.text == path))
             if not left:
                 continue

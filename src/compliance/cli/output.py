@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from compliance.cli import ReaderGone
 from compliance.cli.words import say as words
 
 if TYPE_CHECKING:
@@ -42,14 +43,17 @@ def show(text: str, stream: TextIO | None = None) -> None:
     to = stream or sys.stdout
     encoding = (to.encoding or "utf-8") if to.isatty() else "utf-8"
     data = text.encode(encoding, "backslashreplace")
-    to.flush()
-    to.buffer.write(data)
-    to.buffer.flush()
+    try:
+        to.flush()
+        to.buffer.write(data)
+        to.buffer.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def errors(text: str) -> None:
     """A line on the error stream; where even that is closed there is nobody to tell."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ReaderGone):
         show(text.rstrip("\n") + "\n", sys.stderr)
 
 

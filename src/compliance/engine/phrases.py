@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from compliance.expressions.emit import FAIL
 from compliance.facts.filing import label_of
 from compliance.quantities import grouped
 
@@ -44,14 +45,19 @@ def money(text: str, lang: str) -> str:
 
 
 def percent(text: str, digits: int = 4) -> str:
-    """A ratio in percent, cut after ``digits`` decimals (the record holds it exactly)."""
-    sign, body = ("-", text[1:]) if text.startswith("-") else ("", text)
-    whole, _, fraction = body.partition(".")
+    """A ratio in percent, half up after ``digits`` decimals; where that would show a whole percentage that it is not, all of it.
+
+    30.00000016% must not be shown as 30%: it may be the difference between a pass and a fail.
+    """
+    whole, _, fraction = text.partition(".")
     fraction = fraction.ljust(2, "0")
-    moved = whole + fraction[:2]
-    rest = fraction[2:].rstrip("0")
-    cut = rest[:digits]
-    return f"{sign}{int(moved)}{'.' + cut if cut else ''}%"
+    shown = rounded(text, digits).removesuffix("%")
+    if shown.endswith("." + "0" * digits) and fraction[2:].strip("0"):
+        sign = "-" if whole.startswith("-") else ""
+        return f"{sign}{int(whole.lstrip('-') + fraction[:2])}.{fraction[2:].rstrip('0')}%"
+    if fraction[2 + digits :].strip("0"):
+        return shown + "%"  # rounded: all its decimals, to show how far it goes
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
 
 
 def rounded(text: str, digits: int = 2) -> str:
@@ -82,9 +88,8 @@ def spread(found: dict[str, str] | None, lang: str) -> str:
 
 
 def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict[str, str]:
-    """What a finding says, in both languages."""
-    texts = finding.rule.message
-    template = texts.get(finding.verdict)
+    """What a finding says, in both languages. A requirement that is not met says so, whatever it is reported as."""
+    template = finding.rule.message.get("fail" if finding.decision.code == FAIL else finding.verdict)
     if template is None:
         return {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
     ratio = {**found["ratio"], "unit": "ratio"} if found.get("ratio") else None
@@ -117,6 +122,7 @@ def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
         # Decided, but left to people: by the days that give different answers, or by answers that were given.
         names = [day_name(finding.pack, day, lang) for day in finding.decision.by_day]
         names = names or list(dict.fromkeys(question_text(finding.pack, question)[0][lang] for question in finding.questions))
+        names = names or ["对上述情形的评价" if lang == "zh" else "how this is weighed"]
     shown = names[:MAX_NAMED]
     if len(names) > MAX_NAMED:
         shown.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")
@@ -131,8 +137,8 @@ def days(finding: Finding, lang: str) -> str:
     differ = len(set(found["held_on"].values())) > 1
     names = []
     for name, code in found["held_on"].items():
-        words = {"pass": TEXTS["pass"], "fail": TEXTS["fail"]}.get(code, TEXTS["judgement"])
-        verdict = f"：{words[lang]}" if differ and lang == "zh" else f": {words[lang]}" if differ else ""
+        zh, en = TEXTS["judgement" if code == "open" else code].values()
+        verdict = "" if not differ else f"：{zh}" if lang == "zh" else f": {en}"
         label = day_name(finding.pack, name, lang)
         shown = found["dates"][name]
         names.append(f"{label}（{shown}{verdict}）" if lang == "zh" else f"{label} ({shown}{verdict})")

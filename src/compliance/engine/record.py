@@ -168,6 +168,7 @@ class Finding:
             "covers": self.covers(),
             "force": rule.force,
             "verdict": self.verdict,
+            "unmet": True if decision.code == FAIL and self.verdict != "fail" else None,
         }
         if decision.code != NOT_APPLICABLE:
             self.measures(found)

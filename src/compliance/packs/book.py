@@ -209,6 +209,7 @@ class Pack:
     open_when: Mapping[tuple[str, str], Node]
     rules: tuple[Rule, ...]
     conclusions: tuple[Concluding, ...]
+    out_of_scope: Mapping[str, Text]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -257,6 +258,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         measures={name: _named(name, form) for name, form in checked["measures"].items()},
         open_when={(entity, field): from_json(tree) for entity, field, tree in checked["open_when"]},
         rules=tuple(_rule(form) for form in checked["rules"]),
+        out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
         conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
     )

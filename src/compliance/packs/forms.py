@@ -270,6 +270,13 @@ class RuleForm(Form):
     tests: list[TestForm]
 
 
+class ScopeForm(Form):
+    """A row of the rule catalogue that the pack leaves out, and why."""
+
+    row: Line
+    reason: Both
+
+
 class RoutesForm(Form):
     """Where the route stands."""
 
@@ -298,6 +305,7 @@ class FileForm(Form):
     measures: dict[Name, MeasureForm] = {}
     rules: list[RuleForm] = []
     conclusions: list[ConclusionForm] = []
+    out_of_scope: list[ScopeForm] = []
 
 
 SECTIONS = (

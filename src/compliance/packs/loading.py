@@ -77,6 +77,7 @@ class _Draft:
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
     conclusions: list[dict[str, Any]] = field(default_factory=list)
+    out_of_scope: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
@@ -115,6 +116,10 @@ class _Draft:
                     self.wrong(table.keys[key], "pack-twice", name=key)
                 self.sections[section][key] = value
                 self.nodes[section, key] = table.entries[key]
+        for index, part in enumerate(plain["out_of_scope"]):
+            if any(part["row"] == other["row"] for other in self.out_of_scope):
+                self.wrong(source.locate(node, ("out_of_scope", index, "row")), "pack-twice", name=part["row"])
+            self.out_of_scope.append(part)
         for section, kept in (("rules", self.rules), ("conclusions", self.conclusions)):
             for index, part in enumerate(plain[section]):
                 listed = node.entries[section]
@@ -591,6 +596,7 @@ class _Draft:
             "open_when": self.single["open_when"],
             "rules": self.rules,
             "conclusions": self.conclusions,
+            "out_of_scope": self.out_of_scope,
         }
 
 

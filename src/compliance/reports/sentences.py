@@ -20,7 +20,7 @@ MAX_WHERE = 40  # items named in one changed answer; the record lists them all
 def rests(finding: Plain, lang: str) -> str:
     """What a decided verdict rests on, in one sentence; empty where it was not decided."""
     found = finding.get("rests_on")
-    if found is None or "robust" not in finding:
+    if found is None or "robust" not in finding or not (found.get("questions") or finding["verdict"] in ("pass", "fail")):
         return ""
     if not found.get("questions"):
         return say("rests-none", lang)

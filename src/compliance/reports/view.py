@@ -136,6 +136,7 @@ class View:
 def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
     """The view of a record in a language; with ``strict`` every rule counts for the sentence, not only conditions."""
     findings = [finding(found, record, pack, lang) for found in record.get("findings", ())]
+    findings.sort(key=lambda found: found.force != "condition")
     says = [found for found in record.get("findings", ()) if "filing_says" in found]
     ties = record.get("ties", ())
     mismatched = [tie for tie in ties if tie["verdict"] == "mismatch"]

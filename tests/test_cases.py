@@ -1,0 +1,97 @@
+"""The real filings give what their ``expected.yaml`` says, and so does each variant of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from compliance import dates, source
+from compliance.engine.decide import Machine
+from compliance.engine.record import check
+from compliance.facts import loading
+from compliance.packs.book import Pack
+from compliance.packs.loading import load
+from compliance.proving.inline import value_at
+from edits import edited
+
+ROOT = Path(__file__).resolve().parent.parent
+CODES = sorted(path.parent.name for path in ROOT.glob("cases/*/expected.yaml"))
+
+
+@cache
+def book() -> Pack:
+    return load(ROOT / "rules" / "cn-refinancing")
+
+
+@cache
+def machine() -> Machine:
+    return Machine(book())
+
+
+@cache
+def expectations(code: str) -> dict[str, Any]:
+    """A case's ``expected.yaml``, every value as the text that was written."""
+    found: dict[str, Any] = yaml.load((ROOT / "cases" / code / "expected.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return found
+
+
+def scenarios() -> Iterator[tuple[str, str, str, Mapping[str, str]]]:
+    """Every expectation: the case, the variant ("" for the filing as it is), the rule, and the keys with their values."""
+    for code in CODES:
+        wanted = expectations(code)
+        for rule, keys in wanted["findings"].items():
+            yield code, "", rule, keys
+        for variant in wanted.get("variants", ()):
+            for rule, keys in variant["expect"].items():
+                yield code, variant["name"]["en"], rule, keys
+
+
+@cache
+def findings(code: str, variant: str) -> dict[str, Any]:
+    """The findings of a case or variant, by rule."""
+    wanted = expectations(code)
+    path = ROOT / "cases" / code / "filing.yaml"
+    as_of, put, drop, rules = wanted["as_of"], {}, [], set(wanted["findings"])
+    if variant:
+        found = next(one for one in wanted["variants"] if one["name"]["en"] == variant)
+        as_of, put, drop = found.get("as_of", as_of), found.get("set", {}), found.get("drop", [])
+        rules = set(found["expect"])
+    pack = book()
+    text = edited(path, pack.vocabulary, put, drop)
+    readings = {name: tuple(reading.options) for name, reading in pack.readings.items()}
+    filing = loading.read(source.parse(text, code), pack.vocabulary, pack.id, readings)
+    record = check(machine(), filing, dates.parse(as_of).low, rules)
+    return {finding["rule"]: finding for finding in record.get("findings", ())}
+
+
+@pytest.mark.parametrize(
+    ("code", "variant", "rule", "wanted"), [pytest.param(*one, id=" · ".join(filter(None, one[:3]))) for one in scenarios()]
+)
+def test_case(code: str, variant: str, rule: str, wanted: Mapping[str, str]) -> None:
+    if rule not in {one.id for one in book().rules}:
+        pytest.skip(f"the rule {rule} is not in the pack")
+    found = findings(code, variant).get(rule)
+    assert found is not None, f"{rule} gave no finding: is it in force on its day?"
+    assert {key: value_at(found, key) for key in wanted} == dict(wanted)
+
+
+def test_variants_have_names_of_their_own() -> None:
+    for code in CODES:
+        names = [variant["name"]["en"] for variant in expectations(code).get("variants", ())]
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_editing_changes_nothing_else(code: str) -> None:
+    """A filing written out again without a change gives the same record: the variants differ by what they say alone."""
+    pack = book()
+    readings = {name: tuple(reading.options) for name, reading in pack.readings.items()}
+    path = ROOT / "cases" / code / "filing.yaml"
+    as_written = loading.load(path, pack.vocabulary, pack.id, readings)
+    again = loading.read(source.parse(edited(path, pack.vocabulary), code), pack.vocabulary, pack.id, readings)
+    assert again.sha256 == as_written.sha256
