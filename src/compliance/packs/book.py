@@ -134,6 +134,16 @@ class Concluding(NamedTuple):
     text: Text
 
 
+class Draft(NamedTuple):
+    """A draft that is not in force: what it would change in each rule. It is shown and never applied."""
+
+    id: str
+    title: Text
+    published: int
+    sourced: str
+    changes: Mapping[str, Text]
+
+
 class Named(NamedTuple):
     """A term or measure: its label, what it settles by kind, its citations, its typed formula (measures only)."""
 
@@ -206,6 +216,7 @@ class Pack(NamedTuple):
     rules: tuple[Rule, ...]
     conclusions: tuple[Concluding, ...]
     out_of_scope: Mapping[str, Text]
+    drafts: Mapping[str, Draft]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -260,6 +271,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         measures={name: _named(name, form, trees) for name, form in checked["measures"].items()},
         open_when={(entity, field): trees[tree] for entity, field, tree in checked["open_when"]},
         rules=tuple(_rule(form, trees) for form in checked["rules"]),
+        drafts={name: _draft(name, form) for name, form in checked["drafts"].items()},
         out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
         conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
@@ -338,3 +350,8 @@ def _concluding(form: Mapping[str, Any]) -> Concluding:
 def _margin(form: Mapping[str, Any]) -> Margin:
     scenarios = tuple(Scenario(scenario["label"], scenario["at"]) for scenario in form["scenarios"])
     return Margin(form["variable"], form["base"], form["label"], scenarios)
+
+
+def _draft(name: str, form: Mapping[str, Any]) -> Draft:
+    changes = {rule: change["text"] for change in form["changes"] for rule in change["rules"]}
+    return Draft(name, form["title"], dates.parse(form["published"]).low, form["sourced"], changes)

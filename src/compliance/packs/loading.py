@@ -41,6 +41,7 @@ def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     for file, data in files.items():
         draft.take(f"{name}/{file}", data)
     if not draft.problems:
+        draft.order_chapters()
         draft.resolve()
     if draft.problems:
         raise SourceError(sorted(draft.problems, key=lambda problem: problem.place))
@@ -109,6 +110,16 @@ class _Draft:
                     self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=part["id"])
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
+
+    def order_chapters(self) -> None:
+        """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
+        order = {name: index for index, name in enumerate(self.single.get("chapters") or ())}
+
+        def chapter(rule: dict[str, Any]) -> tuple[int, str]:
+            file = self.place("rules", rule["id"]).document.rpartition("/")[2].rpartition(".")[0]
+            return order.get(file, len(order)), file
+
+        self.rules.sort(key=chapter)
 
     def take_nested(self, section: str, entity: str, parts: dict[str, Any], node: SourceNode) -> None:
         """Take parts that several files may give for one entity: its terms, and fields beside those it was declared with."""
@@ -393,6 +404,12 @@ class _Draft:
             self.rule(rule)
         for conclusion in self.conclusions:
             self.conclusion(conclusion)
+        for name, draft in self.part("drafts").items():
+            for index, change in enumerate(draft["changes"]):
+                for rule_id in change["rules"]:
+                    if all(rule["id"] != rule_id for rule in self.rules):
+                        place = self.place("drafts", name, "changes", index, "rules")
+                        self.wrong(place, "rule-unknown", name=rule_id, known="、".join(rule["id"] for rule in self.rules))
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""
@@ -581,6 +598,7 @@ class _Draft:
             "rules": self.rules,
             "conclusions": self.conclusions,
             "out_of_scope": self.out_of_scope,
+            "drafts": self.part("drafts"),
         }
 
 
