@@ -354,7 +354,10 @@ def made(pack: Pack, exact: bool, chance: random.Random) -> Row:
         if vague and chance.random() < 0.3:
             low, high = words.blank(form)
             return low, high
-        low = chance.randrange(0, 10**8 if form.type == "ratio" else 36 if form.type == "count" else 10**11)
+        if form.type == "ratio":  # as printed, with two decimals
+            low = chance.randrange(0, 9_900) * 10**4
+            return low, low + (chance.randrange(100) * 10**4 if vague else 0)
+        low = chance.randrange(0, 36 if form.type == "count" else 10**11)
         width = 0 if not vague else 1 if form.type == "count" else 10**6
         return low, low + width if form.most is None else min(low + width, form.most)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import strategies as made
+from compliance import dates
 from compliance.expressions import columns
-from compliance.expressions.emit import Formula, compile_rule
-from test_expressions import formulas
+from compliance.expressions.emit import FAIL, OPEN, PASS, Clause, Formula, compile_rule
+from compliance.packs.loading import load
+from test_expressions import filing, formulas
 
 Row = list[Any]
 
@@ -29,3 +34,140 @@ def test_columns_equal_the_scalar_form(formula: Formula, parameters: dict[str, i
     assume(columns.expressible(formula) is None)
     rows = data.draw(st.lists(made.filings(exact=exact), min_size=1, max_size=4))
     agree(formula, rows, tuple(parameters.values()), data.draw(made.days(exact)))
+
+
+RULES = Path(__file__).resolve().parent.parent / "rules" / "cn-refinancing"
+
+
+@st.composite
+def spine(draw: Any, words: Any, entity: str, people: list[Row], exact: bool) -> Row:
+    """A row of the refinancing book's vocabulary, small numbers of everything."""
+    row: Row = []
+    for form in words.entity(entity).fields.values():
+        if form.type == "list":
+            items = people if form.of == "person" else draw(st.lists(spine(words, form.of, people, exact), max_size=2))
+            row += [items, 0 if exact else draw(st.sampled_from([0, 0, 1]))]
+        elif form.type == "ref":
+            known = form.of == "people" and people and (exact or draw(st.booleans()))
+            row += [draw(st.sampled_from(people)), "name"] if known else [words.blank_row(words.lists[form.of]), None]
+        elif form.type in ("text", "code"):
+            row += [None, None]
+        elif not exact and draw(st.integers(0, 3)) == 0:
+            row += words.blank(form)
+        elif form.type == "kind":
+            bit = 1 << draw(st.integers(0, len(words.kinds[form.of]) - 1))
+            row += [bit, bit]
+        elif form.type == "flag":
+            row += [draw(st.integers(0, 1))] * 2
+        else:
+            day = dates.parse("2022-01-31").low
+            values = {"date": [day, day + 365, day + 1095], "ratio": [0, 5 * 10**7, 10**8], "count": [0, 12, 13]}
+            chosen = [draw(st.sampled_from(values.get(form.type, [0, 300, 1_000, 10**15]))) for _ in range(2)]
+            row += [chosen[0]] * 2 if exact else sorted(chosen)
+    return row
+
+
+@given(st.data(), st.booleans())
+def test_the_rules_of_the_book_agree(pack: Any, data: st.DataObject, exact: bool) -> None:
+    rows = []
+    for _ in range(2):
+        people = [data.draw(spine(pack.vocabulary, "person", [], exact)) for _ in range(2)]
+        row = data.draw(spine(pack.vocabulary, "filing", people, exact))
+        for reading in pack.readings.values():
+            bits = 1 if exact else data.draw(st.integers(1, reading.all_bits))
+            row += [bits if bits & (bits - 1) == 0 else 0, bits]
+        rows.append(row)
+    day = dates.parse("2025-01-31").low
+    values = [parameter.on(day) for parameter in pack.parameters.values()]
+    assert all(values)
+    for rule in pack.rules:
+        assert columns.expressible(rule.formula) is None
+        agree(rule.formula, rows, tuple(value.value for value in values), (day, day), pack.slots())
+
+
+@pytest.fixture(scope="module")
+def pack() -> Any:
+    """The refinancing book."""
+    return load(RULES)
+
+
+def only(text: str) -> Formula:
+    return Formula(None, (Clause(None, made.tree(text, made.WORDS)),))
+
+
+VALUES = (3, 0, 0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("head.x / head.y < '50%'", "division"),
+        ("max(i.b for i in things) < head.x", "extreme"),
+        ("any(min(j.q for j in i.parts) < head.x for i in things)", "extreme"),
+        ("max(i.d for i in things) < on", None),
+        ("max(head.x, head.y) < head.total", None),
+    ],
+)
+def test_what_columns_cannot_express_is_told(text: str, reason: str | None) -> None:
+    formula = only(text)
+    assert columns.expressible(formula) == reason
+    if reason is not None:
+        with pytest.raises(ValueError, match=reason):
+            columns.decide(formula, made.SLOTS, columns.batch([filing([])]), VALUES, (1, 1))
+
+
+def test_filings_that_could_overflow_are_left_to_the_scalar_form() -> None:
+    formula = only("sum(i.a * i.r for i in things) <= head.y")
+    # A share of eight digits takes 64 bits up with far less than a share that is printed in percent.
+    rows = [filing([{"a": amount, "r": 12_345_679}], y=10**18, total=0) for amount in (10**6, 10**10, 10**17)]
+    found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
+    assert found.fits.tolist() == [False, False, False]
+    rows = [filing([{"a": amount, "r": 12_345_679}], y=10**10, total=0) for amount in (10**6, 10**9, 10**17)]
+    found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
+    assert found.fits.tolist() == [True, True, False]
+    assert found.verdicts[:2].tolist() == [PASS, PASS]
+
+
+def test_amounts_of_a_bank_fit_where_shares_are_printed_in_percent() -> None:
+    formula = only("sum(i.a * i.r for i in things) <= cap * head.y")
+    rows = [filing([{"a": 10**14, "r": 30_000_000}], y=10**14 + extra, total=0) for extra in (-1, 0, 1)]
+    found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
+    assert found.fits.all()
+    assert found.verdicts.tolist() == [FAIL, PASS, PASS]
+
+
+def test_what_has_no_bound_needs_no_stand_in() -> None:
+    formula = only("sum(i.a * i.n for i in things) <= head.y * head.m")
+    rows = [
+        filing([{"a": (0, 10**40), "n": 0}], y=1, m=0, total=0),
+        filing([{"a": (5, 10**40), "n": (2, 10**40)}], y=1, m=9, total=0),
+        filing([{"a": 5, "n": (-(10**40), -1)}], y=(4, 10**40), m=(1, 10**40), total=0),
+        filing([{"a": 1, "n": 1}], y=(1, 10**40), m=(1, 10**40), total=0),
+    ]
+    for row in rows:
+        row[made.WORDS.root.fields["things"].slot + 1] = 0
+    found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
+    assert found.fits.all()
+    assert found.verdicts.tolist() == [PASS, FAIL, PASS, PASS]
+    assert agree(formula, rows, VALUES, (1, 1)) == 4
+
+
+def test_rows_without_items_and_batches_without_filings() -> None:
+    formula = only("sum(i.a for i in things) <= head.y and all(i.f for i in things) and not any(i.f for i in things)")
+    rows = [filing(things, y=10) for things in ([], [{"a": 4, "f": 1}, {"a": 7, "f": 1}], [], [{"a": 1, "f": 0}], [])]
+    for row in rows:
+        row[made.WORDS.root.fields["things"].slot + 1] = 0
+    found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
+    assert found.verdicts.tolist() == [PASS, FAIL, PASS, FAIL, PASS]
+    assert columns.decide(formula, made.SLOTS, columns.batch([]), VALUES, (1, 1)).verdicts.tolist() == []
+
+
+@given(st.lists(st.integers(dates.FIRST_DAY, dates.LAST_DAY), min_size=1), st.integers(-200_000, 200_000))
+def test_months_are_added_as_one_by_one(days: list[int], months: int) -> None:
+    wanted = [dates.add_months(day, months) for day in days]
+    assert columns.add_months(np.array(days), months).tolist() == wanted
+    assert columns.add_months(np.array(days), np.full(len(days), months)).tolist() == wanted
+
+
+def test_an_open_filing_stays_open() -> None:
+    assert columns.decide(only("head.x <= head.y"), made.SLOTS, columns.batch([filing([])]), VALUES, (1, 1)).verdicts.tolist() == [OPEN]

@@ -105,17 +105,17 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
     filing = loading.read(node, pack.vocabulary, pack.id, readings)
     if not answers:
         return filing
+    from compliance.facts.answers import load_answers, with_answers
+
     given: list[Answer] = []
     problems: list[Problem] = []
     for file in answers:
         try:
-            given += loading.load_answers(file, filing, readings)
+            given += load_answers(file, filing, readings)
         except SourceError as error:
             problems += error.problems
     if problems:
         raise SourceError(problems)
-    from compliance.facts.answers import with_answers
-
     return with_answers(filing, given)
 
 

@@ -83,7 +83,7 @@ class Machine:
         found = self._segments.get(rule.id)
         if found is None:
             needed = rule.parameters()
-            days = sorted({dates.FIRST_DAY, dates.LAST_DAY + 1, rule.start, rule.end, *self.pack.boundaries(rule)})
+            days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *self.pack.boundaries(rule)})
             made = []
             for start, end in pairwise(days):
                 values = {name: parameter.on(start) for name, parameter in self.pack.parameters.items() if name in needed}
@@ -265,12 +265,11 @@ def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], me
     code = made.machine.code(rule, exact, measures)
     result = code(made.row, segment.parameters, on[0], on[1])
     verdict = result[0] if measures else result
-    if exact or (verdict in (PASS, FAIL, NOT_APPLICABLE) and not measures):
+    if exact or verdict in (PASS, FAIL, NOT_APPLICABLE):
         yield result
         return
     opened = _open_readings(made, rule)
-    if verdict not in (PASS, FAIL, NOT_APPLICABLE):
-        opened += _open_flags(made, rule, MAX_OPTIONS // _size(opened))
+    opened += _open_flags(made, rule, MAX_OPTIONS // _size(opened))
     if not opened or _size(opened) > MAX_OPTIONS:
         yield result
         return

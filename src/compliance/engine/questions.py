@@ -72,19 +72,21 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A smallest set of changed answers that gives another verdict."""
+    """A smallest set of changed answers that gives another verdict, with the measures it then has."""
 
     changes: tuple[Change, ...]
     code: int
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a decided verdict rests on.
 
-    ``erased`` is the decision with every question open; ``fewest`` the least number of answers that give another verdict
-    (0: none do, the verdict is robust; None: not known), ``complete`` whether the search saw everything; ``flips`` every
-    set of up to ``MAX_SET`` answers that flips and holds no smaller one, or where the fewest are more, one such set.
+    ``erased`` is the decision with every question open: robust is what still gives the same verdict. ``fewest`` is the
+    least number of answers that give another verdict (0: none do, though without ``robust`` some leave it open; None: not
+    known), ``complete`` whether the search saw everything; ``flips`` every set of up to ``MAX_SET`` answers that flips and
+    holds no smaller one, or where the fewest are more, one such set.
     """
 
     robust: bool
@@ -236,7 +238,7 @@ def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Que
     # A share can turn a verdict between its ends; without a proof by erasing, its ends alone prove nothing.
     if fewest == 0 and any(question.most for question in questions):
         fewest, complete = None, False
-    return Basis(fewest == 0 and complete, erased, fewest, complete, tuple(flips))
+    return Basis(False, erased, fewest, complete, tuple(flips))
 
 
 class _Search:
@@ -325,11 +327,13 @@ class _Search:
 
     def flip(self, chosen: Sequence[Question], alternatives: Sequence[Alternative], code: int) -> Flip:
         """A flip; alone, a share is given as a threshold."""
+        with self.made.put([put for a in alternatives for put in a.puts], [name for q in chosen for name in q.names]):
+            decision = measure(self.made, self.rule)
         if len(chosen) == 1 and chosen[0].most:
             change = self.threshold(chosen[0], alternatives[0].name)
             if change is not None:
-                return Flip((change,), code)
-        return Flip(tuple(Change(q, to=a.name) for q, a in zip(chosen, alternatives, strict=True)), code)
+                return Flip((change,), code, decision)
+        return Flip(tuple(Change(q, to=a.name) for q, a in zip(chosen, alternatives, strict=True)), code, decision)
 
     def threshold(self, question: Question, end: str) -> Change | None:
         """The share at which the verdict turns on its way to an end, where the difference is linear in it; proved at both sides."""
@@ -518,7 +522,9 @@ def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> 
     and no row has two questions.
     """
     clause = clause_in_force(decision)
-    if clause is None or rule.held_on or any(q.reading is not None and not q.current for q in questions):
+    if clause is None or decision.code not in (PASS, FAIL) or rule.held_on:
+        return False
+    if any(q.reading is not None and not q.current for q in questions):
         return False
     formula = rule.formula
     facts = [question for question in questions if question.reading is None]
@@ -533,7 +539,8 @@ def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> 
     if form.squares:
         return False
     for _, atoms in form.terms:
-        reading = [atom for atom in atoms if _reads(atom, asked)]
+        # A sum that a stated total closes moves with its listed part alone.
+        reading = [atom.args[0] if atom.op == "closed" else atom for atom in atoms if _reads(atom, asked)]
         if len(reading) > 1 or any(atom.op not in ("sum", "count") or not _one_row(atom, asked) for atom in reading):
             return False
     return True

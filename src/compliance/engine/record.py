@@ -16,9 +16,9 @@ from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
 from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, working
-from compliance.engine.questions import Basis, Change, Question, basis, open_verdict, questions_of
+from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, questions_of
 from compliance.engine.solve import Turn, turns
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
@@ -136,13 +136,19 @@ class Finding:
         self.questions = questions_of(made, rule)
         self.verdict = self._verdict()
         self.clause = self._clause()
-        self.sides = decision.sides[self.clause] if decision.sides else None
-        self.require: Node = rule.formula.clauses[self.clause].require
+        # An exception that asks for nothing measurable is shown with the measure of the base.
+        measured = self.clause if decision.sides and decision.sides[self.clause] is not None else 0
+        self.sides = decision.sides[measured] if decision.sides else None
+        self.require: Node = rule.formula.clauses[measured].require
 
     def _verdict(self) -> str:
         code = self.decision.code
         if code == OPEN:
             return open_verdict(self.made, self.rule, self.questions)
+        return self.word(code)
+
+    def word(self, code: int) -> str:
+        """The verdict of a code that is not open."""
         if code == FAIL:
             return self._fails_as()
         return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
@@ -154,9 +160,11 @@ class Finding:
         return exempt.verdict if exempt is not None and exempt.verdict is not None else self.rule.fail_as
 
     def _clause(self) -> int:
-        """The clause that the finding speaks of: the one exception that may be in force alone, else the base."""
+        """The clause that the finding speaks of: the base while it may be in force, else the exception that is."""
         bits = self.decision.clauses
-        return bits.bit_length() - 1 if bits and bits & (bits - 1) == 0 else 0
+        if not bits or bits & 1:
+            return 0
+        return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
 
     def plain(self, places: _Places) -> Plain:
         """The finding as the record holds it."""
@@ -172,11 +180,13 @@ class Finding:
         }
         if decision.code != NOT_APPLICABLE:
             self.measures(found)
-        rests = basis(self.made, rule, decision, self.questions) if decision.code in (PASS, FAIL) else None
+        rests = basis(self.made, rule, decision, self.questions) if decision.decided and self.questions else None
+        if decision.decided and not self.questions and decision.code != NOT_APPLICABLE:
+            rests = Basis(True, decision, 0, True, ())
         if rests is not None:
             found["robust"] = rests.robust
             found["rests_on"] = self.rests_on(rests)
-        wanted = self.wanted() if self.verdict in ("judgement", "missing") else []
+        wanted = self.wanted() if not decision.decided else self.wanted_beneath(rests)
         found |= {
             "title": dict(rule.title),
             "restated": dict(rule.restated),
@@ -317,14 +327,28 @@ class Finding:
 
     def wanted(self) -> list[Need]:
         """What an open verdict needs, over all days on which it is open."""
+        return self.needs_on(self.decision)
+
+    def needs_on(self, decision: Decision) -> list[Need]:
+        """The facts that keep a decision open, on each day on which it is."""
         found: dict[str, Need] = {}
-        opened = [day for day, code in self.decision.by_day.items() if code in (OPEN, CONFLICT)] or (
-            [""] if not self.decision.by_day else []
-        )
+        opened = [day for day, code in decision.by_day.items() if code in (OPEN, CONFLICT)]
+        if not decision.by_day:
+            opened = [""]
         for day in opened:
             for need in needs(self.made, self.rule, day):
                 found.setdefault(need.path, need)
         return list(found.values())
+
+    def wanted_beneath(self, rests: Basis | None) -> list[Need]:
+        """The facts that leave a decided verdict open once its questions are: what the span cannot be closed without."""
+        if rests is None or rests.robust:
+            return []
+        asked = {path for question in self.questions for path in question.paths}
+        puts, names = erase(self.questions)
+        with self.made.put(puts, names):
+            found = self.needs_on(rests.erased)
+        return [need for need in found if need.path not in asked]
 
     def need(self, need: Need) -> Plain:
         """A need as the record holds it."""
@@ -372,9 +396,13 @@ class Finding:
         reason = dict(answer.reason) if answer.reason else {}
         return {"party": answer.party, "path": answer.path, "answer": answer.text, "reason": reason, "place": places.of(answer.evidence)}
 
-    def flip(self, flip: Any) -> Plain:
+    def flip(self, flip: Flip) -> Plain:
         """A smallest set of changed answers, and the verdict it gives."""
-        return {"change": [self.change(change) for change in flip.changes], "verdict": VERDICTS[flip.code]}
+        found: Plain = {"change": [self.change(change) for change in flip.changes], "verdict": self.word(flip.code)}
+        sides: Sides | None = flip.decision.sides[self.clause] if flip.decision.sides else None
+        if sides is not None and self.require.op == "cmp" and not any(change.below or change.above for change in flip.changes):
+            found["measure"] = span(*sides.left, self.require.args[0].type)
+        return found
 
     def change(self, change: Change) -> Plain:
         """One changed answer."""

@@ -7,16 +7,17 @@ is proved from the batch's own extremes that nothing can overflow; a filing for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product as combinations
 from typing import TYPE_CHECKING, Any
 
 from compliance import dates
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula, conjuncts, needs_statements
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import Node, Type, degree, free_items
+from compliance.expressions.tree import Node, Type, free_items
 from compliance.quantities import BEYOND
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 LIMIT = 1 << 62  # what no number may reach in 64 bits, with room for a sign and one addition
 _PAST = BEYOND // 10**10  # a cell from here on says "no bound"
+_CALENDAR = 200_000  # months: more than the calendar has
 _ZERO_POWER = 99  # zero is a multiple of any power of ten
 _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
@@ -59,26 +61,16 @@ def _distinct(top: Node) -> set[Node]:
 class Column:
     """One fact of many rows. A number is its array times ``10**power``; ``finite`` is the greatest magnitude that is known.
 
-    ``low is high`` where the fact is exact in every row. Ends without bound stand as ``without`` (two masks, or None).
+    ``low is high`` where the fact is exact in every row. An end without bound is marked in ``below`` or ``above`` (None: there
+    is no such row), and the array then holds 0.
     """
 
     low: Array
     high: Array
     power: int = 0
     finite: int = 0
-    without: tuple[Array, Array] | None = None
-    placed: dict[int, tuple[Array, Array]] = field(default_factory=dict)
-
-    def ends(self, past: int) -> tuple[Array, Array]:
-        """Low and high with ``past`` standing for what has no bound."""
-        import numpy as np
-
-        if self.without is None:
-            return self.low, self.high
-        if past not in self.placed:
-            below, above = self.without
-            self.placed[past] = np.where(below, -past, self.low), np.where(above, past, self.high)
-        return self.placed[past]
+    below: Array | None = None
+    above: Array | None = None
 
 
 @dataclass(slots=True)
@@ -152,17 +144,18 @@ def column(lows: Sequence[int], highs: Sequence[int], kind: Type) -> Column:
         low, high = np.array(lows, dtype=bool), np.array(highs, dtype=bool)
         return Column(low, low if np.array_equal(low, high) else high)
     below, above = np.array([v <= -_PAST for v in lows], dtype=bool), np.array([v >= _PAST for v in highs], dtype=bool)
-    without = (below, above) if below.any() or above.any() else None
+    vague = bool(below.any() or above.any())
     low = np.array([0 if abs(v) >= _PAST else v for v in lows], dtype=np.int64)
     high = np.array([0 if abs(v) >= _PAST else v for v in highs], dtype=np.int64)
     power = 0
     if kind.kind == "number":
         divisor = int(np.gcd(np.gcd.reduce(low), np.gcd.reduce(high))) if low.size else 0
-        power = _ZERO_POWER if divisor == 0 else _zeros(divisor)
+        power = _zeros(divisor) if divisor else _ZERO_POWER
         if divisor:
             low, high = low // 10**power, high // 10**power
-    finite = max((abs(int(end)) for part in (low, high) for end in (part.min(initial=0), part.max(initial=0))), default=0)
-    return Column(low, low if without is None and np.array_equal(low, high) else high, power, finite, without)
+    finite = max(abs(int(end)) for part in (low, high) for end in (part.min(initial=0), part.max(initial=0)))
+    high = low if not vague and np.array_equal(low, high) else high
+    return Column(low, high, power, finite, below if below.any() else None, above if above.any() else None)
 
 
 def listing(table: Table, counts: Sequence[int], is_open: Sequence[bool]) -> Listing:
@@ -198,64 +191,59 @@ class DoesNotFit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A number is at most ``finite + times * past`` in magnitude, in units of ``10**power``."""
+    """A number that is known is at most ``finite`` in magnitude, in units of ``10**power``."""
 
     finite: int
-    times: int
     power: int
 
 
 class _Proof:
-    """Bounds every number that a formula computes on a batch, given that no known figure is above ``cap``.
+    """Bounds every number that a formula computes on a batch, given that no known figure is above ``cap``."""
 
-    ``bounded``: and given that every figure has a bound, and every list is complete.
-    """
-
-    def __init__(
-        self,
-        root: Table,
-        parameters: Sequence[int],
-        slots: Mapping[str, int],
-        cap: int = LIMIT,
-        bounded: bool = False,
-    ) -> None:
+    def __init__(self, root: Table, parameters: Sequence[int], slots: Mapping[str, int], cap: int = LIMIT) -> None:
         self.root = root
-        self.bounded = bounded
         self.parameters = parameters
         self.slots = slots
         self.cap = cap
-        self.all: set[tuple[int, int]] = set()
         self.loops: dict[int, Listing] = {}
+        self.known: dict[tuple[Node, tuple[int, ...]], Bound] = {}
+        self.reached: set[tuple[Node, tuple[int, ...]]] = set()
 
-    def past(self, formula: Formula) -> int:
-        """What may stand for "no bound" in the batch. Raises ``DoesNotFit``."""
+    def prove(self, formula: Formula) -> None:
+        """Prove that nothing overflows. Raises ``DoesNotFit``."""
         for top in formula.nodes():
             self.reach(top)
-        finite = max((finite for finite, _ in self.all), default=0)
-        past = 1 << (2 * finite + 2).bit_length()
-        if any(finite + times * past >= LIMIT for finite, times in self.all):
-            raise DoesNotFit
-        return past
+
+    def key(self, node: Node) -> tuple[Node, tuple[int, ...]]:
+        """A node and the lists that the items in it belong to."""
+        return node, tuple(id(self.loops[depth]) for depth in sorted(free_items(node)))
 
     def reach(self, node: Node) -> None:
         """Bound every number in a node."""
-        if node.op in ("const", "root", "item", "field", "param", "day"):
+        if node.op in ("const", "root", "item", "field", "param", "day") or (key := self.key(node)) in self.reached:
             return
-        if node.op in (*_LOOPS, "closed"):
-            self.enter(node if node.op != "closed" else node.args[0])
+        self.reached.add(key)
         if node.op == "cmp":
             self.spread(node)
         elif node.type.kind == "number" or node.op == "months":
             self.number(node)
+        if node.op in _LOOPS:
+            with self.enter(node):
+                for arg in node.args[1:]:
+                    self.reach(arg)
+            return
         for arg in node.args:
             self.reach(arg)
 
-    def enter(self, node: Node) -> Listing:
-        """The list of a loop."""
+    @contextmanager
+    def enter(self, node: Node) -> Iterator[Listing]:
+        """Stand within a loop."""
         source = node.args[0]
-        found = self.table(source.args[0]).listing(source.value[2])
-        self.loops[node.value] = found
-        return found
+        around = self.loops.get(node.value)
+        self.loops[node.value] = found = self.table(source.args[0]).listing(source.value[2])
+        yield found
+        if around is not None:
+            self.loops[node.value] = around
 
     def table(self, row: Node) -> Table:
         """The table that a root, item or reference stands in."""
@@ -265,50 +253,62 @@ class _Proof:
             return self.loops[row.value].table
         return self.table(row.args[0]).reference(row.value[2])[0]
 
-    def note(self, finite: int, times: int, power: int) -> Bound:
-        """Keep a bound for the proof."""
-        self.all.add((finite, times))
-        return Bound(finite, times, power)
+    def note(self, finite: int, power: int) -> Bound:
+        """A bound, if it stays within 64 bits."""
+        if finite >= LIMIT:
+            raise DoesNotFit
+        return Bound(finite, power)
 
     def number(self, node: Node) -> Bound:
         """The bound of a number or a day."""
-        bound: Bound = getattr(self, f"_{node.op}")(node)
-        return bound
+        key = self.key(node)
+        if key not in self.known:
+            self.known[key] = getattr(self, f"_{node.op}")(node)
+        return self.known[key]
 
     def at(self, node: Node, scale: int) -> Bound:
         """A number's bound at a finer scale."""
         bound = self.number(node)
-        return Bound(bound.finite, bound.times, bound.power + (scale - node.type.scale if node.type.kind == "number" else 0))
+        return Bound(bound.finite, bound.power + (scale - node.type.scale if node.type.kind == "number" else 0))
 
-    def aligned(self, bounds: Sequence[Bound]) -> tuple[list[Bound], int]:
+    def aligned(self, bounds: Sequence[Bound]) -> list[Bound]:
         """Bounds in the unit that all share."""
         power = min(bound.power for bound in bounds)
-        return [self.shifted(bound, power) for bound in bounds], power
+        return [self.shifted(bound, power) for bound in bounds]
 
     def shifted(self, bound: Bound, power: int) -> Bound:
         """A bound in a finer unit."""
-        factor = 10 ** (bound.power - power) if bound.finite or bound.times else 1
-        return self.note(bound.finite * factor, bound.times * factor, power)
+        return self.note(bound.finite * 10 ** (bound.power - power) if bound.finite else 0, power)
+
+    def together(self, bounds: Sequence[Bound]) -> Bound:
+        """The bound of a sum."""
+        parts = self.aligned(bounds)
+        return self.note(sum(part.finite for part in parts), parts[0].power)
+
+    def product(self, a: Bound, b: Bound) -> Bound:
+        """The bound of a product."""
+        return self.note(a.finite * b.finite, a.power + b.power)
+
+    def exactly(self, value: int) -> Bound:
+        """The bound of one whole number."""
+        value, power = _factored(value)
+        return self.note(abs(value), power)
 
     def _const(self, node: Node) -> Bound:
-        value, power = _factored(node.value)
-        return self.note(abs(value), 0, power)
+        return self.exactly(node.value)
 
     def _param(self, node: Node) -> Bound:
-        value, power = _factored(self.parameters[self.slots[node.value]])
-        return self.note(abs(value), 0, power)
+        return self.exactly(self.parameters[self.slots[node.value]])
 
     def _day(self, node: Node) -> Bound:
-        return self.note(dates.LAST_DAY, 0, 0)
+        return self.note(dates.LAST_DAY, 0)
 
     def _field(self, node: Node) -> Bound:
         found = self.table(node.args[0]).column(node.value[2], node.type)
-        finite = min(found.finite, self.cap) if node.type.kind == "number" else found.finite
-        return self.note(finite, 0 if found.without is None or self.bounded else 1, found.power)
+        return self.note(min(found.finite, self.cap) if node.type.kind == "number" else found.finite, found.power)
 
     def _add(self, node: Node) -> Bound:
-        parts, power = self.aligned([self.at(arg, node.type.scale) for arg in node.args])
-        return self.note(sum(part.finite for part in parts), sum(part.times for part in parts), power)
+        return self.together([self.at(arg, node.type.scale) for arg in node.args])
 
     def _neg(self, node: Node) -> Bound:
         return self.number(node.args[0])
@@ -316,64 +316,39 @@ class _Proof:
     def _mul(self, node: Node) -> Bound:
         return self.product(*(self.number(arg) for arg in node.args))
 
-    def product(self, a: Bound, b: Bound) -> Bound:
-        """The bound of a product; two numbers without bound do not go together."""
-        if a.times and b.times:
-            raise DoesNotFit
-        return self.note(a.finite * b.finite, a.times * b.finite + b.times * a.finite, a.power + b.power)
-
     def _if(self, node: Node) -> Bound:
-        parts, power = self.aligned([self.at(arg, node.type.scale) for arg in node.args[1:]])
-        return self.note(max(part.finite for part in parts), max(part.times for part in parts), power)
+        return self.largest([self.at(arg, node.type.scale) for arg in node.args[1:]])
 
     def _greater(self, node: Node) -> Bound:
-        parts, power = self.aligned([self.at(arg, node.type.scale) for arg in node.args])
-        return self.note(max(part.finite for part in parts), max(part.times for part in parts), power)
+        return self.largest([self.at(arg, node.type.scale) for arg in node.args])
 
     _lesser = _greater
+
+    def largest(self, bounds: Sequence[Bound]) -> Bound:
+        """The bound of one of several numbers."""
+        return max(self.aligned(bounds), key=lambda bound: bound.finite)
 
     def _months(self, node: Node) -> Bound:
         self.shifted(self.number(node.args[1]), 0)
         self.number(node.args[0])
-        return self.note(dates.LAST_DAY, 0, 0)
+        return self.note(dates.LAST_DAY, 0)
 
     def _sum(self, node: Node) -> Bound:
-        bound = self.listed(node)
-        found = self.loops[node.value]
-        if found.open is None or self.bounded:
-            return bound
-        if degree(node.args[1]) > 1:
-            raise DoesNotFit
-        return self.note(bound.finite, bound.times + 1, bound.power)
+        with self.enter(node) as found:
+            body = self.number(node.args[1])
+        return self.note(body.finite * found.longest, body.power)
 
     _count = _sum
 
-    def listed(self, node: Node) -> Bound:
-        """The bound of a sum over the items that are named."""
-        found = self.enter(node)
-        body = self.number(node.args[1])
-        return self.note(body.finite * found.longest, body.times * found.longest, body.power)
-
     def _closed(self, node: Node) -> Bound:
         whole, stated, known = node.args
-        bound = self.listed(whole)
-        if self.loops[whole.value].open is None:
-            return bound
-        parts, _ = self.aligned([self.at(stated, known.type.scale), self.listed(known)])
-        rest = self.product(
-            self.note(sum(p.finite for p in parts), sum(p.times for p in parts), parts[0].power), self._const_of(node.value)
-        )
-        parts, power = self.aligned([bound, rest])
-        return self.note(sum(part.finite for part in parts), sum(part.times for part in parts), power)
-
-    def _const_of(self, value: int) -> Bound:
-        value, power = _factored(value)
-        return self.note(abs(value), 0, power)
+        rest = self.together([self.at(stated, known.type.scale), self.number(known)])
+        return self.together([self.number(whole), self.product(rest, self.exactly(node.value))])
 
     def _extreme_day(self, node: Node) -> Bound:
-        self.enter(node)
-        self.number(node.args[1])
-        return self.note(dates.LAST_DAY, 0, 0)
+        with self.enter(node):
+            self.number(node.args[1])
+        return self.note(dates.LAST_DAY, 0)
 
     _min = _max = _extreme_day
 
@@ -381,13 +356,16 @@ class _Proof:
         """Bound the difference of a comparison."""
         parts = []
         for coefficient, atoms in _form(node).terms:
-            part = self._const_of(coefficient)
-            for atom in atoms:
+            part = self.exactly(coefficient)
+            for atom in sorted(atoms, key=_order_of_factors):
                 part = self.product(part, self.number(atom))
             parts.append(part)
         if parts:
-            parts, power = self.aligned(parts)
-            self.note(sum(part.finite for part in parts), sum(part.times for part in parts), power)
+            self.together(parts)
+
+
+def _order_of_factors(node: Node) -> bool:
+    return node.op != "param"  # one number for the batch first: multiplied with each other, they cost nothing
 
 
 @lru_cache(maxsize=10_000)
@@ -400,16 +378,29 @@ def _form(node: Node) -> Difference:
 
 @dataclass(slots=True)
 class Number:
-    """Low and high of a number in many rows, in units of ``10**power``; ``low is high`` where all are exact."""
+    """Low and high of a number in many rows, in units of ``10**power``; ``low is high`` where all are exact.
+
+    ``below``/``above`` mark the rows that have no lowest or no highest (None: there are none); there, the end says nothing.
+    Only a low end is ever without bound below, and only a high end above: what is computed from them is told by its masks.
+    """
 
     low: Any
     high: Any
     power: int = 0
+    below: Any = None
+    above: Any = None
 
     @property
     def exact(self) -> bool:
         """Whether every row knows it."""
         return self.low is self.high
+
+    def each(self, change: Callable[[Any], Any]) -> Number:
+        """The number with each of its arrays changed."""
+        low = change(self.low)
+        high = low if self.exact else change(self.high)
+        below, above = (None if mask is None else change(mask) for mask in (self.below, self.above))
+        return Number(low, high, self.power, below, above)
 
 
 Truth = tuple[Any, Any]
@@ -423,20 +414,42 @@ class _Frame:
         self.table = table
         self.index = index
         self.around = around
-        self.parents, self.starts, self.open, self.size = found if found is not None else (None, None, None, table.size)
+        of_filings: tuple[Any, Any, Any, int] = (None, None, None, table.size)
+        self.parents, self.starts, self.open = (found or of_filings)[:3]
+        self.size: int = (found or of_filings)[3]
         self.memo: dict[Node, Any] = {}
         self.loops: dict[tuple[int, Node], _Frame] = {}
+
+    def only(self, chosen: Array) -> _Frame:
+        """The frame with some of its items."""
+        import numpy as np
+
+        assert self.around is not None
+        parents = self.parents[chosen]
+        offsets = np.searchsorted(chosen, self.starts)
+        index = chosen if self.index is None else self.index[chosen]
+        return _Frame(self.depth, self.table, index, self.around, (parents, offsets, self.open, len(chosen)))
+
+    def filings(self, rows: Any) -> Any:
+        """The filings that some rows of this frame belong to."""
+        import numpy as np
+
+        frame, rows = self, _filled(rows, self)
+        while frame.around is not None:
+            rows = np.bincount(frame.parents[rows], minlength=frame.around.size) > 0
+            frame = frame.around
+        return rows
 
 
 class _Run:
     """Computes the nodes of a formula on a batch."""
 
-    def __init__(self, root: Table, parameters: Sequence[int], slots: Mapping[str, int], on: tuple[Any, Any], past: int) -> None:
+    def __init__(self, root: Table, parameters: Sequence[int], slots: Mapping[str, int], on: tuple[Any, Any]) -> None:
         self.root = _Frame(0, root, None)
         self.parameters = parameters
         self.slots = slots
         self.on = on
-        self.past = past
+        self.unfit: Any = False  # filings that the scalar form has to decide
 
     def value(self, node: Node, frame: _Frame) -> Any:
         """A node's value in a frame, computed in the outermost frame that it can be told in."""
@@ -464,8 +477,7 @@ class _Run:
         if frame.around is not home:
             found = self.spread_out(node, found, home, frame.around)
         if isinstance(found, Number):
-            low = _taken(found.low, frame.parents)
-            result: Any = Number(low, low if found.exact else _taken(found.high, frame.parents), found.power)
+            result: Any = found.each(lambda values: _taken(values, frame.parents))
         else:
             low = _taken(found[0], frame.parents)
             result = (low, low if found[0] is found[1] else _taken(found[1], frame.parents))
@@ -495,12 +507,10 @@ class _Run:
     def _field(self, node: Node, frame: _Frame) -> Any:
         table, index = self.place(node.args[0], frame)
         found = table.column(node.value[2], node.type)
-        low, high = found.ends(self.past)
+        known = Number(found.low, found.high, found.power, found.below, found.above)
         if index is not None:
-            high = None if low is high else high[index]
-            low = low[index]
-            high = low if high is None else high
-        return Number(low, high, found.power) if node.type.kind in ("number", "date") else (low, high)
+            known = known.each(lambda values: values[index])
+        return known if node.type.kind in ("number", "date") else (known.low, known.high)
 
     def _param(self, node: Node, frame: _Frame) -> Number:
         return _exactly(self.parameters[self.slots[node.value]])
@@ -516,15 +526,13 @@ class _Run:
         found = self.number(node, frame)
         if node.type.kind != "number" or node.type.scale == scale:
             return found
-        return Number(found.low, found.high, found.power + scale - node.type.scale)
+        return replace(found, power=found.power + scale - node.type.scale)
 
     def _add(self, node: Node, frame: _Frame) -> Number:
         return _total([self.at(arg, node.type.scale, frame) for arg in node.args])
 
     def _neg(self, node: Node, frame: _Frame) -> Number:
-        found = self.number(node.args[0], frame)
-        low = -found.high
-        return Number(low, low if found.exact else -found.low, found.power)
+        return _negative(self.number(node.args[0], frame))
 
     def _mul(self, node: Node, frame: _Frame) -> Number:
         a, b = node.args
@@ -532,26 +540,24 @@ class _Run:
         return _product(self.number(a, frame), self.number(b, frame), both)
 
     def _greater(self, node: Node, frame: _Frame) -> Number:
-        return self.extreme(node, frame, 1)
-
-    def _lesser(self, node: Node, frame: _Frame) -> Number:
-        return self.extreme(node, frame, -1)
-
-    def extreme(self, node: Node, frame: _Frame, sign: int) -> Number:
-        """The greater or lesser of several numbers."""
-        import numpy as np
-
-        pick = np.maximum if sign > 0 else np.minimum
         best, *others = _aligned([self.at(arg, node.type.scale, frame) for arg in node.args])
         for other in others:
-            low = pick(best.low, other.low)
-            best = Number(low, low if best.exact and other.exact else pick(best.high, other.high), best.power)
+            best = _greater(best, other)
         return best
 
+    def _lesser(self, node: Node, frame: _Frame) -> Number:
+        best, *others = _aligned([_negative(self.at(arg, node.type.scale, frame)) for arg in node.args])
+        for other in others:
+            best = _greater(best, other)
+        return _negative(best)
+
     def _months(self, node: Node, frame: _Frame) -> Number:
+        import numpy as np
+
         day, count = self.number(node.args[0], frame), _shifted(self.number(node.args[1], frame), 0)
-        low = add_months(day.low, count.low)
-        return Number(low, low if day.exact and count.exact else add_months(day.high, count.high))
+        low = add_months(day.low, _unless(count.below, count.low, -_CALENDAR))
+        exact = day.exact and count.exact
+        return Number(low, low if exact else np.asarray(add_months(day.high, _unless(count.above, count.high, _CALENDAR))))
 
     def _if(self, node: Node, frame: _Frame) -> Any:
         import numpy as np
@@ -567,13 +573,20 @@ class _Run:
                 np.where(sure, c, np.where(possible, _or(c, d), d)),
             )
         then, otherwise = _aligned([self.at(arg, node.type.scale, frame) for arg in node.args[1:]])
+        below = _chosen(sure, possible, then.below, otherwise.below)
+        above = _chosen(sure, possible, then.above, otherwise.above)
         if sure is possible:
             low = np.where(sure, then.low, otherwise.low)
             exact = then.exact and otherwise.exact
-            return Number(low, low if exact else np.where(sure, then.high, otherwise.high), then.power)
-        low = np.where(sure, then.low, np.where(possible, np.minimum(then.low, otherwise.low), otherwise.low))
-        high = np.where(sure, then.high, np.where(possible, np.maximum(then.high, otherwise.high), otherwise.high))
-        return Number(low, high, then.power)
+            return Number(low, low if exact else np.where(sure, then.high, otherwise.high), then.power, below, above)
+        # Where the condition is told, one branch; only the rows where it is not need both.
+        low = np.where(sure, then.low, otherwise.low)
+        exact = then.exact and otherwise.exact
+        high = low.copy() if exact else np.where(sure, then.high, otherwise.high)
+        split: Any = (possible & ~sure).nonzero()[0] if low.shape else ...
+        ends = [_taken(end, split) for end in (then.low, otherwise.low, then.high, otherwise.high)]
+        low[split], high[split] = np.minimum(*ends[:2]), np.maximum(*ends[2:])
+        return Number(low, high, then.power, below, above)
 
     # Truths
 
@@ -625,13 +638,23 @@ class _Run:
                 return sure, sure
             return sure, (a.low < b.high if symbol == "<" else a.low <= b.high)
         found = self.spread(node, frame)
-        low, high = found.low, found.high
-        ends = {"<": (high < 0, low < 0), "<=": (high <= 0, low <= 0), ">": (low > 0, high > 0), ">=": (low >= 0, high >= 0)}
-        if symbol in ends:
-            sure, possible = ends[symbol]
-            return sure, sure if found.exact else possible
+        low, high, below, above = found.low, found.high, found.below, found.above
+        if symbol in (">", ">="):
+            low, high, below, above, symbol = -high, -low, above, below, symbol.replace(">", "<")
+        if symbol in ("<", "<="):
+            sure = high < 0 if symbol == "<" else high <= 0
+            if found.exact:
+                return sure, sure
+            possible = low < 0 if symbol == "<" else low <= 0
+            return (sure if above is None else sure & ~above), (possible if below is None else possible | below)
         zero = _and(low == 0, high == 0)
-        around = zero if found.exact else _and(low <= 0, high >= 0)
+        around = (
+            zero
+            if found.exact
+            else _and(low <= 0 if below is None else (low <= 0) | below, high >= 0 if above is None else (high >= 0) | above)
+        )
+        for mask in (below, above):
+            zero = zero if mask is None else _and(zero, ~mask)
         return (zero, around) if symbol == "==" else (_negated(around), _negated(zero))
 
     def spread(self, node: Node, frame: _Frame) -> Number:
@@ -645,25 +668,33 @@ class _Run:
             return self.interval(form, atoms)
         if len(vague) > MAX_CORNERS:
             raise DoesNotFit
-        lows, highs = [], []
-        power = 0
+        for atom in vague:
+            for mask in (atoms[atom].below, atoms[atom].above):
+                if mask is not None:
+                    self.leave(frame, mask)  # a corner where nothing is known: the scalar form computes with it
+        found: list[Number] = []
         for corner in combinations((0, 1), repeat=len(vague)):
             placed = {}
             for atom, end in zip(vague, corner, strict=True):
                 at = atoms[atom].high if end else atoms[atom].low
                 placed[atom] = Number(at, at, atoms[atom].power)
-            found = self.interval(form, {**atoms, **placed})
-            lows.append(found.low)
-            highs.append(found.high)
-            power = found.power
-        return Number(np.minimum.reduce(lows), np.maximum.reduce(highs), power)
+            found.append(self.interval(form, {**atoms, **placed}))
+        low, high = np.minimum.reduce([each.low for each in found]), np.maximum.reduce([each.high for each in found])
+        below, above = None, None
+        for each in found:
+            below, above = _either(below, each.below), _either(above, each.above)
+        return Number(low, high, found[0].power, below, above)
+
+    def leave(self, frame: _Frame, rows: Any) -> None:
+        """Leave the filings that some rows of a frame belong to."""
+        self.unfit = _or(self.unfit, frame.filings(rows))
 
     def interval(self, form: Difference, atoms: Mapping[Node, Number]) -> Number:
         """The difference as a sum of products of independent ranges."""
         parts = []
         for coefficient, factors in form.terms:
             part, positive = _exactly(coefficient), coefficient >= 0
-            for factor in sorted(factors, key=lambda node: not _scalar(atoms[node])):
+            for factor in sorted(factors, key=_order_of_factors):
                 part = _product(part, atoms[factor], positive and factor.type.nonnegative)
                 positive = positive and factor.type.nonnegative
             parts.append(part)
@@ -698,16 +729,35 @@ class _Run:
         frame.loops[depth, source] = inner
         return inner
 
-    def condition(self, node: Node, inner: _Frame) -> Truth:
-        """Which items surely count, and which may."""
-        return self.truth(node.args[2], inner) if len(node.args) > 2 else (True, True)
+    def counted(self, node: Node, frame: _Frame) -> tuple[_Frame, Truth]:
+        """The items that may count, with which of them surely do and which may.
+
+        A condition is asked part by part, the cheap ones first; where a part leaves few items, the rest is computed for
+        these alone.
+        """
+        inner = self.enter(node, frame)
+        sure: Any = True
+        possible: Any = True
+        parts = sorted((part for c in node.args[2:] for part in conjuncts(c)), key=needs_statements)
+        for number, part in enumerate(parts):
+            low, high = self.truth(part, inner)
+            exact = sure is possible and low is high
+            sure = _and(sure, low)
+            possible = sure if exact else _and(possible, high)
+            heavy = number + 1 == len(parts) or needs_statements(parts[number + 1])
+            if heavy and getattr(possible, "shape", None) and 2 * possible.sum() < possible.size:
+                chosen = possible.nonzero()[0]
+                inner = inner.only(chosen)
+                sure = True if exact else _taken(sure, chosen)
+                possible = True
+        return inner, (sure, possible)
 
     def listed(self, node: Node, frame: _Frame) -> tuple[Number, _Frame]:
         """A sum over the items that are named."""
         import numpy as np
 
-        inner = self.enter(node, frame)
-        body, (sure, possible) = self.number(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        body = self.number(node.args[1], inner)
         low, high = body.low, body.high
         exact = body.exact and sure is possible
         if sure is not True:
@@ -715,17 +765,22 @@ class _Run:
                 low = np.where(sure, low, 0)
                 high = low if exact else np.where(possible, high, 0)
             else:
-                low, high = np.where(sure | (possible & (low < 0)), low, 0), np.where(sure | (possible & (high > 0)), high, 0)
+                low = np.where(sure | (possible & (low < 0)), low, 0)
+                high = np.where(sure | (possible & (high > 0)), high, 0)
         total = _over(np.add, _filled(low, inner), inner, 0)
-        return Number(total, total if exact else _over(np.add, _filled(high, inner), inner, 0), body.power), inner
+        masks = [
+            None if mask is None else _over(np.logical_or, _filled(_and(possible, mask), inner), inner, False)
+            for mask in (body.below, body.above)
+        ]
+        return Number(total, total if exact else _over(np.add, _filled(high, inner), inner, 0), body.power, *masks), inner
 
     def _sum(self, node: Node, frame: _Frame) -> Number:
         found, inner = self.listed(node, frame)
         if inner.open is None:
             return found
-        rest = inner.open * self.past
-        power = found.power
-        return Number(found.low if node.type.nonnegative else found.low - rest, found.high + rest, power)
+        below = found.below if node.type.nonnegative else _either(found.below, inner.open)
+        # Not exact any more: the high end is a copy, so that nothing takes it for the low one.
+        return Number(found.low, found.high.copy(), found.power, below, _either(found.above, inner.open))
 
     _count = _sum
 
@@ -740,8 +795,9 @@ class _Run:
         total, sum_of_known = _aligned([total, sum_of_known])
         rest = np.where(inner.open, np.maximum(total.high - sum_of_known.low, 0), 0)
         more = _product(Number(rest, rest, total.power), _exactly(node.value), True)
+        above = found.above if total.above is None or not node.value else _either(found.above, inner.open & total.above)
         found, more = _aligned([found, more])
-        return Number(found.low, found.high + more.high, found.power)
+        return Number(found.low, found.high + more.high, found.power, found.below, above)
 
     def _max(self, node: Node, frame: _Frame) -> Number:
         return self.outermost(node, frame, 1)
@@ -754,8 +810,8 @@ class _Run:
         import numpy as np
 
         pick, nothing, past = (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
-        inner = self.enter(node, frame)
-        body, (sure, possible) = self.number(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        body = self.number(node.args[1], inner)
         near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
         exact = body.exact and sure is possible
         if sure is not True:
@@ -770,8 +826,8 @@ class _Run:
     def _any(self, node: Node, frame: _Frame) -> Truth:
         import numpy as np
 
-        inner = self.enter(node, frame)
-        (low, high), (sure, possible) = self.truth(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        low, high = self.truth(node.args[1], inner)
         exact = low is high and sure is possible
         first = _over(np.logical_or, _filled(_and(sure, low), inner), inner, False)
         second = first if exact else _over(np.logical_or, _filled(_and(possible, high), inner), inner, False)
@@ -780,8 +836,8 @@ class _Run:
     def _all(self, node: Node, frame: _Frame) -> Truth:
         import numpy as np
 
-        inner = self.enter(node, frame)
-        (low, high), (sure, possible) = self.truth(node.args[1], inner), self.condition(node, inner)
+        inner, (sure, possible) = self.counted(node, frame)
+        low, high = self.truth(node.args[1], inner)
         exact = low is high and sure is possible
         first = _over(np.logical_and, _filled(_or(_negated(possible), low), inner), inner, True)
         second = first if exact else _over(np.logical_and, _filled(_or(_negated(sure), high), inner), inner, True)
@@ -803,22 +859,37 @@ def _exactly(value: int) -> Number:
     return Number(value, value, power)
 
 
-def _scalar(number: Number) -> bool:
-    return isinstance(number.low, int) and isinstance(number.high, int)
+def _taken(values: Any, places: Any) -> Any:
+    shape: tuple[int, ...] | None = getattr(values, "shape", None)
+    return values[places] if shape else values
 
 
-def _taken(values: Any, parents: Array) -> Any:
-    return values[parents] if getattr(values, "shape", ()) else values
+def _unless(mask: Any, values: Any, instead: int) -> Any:
+    import numpy as np
+
+    return values if mask is None else np.where(mask, instead, values)
+
+
+def _either(a: Any, b: Any) -> Any:
+    """Two masks together, either of which may be None."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a | b
+
+
+def _chosen(sure: Any, possible: Any, then: Any, otherwise: Any) -> Any:
+    """A mask over the branches of an ``if``: those that may be taken."""
+    if then is None and otherwise is None:
+        return None
+    return _or(False if then is None else _and(possible, then), False if otherwise is None else _and(_negated(sure), otherwise))
 
 
 def _shifted(number: Number, power: int) -> Number:
     if number.power == power:
         return number
-    if _scalar(number) and not number.low and not number.high:
-        return Number(number.low, number.low if number.exact else number.high, power)
     factor = 10 ** min(number.power - power, 18)  # more than that is a multiple of zero alone
     low = number.low * factor
-    return Number(low, low if number.exact else number.high * factor, power)
+    return Number(low, low if number.exact else number.high * factor, power, number.below, number.above)
 
 
 def _aligned(numbers: Sequence[Number]) -> list[Number]:
@@ -828,32 +899,89 @@ def _aligned(numbers: Sequence[Number]) -> list[Number]:
 
 def _total(numbers: Sequence[Number]) -> Number:
     first, *others = _aligned(numbers)
-    low, high, exact = first.low, first.high, first.exact
+    low, high, exact, below, above = first.low, first.high, first.exact, first.below, first.above
     for other in others:
         exact = exact and other.exact
         low = low + other.low
         high = low if exact else high + other.high
-    return Number(low, high, first.power)
+        below, above = _either(below, other.below), _either(above, other.above)
+    return Number(low, high, first.power, below, above)
+
+
+def _negative(number: Number) -> Number:
+    low = -number.high
+    return Number(low, low if number.exact else -number.low, number.power, number.above, number.below)
+
+
+def _greater(a: Number, b: Number) -> Number:
+    """The greater of two numbers in one unit."""
+    import numpy as np
+
+    low = np.maximum(_unless(a.below, a.low, -LIMIT), _unless(b.below, b.low, -LIMIT))
+    below = None if a.below is None or b.below is None else a.below & b.below
+    low = _unless(below, low, 0)
+    if a.exact and b.exact:
+        return Number(low, low, a.power)
+    return Number(low, np.maximum(a.high, b.high), a.power, below, _either(a.above, b.above))
 
 
 def _product(a: Number, b: Number, nonnegative: bool) -> Number:
+    """The range of the product of two independent ranges."""
     import numpy as np
 
     power = a.power + b.power
     if a.exact and b.exact:
         low = a.low * b.low
         return Number(low, low, power)
-    if nonnegative:
-        return Number(a.low * b.low, a.high * b.high, power)
     for one, other in ((a, b), (b, a)):
         if one.exact and isinstance(one.low, int):
-            ends = (other.low, other.high) if one.low >= 0 else (other.high, other.low)
-            return Number(ends[0] * one.low, ends[1] * one.low, power)
+            if not one.low:
+                return Number(0, 0, 0)
+            same = replace(other, power=power) if one.low > 0 else _negative(replace(other, power=power))
+            by = abs(one.low)
+            low = same.low * by
+            return Number(low, low if same.exact else same.high * by, power, same.below, same.above)
+    unbounded = any(mask is not None for mask in (a.below, a.above, b.below, b.above))
+    if nonnegative:
+        above = _either(_reaching(a.above, b), _reaching(b.above, a)) if unbounded else None
+        return Number(a.low * b.low, a.high * b.high, power, None, above)
+    if unbounded:
+        a, b = _bounded(a), _bounded(b)
     corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     low, high = corners[0], corners[0]
     for corner in corners[1:]:
         low, high = np.minimum(low, corner), np.maximum(high, corner)
-    return Number(low, high, power)
+    if not unbounded:
+        return Number(low, high, power)
+    below = above = None
+    for one, other in ((a, b), (b, a)):
+        negative, positive = _beneath(other), _beneath(_negative(other))
+        for mask, down, up in ((one.above, negative, positive), (one.below, positive, negative)):
+            if mask is not None:
+                below, above = _either(below, _and(mask, down)), _either(above, _and(mask, up))
+    return Number(low, high, power, below, above)
+
+
+def _reaching(mask: Any, other: Number) -> Any:
+    """Where a number without bound, times one that is not negative, has none either: not where that other is zero."""
+    if mask is None:
+        return None
+    return _and(mask, other.high != 0 if other.above is None else (other.high != 0) | other.above)
+
+
+def _beneath(number: Number) -> Any:
+    """Where a number may be negative."""
+    return number.low < 0 if number.below is None else (number.low < 0) | number.below
+
+
+def _bounded(number: Number) -> Number:
+    """The number with the bound that it has in place of the one that it has not; zero where it has neither."""
+    low, high = _unless(number.below, number.low, 0), _unless(number.above, number.high, 0)
+    if number.below is not None:
+        low = _unless(number.below if number.above is None else number.below & ~number.above, low, high)
+    if number.above is not None:
+        high = _unless(number.above if number.below is None else number.above & ~number.below, high, low)
+    return Number(low, high, number.power, number.below, number.above)
 
 
 def _and(a: Any, b: Any) -> Any:
@@ -908,8 +1036,7 @@ def add_months(day: Any, months: Any) -> Any:
     start = (days - epoch).astype("datetime64[D]")
     month = start.astype("datetime64[M]")
     within = (start - month.astype("datetime64[D]")).astype(np.int64)
-    last = 200_000  # months: more than the calendar has
-    target = (month.astype(np.int64) + np.clip(months, -last, last)).astype("datetime64[M]")
+    target = (month.astype(np.int64) + np.clip(months, -_CALENDAR, _CALENDAR)).astype("datetime64[M]")
     first = target.astype("datetime64[D]").astype(np.int64)
     length = (target + 1).astype("datetime64[D]").astype(np.int64) - first
     end = np.clip(first + np.minimum(within, length - 1) + epoch, dates.FIRST_DAY, dates.LAST_DAY)
@@ -945,73 +1072,54 @@ def decide(formula: Formula, slots: Mapping[str, int], root: Table, parameters: 
         raise ValueError(reason)
     nothing = Decided(np.full(root.size, OPEN, dtype=np.int8), np.zeros(root.size, dtype=bool))
     try:
-        past, fits = _fitting(formula, slots, root, parameters)
+        fits = _fitting(formula, slots, root, parameters)
         if not fits.any():
             return nothing
+        run = _Run(root, parameters, slots, on)
         with np.errstate(over="ignore"):  # only in filings that do not fit
-            return Decided(_verdicts(formula, _Run(root, parameters, slots, on, past)), fits)
+            verdicts = _verdicts(formula, run)
+        return Decided(verdicts, fits if run.unfit is False else fits & ~run.unfit)
     except DoesNotFit:
         return nothing
 
 
-def _fitting(formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int]) -> tuple[int, Array]:
-    """What may stand for "no bound", and the filings in which nothing can overflow. Raises ``DoesNotFit`` if there is none.
+def _fitting(formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int]) -> Array:
+    """The filings in which nothing can overflow; those with the largest figures are set aside where the batch does not fit.
 
-    Where the batch as a whole does not fit, its largest figures are set aside, or the filings with unbounded ones.
+    Raises ``DoesNotFit`` where nothing fits.
     """
     import numpy as np
 
     try:
-        return _Proof(root, parameters, slots).past(formula), np.ones(root.size, dtype=bool)
+        _Proof(root, parameters, slots).prove(formula)
+        return np.ones(root.size, dtype=bool)
     except DoesNotFit:
-        best: tuple[int, Array] | None = None
-    for bounded in (False, True):
-        for bits in (62, *range(56, 7, -4)):
-            try:
-                past = _Proof(root, parameters, slots, 1 << bits, bounded).past(formula)
-            except DoesNotFit:
-                continue
-            fits = ~_set_aside(formula, slots, root, parameters, 1 << bits, bounded)
-            if best is None or fits.sum() > best[1].sum():
-                best = past, fits
-            break
-    if best is None:
-        raise DoesNotFit
-    return best
+        pass
+    for bits in range(60, 1, -2):
+        try:
+            _Proof(root, parameters, slots, 1 << bits).prove(formula)
+        except DoesNotFit:
+            continue
+        return ~_above(formula, _Run(root, parameters, slots, (0, 0)), 1 << bits)
+    raise DoesNotFit
 
 
-def _set_aside(formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int], cap: int, bounded: bool) -> Array:
-    """The filings in which a figure that the rule reads is above ``cap``, or (where ``bounded``) has no bound."""
+def _above(formula: Formula, run: _Run, cap: int) -> Array:
+    """The filings in which a figure that the rule reads is above ``cap``."""
     import numpy as np
 
-    run = _Run(root, parameters, slots, (0, 0), 0)
-    found = np.zeros(root.size, dtype=bool)
-
-    def mark(frame: _Frame, rows: Array) -> None:
-        nonlocal found
-        while frame.around is not None:
-            rows = np.bincount(frame.parents[rows], minlength=frame.around.size) > 0
-            frame = frame.around
-        found = found | rows
+    found = np.zeros(run.root.size, dtype=bool)
 
     def visit(node: Node, frame: _Frame) -> None:
+        nonlocal found
         if node.op in _LOOPS:
             inner = run.enter(node, frame)
-            if bounded and inner.open is not None:
-                mark(frame, inner.open)
             for arg in node.args[1:]:
                 visit(arg, inner)
             return
         if node.op == "field" and node.type.kind == "number":
             known = run.number(node, frame)
-            mark(frame, (np.abs(known.low) > cap) | (np.abs(known.high) > cap))
-            if bounded:
-                home = run.home(node, frame)
-                table, index = run.place(node.args[0], home)
-                without = table.column(node.value[2], node.type).without
-                if without is not None:
-                    rows = without[0] | without[1]
-                    mark(home, rows if index is None else rows[index])
+            found |= frame.filings((np.abs(known.low) > cap) | (np.abs(known.high) > cap))
         for arg in node.args:
             visit(arg, frame)
 

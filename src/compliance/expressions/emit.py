@@ -407,7 +407,7 @@ class _Writer:
 
     def number_if(self, node: Node) -> Pair:
         test, then, otherwise = node.args
-        if self.exact and not any(_needs_statements(arg) for arg in node.args):
+        if self.exact and not any(needs_statements(arg) for arg in node.args):
             condition = self.truth(test)[1]
             a, b = self.scaled(then, node.type.scale)[0], self.scaled(otherwise, node.type.scale)[0]
             return (f"({a} if {condition} else {b})",) * 2
@@ -429,7 +429,7 @@ class _Writer:
             self.branches(node, lambda arg: self.into(arg, lambda value: sink(_scaled(value, arg, node.type.scale))), sink)
         elif node.op == "mul" and (node.args[0].op == "if") != (node.args[1].op == "if"):
             chain, other = node.args if node.args[0].op == "if" else node.args[::-1]
-            if any(_needs_statements(part) for part in (*other.args, other)):
+            if any(needs_statements(part) for part in (*other.args, other)):
                 sink(self.number(node))
             else:
                 self.into(chain, lambda value: sink(self.times(value, chain, self.number(other), other)))
@@ -452,7 +452,7 @@ class _Writer:
             return
         sure, possible = self.truth(test)
         if sure != possible:
-            if _needs_statements(then) or _needs_statements(otherwise):
+            if needs_statements(then) or needs_statements(otherwise):
                 sink(self.named(self.joined_branches(node)))
                 return
             sure, possible = self.named((sure, possible))
@@ -645,7 +645,7 @@ class _Writer:
         with self.block(f"for u{self.count} in {owner}[{slot}]:"):
             self.load(depth, (inside, *conditions))
             # What takes one expression is asked first, so that a loop within a condition runs only where it matters.
-            parts = sorted((part for c in conditions for part in _conjuncts(c)), key=_needs_statements)
+            parts = sorted((part for c in conditions for part in conjuncts(c)), key=needs_statements)
             self.guarded(parts, [], body)
         if around is not None:
             self.items[depth] = around
@@ -653,10 +653,9 @@ class _Writer:
 
     def guarded(self, parts: Sequence[Node], sure: Sequence[str], body: Callable[[str], None]) -> None:
         """Write ``body`` where every part may hold."""
-        ready = [part for part in parts if not _needs_statements(part)] or list(parts[:1])
+        ready = [part for part in parts if not needs_statements(part)] or list(parts[:1])
         if not ready:
-            lows = self.named((" and ".join(sure),) * 2)[0] if sure else "True"
-            body(lows)
+            body(self.named((" and ".join(sure),) * 2)[0] if sure else "True")
             return
         pairs = [self.truth(part) for part in ready]
         lows = [*sure, *(low for low, high in pairs if low != high)]
@@ -819,10 +818,11 @@ def _is_boolean(node: Node) -> bool:
     return node.op != "field"
 
 
-def _conjuncts(node: Node) -> Iterator[Node]:
+def conjuncts(node: Node) -> Iterator[Node]:
+    """The parts of a condition that all have to hold."""
     if node.op == "and":
         for arg in node.args:
-            yield from _conjuncts(arg)
+            yield from conjuncts(arg)
     else:
         yield node
 
@@ -881,6 +881,6 @@ def _greater(a: str, b: str) -> str:
     return f"{a} if {a} > {b} else {b}"
 
 
-def _needs_statements(node: Node) -> bool:
+def needs_statements(node: Node) -> bool:
     """Whether a node cannot be written as one expression."""
     return any(part.op in (*_LOOPS, "closed", "div", "greater", "lesser") for part in node.walk())

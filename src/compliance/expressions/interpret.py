@@ -52,7 +52,8 @@ class Evaluation:
         if node.op == "root":
             return self.row
         if node.op == "item":
-            return items[node.value - 1]
+            item: Row = items[node.value - 1]
+            return item
         owner: Row = self.rows_of(node.args[0], items)[node.value[2]]
         return owner
 
@@ -301,7 +302,8 @@ def extremes(node: Node) -> tuple[int, int]:
 
 def beyond(node: Node) -> int:
     """What stands for "no bound" in what a loop computes: past every product of facts in it."""
-    return BEYOND ** max(1, degree(node))
+    past: int = BEYOND ** max(1, degree(node))
+    return past
 
 
 def _interval(form: Difference, known: Mapping[Node, Range]) -> Range:

@@ -47,7 +47,7 @@ _ALLOWED: tuple[type[ast.AST], ...] = (
     ast.Constant,
     ast.Set,
 )
-_PREFIXES = re.compile(r"(?:(?:\bnot\b|[-+~])\s*){%d,}" % (MAX_DEPTH + 1))
+_PREFIXES = re.compile(r"(?:(?:\bnot\b|[-+~])\s*){" + str(MAX_DEPTH + 1) + ",}")
 
 
 @dataclass(frozen=True, slots=True)

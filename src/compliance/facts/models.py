@@ -167,8 +167,18 @@ class AnswersForm(Form):
 
 
 def models(words: Vocabulary, present: Collection[str]) -> type[BaseModel]:
-    """The model of a filing, with models of its own for the parts that occur (``present``)."""
-    return _Maker(words).filing(present)
+    """The model of a filing, with models of its own for the parts that occur (``present``); made once for each such set."""
+    key = (id(words), frozenset(present))
+    found = _MADE.get(key)
+    if found is None:
+        if len(_MADE) >= MAX_MADE:
+            _MADE.clear()
+        found = _MADE[key] = (words, _Maker(words).filing(present))
+    return found[1]
+
+
+MAX_MADE = 256
+_MADE: dict[tuple[int, frozenset[str]], tuple[Vocabulary, type[BaseModel]]] = {}  # the vocabulary is kept, so that its id stays its own
 
 
 class _Maker:

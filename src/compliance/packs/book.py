@@ -279,7 +279,7 @@ def _spans(forms: list[Any]) -> Iterator[tuple[Any, int, int]]:
     """Dated forms with the half-open days on which each is in force: until its own end, or until the next begins."""
     starts = [dates.parse(form["from"]).low for form in forms]
     for index, form in enumerate(forms):
-        end = starts[index + 1] if index + 1 < len(starts) else dates.LAST_DAY
+        end = starts[index + 1] if index + 1 < len(starts) else dates.NEVER
         if form.get("until"):
             end = min(end, dates.parse(form["until"]).low)
         yield form, starts[index], end
@@ -314,7 +314,7 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         force=form["force"],
         fail_as=form["fail_as"],
         start=dates.parse(form["from"]).low,
-        end=dates.parse(form["until"]).low if form["until"] else dates.LAST_DAY,
+        end=dates.parse(form["until"]).low if form["until"] else dates.NEVER,
         law=tuple(form["law"]),
         held_on=tuple(form["held_on"]),
         cite=_cites(form),

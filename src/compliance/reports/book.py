@@ -52,7 +52,7 @@ def detail(rule: Rule, pack: Pack, lang: str) -> Iterator[Line]:
 
 def period(start: int, end: int, lang: str) -> str:
     """The days on which something is in force."""
-    if end >= dates.LAST_DAY:
+    if end >= dates.NEVER:
         return say("period-from", lang, start=dates.iso(start))
     return say("period", lang, start=dates.iso(start), end=dates.iso(end))
 

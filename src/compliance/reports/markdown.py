@@ -41,7 +41,8 @@ def _report(view: View) -> Iterator[str]:
     yield from _heading("sec-verdict", lang)
     yield from (f"**{escape(view.sentence)}**", "")
     yield from _table((say("l-finding", lang), say("l-count", lang)), [(word, str(n)) for _, word, n in view.counts])
-    yield from _section("sec-conclusions", view.conclusions, lang)
+    concluded = [say("conclusion-because", lang, text=one.text, because=", ".join(one.because)) for one in view.conclusions]
+    yield from _section("sec-conclusions", concluded, lang)
     yield from _todo(view)
     yield from _heading("sec-findings", lang)
     for found in view.findings():

@@ -74,7 +74,10 @@ def flip(found: Plain, finding: Plain, pack: Pack, lang: str) -> str:
     for (code, question, *values), paths in alike.items():
         names = ("share",) if code in ("change-below", "change-above") else ("before", "after")
         said.append(say(code, lang, question=question, where=places_of(paths, lang), **dict(zip(names, values, strict=True))))
-    return say("flip-gives", lang, changes=say("change-and", lang).join(said), verdict=say(found["verdict"], lang))
+    verdict = say(found["verdict"], lang)
+    if "measure" in found:
+        verdict = say("flip-measure", lang, verdict=verdict, measure=spread(found["measure"], lang))
+    return say("flip-gives", lang, changes=say("change-and", lang).join(said), verdict=verdict)
 
 
 def change(found: Plain, finding: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
@@ -231,6 +234,8 @@ def need(found: Plain, pack: Pack, lang: str) -> str:
 def margin(found: Plain, lang: str) -> str:
     """How far a fact may go with the rule still met: the last value proved, and the last one possible."""
     label = found["label"][lang]
+    if "scenario" in found:
+        label += say("where", lang, items=found["scenario"][lang])
     if "sure" not in found:
         return say("margin-maybe", lang, label=label, value=_shared(found, "possible", lang))
     code = "margin-at-most" if found["turns"] == "at most" else "margin-at-least"

@@ -49,7 +49,7 @@ def summary(view: View) -> Iterator[Line]:
             yield 0, say(f"head-{name}", view.lang, n=len(found)), name
             for one in found:
                 yield from entry(one, view.lang)
-    for name, lines in (("inconsistent", view.inconsistencies), ("conclusions", view.conclusions)):
+    for name, lines in (("inconsistent", view.inconsistencies), ("conclusions", [one.text for one in view.conclusions])):
         if lines:
             yield from heading(say(f"head-{name}", view.lang, n=len(lines)))
         for line in lines:

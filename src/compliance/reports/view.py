@@ -7,8 +7,7 @@ input holds stand as escapes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from compliance.engine.phrases import spread
 from compliance.engine.record import overall
@@ -25,8 +24,7 @@ OPEN = ("judgement", "missing")
 _Part = TypeVar("_Part")
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(NamedTuple):
     """A fact that a finding read: its path, what it is, its value as written, and where it stands."""
 
     path: str
@@ -35,8 +33,7 @@ class FactRow:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class FactGroup:
+class FactGroup(NamedTuple):
     """The facts of one item: its path, what it is, and the facts."""
 
     path: str
@@ -44,8 +41,7 @@ class FactGroup:
     rows: tuple[FactRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionRow:
+class QuestionRow(NamedTuple):
     """A question that bears on a finding, once for all items it is asked of: who answered what, and what to bring."""
 
     text: str
@@ -53,8 +49,7 @@ class QuestionRow:
     bring: str
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(NamedTuple):
     """One finding as lines."""
 
     rule: str
@@ -85,8 +80,7 @@ class FindingView:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class TodoRow:
+class TodoRow(NamedTuple):
     """Something that is missing or for people to judge: what, from whom, where it stands, and the rules it bears on."""
 
     path: str
@@ -98,8 +92,14 @@ class TodoRow:
     bears: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class Conclusion(NamedTuple):
+    """What follows from several findings, and their rules."""
+
+    text: str
+    because: tuple[str, ...]
+
+
+class View(NamedTuple):
     """A whole record as lines."""
 
     lang: str
@@ -116,7 +116,7 @@ class View:
     not_applicable: tuple[FindingView, ...]
     upcoming: tuple[str, ...]
     todo: tuple[TodoRow, ...]
-    conclusions: tuple[str, ...]
+    conclusions: tuple[Conclusion, ...]
     inconsistencies: tuple[str, ...]
     agreement: str
     disagreements: tuple[str, ...]
@@ -225,11 +225,10 @@ def disagreement(found: Plain, lang: str) -> str:
     return say("disagrees", lang, rule=found["rule"], theirs=theirs, ours=ours, text=text).rstrip()
 
 
-def conclusion(found: Plain, lang: str) -> str:
+def conclusion(found: Plain, lang: str) -> Conclusion:
     """What follows from several findings, with the rules that it follows from."""
-    because = say("and", lang).join(found.get("because", ()))
-    kind = say(f"kind-{found['kind']}", lang)
-    return say("conclusion" if because else "conclusion-bare", lang, kind=kind, text=found["text"][lang], because=because)
+    text = say("conclusion", lang, kind=say(f"kind-{found['kind']}", lang), text=found["text"][lang])
+    return Conclusion(text, tuple(found.get("because", ())))
 
 
 def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
@@ -255,6 +254,8 @@ def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
     """What the open findings need, each once, those that settle most first; as plain data in both languages."""
     rows: dict[str, dict[str, Any]] = {}
     for found in record.get("findings", ()):
+        if found["verdict"] not in OPEN:
+            continue
         for need in found.get("needs", ()):
             row = rows.setdefault(need["path"], {**need, "settles": [], "bears": []})
             row["bears"].append(found["rule"])
@@ -326,9 +327,9 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         message=found["message"][lang],
         restated=found["restated"][lang],
         figures=figures(found, lang),
-        rests=sentences.rests(found, lang) + (on_the_line(found, lang)),
-        flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ())),
-        needs=tuple(sentences.need(need, pack, lang) for need in found.get("needs", ())),
+        rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
+        flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
+        needs=needs(found, pack, lang),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
@@ -344,6 +345,12 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
     )
 
 
+def needs(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """What an open finding needs, or what a decided one would lack once its questions were open."""
+    lines = (sentences.need(need, pack, lang) for need in found.get("needs", ()))
+    return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", lang, need=line) for line in lines))
+
+
 def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
     """Measure, ratio, limit and headroom with their labels."""
     rows = []
@@ -352,6 +359,11 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
             value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
             rows.append((say(f"l-{name}", lang), spread(value, lang)))
     return tuple(rows)
+
+
+def unmet(found: Plain, lang: str) -> str:
+    """That the requirement is not met and what follows is left to people, if it is so."""
+    return (" " if lang == "en" else "") + say("unmet", lang) if found.get("unmet") else ""
 
 
 def on_the_line(found: Plain, lang: str) -> str:
@@ -473,7 +485,6 @@ def printable(part: _Part) -> _Part:
     if isinstance(part, str):
         return visible(part)  # type: ignore[return-value]
     if isinstance(part, tuple):
-        return tuple(printable(inner) for inner in part)  # type: ignore[return-value]
-    if is_dataclass(part) and not isinstance(part, type):
-        return replace(part, **{field.name: printable(getattr(part, field.name)) for field in fields(part)})
+        inner = [printable(one) for one in part]
+        return type(part)(*inner) if hasattr(part, "_fields") else tuple(inner)  # type: ignore[return-value]
     return part

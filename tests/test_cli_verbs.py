@@ -1,0 +1,172 @@
+"""The other verbs: explain, facts, rules, demo; and the answers of other parties."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from command import CASES, ROOT, filing, run
+
+CASE = ["--as-of", CASES["300766"]]
+SHORT = ["--as-of", CASES["688327"]]
+ANSWERS = """schema: compliance.answers/1
+party: {party}
+judgements:
+  - {{path: "uses[p1-data].capital", answer: {answer}, reason: {{zh: 按合同, en: by the contract}}}}
+"""
+
+
+def answers(tmp_path: Path, party: str, answer: str) -> str:
+    path = tmp_path / f"{party}.yaml"
+    path.write_text(ANSWERS.format(party=party, answer=answer), encoding="utf-8")
+    return str(path)
+
+
+# Answers of others
+
+
+def test_an_answer_that_agrees_is_shown_and_changes_nothing(tmp_path: Path) -> None:
+    done = run("explain", filing("300766"), "working-capital-share", *CASE, "--answers", answers(tmp_path, "律师", "true"))
+    assert done.status == 0, done.err
+    assert "律师：是，按合同" in done.out
+    assert done.out.splitlines()[2].startswith("符合：")
+
+
+def test_an_answer_that_differs_opens_the_question(tmp_path: Path) -> None:
+    given = ["check", filing("300766"), *CASE, "--format", "json", "--answers", answers(tmp_path, "会计师", "false")]
+    found = {one["rule"]: one for one in json.loads(run(*given).out)["findings"]}["working-capital-share"]
+    assert found["verdict"] == "judgement"
+    assert "uses[p1-data].capital" in {need["path"] for need in found["needs"]}
+    question = next(one for one in found["questions"] if one["id"] == "uses[p1-data].capital")
+    assert "answer" not in question
+    assert [one["party"] for one in question["answers"]] == ["filing", "会计师"]
+
+
+def test_mistakes_of_all_answers_come_together(tmp_path: Path) -> None:
+    files = [answers(tmp_path, "a", "perhaps"), answers(tmp_path, "b", "maybe")]
+    done = run("check", filing("300766"), *CASE, "--answers", files[0], "--answers", files[1])
+    assert done.status == 2
+    assert [line.split(":")[0] for line in done.err.splitlines()] == files
+
+
+# Explain
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", ["29.4038%；无论如何回答在29.40%与60.57%之间；改变1项判断即不符合。", "reply 第233页 第3677行", "尚未与官方文本核对"]),
+        ("en", ["between 29.40% and 60.57% whatever anybody answers; 1 changed answer makes it fail.", "reply, p. 233, line 3677"]),
+    ],
+)
+def test_explain_says_what_a_verdict_rests_on(lang: str, said: list[str]) -> None:
+    done = run("explain", filing("300766"), "working-capital-share", *CASE, "--lang", lang)
+    assert done.status == 0
+    flat = done.out.replace("\n    ", " " if lang == "en" else "")
+    assert [part for part in said if part not in flat] == []
+
+
+def test_explain_in_other_forms() -> None:
+    whole = run("explain", filing("300766"), "working-capital-share", *CASE, "--format", "json")
+    assert [one["rule"] for one in json.loads(whole.out)["findings"]] == ["working-capital-share"]
+    assert run("explain", filing("300766"), "working-capital-share", *CASE, "--format", "md").out.startswith("# ")
+
+
+def test_explain_a_rule_before_its_day() -> None:
+    done = run("explain", filing("688327"), "working-capital-share", "--as-of", "2022-01-01", "--pack", str(ROOT / "rules/cn-refinancing"))
+    assert done.status == 0
+    assert done.out or done.err
+
+
+# The filing
+
+
+def test_facts_lint_counts_and_finds(tmp_path: Path) -> None:
+    good = run("facts", "lint", filing("300766"), filing("688327"))
+    assert (good.status, good.err, len(good.out.splitlines())) == (0, "", 2)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("schema: compliance.filing/1\nissuer: {code: 1}\nguests: 1\n", encoding="utf-8")
+    done = run("facts", "lint", str(bad), filing("688327"), str(tmp_path / "none.yaml"))
+    assert done.status == 2
+    assert len(done.out.splitlines()) == 1
+    assert {line.split(":")[0] for line in done.err.splitlines()} == {str(bad), str(tmp_path / "none.yaml")}
+
+
+def test_facts_schema_takes_the_cases() -> None:
+    done = run("facts", "schema")
+    assert done.status == 0
+    schema = json.loads(done.out)
+    Draft202012Validator.check_schema(schema)
+    for code in CASES:
+        plain = yaml.load(Path(filing(code)).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        assert [error.message for error in Draft202012Validator(schema).iter_errors(plain)] == []
+        assert list(Draft202012Validator(schema).iter_errors({**plain, "stray": "1"}))
+
+
+def test_facts_missing_puts_first_what_settles_most() -> None:
+    rows = json.loads(run("facts", "missing", filing("688327"), *SHORT, "--format", "json").out)
+    weights = [(len(row["settles"]), len(row["bears"])) for row in rows]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0][0] >= 1
+    asked = {row["path"]: row for row in rows}
+    assert asked["sanctions"]["who"]["en"] and asked["sanctions"]["document"]["zh"]
+    text = run("facts", "missing", filing("688327"), *SHORT, "--lang", "en")
+    assert text.status == 0
+    assert "1. " in text.out and "settles alone" in text.out
+
+
+# The rule book
+
+
+def test_rules_list_names_every_rule() -> None:
+    done = run("rules", "list", "--pack", str(ROOT / "tests/books/toy"))
+    assert [line.split()[0] for line in done.out.splitlines()] == ["noise", "noise-as-read", "loudness"]
+
+
+def test_rules_show_gives_the_law_through_time() -> None:
+    done = run("rules", "show", "working-capital-share")
+    assert done.status == 0
+    for said in ("30% 2023-02-17起", "2025-03-27", "D1", "use-of-proceeds.yaml:"):
+        assert said in done.out
+
+
+def test_rules_lint_and_test(tmp_path: Path) -> None:
+    toy = ROOT / "tests" / "books" / "toy"
+    assert run("rules", "lint", str(toy)).status == 0
+    assert run("rules", "test", str(toy)).status == 0
+    broken = tmp_path / "toy"
+    broken.mkdir()
+    text = (toy / "pack.yaml").read_text(encoding="utf-8")
+    (broken / "pack.yaml").write_text(text.replace("noise <= bound", "noise < bound + 5"), encoding="utf-8")
+    done = run("rules", "test", str(broken))
+    assert done.status == 1
+    assert "太响" in done.out
+    (broken / "pack.yaml").write_text(text.replace("noise <= bound", "nois <= bound"), encoding="utf-8")
+    done = run("rules", "lint", str(broken))
+    assert done.status == 2
+    assert "toy/pack.yaml:" in done.err
+
+
+# The demo
+
+
+def test_demo_writes_whole_reports(tmp_path: Path) -> None:
+    done = run("demo", "--out", str(tmp_path / "reports"), cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    expected = {f"{code}.{ending}" for code in CASES for ending in ("txt", "md", "json")}
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == expected
+    assert str(tmp_path / "reports") in done.out
+    for code, as_of in CASES.items():
+        assert json.loads((tmp_path / "reports" / f"{code}.json").read_text(encoding="utf-8"))["as_of"] == as_of
+        assert (tmp_path / "reports" / f"{code}.txt").read_text(encoding="utf-8") in done.out
+
+
+def test_demo_where_it_cannot_write(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    done = run("demo", "--out", str(tmp_path / "taken"))
+    assert (done.status, done.out) == (2, "")
+    assert "Traceback" not in done.err
