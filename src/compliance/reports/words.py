@@ -57,7 +57,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-margins": ("可以到多少", "How far it may go"),
     # headings of the terminal report
     "head-fail": ("不符合（{n}项）", "Fails ({n})"),
-    "head-open": ("未定（{n}项）", "Open ({n})"),
+    "head-open": ("需人工判断（{n}项）", "For people to judge ({n})"),
+    "head-missing": ("资料不足（{n}项）", "Facts missing ({n})"),
+    "missing-first": (
+        "先补下列资料，能定的最多（全部见 compliance facts missing）：",
+        "Bring these first, they settle most (all of them: compliance facts missing):",
+    ),
     "head-fragile": ("符合，但取决于判断（{n}项）", "Passes that hang on judgement ({n})"),
     "rest": ("其余：{parts}。", "The rest: {parts}."),
     "rest-robust": ("{n}项符合且稳固（{names}）", "robust passes: {n} ({names})"),
