@@ -73,8 +73,7 @@ def filing_of(pack: Pack, facts: Mapping[str, Any], answers: Mapping[str, str]) 
     judged = [{"path": path, "answer": answer} for path, answer in answers.items()]
     whole["judgements"] = [*whole.get("judgements", []), *judged]
     node = node_of(whole, source.Place("test", 1, 1))
-    readings = {name: tuple(reading.options) for name, reading in pack.readings.items()}
-    return loading.read(node, pack.vocabulary, pack.id, readings)
+    return loading.read(node, pack.vocabulary, pack.id, pack.options)
 
 
 def node_of(value: Any, place: source.Place) -> source.Node:
