@@ -152,6 +152,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the catalogue that the pack is held against: its title, and how its text is known ("": it is no text)."""
+
+    id: str
+    title: Text
+    sourced: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
 
@@ -210,6 +219,8 @@ class Pack:
     rules: tuple[Rule, ...]
     conclusions: tuple[Concluding, ...]
     out_of_scope: Mapping[str, Text]
+    catalogue: Mapping[str, Row]
+    equivalent: Mapping[str, Text]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -259,6 +270,8 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         open_when={(entity, field): from_json(tree) for entity, field, tree in checked["open_when"]},
         rules=tuple(_rule(form) for form in checked["rules"]),
         out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
+        catalogue={name: Row(name, form["title"], form["sourced"] or "") for name, form in checked["catalogue"].items()},
+        equivalent={part["mutant"]: part["reason"] for part in checked["equivalent"]},
         conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
     )

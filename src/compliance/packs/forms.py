@@ -277,6 +277,20 @@ class ScopeForm(Form):
     reason: Both
 
 
+class RowForm(Form):
+    """A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text)."""
+
+    title: Both
+    sourced: Literal["two_copies", "one_copy", "press", "not_found"] | None = None
+
+
+class EquivalentForm(Form):
+    """A change to the pack that changes no verdict, so that no test can notice it, and why."""
+
+    mutant: Line
+    reason: Both
+
+
 class RoutesForm(Form):
     """Where the route stands."""
 
@@ -306,6 +320,8 @@ class FileForm(Form):
     rules: list[RuleForm] = []
     conclusions: list[ConclusionForm] = []
     out_of_scope: list[ScopeForm] = []
+    catalogue: dict[Line, RowForm] = {}
+    equivalent: list[EquivalentForm] = []
 
 
 SECTIONS = (
@@ -321,5 +337,6 @@ SECTIONS = (
     "readings",
     "terms",
     "measures",
+    "catalogue",
 )
 SINGLE = ("id", "version", "title", "disclaimer", "routes")

@@ -49,15 +49,19 @@ def content_hash(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def load(folder: Path) -> Pack:
-    """The book in a folder. Raises ``SourceError`` with every mistake found."""
+def load(folder: Path, fine: bool = False) -> Pack:
+    """The book in a folder. Raises ``SourceError`` with every mistake found.
+
+    With ``fine`` a parameter is held at the whole scale of its type, within bounds a little wider than its values: whoever
+    tries others in their place needs the room. The verdicts are the same.
+    """
     files = read(folder)
-    return assemble(check(files, folder.name))
+    return assemble(check(files, folder.name, fine))
 
 
-def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
+def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str, Any]:
     """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft(name)
+    draft = _Draft(name, fine)
     for file, data in files.items():
         draft.take(f"{name}/{file}", data)
     if not draft.problems:
@@ -72,12 +76,14 @@ class _Draft:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
     name: str
+    fine: bool = False
     problems: list[Problem] = field(default_factory=list)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
     conclusions: list[dict[str, Any]] = field(default_factory=list)
     out_of_scope: list[dict[str, Any]] = field(default_factory=list)
+    equivalent: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
@@ -120,6 +126,7 @@ class _Draft:
             if any(part["row"] == other["row"] for other in self.out_of_scope):
                 self.wrong(source.locate(node, ("out_of_scope", index, "row")), "pack-twice", name=part["row"])
             self.out_of_scope.append(part)
+        self.equivalent += plain["equivalent"]
         for section, kept in (("rules", self.rules), ("conclusions", self.conclusions)):
             for index, part in enumerate(plain[section]):
                 listed = node.entries[section]
@@ -296,9 +303,11 @@ class _Draft:
                     self.wrong(self.place("parameters", name, "values", index, "value"), error.code, **error.values)
             scale = SCALES.get(quantity, 0)
             if quantity in SCALES:
-                while scale and all(number % 10 == 0 for number in held):
+                while scale and not self.fine and all(number % 10 == 0 for number in held):
                     held, scale = [number // 10 for number in held], scale - 1
                 least, most = (min(held), max(held)) if held else (0, 0)
+                if self.fine:
+                    least, most = _room(least, most, quantity)
                 kind = Type("number", scale, UNITS[quantity], least=least, most=most)
             else:
                 kind = Type("date") if quantity == "date" else Type("enum", of=quantity)
@@ -597,7 +606,16 @@ class _Draft:
             "rules": self.rules,
             "conclusions": self.conclusions,
             "out_of_scope": self.out_of_scope,
+            "catalogue": self.part("catalogue"),
+            "equivalent": self.equivalent,
         }
+
+
+def _room(least: int, most: int, quantity: str) -> tuple[int, int]:
+    """Bounds for values near those of a parameter: one percentage point, or one unit, to either side; any smaller amount."""
+    step = 10 ** max(SCALES[quantity] - 2, 0) if quantity == "ratio" else 1
+    low = 0 if quantity == "money" else least - step
+    return (max(low, 0) if least >= 0 else least - step), most + step
 
 
 def _is_literal(text: str) -> bool:
