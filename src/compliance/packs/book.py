@@ -204,6 +204,7 @@ class Pack:
     id: str
     version: str
     sha256: str
+    base_sha256: str
     title: Text
     disclaimer: Text
     route: str
@@ -229,6 +230,10 @@ class Pack:
             if rule.id == name:
                 return rule
         raise KeyError(name)
+
+    def sha256_of(self, rule: Rule) -> str:
+        """The content hash of the pack that a rule belongs to: of the one extended, unless the rule is the house's own."""
+        return self.base_sha256 if self.base_sha256 and rule.force != "house" else self.sha256
 
     def slots(self) -> dict[str, int]:
         """The position of each parameter in the tuple that generated code takes."""
@@ -256,6 +261,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         id=checked["id"],
         version=checked["version"],
         sha256=checked["sha256"],
+        base_sha256=checked["base_sha256"],
         title=checked["title"],
         disclaimer=checked["disclaimer"],
         route=checked["route"],

@@ -301,6 +301,7 @@ class FileForm(Form):
     """One file of a pack; every section may stand in any file."""
 
     id: Id | None = None
+    extends: Id | None = None
     version: Line | None = None
     title: Both | None = None
     disclaimer: Both | None = None
@@ -339,4 +340,4 @@ SECTIONS = (
     "measures",
     "catalogue",
 )
-SINGLE = ("id", "version", "title", "disclaimer", "routes")
+SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes")

@@ -16,6 +16,7 @@ from compliance.expressions.tree import Node, Type, to_json
 from compliance.expressions.types import RESERVED, Scope, typed
 from compliance.packs.book import Pack, assemble, reading_names
 from compliance.quantities import parse as parse_figure
+from compliance.shipped import folder as shipped
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
@@ -26,12 +27,30 @@ NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
 AS_OF = "as_of"
+_EXTENDS = re.compile(rb"^extends:[ \t]+['\"]?([a-z0-9-]+)", re.MULTILINE)
 _NUMERALS = "一二三四五六七八九十"
 _CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
 
 
 def read(folder: Path) -> dict[str, bytes]:
-    """The pack's files by name, sorted. Raises ``SourceError`` where the folder is absent or too large."""
+    """The pack's files by name, sorted; those of a pack that it extends come first, under ``base/name``.
+
+    A base is looked for beside the folder, then among the packs that come along. Raises ``SourceError`` where a folder is
+    absent or too large.
+    """
+    files = _files(folder)
+    base = next((match[1].decode() for data in files.values() if (match := _EXTENDS.search(data))), None)
+    if base is None:
+        return files
+    where = folder.resolve().parent / base
+    if not where.is_dir():
+        where = shipped("rules") / base
+    if not where.is_dir() or where.resolve() == folder.resolve():
+        raise SourceError([Problem(Place(str(folder)), "pack-base", {"name": base})])
+    return {**{f"{base}/{name}": data for name, data in _files(where).items()}, **files}
+
+
+def _files(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         raise SourceError([Problem(Place(str(folder)), "pack-absent")])
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
@@ -62,13 +81,22 @@ def load(folder: Path, fine: bool = False) -> Pack:
 def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str, Any]:
     """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
     draft = _Draft(name, fine)
+    base = {file: data for file, data in files.items() if "/" in file}
+    for file, data in base.items():
+        draft.take(file, data)
+    if base:
+        draft.extended()
     for file, data in files.items():
-        draft.take(f"{name}/{file}", data)
+        if file not in base:
+            draft.take(f"{name}/{file}", data)
+    if base and not draft.problems:
+        draft.house()
     if not draft.problems:
         draft.resolve()
     if draft.problems:
         raise SourceError(sorted(draft.problems, key=lambda problem: problem.place))
-    return draft.checked(content_hash(files))
+    law = content_hash({file.partition("/")[2]: data for file, data in base.items()}) if base else ""
+    return {**draft.checked(content_hash(files)), "base_sha256": law}
 
 
 @dataclass(slots=True)
@@ -77,6 +105,8 @@ class _Draft:
 
     name: str
     fine: bool = False
+    base: dict[str, Any] | None = None
+    law: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
@@ -166,6 +196,28 @@ class _Draft:
     def part(self, name: str) -> dict[str, Any]:
         """A section, empty where no file has it."""
         return self.sections.setdefault(name, {})
+
+    def extended(self) -> None:
+        """What has been read is the pack that is extended: its single parts are set aside, its rules are the law's."""
+        self.base = self.single
+        self.single = {}
+        self.law = {rule["id"] for rule in self.rules}
+
+    def house(self) -> None:
+        """What extends a pack has a version and rules of force ``house``; filings are written for the pack extended."""
+        assert self.base is not None
+        for name in ("disclaimer", "routes"):
+            if name in self.single:
+                self.wrong(self.place(name, ""), "pack-base-part", name=name)
+        for rule in self.rules:
+            if rule["id"] not in self.law and rule["force"] != "house":
+                self.wrong(self.place("rules", rule["id"], "force"), "pack-house", name=rule["id"])
+        for name in ("id", "version"):
+            if name not in self.single:
+                self.wrong(Place(f"{self.name}/pack.yaml"), "pack-without", name=name)
+        if not self.problems:
+            version = f"{self.base['version']}+{self.single['id']}.{self.single['version']}"
+            self.single = {**self.base, "title": self.single.get("title") or self.base["title"], "version": version}
 
     # Checking
 

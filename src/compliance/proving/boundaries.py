@@ -16,7 +16,7 @@ from typing import Any
 
 from compliance import dates, source
 from compliance.engine.decide import Machine, Subject
-from compliance.expressions.emit import NOT_APPLICABLE, PASS
+from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.packs.book import Pack, Rule
 from compliance.packs.loading import AS_OF
 from compliance.proving.probes import READING, WORDS, Cell, Situation, cell_of, decided, read, situations, stated, written
@@ -134,11 +134,13 @@ def last_as(code: Callable[[int], int], left: int, right: int) -> int:
 
 
 def boundary_tests(rule: Rule, found: Iterable[Situation]) -> Iterator[Made]:
-    """For each figure and day that a comparison of the rule turns on, one made test, from the first inline test that passes."""
+    """For each figure and day that a comparison of the rule turns on, one made test, from the first inline test that does.
+
+    Those that pass are looked at first.
+    """
     seen: set[str] = set()
-    for situation in found:
-        if situation.code(situation.made.machine, rule) != PASS:
-            continue
+    codes = [(situation.code(situation.made.machine, rule), situation) for situation in found]
+    for _, situation in sorted((part for part in codes if part[0] in (PASS, FAIL)), key=lambda part: part[0]):
         for made in candidates(situation, rule):
             words = {word for _, word in made.gives}
             if made.put or made.vary in seen or not words & {WORDS[PASS]} or not words - {WORDS[PASS], WORDS[NOT_APPLICABLE]}:

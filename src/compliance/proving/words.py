@@ -68,7 +68,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "force-condition": ("发行条件", "condition"),
     "force-examined": ("审核关注", "examined"),
     "force-disclosure": ("信息披露", "disclosure"),
-    "force-house": ("内部要求", "house"),
+    "force-house": ("内部标准", "house"),
     "confirmed": ("已与官方文本核对", "held against the official text"),
     "unconfirmed": ("未与官方文本核对", "not held against the official text"),
     "facts": ("所需事实", "Facts needed"),
