@@ -60,7 +60,7 @@ def result_of(machine: Machine, rule: Rule, number: int, test: Mapping[str, Any]
         return _absent(rule, number, test, expected)
     finding = findings[0]
     faults = tuple(_faults(finding, expected))
-    return Result(rule.id, number, test["name"], finding["verdict"], tuple(finding["covers"]), faults)
+    return Result(rule.id, number, test["name"], finding["verdict"], tuple(finding.get("covers", ())), faults)
 
 
 def _absent(rule: Rule, number: int, test: Mapping[str, Any], expected: Mapping[str, str]) -> Result:
