@@ -228,7 +228,7 @@ class Finding:
             "filing_says": self.filing_says(places),
         }
         # The key keeps its place; the text covers what the finding claims, not where the facts stand.
-        found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256, self.made.as_of)
+        found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256_of(self.rule), self.made.as_of)
         return found
 
     def trace(self, day: str) -> Trace:
