@@ -154,7 +154,8 @@ def expressions(draw: Callable[..., Any], kind: str = "truth", reach: Reach = _B
     if kind == "truth":
         order = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
         forms["compare"] = lambda: (
-            f"({(one := some(of := draw(st.sampled_from(['money', 'plain', 'date']))))} {draw(order)} {draw(st.sampled_from([one, some(of)]))})"
+            f"({(one := some(of := draw(st.sampled_from(['money', 'plain', 'date']))))} {draw(order)} "
+            f"{draw(st.sampled_from([one, some(of)]))})"
         )
         forms["share"] = lambda: f"({some('money')} <= {some('plain')} * {some('money')})"
         forms["and"] = lambda: f"({some(kind)} {draw(st.sampled_from(['and', 'or', '==', '!=']))} {some(kind)})"

@@ -204,7 +204,8 @@ def linear(draw: Any) -> str:
     for _ in range(draw(st.integers(1, 5))):
         factor = draw(st.sampled_from(["", "2 * ", "-3 * ", "head.m * ", "head.u * ", "cap * ", "head.m * head.u * "]))
         terms.append(factor + draw(st.sampled_from(["head.x", "head.y", "head.total", "'0.01元'"])))
-    return f"{' + '.join(terms)} {draw(st.sampled_from(['<', '<=', '>', '>=']))} {draw(st.sampled_from(['0', 'head.y', 'head.u * head.total']))}"
+    order, right = draw(st.sampled_from(["<", "<=", ">", ">="])), draw(st.sampled_from(["0", "head.y", "head.u * head.total"]))
+    return f"{' + '.join(terms)} {order} {right}"
 
 
 @given(linear(), made.filings(), made.parameters())

@@ -36,7 +36,8 @@ class Field:
 
     ``type`` is one of ``PLAIN_TYPES`` or ``kind`` (then ``of`` names the kind). ``least``/``most`` bound a figure, at its
     scale. ``open_when`` says for which items the value is a judgement (an expression over the item's fields); ``shared``
-    that one answer settles it for all items; ``alike`` names the fields on which items that agree should be answered alike. ``slot`` is the first of its two cells in the row.
+    that one answer settles it for all items; ``alike`` names the fields on which items
+    that agree should be answered alike. ``slot`` is the first of its two cells in the row.
     """
 
     entity: str

@@ -16,9 +16,9 @@ from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
 from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, working
-from compliance.engine.questions import Basis, Change, Question, basis, erase, open_verdict, questions_of
+from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, questions_of
 from compliance.engine.solve import Turn, turns
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
@@ -396,10 +396,10 @@ class Finding:
         reason = dict(answer.reason) if answer.reason else {}
         return {"party": answer.party, "path": answer.path, "answer": answer.text, "reason": reason, "place": places.of(answer.evidence)}
 
-    def flip(self, flip: Any) -> Plain:
+    def flip(self, flip: Flip) -> Plain:
         """A smallest set of changed answers, and the verdict it gives."""
         found: Plain = {"change": [self.change(change) for change in flip.changes], "verdict": self.word(flip.code)}
-        sides = flip.decision.sides[self.clause] if flip.decision.sides else None
+        sides: Sides | None = flip.decision.sides[self.clause] if flip.decision.sides else None
         if sides is not None and self.require.op == "cmp" and not any(change.below or change.above for change in flip.changes):
             found["measure"] = span(*sides.left, self.require.args[0].type)
         return found
