@@ -56,6 +56,8 @@ def summary(view: View) -> Iterator[Line]:
             yield 2, f"- {line}", ""
     yield 0, "", ""
     yield 0, rest(view), ""
+    for draft in view.drafts:
+        yield 0, draft, ""
     if view.upcoming:
         yield 0, say("upcoming", view.lang, names=say("and", view.lang).join(view.upcoming)), ""
     if view.agreement:

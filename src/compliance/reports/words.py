@@ -64,6 +64,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rest-not-applicable": ("{n}项不适用（{names}）", "not applicable: {n} ({names})"),
     "rest-none": ("其余：无。", "The rest: none."),
     "upcoming": ("尚未施行：{names}。", "Not yet in force: {names}."),
+    "draft-one": (
+        "未施行的征求意见稿：{title}（{day}），本次没有适用，会影响：{rules}。",
+        "A draft that is not in force: {title} ({day}); not applied here, it would change: {rules}.",
+    ),
     "upcoming-one": ("{rule}（{day}起）", "{rule} (from {day})"),
     "agreement": (
         "与申报文件自身的结论：{same}项一致，{other}项不一致。",
