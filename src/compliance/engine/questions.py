@@ -238,6 +238,8 @@ def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Que
     # A share can turn a verdict between its ends; without a proof by erasing, its ends alone prove nothing.
     if fewest == 0 and any(question.most for question in questions):
         fewest, complete = None, False
+    order = {question.id: number for number, question in enumerate(questions)}
+    flips.sort(key=lambda flip: (len(flip.changes), [order[change.question.id] for change in flip.changes]))
     return Basis(False, erased, fewest, complete, tuple(flips))
 
 
