@@ -23,7 +23,7 @@ from compliance.vocabulary import Field
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
 ABSENT = 6  # not in force on the day of the law
-WARM = 100  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
+WARM = 400  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
