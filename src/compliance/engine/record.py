@@ -64,6 +64,7 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
         "verdict": verdict,
         "findings": findings,
         "upcoming": upcoming,
+        "drafts": _drafts(machine.pack, as_of),
         "inconsistencies": [_inconsistency(machine.pack, found) for found in inconsistencies(made)],
         "conclusions": [],
         "ties": [_tie(tie, places) for tie in filing.ties if tie.verdict != "exact"],
@@ -226,10 +227,11 @@ class Finding:
             "questions": [self.question(question, places) for question in self.questions],
             "flips": [self.flip(flip) for flip in rests.flips] if rests is not None else [],
             "margins": self.margins() if decision.code != NOT_APPLICABLE else [],
+            "drafts": self.drafts(),
             "filing_says": self.filing_says(places),
         }
         # The key keeps its place; the text covers what the finding claims, not where the facts stand.
-        found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256, self.made.as_of)
+        found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256_of(self.rule), self.made.as_of)
         return found
 
     def trace(self, day: str) -> Trace:
@@ -487,6 +489,15 @@ class Finding:
                     plain[f"{name}_share"] = cut_ratio(value, found.base[0], upwards=not found.upwards)
         return plain
 
+    def drafts(self) -> list[Plain]:
+        """What drafts that are not in force would change in the rule."""
+        day = self.made.as_of
+        return [
+            {"draft": draft.id, "text": dict(draft.changes[self.rule.id])}
+            for draft in self.pack.drafts.values()
+            if self.rule.id in draft.changes and draft.published <= day
+        ]
+
     def filing_says(self, places: _Places) -> Plain:
         """What the filing itself concludes, and whether the finding agrees."""
         stated: Stated | None = next((stated for stated in self.made.filing.stated if stated.rule == self.rule.id), None)
@@ -543,6 +554,21 @@ def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:
         "attributes": dict(zip(found.field.alike, found.attributes, strict=True)),
         "answers": [{"answer": answer, "items": list(paths)} for answer, paths in found.by_answer],
     }
+
+
+def _drafts(pack: Pack, as_of: int) -> list[Plain]:
+    """The drafts outstanding on a day: known, not in force, and not applied."""
+    return [
+        {
+            "draft": draft.id,
+            "title": dict(draft.title),
+            "published": dates.iso(draft.published),
+            "status": "pending",
+            "sourced": draft.sourced,
+        }
+        for draft in pack.drafts.values()
+        if draft.published <= as_of
+    ]
 
 
 def _tie(tie: Any, places: _Places) -> Plain:

@@ -134,6 +134,16 @@ class Concluding(NamedTuple):
     text: Text
 
 
+class Draft(NamedTuple):
+    """A draft that is not in force: what it would change in each rule. It is shown and never applied."""
+
+    id: str
+    title: Text
+    published: int
+    sourced: str
+    changes: Mapping[str, Text]
+
+
 class Named(NamedTuple):
     """A term or measure: its label, what it settles by kind, its citations, its typed formula (measures only)."""
 
@@ -142,6 +152,14 @@ class Named(NamedTuple):
     cite: tuple[Citation, ...]
     node: Node | None
     settles: Text | None
+
+
+class Row(NamedTuple):
+    """A row of the catalogue that the pack is held against: its title, and how its text is known ("": it is no text)."""
+
+    id: str
+    title: Text
+    sourced: str
 
 
 class Rule(NamedTuple):
@@ -191,6 +209,7 @@ class Pack(NamedTuple):
     id: str
     version: str
     sha256: str
+    base_sha256: str
     title: Text
     disclaimer: Text
     route: str
@@ -206,6 +225,9 @@ class Pack(NamedTuple):
     rules: tuple[Rule, ...]
     conclusions: tuple[Concluding, ...]
     out_of_scope: Mapping[str, Text]
+    drafts: Mapping[str, Draft]
+    catalogue: Mapping[str, Row]
+    equivalent: Mapping[str, Text]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -219,6 +241,10 @@ class Pack(NamedTuple):
     def options(self) -> dict[str, tuple[str, ...]]:
         """The options of each reading: what an answer to a question of law may say."""
         return {name: tuple(reading.options) for name, reading in self.readings.items()}
+
+    def sha256_of(self, rule: Rule) -> str:
+        """The content hash of the pack that a rule belongs to: of the one extended, unless the rule is the house's own."""
+        return self.base_sha256 if self.base_sha256 and rule.force != "house" else self.sha256
 
     def slots(self) -> dict[str, int]:
         """The position of each parameter in the tuple that generated code takes."""
@@ -247,6 +273,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         id=checked["id"],
         version=checked["version"],
         sha256=checked["sha256"],
+        base_sha256=checked["base_sha256"],
         title=checked["title"],
         disclaimer=checked["disclaimer"],
         route=checked["route"],
@@ -260,7 +287,10 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         measures={name: _named(name, form, trees) for name, form in checked["measures"].items()},
         open_when={(entity, field): trees[tree] for entity, field, tree in checked["open_when"]},
         rules=tuple(_rule(form, trees) for form in checked["rules"]),
+        drafts={name: _draft(name, form) for name, form in checked["drafts"].items()},
         out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
+        catalogue={name: Row(name, form["title"], form["sourced"] or "") for name, form in checked["catalogue"].items()},
+        equivalent={part["mutant"]: part["reason"] for part in checked["equivalent"]},
         conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
     )
@@ -338,3 +368,8 @@ def _concluding(form: Mapping[str, Any]) -> Concluding:
 def _margin(form: Mapping[str, Any]) -> Margin:
     scenarios = tuple(Scenario(scenario["label"], scenario["at"]) for scenario in form["scenarios"])
     return Margin(form["variable"], form["base"], form["label"], scenarios)
+
+
+def _draft(name: str, form: Mapping[str, Any]) -> Draft:
+    changes = {rule: change["text"] for change in form["changes"] for rule in change["rules"]}
+    return Draft(name, form["title"], dates.parse(form["published"]).low, form["sourced"], changes)
