@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,11 +98,10 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
     from compliance import source
     from compliance.facts import loading
 
-    readings = {name: list(reading.options) for name, reading in pack.readings.items()}
     node = source.load(path, str(path))
     if route is not None:
         node = with_route(node, pack.route, route)
-    filing = loading.read(node, pack.vocabulary, pack.id, readings)
+    filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
     if not answers:
         return filing
     from compliance.facts.answers import load_answers, with_answers
@@ -111,7 +110,7 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
     problems: list[Problem] = []
     for file in answers:
         try:
-            given += load_answers(file, filing, readings)
+            given += load_answers(file, filing, pack.options)
         except SourceError as error:
             problems += error.problems
     if problems:
@@ -147,7 +146,7 @@ def _table(entries: dict[str, Any], place: Place) -> Table:
 
 
 def _put(table: Table, key: str, value: Node) -> Table:
-    return replace(table, entries={**table.entries, key: value}, keys={**table.keys, key: value.place})
+    return table._replace(entries={**table.entries, key: value}, keys={**table.keys, key: value.place})
 
 
 def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
@@ -161,6 +160,6 @@ def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
             left = tuple(fact for fact in facts.items if not (isinstance(fact, Scalar) and fact.text == path))
             if not left:
                 continue
-            entry = _put(entry, "facts", replace(facts, items=left))
+            entry = _put(entry, "facts", facts._replace(items=left))
         kept.append(entry)
     return tuple(kept)

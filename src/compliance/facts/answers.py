@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from compliance import source
-from compliance.facts.filing import OWN, Answer, Evidence, Fact, Filing, Row
+from compliance.facts.filing import DIFFERS, OWN, Answer, Evidence, Fact, Filing, Row
 from compliance.facts.models import ANSWERS_SCHEMA, AnswersForm, At, JudgementForm, value_of
 from compliance.quantities import Figure
 from compliance.shape import problems_of
@@ -136,7 +136,7 @@ def with_answers(filing: Filing, answers: Sequence[Answer]) -> Filing:
     memo: dict[int, Row] = {}
     row = _copied(filing.row, memo)
     items = {path: (entity, _copied(item, memo)) for path, (entity, item) in filing.items.items()}
-    facts = {path: replace(fact, row=_copied(fact.row, memo)) for path, fact in filing.facts.items()}
+    facts = {path: fact._replace(row=_copied(fact.row, memo)) for path, fact in filing.facts.items()}
     new = replace(
         filing,
         row=row,
@@ -144,7 +144,6 @@ def with_answers(filing: Filing, answers: Sequence[Answer]) -> Filing:
         facts=facts,
         answers={path: tuple(given[path]) for path in sorted(given)},
         sha256=_hash(filing.sha256, answers),
-        by_cell={},
     )
     for path in {answer.path for answer in answers}:
         _settle(new, facts, given[path])
@@ -165,6 +164,7 @@ def _settle(filing: Filing, facts: dict[str, Fact], answers: Sequence[Answer]) -
             facts[first.path] = fact_of(first, row, field)
     else:
         row[field.slot], row[field.slot + 1] = filing.words.blank(field)
+        facts[first.path] = fact_of(first, row, field)._replace(value=None, text=DIFFERS)
 
 
 def fact_of(answer: Answer, row: Row, field: Field) -> Fact:

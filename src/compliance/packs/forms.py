@@ -277,6 +277,37 @@ class ScopeForm(Form):
     reason: Both
 
 
+class DraftChangeForm(Form):
+    """What a draft would change, and for which rules."""
+
+    rules: Lines
+    text: Both
+
+
+class DraftForm(Form):
+    """A draft that is not in force: shown beside the rules it would change, never applied."""
+
+    title: Both
+    published: Day
+    status: Literal["pending"]
+    sourced: Literal["two_copies", "one_copy", "press"]
+    changes: list[DraftChangeForm]
+
+
+class RowForm(Form):
+    """A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text)."""
+
+    title: Both
+    sourced: Literal["two_copies", "one_copy", "press", "not_found"] | None = None
+
+
+class EquivalentForm(Form):
+    """A change to the pack that changes no verdict, so that no test can notice it, and why."""
+
+    mutant: Line
+    reason: Both
+
+
 class RoutesForm(Form):
     """Where the route stands."""
 
@@ -287,10 +318,12 @@ class FileForm(Form):
     """One file of a pack; every section may stand in any file."""
 
     id: Id | None = None
+    extends: Id | None = None
     version: Line | None = None
     title: Both | None = None
     disclaimer: Both | None = None
     routes: RoutesForm | None = None
+    chapters: list[Line] | None = None
     days: dict[Name, Line] = {}
     words: dict[Name, Line] = {}
     kinds: dict[Name, dict[Name, Both]] = {}
@@ -303,9 +336,12 @@ class FileForm(Form):
     readings: dict[Name, ReadingForm] = {}
     terms: dict[Name, dict[Name, TermForm]] = {}
     measures: dict[Name, MeasureForm] = {}
+    drafts: dict[Name, DraftForm] = {}
     rules: list[RuleForm] = []
     conclusions: list[ConclusionForm] = []
     out_of_scope: list[ScopeForm] = []
+    catalogue: dict[Line, RowForm] = {}
+    equivalent: list[EquivalentForm] = []
 
 
 SECTIONS = (
@@ -321,5 +357,7 @@ SECTIONS = (
     "readings",
     "terms",
     "measures",
+    "drafts",
+    "catalogue",
 )
-SINGLE = ("id", "version", "title", "disclaimer", "routes")
+SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
 import string
 from collections.abc import Iterable, Mapping
@@ -12,59 +12,53 @@ from typing import Any
 
 from compliance import dates, source, vocabulary
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Node, Type, to_json
+from compliance.expressions.tree import Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
-from compliance.packs.book import Pack, assemble, reading_names
+from compliance.packs.book import AS_OF, Pack, assemble, reading_names
+from compliance.packs.folder import content_hash, read
 from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
 from compliance.wording import listed
 
-MAX_FILES = 200
 NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
-AS_OF = "as_of"
 _NUMERALS = "一二三四五六七八九十"
 _CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
 
 
-def read(folder: Path) -> dict[str, bytes]:
-    """The pack's files by name, sorted. Raises ``SourceError`` where the folder is absent or too large."""
-    if not folder.is_dir():
-        raise SourceError([Problem(Place(str(folder)), "pack-absent")])
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
-    if len(paths) > MAX_FILES:
-        raise SourceError([Problem(Place(str(folder)), "pack-too-many-files", {"limit": MAX_FILES})])
-    return {path.name: source.read_bytes(path, f"{folder.name}/{path.name}") for path in paths}
+def load(folder: Path, fine: bool = False) -> Pack:
+    """The book in a folder. Raises ``SourceError`` with every mistake found.
 
-
-def content_hash(files: Mapping[str, bytes]) -> str:
-    """The SHA-256 of a pack: of each file's name, length and bytes, in the order of the names."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{len(files[name])}\0".encode())
-        digest.update(files[name])
-    return digest.hexdigest()
-
-
-def load(folder: Path) -> Pack:
-    """The book in a folder. Raises ``SourceError`` with every mistake found."""
+    With ``fine`` a parameter is held at the whole scale of its type, within bounds a little wider than its values: whoever
+    tries others in their place needs the room. The verdicts are the same.
+    """
     files = read(folder)
-    return assemble(check(files, folder.name))
+    return assemble(check(files, folder.name, fine))
 
 
-def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
+def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str, Any]:
     """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft(name)
+    draft = _Draft(name, fine)
+    base = {file: data for file, data in files.items() if "/" in file}
+    for file, data in base.items():
+        draft.take(file, data)
+    if base:
+        draft.extended()
     for file, data in files.items():
-        draft.take(f"{name}/{file}", data)
+        if file not in base:
+            draft.take(f"{name}/{file}", data)
+    if base and not draft.problems:
+        draft.house()
     if not draft.problems:
+        draft.order_chapters()
         draft.resolve()
     if draft.problems:
         raise SourceError(sorted(draft.problems, key=lambda problem: problem.place))
-    return draft.checked(content_hash(files))
+    law = content_hash({file.partition("/")[2]: data for file, data in base.items()}) if base else ""
+    return {**draft.checked(content_hash(files)), "base_sha256": law}
 
 
 @dataclass(slots=True)
@@ -72,15 +66,20 @@ class _Draft:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
     name: str
+    fine: bool = False
+    base: dict[str, Any] | None = None
+    law: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
     conclusions: list[dict[str, Any]] = field(default_factory=list)
     out_of_scope: list[dict[str, Any]] = field(default_factory=list)
+    equivalent: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
+    forest: Forest = field(default_factory=Forest)
 
     # Reading
 
@@ -120,6 +119,7 @@ class _Draft:
             if any(part["row"] == other["row"] for other in self.out_of_scope):
                 self.wrong(source.locate(node, ("out_of_scope", index, "row")), "pack-twice", name=part["row"])
             self.out_of_scope.append(part)
+        self.equivalent += plain["equivalent"]
         for section, kept in (("rules", self.rules), ("conclusions", self.conclusions)):
             for index, part in enumerate(plain[section]):
                 listed = node.entries[section]
@@ -128,6 +128,16 @@ class _Draft:
                     self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=part["id"])
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
+
+    def order_chapters(self) -> None:
+        """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
+        order = {name: index for index, name in enumerate(self.single.get("chapters") or ())}
+
+        def chapter(rule: dict[str, Any]) -> tuple[int, str]:
+            file = self.place("rules", rule["id"]).document.rpartition("/")[2].rpartition(".")[0]
+            return order.get(file, len(order)), file
+
+        self.rules.sort(key=chapter)
 
     def take_nested(self, section: str, entity: str, parts: dict[str, Any], node: SourceNode) -> None:
         """Take parts that several files may give for one entity: its terms, and fields beside those it was declared with."""
@@ -159,6 +169,28 @@ class _Draft:
     def part(self, name: str) -> dict[str, Any]:
         """A section, empty where no file has it."""
         return self.sections.setdefault(name, {})
+
+    def extended(self) -> None:
+        """What has been read is the pack that is extended: its single parts are set aside, its rules are the law's."""
+        self.base = self.single
+        self.single = {}
+        self.law = {rule["id"] for rule in self.rules}
+
+    def house(self) -> None:
+        """What extends a pack has a version and rules of force ``house``; filings are written for the pack extended."""
+        assert self.base is not None
+        for name in ("disclaimer", "routes"):
+            if name in self.single:
+                self.wrong(self.place(name, ""), "pack-base-part", name=name)
+        for rule in self.rules:
+            if rule["id"] not in self.law and rule["force"] != "house":
+                self.wrong(self.place("rules", rule["id"], "force"), "pack-house", name=rule["id"])
+        for name in ("id", "version"):
+            if name not in self.single:
+                self.wrong(Place(f"{self.name}/pack.yaml"), "pack-without", name=name)
+        if not self.problems:
+            version = f"{self.base['version']}+{self.single['id']}.{self.single['version']}"
+            self.single = {**self.base, "title": self.single.get("title") or self.base["title"], "version": version}
 
     # Checking
 
@@ -296,9 +328,11 @@ class _Draft:
                     self.wrong(self.place("parameters", name, "values", index, "value"), error.code, **error.values)
             scale = SCALES.get(quantity, 0)
             if quantity in SCALES:
-                while scale and all(number % 10 == 0 for number in held):
+                while scale and not self.fine and all(number % 10 == 0 for number in held):
                     held, scale = [number // 10 for number in held], scale - 1
                 least, most = (min(held), max(held)) if held else (0, 0)
+                if self.fine:
+                    least, most = _room(least, most, quantity)
                 kind = Type("number", scale, UNITS[quantity], least=least, most=most)
             else:
                 kind = Type("date") if quantity == "date" else Type("enum", of=quantity)
@@ -358,7 +392,7 @@ class _Draft:
     def expression(self, text: str, place: Place, node: SourceNode | None) -> Source:
         """An expression with its place; one in quotes begins a column later."""
         if isinstance(node, Scalar) and not node.plain and place.line:
-            place = replace(place, column=place.column + 1)
+            place = place._replace(column=place.column + 1)
         return Source(text, place)
 
     def source_at(self, section: str, key: str, *path: str | int) -> Source:
@@ -405,13 +439,19 @@ class _Draft:
             self.check_name("measures", name)
             node = self.typed(self.source_at("measures", name, "formula"), replace(scope, measures=dict(measures)), None)
             if node is not None:
-                measures[name], form["tree"] = node, to_json(node)
+                measures[name], form["tree"] = node, self.forest.put(node)
         self.scope = replace(scope, measures=measures)
         self.open_when()
         for rule in self.rules:
             self.rule(rule)
         for conclusion in self.conclusions:
             self.conclusion(conclusion)
+        for name, draft in self.part("drafts").items():
+            for index, change in enumerate(draft["changes"]):
+                for rule_id in change["rules"]:
+                    if all(rule["id"] != rule_id for rule in self.rules):
+                        place = self.place("drafts", name, "changes", index, "rules")
+                        self.wrong(place, "rule-unknown", name=rule_id, known="、".join(rule["id"] for rule in self.rules))
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""
@@ -430,7 +470,7 @@ class _Draft:
                     at = self.source_at("entities", entity.name, "fields", form.name, "open_when")
                     node = self.typed(at, replace(self.scope, entity=entity.name), "truth")
                     if node is not None:
-                        self.single["open_when"].append([entity.name, form.name, to_json(node)])
+                        self.single["open_when"].append([entity.name, form.name, self.forest.put(node)])
 
     def rule(self, rule: dict[str, Any]) -> None:
         """One rule: its citations, days, formulas, exceptions, messages and tests."""
@@ -451,8 +491,9 @@ class _Draft:
         clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
         for index, form in enumerate(rule["exceptions"]):
             clauses.append(self.exception(name, index, form, scope))
-        rule["applies"] = to_json(applies) if applies is not None else None
-        rule["clauses"] = [(to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None]
+        put = self.forest.put
+        rule["applies"] = put(applies) if applies is not None else None
+        rule["clauses"] = [(put(when) if when is not None else None, put(asks)) for when, asks in clauses if asks is not None]
         if require is not None and not rule["held_on"] and any(n.op == "day" for _, asks in clauses if asks for n in asks.walk()):
             self.wrong(self.place("rules", name, "require"), "day-needed")
         rule["terms"] = self.terms_named([require, *(asks for _, asks in clauses)])
@@ -461,6 +502,7 @@ class _Draft:
             self.margin(name, index, margin)
         self.messages(name, rule["message"])
         self.tests(name, rule["tests"], rule["fail_as"])
+        rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False)
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
@@ -594,10 +636,21 @@ class _Draft:
             "terms": terms,
             "measures": self.part("measures"),
             "open_when": self.single["open_when"],
+            "trees": self.forest.to_json(),
             "rules": self.rules,
             "conclusions": self.conclusions,
             "out_of_scope": self.out_of_scope,
+            "drafts": self.part("drafts"),
+            "catalogue": self.part("catalogue"),
+            "equivalent": self.equivalent,
         }
+
+
+def _room(least: int, most: int, quantity: str) -> tuple[int, int]:
+    """Bounds for values near those of a parameter: one percentage point, or one unit, to either side; any smaller amount."""
+    step = 10 ** max(SCALES[quantity] - 2, 0) if quantity == "ratio" else 1
+    low = 0 if quantity == "money" else least - step
+    return (max(low, 0) if least >= 0 else least - step), most + step
 
 
 def _is_literal(text: str) -> bool:
