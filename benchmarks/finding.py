@@ -50,7 +50,7 @@ def stages(made: Any, rule: Any) -> dict[str, Callable[[], Any]]:
         "verdict": lambda: decide.measure(made, rule),
         "questions": lambda: questions.questions_of(made, rule),
         "robust": robust,
-        "working": lambda: explain.working(made, rule, day, found.clause),
+        "working": lambda: explain.working(explain.Trace(made, rule, day), found.clause),
         "facts": lambda: found.facts(day, record._Places()),
         "texts": lambda: found.message(full, wanted),
         "rest": rest,

@@ -14,6 +14,112 @@ from compliance.facts.models import (
 )
 from compliance.quantities import Figure
 
+class UnfinishedDeal(Form):
+    """发行、收购或回购 / issue, takeover or buy-back."""
+
+    id: str | None
+    kind: Figure | None
+    completed: Figure | None
+    at: At | None
+
+class FinancialYear(Form):
+    """会计年度 / financial year."""
+
+    year: str | None
+    ended: Figure | None
+    audit_opinion: Figure | None
+    qualification_removed: Figure | None
+    revenue: Figure | None
+    net_profit_parent: Figure | None
+    net_profit_ex_nonrecurring: Figure | None
+    roe_weighted: Figure | None
+    roe_ex_nonrecurring: Figure | None
+    rd_expense: Figure | None
+    distributable_profit: Figure | None
+    at: At | None
+
+class UseChange(Form):
+    """前次募集资金用途的改变 / change of the use of earlier proceeds."""
+
+    id: str | None
+    raising: str | None
+    kind: Figure | None
+    approved: Figure | None
+    serious: Figure | None
+    corrected: Figure | None
+    ratified: Figure | None
+    at: At | None
+
+class PublicPromise(Form):
+    """公开承诺 / public undertaking."""
+
+    id: str | None
+    by: Figure | None
+    dated: Figure | None
+    due: Figure | None
+    performed: Figure | None
+    released: Figure | None
+    kept: Figure | None
+    at: At | None
+
+class DebtDefault(Form):
+    """违约或延迟支付本息的债务 / debt in default or arrears."""
+
+    id: str | None
+    began: Figure | None
+    cured: Figure | None
+    at: At | None
+
+class Restructuring(Form):
+    """重大资产重组 / major restructuring."""
+
+    id: str | None
+    transferred: Figure | None
+    eligible_before: Figure | None
+    control_changed: Figure | None
+    at: At | None
+
+class EndedApplication(Form):
+    """此前终止的发行申请 / earlier application that ended."""
+
+    id: str | None
+    ended_as: Figure | None
+    decided: Figure | None
+    at: At | None
+
+class Distribution(Form):
+    """利润分配、公积金转增股本方案 / distribution or capitalisation of reserves."""
+
+    id: str | None
+    stage: Figure | None
+    implemented: Figure | None
+    at: At | None
+
+class Restriction(Form):
+    """限制措施 / restriction."""
+
+    id: str | None
+    on_whom: Figure | None
+    kind: Figure | None
+    starts: Figure | None
+    lifted: Figure | None
+    at: At | None
+
+class SponsorRefusal(Form):
+    """保荐人项目被不予受理 / refusal to accept an application of the sponsor."""
+
+    id: str | None
+    decided: Figure | None
+    at: At | None
+
+class TakeoverAgreement(Form):
+    """协议收购 / takeover by agreement."""
+
+    id: str | None
+    signed: Figure | None
+    completed: Figure | None
+    at: At | None
+
 class Issuer(Form):
     """发行人 / issuer."""
 
@@ -21,6 +127,14 @@ class Issuer(Form):
     name: str | None
     board: Figure | None
     financial_institution: Figure | None
+    dishonest_debtor: Figure | None
+    listed: Figure | None
+    bond_proceeds_diverted: Figure | None
+    organisation_sound: Figure | None
+    business_independent: Figure | None
+    accounting_sound: Figure | None
+    latest_accounts_compliant: Figure | None
+    cash_flow_sound: Figure | None
 
 class Offering(Form):
     """本次发行 / the offering."""
@@ -38,6 +152,19 @@ class Offering(Form):
     subscriber_cap: Figure | None
     into_repurchased: Figure | None
     convertible_shares: Figure | None
+    latest_year_end: Figure | None
+    launch_date: Figure | None
+    restructuring: Figure | None
+    internal_control_report: Figure | None
+    internal_control_opinion: Figure | None
+    internal_control_sound: Figure | None
+    under_review: Figure | None
+    review_restructuring: Figure | None
+    review_control_change: Figure | None
+    suspension_applied: Figure | None
+    listing_conditions_met: Figure | None
+    projects_lawful: Figure | None
+    no_new_conflicts: Figure | None
 
 class Use(Form):
     """募集资金用途明细 / use of proceeds."""
@@ -60,6 +187,7 @@ class Person(Form):
     name: str | None
     controller: Figure | None
     posts: PostList | None
+    qualified: Figure | None
     at: At | None
 
 class Post(Form):
@@ -97,6 +225,8 @@ class Sanction(Form):
     acquired: Figure | None
     main_source: Figure | None
     parts: SanctionPartItemList | None
+    by_bse: Figure | None
+    major: Figure | None
     at: At | None
 
 class SanctionPartItem(Form):
@@ -195,6 +325,10 @@ class Control(Form):
     other_convertible: Figure | None
     offer_exempted: Figure | None
     acquirer_lock_months: Figure | None
+    dishonest_debtor: Figure | None
+    acquirer_debt: Figure | None
+    acquirer_violation: Figure | None
+    acquirer_dishonest: Figure | None
 
 class Holder(Form):
     """持股 / holding."""
@@ -230,6 +364,83 @@ class BoardSeat(Form):
     name: str | None
     nominator: str | None
     by_controller: Figure | None
+    at: At | None
+
+class UnfinishedDealList(Form):
+    """发行、收购或回购列表 / list of issue, takeover or buy-back."""
+
+    complete: bool
+    items: list[UnfinishedDeal]
+    at: At | None
+
+class FinancialYearList(Form):
+    """会计年度列表 / list of financial year."""
+
+    complete: bool
+    items: list[FinancialYear]
+    at: At | None
+
+class UseChangeList(Form):
+    """前次募集资金用途的改变列表 / list of change of the use of earlier proceeds."""
+
+    complete: bool
+    items: list[UseChange]
+    at: At | None
+
+class PublicPromiseList(Form):
+    """公开承诺列表 / list of public undertaking."""
+
+    complete: bool
+    items: list[PublicPromise]
+    at: At | None
+
+class DebtDefaultList(Form):
+    """违约或延迟支付本息的债务列表 / list of debt in default or arrears."""
+
+    complete: bool
+    items: list[DebtDefault]
+    at: At | None
+
+class RestructuringList(Form):
+    """重大资产重组列表 / list of major restructuring."""
+
+    complete: bool
+    items: list[Restructuring]
+    at: At | None
+
+class EndedApplicationList(Form):
+    """此前终止的发行申请列表 / list of earlier application that ended."""
+
+    complete: bool
+    items: list[EndedApplication]
+    at: At | None
+
+class DistributionList(Form):
+    """利润分配、公积金转增股本方案列表 / list of distribution or capitalisation of reserves."""
+
+    complete: bool
+    items: list[Distribution]
+    at: At | None
+
+class RestrictionList(Form):
+    """限制措施列表 / list of restriction."""
+
+    complete: bool
+    items: list[Restriction]
+    at: At | None
+
+class SponsorRefusalList(Form):
+    """保荐人项目被不予受理列表 / list of refusal to accept an application of the sponsor."""
+
+    complete: bool
+    items: list[SponsorRefusal]
+    at: At | None
+
+class TakeoverAgreementList(Form):
+    """协议收购列表 / list of takeover by agreement."""
+
+    complete: bool
+    items: list[TakeoverAgreement]
     at: At | None
 
 class UseList(Form):
@@ -348,6 +559,17 @@ class Filing(Form):
     offering: Offering | None
     balance_sheet: BalanceSheet | None
     control: Control | None
+    unfinished_deals: UnfinishedDealList | None
+    financial_years: FinancialYearList | None
+    use_changes: UseChangeList | None
+    public_promises: PublicPromiseList | None
+    debt_defaults: DebtDefaultList | None
+    restructurings: RestructuringList | None
+    ended_applications: EndedApplicationList | None
+    distributions: DistributionList | None
+    restrictions: RestrictionList | None
+    sponsor_refusals: SponsorRefusalList | None
+    takeover_agreements: TakeoverAgreementList | None
     uses: UseList | None
     people: PersonList | None
     sanctions: SanctionList | None

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from compliance.source import Unreadable
 
@@ -32,8 +31,7 @@ _LONGEST = 100  # characters of a figure
 _FORM = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?(万亿|千万|百万|百|千|万|亿)?([^0-9.,]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A value as a closed range of whole numbers, at the scale of its field.
 
     ``step`` is one unit of the last digit printed, at the same scale: what a printed total may be out by in its tail.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -48,6 +47,8 @@ def _problem(model: type[BaseModel], node: Node, detail: Any) -> Problem:
     if kind == "missing":
         return Problem(source.locate(node, path[:-1]), "field-missing", {"name": path[-1]})
     if kind == "extra_forbidden":
+        import difflib
+
         known = _fields(model, detail["loc"][:-1])
         near = listed(difflib.get_close_matches(str(path[-1]), known, 1) or known or ["-"])
         return Problem(_key_place(node, path), "field-extra", {"name": path[-1], "known": near})

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.wording import BROKEN, TEXTS
 
@@ -35,12 +35,12 @@ _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c
 # Line ends to YAML, but to no editor and not to JSON: as spaces they shift no line.
 _RARE_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 _NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document indicator")
+NO_VALUES: Mapping[str, object] = MappingProxyType({})
 _NULLS = ("", "~", "null", "Null", "NULL")
 _OWN = ("known", "members", "expected", "options")  # values that are the program's own and shown whole
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where a value stands: a document's name, a line and a column, both counted from 1 (0: all of the document)."""
 
     document: str
@@ -51,8 +51,7 @@ class Place:
         return f"{self.document}:{self.line}:{self.column}" if self.line else self.document
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake: its place, the code of its wording (see ``wording``), and what goes into the wording.
 
     A value may be a text for each language (``{"zh": …, "en": …}``).
@@ -60,7 +59,7 @@ class Problem:
 
     place: Place
     code: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = NO_VALUES
 
     def text(self, lang: Lang = "zh") -> str:
         """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
@@ -88,8 +87,7 @@ class SourceError(Exception):
         super().__init__("\n".join(problem.text("en") for problem in self.problems))
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A text as written. ``plain`` tells whether it stood without quotes; ``None`` text is an explicit null."""
 
     text: str | None
@@ -97,16 +95,14 @@ class Scalar:
     plain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list of nodes."""
 
     items: tuple[Node, ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A mapping of text keys to nodes, in the order written; ``keys`` holds where each key stands."""
 
     entries: Mapping[str, Node]
@@ -208,6 +204,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """As ``write_text``, for bytes. Raises ``SourceError`` where the folder cannot be written."""
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -306,23 +304,27 @@ class _Builder:
         self._opened: set[str] = set()
         self._count = 0
         self._documents = 0
+        self._takes: Mapping[str, Callable[[Any], None]] = {
+            "ScalarEvent": self._scalar,
+            "SequenceStartEvent": self._list,
+            "MappingStartEvent": self._table,
+            "SequenceEndEvent": self._end,
+            "MappingEndEvent": self._end,
+            "AliasEvent": self._alias,
+            "DocumentStartEvent": self._document,
+        }
 
     def take(self, event: Any) -> None:
         """Take one event of the parser."""
-        kind = type(event).__name__
-        if kind == "ScalarEvent":
-            self._scalar(event)
-        elif kind in ("SequenceStartEvent", "MappingStartEvent"):
-            self._start(event, kind == "SequenceStartEvent")
-        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
-            self._end()
-        elif kind == "AliasEvent":
-            self._alias(event)
-        elif kind == "DocumentStartEvent":
-            self._documents += 1
-            if self._documents > 1:
-                self._problem(self._place(event), "yaml-several")
-                raise _TooMuch
+        take = self._takes.get(type(event).__name__)
+        if take is not None:
+            take(event)
+
+    def _document(self, event: Any) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._problem(self._place(event), "yaml-several")
+            raise _TooMuch
 
     def _place(self, event: Any) -> Place:
         mark = event.start_mark
@@ -357,7 +359,13 @@ class _Builder:
             text = None
         self._add(Scalar(text, place, is_plain), event.anchor, 1)
 
-    def _start(self, event: Any, is_list: bool) -> None:
+    def _list(self, event: Any) -> None:
+        self._start(event, [])
+
+    def _table(self, event: Any) -> None:
+        self._start(event, None)
+
+    def _start(self, event: Any, items: list[Node] | None) -> None:
         place = self._place(event)
         self._grow(place)
         self._check_tag(event, place)
@@ -366,9 +374,9 @@ class _Builder:
             raise _TooMuch
         if event.anchor:
             self._opened.add(event.anchor)
-        self._stack.append(_Open(place, event.anchor, [] if is_list else None, {}, {}))
+        self._stack.append(_Open(place, event.anchor, items, {}, {}))
 
-    def _end(self) -> None:
+    def _end(self, event: Any) -> None:
         top = self._stack.pop()
         node: Node = Table(top.entries, top.keys, top.place)
         if top.items is not None:

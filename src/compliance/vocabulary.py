@@ -7,8 +7,7 @@ field stands in two neighbouring cells, its lowest and its highest possible valu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from compliance import dates
 from compliance.quantities import BEYOND, QuantityKind
@@ -30,14 +29,13 @@ PLAIN_TYPES = ("text", "code", "flag", "date", "list", "ref", *SCALES)
 ROOT = "filing"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of an entity.
 
     ``type`` is one of ``PLAIN_TYPES`` or ``kind`` (then ``of`` names the kind). ``least``/``most`` bound a figure, at its
     scale. ``open_when`` says for which items the value is a judgement (an expression over the item's fields); ``shared``
-    that one answer settles it for all items; ``alike`` names the fields on which items
-    that agree should be answered alike. ``slot`` is the first of its two cells in the row.
+    that one answer settles it for all items; ``alike`` names the fields on which items that agree should be answered alike.
+    ``slot`` is the first of its two cells in the row.
     """
 
     entity: str
@@ -68,8 +66,7 @@ class Field:
         return self.type in SCALES
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """One thing a filing speaks of: its fields by name, and the field that identifies an item of it in a list."""
 
     name: str
@@ -83,8 +80,7 @@ class Entity:
         return 2 * len(self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a person has to judge: the question and what to bring to answer it, in both languages."""
 
     id: str
@@ -92,8 +88,7 @@ class Question:
     bring: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """Everything a filing can say. ``root`` is the filing itself, its single entities flattened (``offering.route``)."""
 
     kinds: Mapping[str, Mapping[str, Text]]

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from compliance import source
 from compliance.engine import decide as engine
 from compliance.facts import loading as facts_loading
-from compliance.facts import models
 from compliance.facts.filing import Filing
 from compliance.packs import loading as packs_loading
 
@@ -25,15 +23,6 @@ Decider = Callable[[Filing, date, list[str]], Mapping[str, str]]
 def machine() -> engine.Machine:
     """The rule book, compiled once."""
     return engine.Machine(packs_loading.load(ROOT / "rules" / "cn-refinancing"))
-
-
-@cache
-def _models(present: frozenset[str]) -> Any:
-    return models.models(machine().pack.vocabulary, present)
-
-
-# Models are made anew for each filing, which takes longer than all the rest; here the same few serve thousands.
-setattr(facts_loading, "models", lambda words, present: _models(frozenset(present)))  # noqa: B010
 
 
 def read(text: bytes) -> Filing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +147,7 @@ def _table(entries: dict[str, Any], place: Place) -> Table:
 
 
 def _put(table: Table, key: str, value: Node) -> Table:
-    return replace(table, entries={**table.entries, key: value}, keys={**table.keys, key: value.place})
+    return table._replace(entries={**table.entries, key: value}, keys={**table.keys, key: value.place})
 
 
 def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
@@ -161,6 +161,6 @@ def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
             left = tuple(fact for fact in facts.items if not (isinstance(fact, Scalar) and fact.text == path))
             if not left:
                 continue
-            entry = _put(entry, "facts", replace(facts, items=left))
+            entry = _put(entry, "facts", facts._replace(items=left))
         kept.append(entry)
     return tuple(kept)

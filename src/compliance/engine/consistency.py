@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance.engine.decide import Subject
 from compliance.vocabulary import Field
 
 
-@dataclass(frozen=True, slots=True)
-class Inconsistency:
+class Inconsistency(NamedTuple):
     """Items that agree in ``field.alike`` and differ in ``field``: the attributes, and the paths by answer."""
 
     field: Field

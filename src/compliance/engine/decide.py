@@ -9,29 +9,27 @@ whether the rule applies at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
 from compliance.expressions.tree import Node
-from compliance.facts.filing import Answer, Filing, Row
-from compliance.packs.book import Pack, Reading, Rule
-from compliance.packs.loading import AS_OF
+from compliance.facts.filing import Filing, Row
+from compliance.packs.book import AS_OF, Pack, Reading, Rule
 
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
 ABSENT = 6  # not in force on the day of the law
+WARM = 100  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
 Put = tuple[Row, int, Any, Any]  # a row, the first of a fact's two cells in it, and the low and high to stand there
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Days ``[start, end)`` on which the law that a rule reads does not change, with the parameters in force."""
 
     start: int
@@ -40,58 +38,108 @@ class Segment:
     in_force: bool
 
 
+class Ready:
+    """One rule made ready to decide: what is read from its typed tree, and its code, compiled when first needed.
+
+    ``fields`` are the (entity, field) pairs that it reads; ``readings`` the points of law it hangs on; ``repeated`` the flags
+    and members of kinds, with their slots, that stand in more than one place of it, where ranges alone may prove too little;
+    ``divides`` whether it divides, for a quotient may be open even on exact facts; ``segments`` its law through time, from
+    the first day of the calendar to the last.
+    """
+
+    def __init__(self, pack: Pack, rule: Rule) -> None:
+        self.pack = pack
+        self.rule = rule
+        self.fields = frozenset(rule.fields())
+        self.readings = tuple(reading for reading in pack.readings.values() if ("reading", reading.id) in self.fields)
+        self.repeated = _repeated(pack, rule)
+        self.divides = any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
+        self.segments = _segments(pack, rule)
+        self.runs = 0
+        self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
+
+    def code(self, exact: bool, measures: bool) -> Callable[..., Any]:
+        """The generated function in one of its four forms."""
+        found = self._code.get((exact, measures))
+        if found is None:
+            found = compile_rule(self.rule.formula, self.pack.slots(), exact=exact, measures=measures)
+            self._code[exact, measures] = found
+        return found
+
+    def form(self, exact: bool, measures: bool) -> tuple[Callable[..., Any], bool]:
+        """A function that tells what is asked, and whether it gives measures.
+
+        The measuring form for ranges tells all that the others do, only slower than they: a rule that runs a few times
+        needs no other. Which form runs changes no answer.
+        """
+        self.runs += 1
+        return (self.code(exact, measures), measures) if self.runs > WARM else (self.code(False, True), True)
+
+
+def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
+    places: dict[tuple[str, str], set[Node]] = {}
+    for top in rule.formula.nodes():
+        for node in top.walk():
+            for arg in node.args:
+                if arg.op == "field" and arg.type.kind in ("truth", "enum") and arg.value[0] != "reading":
+                    places.setdefault(arg.value[:2], set()).add(node)
+    names = sorted(name for name, parents in places.items() if len(parents) > 1)
+    return tuple((entity, name, pack.vocabulary.entity(entity).fields[name].slot) for entity, name in names)
+
+
+def _segments(pack: Pack, rule: Rule) -> tuple[Segment, ...]:
+    needed = rule.parameters()
+    days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *pack.boundaries(rule)})
+    made = []
+    for start, end in pairwise(days):
+        values = {name: parameter.on(start) for name, parameter in pack.parameters.items() if name in needed}
+        in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
+        held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in pack.parameters)
+        made.append(Segment(start, end, held, in_force))
+    return tuple(made)
+
+
 @dataclass(slots=True)
 class Machine:
-    """A pack made ready to decide: each rule's code, compiled when first needed, and its segments."""
+    """A pack made ready to decide: its rules, parameters by day and measures by formula, each found when first needed."""
 
     pack: Pack
-    _code: dict[tuple[str, bool, bool], Callable[..., Any]] = field(default_factory=dict)
-    _segments: dict[str, tuple[Segment, ...]] = field(default_factory=dict)
-    _fields: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
-    _repeated: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    _ready: dict[str, Ready] = field(default_factory=dict)
+    _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
+    _named: dict[Node, str] = field(default_factory=dict)
+
+    def ready(self, rule: Rule) -> Ready:
+        """A rule made ready."""
+        found = self._ready.get(rule.id)
+        if found is None:
+            found = self._ready[rule.id] = Ready(self.pack, rule)
+        return found
 
     def code(self, rule: Rule, exact: bool, measures: bool) -> Callable[..., Any]:
         """The generated function of a rule in one of its four forms."""
-        key = (rule.id, exact, measures)
-        found = self._code.get(key)
-        if found is None:
-            found = self._code[key] = compile_rule(rule.formula, self.pack.slots(), exact=exact, measures=measures)
-        return found
+        return self.ready(rule).code(exact, measures)
 
     def fields(self, rule: Rule) -> frozenset[tuple[str, str]]:
         """The (entity, field) pairs that a rule reads."""
-        found = self._fields.get(rule.id)
-        if found is None:
-            found = self._fields[rule.id] = frozenset(rule.fields())
-        return found
-
-    def repeated(self, rule: Rule) -> frozenset[tuple[str, str]]:
-        """The flags and members of kinds that stand in more than one place of a rule, where ranges alone may prove too little."""
-        found = self._repeated.get(rule.id)
-        if found is None:
-            places: dict[tuple[str, str], set[Node]] = {}
-            for top in rule.formula.nodes():
-                for node in top.walk():
-                    for arg in node.args:
-                        if arg.op == "field" and arg.type.kind in ("truth", "enum"):
-                            places.setdefault(arg.value[:2], set()).add(node)
-            found = self._repeated[rule.id] = frozenset(name for name, parents in places.items() if len(parents) > 1)
-        return found
+        return self.ready(rule).fields
 
     def segments(self, rule: Rule) -> tuple[Segment, ...]:
-        """The rule's law through time, from the first day of the calendar to the last."""
-        found = self._segments.get(rule.id)
+        """The rule's law through time."""
+        return self.ready(rule).segments
+
+    def values(self, day: int) -> Mapping[str, int]:
+        """The parameters in force on a day, by name; 0 for one that is not."""
+        found = self._values.get(day)
         if found is None:
-            needed = rule.parameters()
-            days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *self.pack.boundaries(rule)})
-            made = []
-            for start, end in pairwise(days):
-                values = {name: parameter.on(start) for name, parameter in self.pack.parameters.items() if name in needed}
-                in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
-                held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in self.pack.parameters)
-                made.append(Segment(start, end, held, in_force))
-            found = self._segments[rule.id] = tuple(made)
+            on = {name: parameter.on(day) for name, parameter in self.pack.parameters.items()}
+            found = self._values[day] = {name: value.value if value is not None else 0 for name, value in on.items()}
         return found
+
+    def measure_name(self, node: Node) -> str | None:
+        """The name of the measure whose formula a node is, if it is one."""
+        if not self._named:
+            self._named = {named.node: named.name for named in self.pack.measures.values() if named.node is not None}
+        return self._named.get(node)
 
 
 @dataclass(slots=True)
@@ -105,21 +153,9 @@ class Subject:
     vague: set[tuple[str, str]]
     rows: Mapping[str, Sequence[Row]]
 
-    @contextmanager
-    def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> Iterator[None]:
-        """Put values into cells for the time of the block; ``names`` are the fields that may have become vague."""
-        before = []
-        added = {name for name in names if name not in self.vague}
-        self.vague |= added
-        for row, slot, low, high in puts:
-            before.append((row, slot, row[slot], row[slot + 1]))
-            row[slot], row[slot + 1] = low, high
-        try:
-            yield
-        finally:
-            for row, slot, low, high in reversed(before):
-                row[slot], row[slot + 1] = low, high
-            self.vague -= added
+    def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
+        """Put values into cells for the time of a ``with`` block; ``names`` are the fields that may have become vague."""
+        return _Putting(self, puts, names)
 
     def day(self, name: str) -> tuple[int, int] | None:
         """A day of the pack as a range, or None where the filing does not state it."""
@@ -138,11 +174,32 @@ class Subject:
         return AS_OF, (self.as_of, self.as_of)
 
 
+class _Putting:
+    """The block in which values stand in cells; at its end the cells hold again what they held (see ``Subject.put``)."""
+
+    __slots__ = ("added", "before", "made", "puts")
+
+    def __init__(self, made: Subject, puts: Iterable[Put], names: Iterable[tuple[str, str]]) -> None:
+        self.made = made
+        self.puts = puts
+        self.added = [name for name in dict.fromkeys(names) if name not in made.vague]
+        self.before: list[Put] = []
+
+    def __enter__(self) -> None:
+        self.made.vague.update(self.added)
+        for row, slot, low, high in self.puts:
+            self.before.append((row, slot, row[slot], row[slot + 1]))
+            row[slot], row[slot + 1] = low, high
+
+    def __exit__(self, *reason: object) -> None:
+        for row, slot, low, high in reversed(self.before):
+            row[slot], row[slot + 1] = low, high
+        self.made.vague.difference_update(self.added)
+
+
 def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
     """A filing as the engine sees it, its readings set to the filing's answers or their defaults."""
     pack = machine.pack
-    for path, answers in filing.answers.items():
-        settle(filing, path, answers)
     vague: set[tuple[str, str]] = set()
     for entity, row in filing.items.values():
         for part in pack.vocabulary.entity(entity).fields.values():
@@ -168,16 +225,6 @@ def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
     return made
 
 
-def settle(filing: Filing, path: str, answers: Iterable[Answer]) -> None:
-    """Put the answers to a question of fact into its row: what the parties agree on, or, where they differ, the whole domain."""
-    values = {(answer.value.low, answer.value.high) for answer in answers if not isinstance(answer.value, str)}
-    cell = filing.cell(path) if values else None
-    if cell is not None:
-        row, part = cell
-        low, high = values.pop() if len(values) == 1 else filing.words.blank(part)
-        row[part.slot], row[part.slot + 1] = low, high
-
-
 def reading_bits(filing: Filing, reading: Reading) -> int:
     """The options of a reading that are in force: the answers given where they agree, else the default."""
     given = {answer.value for answer in filing.answers.get(f"reading.{reading.id}", ()) if isinstance(answer.value, str)}
@@ -188,8 +235,7 @@ def reading_bits(filing: Filing, reading: Reading) -> int:
     return reading.bit(given.pop())
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """A comparison as evaluated, each number as a range at the scale of the generated code."""
 
     left: Span
@@ -197,8 +243,7 @@ class Sides:
     difference: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What one rule gives.
 
     ``code`` is one of the codes above; ``by_day`` the code on each day the window was held against; ``clauses`` the bits
@@ -245,64 +290,66 @@ def measure(made: Subject, rule: Rule) -> Decision:
 def _evaluations(made: Subject, rule: Rule, measures: bool) -> Iterator[tuple[str, int, Any]]:
     """Every evaluation of a rule: day by day, version by version, and reading by reading where they are open."""
     law = made.law_day(rule)[1]
-    segments = [part for part in made.machine.segments(rule) if part.start <= law[1] and part.end > law[0]]
+    ready = made.machine.ready(rule)
+    segments = [part for part in ready.segments if part.start <= law[1] and part.end > law[0]]
     days: list[tuple[str, tuple[int, int]]] = [(name, day) for name in rule.held_on if (day := made.day(name)) is not None]
     for name, on in days or [("", (dates.FIRST_DAY, dates.LAST_DAY))]:
         for segment in segments:
             if not segment.in_force:
                 yield name, ABSENT, None
                 continue
-            for result in _worlds(made, rule, segment, on, measures):
-                yield name, (result[0] if measures else result), (result if measures else None)
+            for code, detail in _worlds(made, ready, segment, on, measures):
+                yield name, code, detail
 
 
-def _worlds(made: Subject, rule: Rule, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[Any]:
+def _worlds(made: Subject, ready: Ready, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[tuple[int, Any]]:
     """The rule on the facts as they are, if that decides it; else in each world that open readings and flags leave.
 
     A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not.
     """
-    exact = made.vague.isdisjoint(made.machine.fields(rule)) and on[0] == on[1] and not has_fractions(rule)
-    code = made.machine.code(rule, exact, measures)
-    result = code(made.row, segment.parameters, on[0], on[1])
-    verdict = result[0] if measures else result
-    if exact or verdict in (PASS, FAIL, NOT_APPLICABLE):
-        yield result
+    exact = on[0] == on[1] and made.vague.isdisjoint(ready.fields) and not ready.divides
+    code, measured = ready.form(exact, measures)
+
+    def run() -> tuple[int, Any]:
+        result = code(made.row, segment.parameters, on[0], on[1])
+        return (result[0], result) if measured else (result, None)
+
+    found = run()
+    if exact or found[0] in (PASS, FAIL, NOT_APPLICABLE):
+        yield found
         return
-    opened = _open_readings(made, rule)
-    opened += _open_flags(made, rule, MAX_OPTIONS // _size(opened))
+    opened = _open_readings(made, ready)
+    opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     if not opened or _size(opened) > MAX_OPTIONS:
-        yield result
+        yield found
         return
     for world in product(*opened):
         with made.put(world):
-            yield code(made.row, segment.parameters, on[0], on[1])
+            yield run()
 
 
-def _open_readings(made: Subject, rule: Rule) -> list[list[Put]]:
+def _open_readings(made: Subject, ready: Ready) -> list[list[Put]]:
     """For each open reading of a rule, its options as what to put."""
-    row, found = made.row, []
-    for reading in made.machine.pack.readings.values():
-        if ("reading", reading.id) in made.machine.fields(rule) and row[reading.slot] != row[reading.slot + 1]:
-            found.append(_members(row, reading.slot))
-    return found
+    row = made.row
+    return [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
 
 
-def _open_flags(made: Subject, rule: Rule, room: int) -> list[list[Put]]:
+def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[Put]]:
     """For each open flag or kind that stands in several places of a rule, its values as what to put.
 
     Nothing where they make more than ``room`` worlds: the verdict is then open, which is never wrong.
     """
-    words = made.machine.pack.vocabulary
     found: list[list[Put]] = []
-    for entity, name in sorted(made.machine.repeated(rule) & made.vague):
-        if entity == "reading":
+    size = 1
+    for entity, name, slot in ready.repeated:
+        if (entity, name) not in made.vague:
             continue
-        slot = words.entity(entity).fields[name].slot
         for row in made.rows.get(entity, ()):
             low, high = row[slot], row[slot + 1]
             if low != high:
                 found.append([(row, slot, 0, 0), (row, slot, 1, 1)] if (low, high) == (0, 1) else _members(row, slot))
-                if _size(found) > room:
+                size *= len(found[-1])
+                if size > room:
                     return []
     return found
 
@@ -317,11 +364,6 @@ def _size(options: Sequence[Sequence[Any]]) -> int:
     for option in options:
         size *= len(option)
     return size
-
-
-def has_fractions(rule: Rule) -> bool:
-    """Whether the rule divides: a quotient may be open even on exact facts."""
-    return any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
 
 
 def _join(codes: list[int]) -> int:

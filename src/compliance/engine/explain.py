@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.decide import VERDICTS, Put, Subject, decide
 from compliance.engine.questions import DECIDED
 from compliance.expressions.interpret import Evaluation, Range
 from compliance.expressions.interpret import Row as Cells
-from compliance.expressions.tree import Node, Type
+from compliance.expressions.tree import Node, Type, free_items
 from compliance.facts.filing import Row
 from compliance.packs.book import Rule
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio, decimal
@@ -22,8 +21,7 @@ MAX_PARTS = 60  # items listed one by one in a line of working
 _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A fact that keeps a verdict open, who has it, and the verdicts that it alone could give."""
 
     path: str
@@ -32,49 +30,51 @@ class Need:
 
 
 class Trace(Evaluation):
-    """An evaluation that remembers which cells it read."""
+    """A rule evaluated step by step on one of its days, on the facts as they stand when it is made.
 
-    def __init__(self, made: Subject, parameters: dict[str, int], on: tuple[int, int]) -> None:
-        super().__init__(made.row, parameters, on)
+    Every value is kept, so that the working, the facts and the needs of a finding are read from one evaluation.
+    ``read`` holds the cells that were read to decide, by the row's id and the slot.
+    """
+
+    def __init__(self, made: Subject, rule: Rule, day: str) -> None:
+        on = made.day(day) if day else None
+        super().__init__(made.row, made.machine.values(made.law_day(rule)[1][0]), on or (dates.FIRST_DAY, dates.LAST_DAY))
         self.made = made
-        self.read: dict[tuple[int, int], tuple[Cells, int]] = {}
+        self.rule = rule
+        self._known: dict[Any, Range] = {}
+        self._reading: dict[tuple[int, int], Cells] = {}
+        for node in rule.formula.nodes():
+            self.value(node)
+        self.read = dict(self._reading)  # the working may look into branches that the decision never took
+
+    def value(self, node: Node, items: tuple[Cells, ...] = ()) -> Range:
+        """The range of a node, computed once for the rows that it refers to."""
+        if not node.args or node.op == "field":
+            return super().value(node, items)
+        key: Any = node
+        if items:
+            key = (node, *[id(items[depth - 1]) for depth in free_items(node)])
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = super().value(node, items)
+        return found
 
     def _field(self, node: Node, items: tuple[Cells, ...]) -> Range:
         row, slot = self.rows_of(node.args[0], items), node.value[2]
-        self.read[id(row), slot] = (row, slot)
+        self._reading[id(row), slot] = row
         return row[slot], row[slot + 1]
 
     def paths(self) -> list[str]:
         """The paths of the facts read that the filing states, in the order of the filing's paths."""
         filing = self.made.filing
-        found = {filing.path_of(row, slot) for row, slot in self.read.values()}  # type: ignore[arg-type]
-        return [path for path in filing.facts if path in found]
+        found = [filing.path_of(row, slot) for (_, slot), row in self.read.items()]  # type: ignore[arg-type]
+        return sorted((path for path in found if path in filing.facts), key=filing.rank)
 
 
-def trace(made: Subject, rule: Rule, day: str) -> Trace:
-    """The rule evaluated step by step on one of its days."""
-    on = made.day(day) if day else None
-    values = parameters(made, rule)
-    found = Trace(made, values, on or (dates.FIRST_DAY, dates.LAST_DAY))
-    for node in rule.formula.nodes():
-        found.value(node)
-    return found
-
-
-def parameters(made: Subject, rule: Rule) -> dict[str, int]:
-    """The parameters in force for a rule, by name, on the first day of its law."""
-    day = made.law_day(rule)[1][0]
-    held = {}
-    for name, parameter in made.machine.pack.parameters.items():
-        value = parameter.on(day)
-        held[name] = value.value if value is not None else 0
-    return held
-
-
-def needs(made: Subject, rule: Rule, day: str) -> list[Need]:
+def needs(evaluation: Trace) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it."""
     found: dict[str, Need] = {}
-    evaluation = trace(made, rule, day)
+    made, rule = evaluation.made, evaluation.rule
     readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
     for node in rule.formula.nodes():
         for row, slot in evaluation.blame(node):
@@ -89,12 +89,7 @@ def needs(made: Subject, rule: Rule, day: str) -> list[Need]:
             cell = made.filing.cell(path)
             if cell is not None:
                 found[path] = Need(path, cell[1], decides(made, rule, cell[0], cell[1]))
-    return sorted(found.values(), key=lambda need: (-len(need.decides), _order(made, need.path)))
-
-
-def _order(made: Subject, path: str) -> int:
-    known = made.filing.facts
-    return list(known).index(path) if path in known else len(known)
+    return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
 
 
 def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
@@ -176,16 +171,14 @@ def text_of(low: Any, high: Any, kind: Type) -> str:
 # The working
 
 
-def working(made: Subject, rule: Rule, day: str, clause: int) -> list[str]:
+def working(evaluation: Trace, clause: int) -> list[str]:
     """The working of one clause, a line for each step: what was added up, compared, and how it came out."""
-    evaluation = trace(made, rule, day)
-    names = {named.node: named.name for named in made.machine.pack.measures.values() if named.node is not None}
-    require = rule.formula.clauses[clause].require
+    require = evaluation.rule.formula.clauses[clause].require
     lines: list[str] = []
     for part in _comparisons(require):
         if part.op == "cmp":
             for side in part.args:
-                lines += _steps(evaluation, side, names)
+                lines += _steps(evaluation, side)
             left, right = part.args
             low, high = evaluation.value(part)
             texts = [text_of(*evaluation.value(side), side.type) for side in (left, right)]
@@ -204,14 +197,16 @@ def _comparisons(node: Node) -> Iterator[Node]:
             yield from _comparisons(arg)
 
 
-def _steps(evaluation: Trace, node: Node, names: dict[Node, str]) -> list[str]:
+def _steps(evaluation: Trace, node: Node) -> list[str]:
     """The steps that lead to a number: loops item by item, then the number itself with what it is made of."""
     lines = []
+    named = evaluation.made.machine.measure_name
     for part in _outermost(node):
-        lines += _loop_lines(evaluation, part, names.get(part, part.op))
+        lines += _loop_lines(evaluation, part, named(part) or part.op)
     value = text_of(*evaluation.value(node), node.type)
-    if node in names and node.op not in _LOOPS:
-        lines.append(f"{names[node]} = {_formula(evaluation, node)} = {value}")
+    name = named(node)
+    if name is not None and node.op not in _LOOPS:
+        lines.append(f"{name} = {_formula(evaluation, node)} = {value}")
     elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", "months"):
         lines.append(f"{_formula(evaluation, node)} = {value}")
     return lines
@@ -266,7 +261,6 @@ def _loop_lines(evaluation: Trace, node: Node, name: str) -> list[str]:
     parts = []
     total = 0
     filing = evaluation.made.filing
-    paths = {id(row): path for path, (_, row) in filing.items.items()}
     for inner, sure in evaluation.members(node, ()):
         value = evaluation.value(node.args[1], inner)
         if node.op in ("sum", "count") and value == (0, 0):
@@ -274,7 +268,7 @@ def _loop_lines(evaluation: Trace, node: Node, name: str) -> list[str]:
         total += 1
         if total <= MAX_PARTS:
             maybe = "" if sure else " (?)"
-            parts.append(f"{paths.get(id(inner[-1]), '')} {text_of(*value, node.args[1].type)}{maybe}".strip())
+            parts.append(f"{filing.item_of(inner[-1])} {text_of(*value, node.args[1].type)}{maybe}".strip())
     low, high = evaluation.value(node)
     joined = (" + " if node.op == "sum" else ", ").join(parts) or "-"
     if total > MAX_PARTS:

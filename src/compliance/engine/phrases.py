@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from compliance.engine.questions import question_text
 from compliance.expressions.emit import FAIL
 from compliance.facts.filing import label_of
 from compliance.quantities import grouped
@@ -109,8 +110,6 @@ def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict
 
 def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
     """The needs of an open finding in one phrase, questions as they are asked; where there are none, the days that differ."""
-    from compliance.engine.record import question_text
-
     asked = {path: question for question in finding.questions for path in question.paths}
     names = []
     for need in wanted:

@@ -6,9 +6,9 @@ A question is a judgement on facts or a reading of the law. Everything here is *
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
+from typing import NamedTuple
 
 from compliance.engine.decide import Decision, Put, Subject, decide, measure
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
@@ -17,8 +17,8 @@ from compliance.expressions.linear import difference
 from compliance.expressions.monotone import STILL, UP, direction
 from compliance.expressions.tree import Node, free_items
 from compliance.facts.filing import Answer, Row
-from compliance.packs.book import Reading, Rule
-from compliance.vocabulary import Field
+from compliance.packs.book import Pack, Reading, Rule
+from compliance.vocabulary import Field, Text
 
 MAX_SET = 3  # sets of answers that flip a verdict are listed completely up to this size
 MAX_TRIED = 40_000  # evaluations spent on one rule before a search is reported as incomplete
@@ -26,16 +26,14 @@ MAX_SETTLED = 4_096  # combinations of answers tried to tell judgement from a mi
 DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One way to answer a question: what it is called, and what it puts into which cells."""
 
     name: str
     puts: tuple[Put, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A question on which a rule depends.
 
     ``id`` is the fact's path, the shared question's id, or ``reading.<id>``; ``erased`` leaves it open; ``current`` names
@@ -60,8 +58,7 @@ class Question:
         return tuple(alternative for alternative in self.alternatives if alternative.name != self.current)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One changed answer of a flip: another answer, or a share below or above a threshold (exact)."""
 
     question: Question
@@ -70,8 +67,7 @@ class Change:
     above: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
+class Flip(NamedTuple):
     """A smallest set of changed answers that gives another verdict, with the measures it then has."""
 
     changes: tuple[Change, ...]
@@ -79,8 +75,7 @@ class Flip:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """What a decided verdict rests on.
 
     ``erased`` is the decision with every question open: robust is what still gives the same verdict. ``fewest`` is the
@@ -108,7 +103,7 @@ def questions_of(made: Subject, rule: Rule) -> tuple[Question, ...]:
             part = pack.vocabulary.entity(entity).fields[name]
             if part.settled_by == "judgement":
                 by_entity.setdefault(entity, []).append(part)
-    evaluation = Evaluation(made.row, _parameters(made, rule))
+    evaluation = Evaluation(made.row, made.machine.values(made.law_day(rule)[1][0]))
     for path, (entity, row) in filing.items.items():
         for part in sorted(by_entity.get(entity, ()), key=lambda part: part.slot):
             condition = pack.open_when.get((entity, part.name))
@@ -119,12 +114,6 @@ def questions_of(made: Subject, rule: Rule) -> tuple[Question, ...]:
             shared.setdefault(key, []).append((full, row, part))
     found += [fact_question(made, key, cells) for key, cells in shared.items()]
     return tuple(found)
-
-
-def _parameters(made: Subject, rule: Rule) -> dict[str, int]:
-    """The parameters in force for a rule, by name, on the first day of its law."""
-    day = made.law_day(rule)[1][0]
-    return {name: value.value for name, parameter in made.machine.pack.parameters.items() if (value := parameter.on(day)) is not None}
 
 
 def reading_question(made: Subject, reading: Reading) -> Question:
@@ -165,6 +154,17 @@ def fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]]) 
     erased = tuple((row, part.slot, low, high) for _, row, _ in cells)
     paths = tuple(path for path, _, _ in cells)
     return Question(key, paths, part, None, ((part.entity, part.name),), erased, current, alternatives, answers, most)
+
+
+def question_text(pack: Pack, question: Question) -> tuple[Text, Text]:
+    """A question in words, and what to bring to answer it."""
+    reading = question.reading
+    if reading is not None:
+        zh, en = (" / ".join(option[lang] for option in reading.options.values()) for lang in ("zh", "en"))
+        return {"zh": f"{reading.text['zh']}（{zh}）", "en": f"{reading.text['en']} ({en})"}, reading.note or {}
+    assert question.field is not None and question.field.question is not None
+    asked = pack.vocabulary.questions[question.field.question]
+    return asked.text, asked.bring
 
 
 def erase(questions: Iterable[Question]) -> tuple[list[Put], list[tuple[str, str]]]:

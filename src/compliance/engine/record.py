@@ -9,21 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 from compliance import __version__, dates
 from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
-from compliance.engine.explain import Need, needs, shown, span, text_of, trace, unit_of, working
-from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, questions_of
+from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
+from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, question_text, questions_of
 from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
 from compliance.quantities import cut_ratio
-from compliance.vocabulary import UNITS, Text
+from compliance.vocabulary import UNITS
 
 SCHEMA = "compliance.findings/1"
 Plain = dict[str, Any]
@@ -60,6 +61,7 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
         "verdict": verdict,
         "findings": findings,
         "upcoming": upcoming,
+        "drafts": _drafts(machine.pack, as_of),
         "inconsistencies": [_inconsistency(machine.pack, found) for found in inconsistencies(made)],
         "conclusions": [],
         "ties": [_tie(tie, places) for tie in filing.ties if tie.verdict != "exact"],
@@ -87,14 +89,32 @@ def overall(findings: list[Plain], strict: bool = False) -> str:
 
 def to_json(record: Mapping[str, Any]) -> str:
     """A record as text: the same bytes anywhere."""
-    return json.dumps(record, ensure_ascii=False, indent=1, separators=(",", ": ")) + "\n"
+    return _written(record, "\n") + "\n"
+
+
+def _written(plain: Any, margin: str) -> str:
+    """Plain data as JSON, a part to a line; ``margin`` is the line end and the indentation of the line that it ends on.
+
+    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside.
+    """
+    if isinstance(plain, str):
+        return encode_basestring(plain)
+    inner = margin + " "
+    if isinstance(plain, dict) and plain:
+        parts = [f"{inner}{encode_basestring(key)}: {_written(value, inner)}" for key, value in plain.items()]
+        return f"{{{','.join(parts)}{margin}}}"
+    if isinstance(plain, list) and plain:
+        return f"[{','.join([inner + _written(value, inner) for value in plain])}{margin}]"
+    return json.dumps(plain)
 
 
 def without_empty(plain: Any) -> Any:
     """Plain data without empty texts, lists and tables, and without None: an absent key means none."""
+    if isinstance(plain, str):
+        return plain
     if isinstance(plain, dict):
-        kept = {key: without_empty(value) for key, value in plain.items()}
-        return {key: value for key, value in kept.items() if value not in (None, "", [], {})}
+        kept = {key: value if isinstance(value, str) else without_empty(value) for key, value in plain.items()}
+        return {key: value for key, value in kept.items() if value or value is False or value == 0}
     if isinstance(plain, (list, tuple)):
         return [without_empty(value) for value in plain]
     return plain
@@ -134,6 +154,7 @@ class Finding:
         self.rule = rule
         self.decision = decision
         self.questions = questions_of(made, rule)
+        self._traces: dict[str, Trace] = {}
         self.verdict = self._verdict()
         self.clause = self._clause()
         # An exception that asks for nothing measurable is shown with the measure of the base.
@@ -194,16 +215,24 @@ class Finding:
             "citations": self.citations(),
             "days": self.days(),
             "exception": self.exception(),
-            "working": working(self.made, rule, day, self.clause) if decision.code != NOT_APPLICABLE else [],
+            "working": working(self.trace(day), self.clause) if decision.code != NOT_APPLICABLE else [],
             "facts": self.facts(day, places),
             "needs": [self.need(need) for need in wanted],
             "questions": [self.question(question, places) for question in self.questions],
             "flips": [self.flip(flip) for flip in rests.flips] if rests is not None else [],
             "margins": self.margins() if decision.code != NOT_APPLICABLE else [],
+            "drafts": self.drafts(),
             "filing_says": self.filing_says(places),
         }
         # The key keeps its place; the text covers what the finding claims, not where the facts stand.
         found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256_of(self.rule), self.made.as_of)
+        return found
+
+    def trace(self, day: str) -> Trace:
+        """The rule step by step on one of its days, on the facts as the filing gives them."""
+        found = self._traces.get(day)
+        if found is None:
+            found = self._traces[day] = Trace(self.made, self.rule, day)
         return found
 
     def covers(self) -> list[str]:
@@ -265,7 +294,7 @@ class Finding:
             return {}
         base = bases[0]
         day = next(iter(self.decision.by_day), "")
-        low, high = trace(self.made, self.rule, day).value(base)
+        low, high = self.trace(day).value(base)
         if low <= 0 or abs(high) >= 10**34 or abs(sides.left[1]) >= 10**34:
             return {}
         up, down = 10**base.type.scale, 10**left.type.scale
@@ -320,7 +349,7 @@ class Finding:
 
     def facts(self, day: str, places: _Places) -> list[Plain]:
         """The facts that were read, with their places."""
-        paths = trace(self.made, self.rule, day).paths()
+        paths = self.trace(day).paths()
         stated = self.made.filing.facts
         found = [{"path": path, "value": stated[path].text, "place": places.of(stated[path].evidence)} for path in paths]
         return [without_empty(fact) for fact in found]
@@ -336,7 +365,8 @@ class Finding:
         if not decision.by_day:
             opened = [""]
         for day in opened:
-            for need in needs(self.made, self.rule, day):
+            # With questions erased the facts are others than those of the finding's own trace.
+            for need in needs(self.trace(day) if decision is self.decision else Trace(self.made, self.rule, day)):
                 found.setdefault(need.path, need)
         return list(found.values())
 
@@ -441,6 +471,15 @@ class Finding:
                     plain[f"{name}_share"] = cut_ratio(value, found.base[0], upwards=not found.upwards)
         return plain
 
+    def drafts(self) -> list[Plain]:
+        """What drafts that are not in force would change in the rule."""
+        day = self.made.as_of
+        return [
+            {"draft": draft.id, "text": dict(draft.changes[self.rule.id])}
+            for draft in self.pack.drafts.values()
+            if self.rule.id in draft.changes and draft.published <= day
+        ]
+
     def filing_says(self, places: _Places) -> Plain:
         """What the filing itself concludes, and whether the finding agrees."""
         stated: Stated | None = next((stated for stated in self.made.filing.stated if stated.rule == self.rule.id), None)
@@ -454,22 +493,6 @@ class Finding:
         from compliance.engine.phrases import message
 
         return message(self, found, wanted)
-
-
-def question_text(pack: Pack, question: Question) -> tuple[Text, Text]:
-    """A question in words, and what to bring to answer it."""
-    if question.reading is not None:
-        options = {lang: (" / ").join(option[lang] for option in question.reading.options.values()) for lang in ("zh", "en")}
-        text = {
-            lang: f"{question.reading.text[lang]}（{options[lang]}）"
-            if lang == "zh"
-            else f"{question.reading.text[lang]} ({options[lang]})"
-            for lang in ("zh", "en")
-        }
-        return text, question.reading.note or {}
-    assert question.field is not None and question.field.question is not None
-    asked = pack.vocabulary.questions[question.field.question]
-    return asked.text, asked.bring
 
 
 def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
@@ -512,6 +535,21 @@ def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:
         "attributes": dict(zip(found.field.alike, found.attributes, strict=True)),
         "answers": [{"answer": answer, "items": list(paths)} for answer, paths in found.by_answer],
     }
+
+
+def _drafts(pack: Pack, as_of: int) -> list[Plain]:
+    """The drafts outstanding on a day: known, not in force, and not applied."""
+    return [
+        {
+            "draft": draft.id,
+            "title": dict(draft.title),
+            "published": dates.iso(draft.published),
+            "status": "pending",
+            "sourced": draft.sourced,
+        }
+        for draft in pack.drafts.values()
+        if draft.published <= as_of
+    ]
 
 
 def _tie(tie: Any, places: _Places) -> Plain:

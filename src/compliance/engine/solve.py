@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.engine.decide import Put, Subject, decide
 from compliance.expressions.emit import FAIL, PASS
@@ -13,8 +13,7 @@ from compliance.quantities import MAX_FIGURE
 from compliance.vocabulary import ROOT, Field
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """How far a fact may go: ``sure`` is the last value at which the rule is proved met, ``possible`` the last at which it may be.
 
     ``upwards`` tells whether the rule is met below the turn (a greatest value) or above it (a least value). None: at no

@@ -11,8 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.interpret import beyond, extremes, product, quotient
@@ -29,16 +28,14 @@ _SIMPLE = re.compile(r"-?\w+(\[\w+\])?")
 NOT_APPLICABLE, PASS, FAIL, OPEN, CONFLICT = range(5)
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One way a rule can ask for something: the base (``when`` is None) or a labelled exception."""
 
     when: Node | None
     require: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """What is generated for one rule: when it applies (None: always), the base clause and its exceptions."""
 
     applies: Node | None

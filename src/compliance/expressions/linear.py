@@ -7,8 +7,8 @@ a difference that is linear in it takes its extremes there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import gcd
+from typing import NamedTuple
 
 from compliance.expressions.tree import Node
 
@@ -16,8 +16,7 @@ MAX_TERMS = 64
 MAX_CORNERS = 8  # facts that stand twice and are put at both their ends: at most 2**8 evaluations
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """``left - right`` as ``sum(coefficient * product of atoms)``; a positive common factor has been divided out.
 
     ``factor`` and ``scale`` give the difference back: ``difference = value * factor / 10**scale``. ``repeated`` are the

@@ -6,6 +6,7 @@ Where a truth moves one way with every fact that is put, its extremes lie at the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from compliance.expressions.tree import Node
 
@@ -13,6 +14,7 @@ UP, DOWN, STILL = 1, -1, 0
 Name = tuple[str, str]  # an entity and a field of it
 
 
+@lru_cache(maxsize=100_000)
 def direction(node: Node, name: Name) -> int | None:
     """``UP``, ``DOWN`` or ``STILL`` as the field grows (a truth from false to true); None where it may go both ways."""
     if node.op == "field":

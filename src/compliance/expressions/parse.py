@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.source import Place, Problem
 
@@ -50,8 +50,7 @@ _ALLOWED: tuple[type[ast.AST], ...] = (
 _PREFIXES = re.compile(r"(?:(?:\bnot\b|[-+~])\s*){" + str(MAX_DEPTH + 1) + ",}")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """An expression as it stands in a pack: its text and where it begins."""
 
     text: str

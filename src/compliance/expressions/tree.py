@@ -5,7 +5,7 @@ Nothing of a pack's text survives in it but what has been resolved: names have b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -73,6 +73,7 @@ class Node:
     args: tuple[Node, ...] = ()
     value: Any = None
     _hash: int = field(default=0, compare=False, repr=False)
+    _below: tuple[Node, ...] = field(default=(), compare=False, repr=False)
 
     def __hash__(self) -> int:
         if not self._hash:
@@ -81,22 +82,49 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, parents first."""
-        yield self
-        for arg in self.args:
-            yield from arg.walk()
+        if not self._below:
+            object.__setattr__(self, "_below", (self, *(part for arg in self.args for part in arg.walk())))
+        return iter(self._below)
 
 
-def to_json(node: Node) -> list[Any]:
-    """The node as lists, numbers and texts."""
-    return [node.op, list(node.type), node.value, [to_json(arg) for arg in node.args]]
+class Forest:
+    """Trees on their way into JSON: each node once, as a row that names its type and its parts by their numbers.
+
+    Formulas share much of what they are made of; so it is written once, read once and one object afterwards.
+    """
+
+    def __init__(self) -> None:
+        self._types: dict[Type, int] = {}
+        self._nodes: dict[Node, int] = {}
+        self._rows: list[list[Any]] = []
+
+    def put(self, node: Node) -> int:
+        """The number of a node, entered with all below it if it is new."""
+        number = self._nodes.get(node)
+        if number is None:
+            parts = [self.put(arg) for arg in node.args]
+            number = self._nodes[node] = len(self._rows)
+            self._rows.append([node.op, self._types.setdefault(node.type, len(self._types)), node.value, *parts])
+        return number
+
+    def to_json(self) -> dict[str, Any]:
+        """The nodes as lists, numbers and texts, parts before what they are parts of."""
+        return {"types": [list(kind) for kind in self._types], "nodes": self._rows}
 
 
-def from_json(data: list[Any]) -> Node:
-    """The node that ``to_json`` wrote."""
-    op, kind, value, args = data
-    kind = list(kind)
-    kind[2] = tuple(tuple(unit) for unit in kind[2])
-    return Node(op, Type(*kind), tuple(from_json(arg) for arg in args), tuple(value) if isinstance(value, list) else value)
+def from_json(plain: Mapping[str, Any]) -> list[Node]:
+    """The nodes of a ``Forest``, each at its number."""
+    types = [type_of(kind) for kind in plain["types"]]
+    nodes: list[Node] = []
+    for op, kind, value, *parts in plain["nodes"]:
+        nodes.append(Node(op, types[kind], tuple([nodes[part] for part in parts]), tuple(value) if isinstance(value, list) else value))
+    return nodes
+
+
+def type_of(plain: Sequence[Any]) -> Type:
+    """A type from the list that JSON holds of it."""
+    kind, scale, unit, *rest = plain
+    return Type(kind, scale, tuple(tuple(part) for part in unit), *rest)
 
 
 _LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})

@@ -136,7 +136,7 @@ def with_answers(filing: Filing, answers: Sequence[Answer]) -> Filing:
     memo: dict[int, Row] = {}
     row = _copied(filing.row, memo)
     items = {path: (entity, _copied(item, memo)) for path, (entity, item) in filing.items.items()}
-    facts = {path: replace(fact, row=_copied(fact.row, memo)) for path, fact in filing.facts.items()}
+    facts = {path: fact._replace(row=_copied(fact.row, memo)) for path, fact in filing.facts.items()}
     new = replace(
         filing,
         row=row,
@@ -144,7 +144,6 @@ def with_answers(filing: Filing, answers: Sequence[Answer]) -> Filing:
         facts=facts,
         answers={path: tuple(given[path]) for path in sorted(given)},
         sha256=_hash(filing.sha256, answers),
-        by_cell={},
     )
     for path in {answer.path for answer in answers}:
         _settle(new, facts, given[path])

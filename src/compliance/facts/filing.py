@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance.quantities import Figure
 from compliance.source import Place
@@ -27,8 +27,7 @@ class Evidence:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact that the filing states: its path, field, value, text and places.
 
     The value is ``None`` for texts, references and lists; it stands in ``row[slot]`` and the cell after it.
@@ -44,8 +43,7 @@ class Fact:
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One party's answer to a question. ``value`` is a figure, or the name of a reading's option."""
 
     party: str
@@ -57,8 +55,7 @@ class Answer:
     place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """What the filing itself concludes on a rule."""
 
     rule: str
@@ -67,8 +64,7 @@ class Stated:
     evidence: Evidence | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(NamedTuple):
     """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains."""
 
     name: str
@@ -110,15 +106,33 @@ class Filing:
     as_of: str | None
     code: str
     issuer_name: str
-    by_cell: dict[tuple[int, int], str] = field(default_factory=dict)
+    # Found when first asked for, from what stands above.
+    _owners: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict, init=False)
+    _ranks: dict[str, int] = field(default_factory=dict, init=False)
 
     def path_of(self, row: Row, slot: int) -> str:
-        """The path of the fact that stands in a cell of a row."""
-        if not self.by_cell:
-            for path, (entity, item) in self.items.items():
-                for part in self.words.entity(entity).fields.values():
-                    self.by_cell[id(item), part.slot] = f"{path}.{part.name}" if path else part.name
-        return self.by_cell.get((id(row), slot), "")
+        """The path of the fact that stands in a cell of a row; empty where no field of the filing does."""
+        path, names = self._owner(row)
+        number = slot // 2
+        if number >= len(names):
+            return ""
+        return f"{path}.{names[number]}" if path else names[number]
+
+    def item_of(self, row: Sequence[Any]) -> str:
+        """The path of the item that a row is; empty for the filing's own row and for one that no item has."""
+        return self._owner(row)[0]
+
+    def _owner(self, row: Sequence[Any]) -> tuple[str, tuple[str, ...]]:
+        if not self._owners:
+            names = {entity: tuple(self.words.entity(entity).fields) for entity in {entity for entity, _ in self.items.values()}}
+            self._owners = {id(item): (path, names[entity]) for path, (entity, item) in self.items.items()}
+        return self._owners.get(id(row), ("", ()))
+
+    def rank(self, path: str) -> int:
+        """The position of a stated fact among all of them; what is not stated comes last."""
+        if not self._ranks:
+            self._ranks = {path: number for number, path in enumerate(self.facts)}
+        return self._ranks.get(path, len(self.facts))
 
     def cell(self, path: str) -> tuple[Row, Field] | None:
         """The row and field that a path leads to, or None. A list is a field of the row it stands in."""

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates, vocabulary
 from compliance.expressions.emit import Clause, Formula
-from compliance.expressions.tree import Node, Type, from_json
-from compliance.expressions.types import Reading as ReadingName
+from compliance.expressions.tree import Node, Type, from_json, type_of
 from compliance.vocabulary import Text, Vocabulary
 
+if TYPE_CHECKING:
+    from compliance.expressions.types import Reading as ReadingName
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+AS_OF = "as_of"  # the day of the check, which a rule may name beside the days of the filing
+
+
+class Citation(NamedTuple):
     """An article of an instrument, with item, as cited (``五(一)``)."""
 
     instrument: str
     article: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A version of an instrument: its number and its days ``[start, end)``."""
 
     number: str
@@ -30,8 +32,7 @@ class Version:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(NamedTuple):
     """A law, rule or guideline."""
 
     id: str
@@ -48,8 +49,7 @@ class Instrument:
         return next((version for version in self.versions if version.start <= day < version.end), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A parameter's value on the days ``[start, end)``; ``value`` is a whole number at the parameter's scale, or bits."""
 
     start: int
@@ -59,8 +59,7 @@ class Value:
     cite: tuple[Citation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A number or set of the law, dated."""
 
     name: str
@@ -74,8 +73,7 @@ class Parameter:
         return next((value for value in self.values if value.start <= day < value.end), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A point on which the law's text admits more than one answer. ``default`` is an option, or ``both``."""
 
     id: str
@@ -98,8 +96,7 @@ class Reading:
         return 1 << list(self.options).index(option)
 
 
-@dataclass(frozen=True, slots=True)
-class Exempt:
+class Exempt(NamedTuple):
     """A labelled exception of a rule (its conditions and requirement are in the rule's formula).
 
     ``verdict`` is what the finding says where the exception is in force and not met (None: that it fails).
@@ -112,16 +109,14 @@ class Exempt:
     verdict: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """Vague facts put at one of their ends (``least`` or ``most``), by path (``list[].field`` for every item of a list)."""
 
     label: Text
     at: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(NamedTuple):
     """A fact to solve for: how far it may go with the rule still met; ``base`` is what it is shown as a share of."""
 
     variable: str
@@ -130,8 +125,7 @@ class Margin:
     scenarios: tuple[Scenario, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Concluding:
+class Concluding(NamedTuple):
     """A conclusion of the pack: its premises as ``(kind, subjects, values)``, and what it says."""
 
     id: str
@@ -140,8 +134,17 @@ class Concluding:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Draft(NamedTuple):
+    """A draft that is not in force: what it would change in each rule. It is shown and never applied."""
+
+    id: str
+    title: Text
+    published: int
+    sourced: str
+    changes: Mapping[str, Text]
+
+
+class Named(NamedTuple):
     """A term or measure: its label, what it settles by kind, its citations, its typed formula (measures only)."""
 
     name: str
@@ -151,8 +154,7 @@ class Named:
     settles: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of the catalogue that the pack is held against: its title, and how its text is known ("": it is no text)."""
 
     id: str
@@ -160,8 +162,7 @@ class Row:
     sourced: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
 
     id: str
@@ -180,8 +181,13 @@ class Rule:
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
-    tests: tuple[Mapping[str, Any], ...]
+    tests_text: str
     place: str
+
+    @property
+    def tests(self) -> tuple[Mapping[str, Any], ...]:
+        """The inline tests, taken out of their JSON when they are asked for: a check has no use for them."""
+        return tuple(json.loads(self.tests_text))
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """The (entity, field) pairs that the rule reads; a reading stands under the entity ``reading``."""
@@ -197,8 +203,7 @@ class Rule:
         return frozenset(node.value for top in self.formula.nodes() for node in top.walk() if node.op == "param")
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(NamedTuple):
     """A whole rule book."""
 
     id: str
@@ -222,6 +227,7 @@ class Pack:
     out_of_scope: Mapping[str, Text]
     catalogue: Mapping[str, Row]
     equivalent: Mapping[str, Text]
+    drafts: Mapping[str, Draft]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -234,6 +240,11 @@ class Pack:
     def sha256_of(self, rule: Rule) -> str:
         """The content hash of the pack that a rule belongs to: of the one extended, unless the rule is the house's own."""
         return self.base_sha256 if self.base_sha256 and rule.force != "house" else self.sha256
+
+    @property
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """The options of each reading: what an answer to a question of law may say."""
+        return {name: tuple(reading.options) for name, reading in self.readings.items()}
 
     def slots(self) -> dict[str, int]:
         """The position of each parameter in the tuple that generated code takes."""
@@ -251,6 +262,7 @@ class Pack:
 def assemble(checked: Mapping[str, Any]) -> Pack:
     """The book from checked plain data: everything is resolved, so nothing here can fail."""
     words = vocabulary.build(checked["vocabulary"])
+    trees = from_json(checked["trees"])
     readings: dict[str, Reading] = {}
     for name, form in checked["readings"].items():
         slot = words.root.width + 2 * len(readings)
@@ -271,10 +283,11 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         instruments={name: _instrument(name, form) for name, form in checked["instruments"].items()},
         parameters={name: _parameter(name, form) for name, form in checked["parameters"].items()},
         readings=readings,
-        terms={name: _named(name, form) for name, form in checked["terms"].items()},
-        measures={name: _named(name, form) for name, form in checked["measures"].items()},
-        open_when={(entity, field): from_json(tree) for entity, field, tree in checked["open_when"]},
-        rules=tuple(_rule(form) for form in checked["rules"]),
+        terms={name: _named(name, form, trees) for name, form in checked["terms"].items()},
+        measures={name: _named(name, form, trees) for name, form in checked["measures"].items()},
+        open_when={(entity, field): trees[tree] for entity, field, tree in checked["open_when"]},
+        rules=tuple(_rule(form, trees) for form in checked["rules"]),
+        drafts={name: _draft(name, form) for name, form in checked["drafts"].items()},
         out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
         catalogue={name: Row(name, form["title"], form["sourced"] or "") for name, form in checked["catalogue"].items()},
         equivalent={part["mutant"]: part["reason"] for part in checked["equivalent"]},
@@ -285,6 +298,8 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
 
 def reading_names(readings: Mapping[str, Any], words: Vocabulary) -> dict[str, ReadingName]:
     """The readings as the expressions name them."""
+    from compliance.expressions.types import Reading as ReadingName
+
     return {
         name: ReadingName(name, tuple(form["options"]), words.root.width + 2 * index) for index, (name, form) in enumerate(readings.items())
     }
@@ -311,19 +326,17 @@ def _instrument(name: str, form: Mapping[str, Any]) -> Instrument:
 
 
 def _parameter(name: str, form: Mapping[str, Any]) -> Parameter:
-    kind = list(form["kind"])
-    kind[2] = tuple(tuple(unit) for unit in kind[2])
     values = tuple(Value(start, end, value["held"], value["shown"], _cites(value)) for value, start, end in _spans(form["values"]))
-    return Parameter(name, form["label"], Type(*kind), form["quantity"], values)
+    return Parameter(name, form["label"], type_of(form["kind"]), form["quantity"], values)
 
 
-def _named(name: str, form: Mapping[str, Any]) -> Named:
+def _named(name: str, form: Mapping[str, Any], trees: Sequence[Node]) -> Named:
     tree = form.get("tree")
-    return Named(name, form["label"], _cites(form), from_json(tree) if tree else None, form.get("settles"))
+    return Named(name, form["label"], _cites(form), trees[tree] if tree is not None else None, form.get("settles"))
 
 
-def _rule(form: Mapping[str, Any]) -> Rule:
-    clauses = tuple(Clause(from_json(when) if when else None, from_json(require)) for when, require in form["clauses"])
+def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
+    clauses = tuple(Clause(trees[when] if when is not None else None, trees[require]) for when, require in form["clauses"])
     exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"]) for e in form["exceptions"])
     return Rule(
         id=form["id"],
@@ -337,12 +350,12 @@ def _rule(form: Mapping[str, Any]) -> Rule:
         law=tuple(form["law"]),
         held_on=tuple(form["held_on"]),
         cite=_cites(form),
-        formula=Formula(from_json(form["applies"]) if form["applies"] else None, clauses),
+        formula=Formula(trees[form["applies"]] if form["applies"] is not None else None, clauses),
         exceptions=exceptions,
         margins=tuple(_margin(margin) for margin in form["margins"]),
         message=form["message"],
         terms=tuple(form["terms"]),
-        tests=tuple(form["tests"]),
+        tests_text=form["tests"],
         place=form["place"],
     )
 
@@ -355,3 +368,8 @@ def _concluding(form: Mapping[str, Any]) -> Concluding:
 def _margin(form: Mapping[str, Any]) -> Margin:
     scenarios = tuple(Scenario(scenario["label"], scenario["at"]) for scenario in form["scenarios"])
     return Margin(form["variable"], form["base"], form["label"], scenarios)
+
+
+def _draft(name: str, form: Mapping[str, Any]) -> Draft:
+    changes = {rule: change["text"] for change in form["changes"] for rule in change["rules"]}
+    return Draft(name, form["title"], dates.parse(form["published"]).low, form["sourced"], changes)

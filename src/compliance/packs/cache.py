@@ -16,10 +16,10 @@ from typing import Any
 
 from compliance import __version__, source
 from compliance.packs.book import Pack, assemble
-from compliance.packs.loading import check, content_hash, read
+from compliance.packs.folder import content_hash, read
 from compliance.source import SourceError
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 24  # cached packs that are kept; older ones are removed when a new one is written
 
 
@@ -30,6 +30,8 @@ def load(folder: Path) -> Pack:
     path = _path(folder.name, sha256)
     found = _kept(path) if path is not None else None
     if found is None:
+        from compliance.packs.loading import check
+
         found = check(files, folder.name)
         if path is not None:
             _keep(path, found)

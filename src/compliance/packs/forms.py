@@ -291,6 +291,23 @@ class EquivalentForm(Form):
     reason: Both
 
 
+class DraftChangeForm(Form):
+    """What a draft would change, and for which rules."""
+
+    rules: Lines
+    text: Both
+
+
+class DraftForm(Form):
+    """A draft that is not in force: shown beside the rules it would change, never applied."""
+
+    title: Both
+    published: Day
+    status: Literal["pending"]
+    sourced: Literal["two_copies", "one_copy", "press"]
+    changes: list[DraftChangeForm]
+
+
 class RoutesForm(Form):
     """Where the route stands."""
 
@@ -306,6 +323,7 @@ class FileForm(Form):
     title: Both | None = None
     disclaimer: Both | None = None
     routes: RoutesForm | None = None
+    chapters: list[Line] | None = None
     days: dict[Name, Line] = {}
     words: dict[Name, Line] = {}
     kinds: dict[Name, dict[Name, Both]] = {}
@@ -318,6 +336,7 @@ class FileForm(Form):
     readings: dict[Name, ReadingForm] = {}
     terms: dict[Name, dict[Name, TermForm]] = {}
     measures: dict[Name, MeasureForm] = {}
+    drafts: dict[Name, DraftForm] = {}
     rules: list[RuleForm] = []
     conclusions: list[ConclusionForm] = []
     out_of_scope: list[ScopeForm] = []
@@ -339,5 +358,6 @@ SECTIONS = (
     "terms",
     "measures",
     "catalogue",
+    "drafts",
 )
-SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes")
+SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters")

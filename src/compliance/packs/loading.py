@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
 import string
 from collections.abc import Iterable, Mapping
@@ -12,60 +12,21 @@ from typing import Any
 
 from compliance import dates, source, vocabulary
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Node, Type, to_json
+from compliance.expressions.tree import Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
-from compliance.packs.book import Pack, assemble, reading_names
+from compliance.packs.book import AS_OF, Pack, assemble, reading_names
+from compliance.packs.folder import content_hash, read
 from compliance.quantities import parse as parse_figure
-from compliance.shipped import folder as shipped
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
 from compliance.wording import listed
 
-MAX_FILES = 200
 NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
-AS_OF = "as_of"
-_EXTENDS = re.compile(rb"^extends:[ \t]+['\"]?([a-z0-9-]+)", re.MULTILINE)
 _NUMERALS = "一二三四五六七八九十"
 _CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
-
-
-def read(folder: Path) -> dict[str, bytes]:
-    """The pack's files by name, sorted; those of a pack that it extends come first, under ``base/name``.
-
-    A base is looked for beside the folder, then among the packs that come along. Raises ``SourceError`` where a folder is
-    absent or too large.
-    """
-    files = _files(folder)
-    base = next((match[1].decode() for data in files.values() if (match := _EXTENDS.search(data))), None)
-    if base is None:
-        return files
-    where = folder.resolve().parent / base
-    if not where.is_dir():
-        where = shipped("rules") / base
-    if not where.is_dir() or where.resolve() == folder.resolve():
-        raise SourceError([Problem(Place(str(folder)), "pack-base", {"name": base})])
-    return {**{f"{base}/{name}": data for name, data in _files(where).items()}, **files}
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    if not folder.is_dir():
-        raise SourceError([Problem(Place(str(folder)), "pack-absent")])
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
-    if len(paths) > MAX_FILES:
-        raise SourceError([Problem(Place(str(folder)), "pack-too-many-files", {"limit": MAX_FILES})])
-    return {path.name: source.read_bytes(path, f"{folder.name}/{path.name}") for path in paths}
-
-
-def content_hash(files: Mapping[str, bytes]) -> str:
-    """The SHA-256 of a pack: of each file's name, length and bytes, in the order of the names."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{len(files[name])}\0".encode())
-        digest.update(files[name])
-    return digest.hexdigest()
 
 
 def load(folder: Path, fine: bool = False) -> Pack:
@@ -92,6 +53,7 @@ def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str
     if base and not draft.problems:
         draft.house()
     if not draft.problems:
+        draft.order_chapters()
         draft.resolve()
     if draft.problems:
         raise SourceError(sorted(draft.problems, key=lambda problem: problem.place))
@@ -117,6 +79,7 @@ class _Draft:
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
+    forest: Forest = field(default_factory=Forest)
 
     # Reading
 
@@ -165,6 +128,16 @@ class _Draft:
                     self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=part["id"])
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
+
+    def order_chapters(self) -> None:
+        """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
+        order = {name: index for index, name in enumerate(self.single.get("chapters") or ())}
+
+        def chapter(rule: dict[str, Any]) -> tuple[int, str]:
+            file = self.place("rules", rule["id"]).document.rpartition("/")[2].rpartition(".")[0]
+            return order.get(file, len(order)), file
+
+        self.rules.sort(key=chapter)
 
     def take_nested(self, section: str, entity: str, parts: dict[str, Any], node: SourceNode) -> None:
         """Take parts that several files may give for one entity: its terms, and fields beside those it was declared with."""
@@ -419,7 +392,7 @@ class _Draft:
     def expression(self, text: str, place: Place, node: SourceNode | None) -> Source:
         """An expression with its place; one in quotes begins a column later."""
         if isinstance(node, Scalar) and not node.plain and place.line:
-            place = replace(place, column=place.column + 1)
+            place = place._replace(column=place.column + 1)
         return Source(text, place)
 
     def source_at(self, section: str, key: str, *path: str | int) -> Source:
@@ -466,13 +439,19 @@ class _Draft:
             self.check_name("measures", name)
             node = self.typed(self.source_at("measures", name, "formula"), replace(scope, measures=dict(measures)), None)
             if node is not None:
-                measures[name], form["tree"] = node, to_json(node)
+                measures[name], form["tree"] = node, self.forest.put(node)
         self.scope = replace(scope, measures=measures)
         self.open_when()
         for rule in self.rules:
             self.rule(rule)
         for conclusion in self.conclusions:
             self.conclusion(conclusion)
+        for name, draft in self.part("drafts").items():
+            for index, change in enumerate(draft["changes"]):
+                for rule_id in change["rules"]:
+                    if all(rule["id"] != rule_id for rule in self.rules):
+                        place = self.place("drafts", name, "changes", index, "rules")
+                        self.wrong(place, "rule-unknown", name=rule_id, known="、".join(rule["id"] for rule in self.rules))
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""
@@ -491,7 +470,7 @@ class _Draft:
                     at = self.source_at("entities", entity.name, "fields", form.name, "open_when")
                     node = self.typed(at, replace(self.scope, entity=entity.name), "truth")
                     if node is not None:
-                        self.single["open_when"].append([entity.name, form.name, to_json(node)])
+                        self.single["open_when"].append([entity.name, form.name, self.forest.put(node)])
 
     def rule(self, rule: dict[str, Any]) -> None:
         """One rule: its citations, days, formulas, exceptions, messages and tests."""
@@ -512,8 +491,9 @@ class _Draft:
         clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
         for index, form in enumerate(rule["exceptions"]):
             clauses.append(self.exception(name, index, form, scope))
-        rule["applies"] = to_json(applies) if applies is not None else None
-        rule["clauses"] = [(to_json(when) if when is not None else None, to_json(asks)) for when, asks in clauses if asks is not None]
+        put = self.forest.put
+        rule["applies"] = put(applies) if applies is not None else None
+        rule["clauses"] = [(put(when) if when is not None else None, put(asks)) for when, asks in clauses if asks is not None]
         if require is not None and not rule["held_on"] and any(n.op == "day" for _, asks in clauses if asks for n in asks.walk()):
             self.wrong(self.place("rules", name, "require"), "day-needed")
         rule["terms"] = self.terms_named([require, *(asks for _, asks in clauses)])
@@ -522,6 +502,7 @@ class _Draft:
             self.margin(name, index, margin)
         self.messages(name, rule["message"])
         self.tests(name, rule["tests"], rule["fail_as"])
+        rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False)
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
@@ -655,11 +636,13 @@ class _Draft:
             "terms": terms,
             "measures": self.part("measures"),
             "open_when": self.single["open_when"],
+            "trees": self.forest.to_json(),
             "rules": self.rules,
             "conclusions": self.conclusions,
             "out_of_scope": self.out_of_scope,
             "catalogue": self.part("catalogue"),
             "equivalent": self.equivalent,
+            "drafts": self.part("drafts"),
         }
 
 

@@ -17,8 +17,7 @@ from typing import Any
 from compliance import dates, source
 from compliance.engine.decide import Machine, Subject
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
-from compliance.packs.book import Pack, Rule
-from compliance.packs.loading import AS_OF
+from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.proving.probes import READING, WORDS, Cell, Situation, cell_of, decided, read, situations, stated, written
 from compliance.quantities import MAX_FIGURE
 from compliance.source import Place, Problem, SourceError

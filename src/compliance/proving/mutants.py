@@ -57,19 +57,19 @@ def _of_parameters(pack: Pack) -> Iterator[Mutant]:
             continue
         for index, value in enumerate(parameter.values):
             for kind, said, held in _other_values(pack, parameter, value):
-                changed = _with_value(parameter, index, replace(value, value=held))
+                changed = _with_value(parameter, index, value._replace(value=held))
                 yield _mutant(pack, parameter, f"{dates.iso(value.start)}: {value.shown} -> {said}", kind, readers, changed)
         for day in sorted({day for value in parameter.values for day in (value.start, value.end)}):
             if dates.FIRST_DAY < day < dates.LAST_DAY:
                 for by in (-1, 1):
-                    changed = replace(parameter, values=tuple(_moved(value, day, by) for value in parameter.values))
+                    changed = parameter._replace(values=tuple(_moved(value, day, by) for value in parameter.values))
                     made = _mutant(pack, parameter, f"{dates.iso(day)} -> {dates.iso(day + by)}", "date", readers, changed)
                     if _matters(pack, made, day + min(by, 0)):
                         yield made
 
 
 def _mutant(pack: Pack, old: Parameter, said: str, kind: str, readers: tuple[str, ...], new: Parameter) -> Mutant:
-    changed = replace(pack, parameters={**pack.parameters, old.name: new})
+    changed = pack._replace(parameters={**pack.parameters, old.name: new})
     return Mutant(f"{old.name} {said}", kind, f"parameters.{old.name}", readers, changed)
 
 
@@ -91,11 +91,11 @@ def _other_values(pack: Pack, parameter: Parameter, value: Value) -> Iterator[tu
 
 
 def _with_value(parameter: Parameter, index: int, value: Value) -> Parameter:
-    return replace(parameter, values=(*parameter.values[:index], value, *parameter.values[index + 1 :]))
+    return parameter._replace(values=(*parameter.values[:index], value, *parameter.values[index + 1 :]))
 
 
 def _moved(value: Value, day: int, by: int) -> Value:
-    return replace(value, start=value.start + by * (value.start == day), end=value.end + by * (value.end == day))
+    return value._replace(start=value.start + by * (value.start == day), end=value.end + by * (value.end == day))
 
 
 def _of_readings(pack: Pack) -> Iterator[Mutant]:
@@ -103,9 +103,9 @@ def _of_readings(pack: Pack) -> Iterator[Mutant]:
         readers = tuple(rule.id for rule in pack.rules if ("reading", reading.id) in set(rule.fields()))
         for option in (*reading.options, "both"):
             if readers and option != reading.default:
-                changed = {**pack.readings, reading.id: replace(reading, default=option)}
+                changed = {**pack.readings, reading.id: reading._replace(default=option)}
                 said = f"{reading.id}: {reading.default} -> {option}"
-                yield Mutant(f"reading {said}", "reading", f"readings.{reading.id}", readers, replace(pack, readings=changed))
+                yield Mutant(f"reading {said}", "reading", f"readings.{reading.id}", readers, pack._replace(readings=changed))
 
 
 # Rules
@@ -114,20 +114,20 @@ def _of_readings(pack: Pack) -> Iterator[Mutant]:
 def _of_rule(pack: Pack, rule: Rule) -> Iterator[Mutant]:
     def mutant(said: str, kind: str, changed: Rule, about: tuple[str, str] | None = None) -> Mutant:
         rules = tuple(changed if one.id == rule.id else one for one in pack.rules)
-        return Mutant(f"{rule.id}: {said}", kind, rule.place, (rule.id,), replace(pack, rules=rules), about)
+        return Mutant(f"{rule.id}: {said}", kind, rule.place, (rule.id,), pack._replace(rules=rules), about)
 
     for name in ("start", "end"):
         day = getattr(rule, name)
         for by in (-1, 1):
             if day < dates.LAST_DAY:
-                changed = replace(rule, start=day + by) if name == "start" else replace(rule, end=day + by)
+                changed = rule._replace(start=day + by) if name == "start" else rule._replace(end=day + by)
                 made = mutant(f"{dates.iso(day)} -> {dates.iso(day + by)}", "date", changed)
                 if _matters(pack, made, day + min(by, 0)):
                     yield made
     for index, exempt in enumerate(rule.exceptions):
         clauses = rule.formula.clauses[: index + 1] + rule.formula.clauses[index + 2 :]
-        changed = replace(
-            rule, formula=Formula(rule.formula.applies, clauses), exceptions=rule.exceptions[:index] + rule.exceptions[index + 1 :]
+        changed = rule._replace(
+            formula=Formula(rule.formula.applies, clauses), exceptions=rule.exceptions[:index] + rule.exceptions[index + 1 :]
         )
         yield mutant(f"without {exempt.id}", "exception", changed)
     seen: dict[Node, None] = {}
@@ -141,7 +141,7 @@ def _of_rule(pack: Pack, rule: Rule) -> Iterator[Mutant]:
             said = f"{text_of(pack, node)} -> {text_of(pack, other)}"
             said_before[said] = count = said_before.get(said, 0) + 1
             formula = _replaced(rule.formula, node, other)
-            yield mutant(said if count == 1 else f"{said} ({count})", kind, replace(rule, formula=formula), about)
+            yield mutant(said if count == 1 else f"{said} ({count})", kind, rule._replace(formula=formula), about)
 
 
 def _matters(pack: Pack, mutant: Mutant, day: int) -> bool:

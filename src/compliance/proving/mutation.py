@@ -73,7 +73,7 @@ class Bench:
 
 def bench(pack: Pack, tests: Mapping[str, Sequence[Made]], rules: Iterable[str] | None = None) -> Bench:
     """The tests of a pack (loaded ``fine``), made ready."""
-    made = Bench(Machine(replace(pack, conclusions=())))  # what follows from a finding is no part of a test
+    made = Bench(Machine(pack._replace(conclusions=())))  # what follows from a finding is no part of a test
     wanted = set(rules) if rules is not None else None
     for rule in pack.rules:
         if wanted is None or rule.id in wanted:
@@ -142,7 +142,7 @@ def boundaries(pack: Pack, excused: Iterable[str] = ()) -> dict[str, list[Made]]
     The pack has to be loaded ``fine``.
     """
     kept: dict[str, list[Made]] = {}
-    made = Bench(Machine(replace(pack, conclusions=())))
+    made = Bench(Machine(pack._replace(conclusions=())))
     for rule in made.machine.pack.rules:
         made.add(rule, ())
         kept[rule.id] = list(boundary_tests(rule, made.situations[rule.id]))

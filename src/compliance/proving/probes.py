@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from compliance import dates
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Machine, Put, Subject, decide, subject
 from compliance.facts.filing import Row
-from compliance.packs.book import Rule
-from compliance.packs.loading import AS_OF
+from compliance.packs.book import AS_OF, Rule
 from compliance.proving.inline import TODAY, filing_of
 from compliance.quantities import decimal
 from compliance.source import SourceError

@@ -48,7 +48,7 @@ def _report(view: View) -> Iterator[str]:
     for found in view.findings():
         yield from _finding(found, lang)
     silent = [f"{found.rule}  {found.title}{say('colon', lang)}{say('join', lang).join(found.why)}" for found in view.not_applicable]
-    yield from _section("sec-silent", [*silent, *view.upcoming], lang)
+    yield from _section("sec-silent", [*silent, *view.upcoming, *view.drafts], lang)
     yield from _section("sec-inconsistent", view.inconsistencies, lang)
     yield from _section("sec-differences", [view.agreement, *view.disagreements], lang)
     if view.tie_rows:

@@ -115,6 +115,7 @@ class View(NamedTuple):
     robust: tuple[FindingView, ...]
     not_applicable: tuple[FindingView, ...]
     upcoming: tuple[str, ...]
+    drafts: tuple[str, ...]
     todo: tuple[TodoRow, ...]
     conclusions: tuple[Conclusion, ...]
     inconsistencies: tuple[str, ...]
@@ -155,6 +156,16 @@ def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
         robust=tuple(found for found in findings if found.verdict == "pass" and found.robust),
         not_applicable=tuple(found for found in findings if found.verdict == "not_applicable"),
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
+        drafts=tuple(
+            say(
+                "draft-one",
+                lang,
+                title=draft["title"][lang],
+                day=draft["published"],
+                rules=say("and", lang).join(_drafted(record, draft["draft"])),
+            )
+            for draft in record.get("drafts", ())
+        ),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
         conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
@@ -488,3 +499,8 @@ def printable(part: _Part) -> _Part:
         inner = [printable(one) for one in part]
         return type(part)(*inner) if hasattr(part, "_fields") else tuple(inner)  # type: ignore[return-value]
     return part
+
+
+def _drafted(record: Mapping[str, Any], draft: str) -> list[str]:
+    """The rules that a draft would change."""
+    return [finding["rule"] for finding in record["findings"] if any(one["draft"] == draft for one in finding.get("drafts", ()))]

@@ -57,13 +57,22 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-margins": ("可以到多少", "How far it may go"),
     # headings of the terminal report
     "head-fail": ("不符合（{n}项）", "Fails ({n})"),
-    "head-open": ("未定（{n}项）", "Open ({n})"),
+    "head-open": ("需人工判断（{n}项）", "For people to judge ({n})"),
+    "head-missing": ("资料不足（{n}项）", "Facts missing ({n})"),
+    "missing-first": (
+        "先补下列资料，能定的最多（全部见 compliance facts missing）：",
+        "Bring these first, they settle most (all of them: compliance facts missing):",
+    ),
     "head-fragile": ("符合，但取决于判断（{n}项）", "Passes that hang on judgement ({n})"),
     "rest": ("其余：{parts}。", "The rest: {parts}."),
     "rest-robust": ("{n}项符合且稳固（{names}）", "robust passes: {n} ({names})"),
     "rest-not-applicable": ("{n}项不适用（{names}）", "not applicable: {n} ({names})"),
     "rest-none": ("其余：无。", "The rest: none."),
     "upcoming": ("尚未施行：{names}。", "Not yet in force: {names}."),
+    "draft-one": (
+        "未施行的征求意见稿：{title}（{day}），本次没有适用，会影响：{rules}。",
+        "A draft that is not in force: {title} ({day}); not applied here, it would change: {rules}.",
+    ),
     "upcoming-one": ("{rule}（{day}起）", "{rule} (from {day})"),
     "agreement": (
         "与申报文件自身的结论：{same}项一致，{other}项不一致。",
