@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from compliance import source
 from compliance.engine import decide as engine
