@@ -37,10 +37,7 @@ STAGES: Mapping[str, str] = {
     "the pack, from the cache": "pack = cache.load(Path({pack!r}))",
     "nodes of the filing": "node = loading.source.load(Path({filing!r}), {filing!r})",
     "models of what occurs": "loading.models(pack.vocabulary, set(node.entries))",
-    "the filing (models again)": (
-        "readings = {{name: list(reading.options) for name, reading in pack.readings.items()}}\n"
-        "filing = loading.read(node, pack.vocabulary, pack.id, readings)"
-    ),
+    "the filing (models again)": "filing = loading.read(node, pack.vocabulary, pack.id, pack.options)",
     "code of the rules": (
         "machine = decide.Machine(pack)\nfor rule in pack.rules: machine.code(rule, False, True), machine.code(rule, True, True)"
     ),

@@ -73,10 +73,9 @@ def main() -> None:
     options.add_argument("--n", type=int, default=7, help="rounds")
     given = options.parse_args()
     pack = cache.load(ROOT / "rules" / "cn-refinancing")
-    readings = {name: list(reading.options) for name, reading in pack.readings.items()}
     ready = decide.Machine(pack)
     for case in ("300766", "688327"):
-        filing = loading.load(ROOT / "cases" / case / "filing.yaml", pack.vocabulary, pack.id, readings)
+        filing = loading.load(ROOT / "cases" / case / "filing.yaml", pack.vocabulary, pack.id, pack.options)
         rows = []
         for rule in pack.rules:
             made = decide.subject(ready, filing, dates.parse("2025-12-31").low)

@@ -43,6 +43,7 @@ def test_an_answer_that_differs_opens_the_question(tmp_path: Path) -> None:
     assert "uses[p1-data].capital" in {need["path"] for need in found["needs"]}
     question = next(one for one in found["questions"] if one["id"] == "uses[p1-data].capital")
     assert "answer" not in question
+    assert next(one for one in found["facts"] if one["path"] == "uses[p1-data].capital")["value"] == "differs"
     assert [one["party"] for one in question["answers"]] == ["filing", "会计师"]
 
 

@@ -277,6 +277,7 @@ def test_answers_stand_beside_the_sponsors_own_and_open_what_differs(small: Pack
     assert [(a.party, a.text) for a in new.answers["uses[b].share"]] == [(OWN, "60%"), ("counsel", "50%")]
     assert [(a.party, a.text) for a in new.answers["reading.basis"]] == [(OWN, "net"), ("counsel", "net")]
     assert cell(new, "uses[b].share") == (0, 10**8)
+    assert (new.facts["uses[b].share"].text, new.facts["uses[b].share"].value) == ("differs", None)
     assert cell(new, "uses[a].share") == (10000000, 10000000)
     assert new.facts["uses[a].share"].text == "10%"
     assert cell(filing, "uses[a].share") == (0, 10**8)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bad_input import check, pairs, said, says, sound, take_pack
-from compliance.packs import loading
+from compliance.packs import folder, loading
 from compliance.source import SourceError
 
 PATCHES = pairs("packs.txt")
@@ -27,7 +27,7 @@ def test_a_bad_pack_says_what_is_wrong(title: str) -> None:
 def test_no_pack_and_one_of_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("many").mkdir()
-    for number in range(loading.MAX_FILES + 1):
+    for number in range(folder.MAX_FILES + 1):
         Path(f"many/{number}.yaml").touch()
     lines = []
     for name in ("none", "many"):

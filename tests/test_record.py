@@ -264,3 +264,11 @@ def test_json_is_utf8_and_nothing_else() -> None:
     )
     assert done.stdout == as_bytes("688327")
     assert done.stderr == b""
+
+
+def test_every_exception_says_whether_it_is_in_force() -> None:
+    found = {one["rule"]: one for one in record("300766")["findings"]}
+    states = {one["id"]: one["state"] for one in found["control-basis"]["exceptions"]}
+    assert states == {"majority-of-shares": "not_in_force", "majority-of-the-board": "not_in_force", "half-of-the-board": "in_force"}
+    assert found["control-basis"]["exception"]["id"] == "half-of-the-board"
+    assert {one["id"]: one["state"] for one in found["placee-mandatory-offer"]["exceptions"]}["offer-waived"] == "open"

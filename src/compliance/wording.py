@@ -73,6 +73,12 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "pack-absent": ("没有这个规则库文件夹；请核对路径", "there is no such pack folder; check the path"),
     "pack-too-many-files": ("规则库超过 {limit} 个文件；请合并", "the pack has more than {limit} files; join some"),
     "pack-twice": ("“{name}”已在别处定义；请只保留一处", "{name!r} is defined elsewhere already; keep one"),
+    "pack-base": ("找不到作为基础的规则库“{name}”；请核对 extends", "there is no pack {name!r} to extend; check extends"),
+    "pack-house": (
+        "“{name}”属于扩展的规则库，性质只能是 house；基础规则库的条文不能由此增改",
+        "{name!r} stands in a pack that extends another and can only be of force house; the law stays as its own pack has it",
+    ),
+    "pack-base-part": ("“{name}”由基础规则库规定；请删去", "{name!r} is for the pack that is extended to say; remove it"),
     "pack-without": ("规则库缺少“{name}”；请补上", "the pack has no {name!r}; add it"),
     "kind-bad": ("“{name}”的成员超过 {limit} 个，或与已有类型同名；请修改", "{name!r} has more than {limit} members or the name of a built-in type; change it"),
     "entity-unknown": ("没有“{name}”这个实体；请核对", "there is no entity {name!r}; check it"),

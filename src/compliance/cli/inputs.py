@@ -98,11 +98,10 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
     from compliance import source
     from compliance.facts import loading
 
-    readings = {name: list(reading.options) for name, reading in pack.readings.items()}
     node = source.load(path, str(path))
     if route is not None:
         node = with_route(node, pack.route, route)
-    filing = loading.read(node, pack.vocabulary, pack.id, readings)
+    filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
     if not answers:
         return filing
     from compliance.facts.answers import load_answers, with_answers
@@ -111,7 +110,7 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
     problems: list[Problem] = []
     for file in answers:
         try:
-            given += load_answers(file, filing, readings)
+            given += load_answers(file, filing, pack.options)
         except SourceError as error:
             problems += error.problems
     if problems:

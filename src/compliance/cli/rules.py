@@ -75,21 +75,109 @@ def lint(folder: Path | None, lang: str) -> None:
 
 @rules.command(short_help="运行规则自带的测试。The tests beside each rule.")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
+@click.option("--mutate", is_flag=True, help="逐一改动规则库，看测试能否发现。Change the book in one place at a time: do the tests notice?")
+@click.option("--write-boundaries", "write", is_flag=True, help="重新生成临界测试。Make the boundary tests anew.")
 @lang_option
-def test(folder: Path | None, lang: str) -> int:
-    """运行写在每条规则旁边的测试；有不符合预期的，退出状态为 1。Run the tests that stand beside each rule; 1 if any is off.
+def test(folder: Path | None, mutate: bool, write: bool, lang: str) -> int:
+    """运行写在每条规则旁边的测试和生成的临界测试；有不符合预期的，退出状态为 1。Run the tests beside each rule and those made.
 
-    例 Example: compliance rules test rules/cn-refinancing
+    例 Example: compliance rules test rules/cn-refinancing --mutate
     """
     from compliance.cli import FAILS, OK, output
     from compliance.cli.inputs import pack_folder
     from compliance.cli.words import say
     from compliance.packs.loading import load
+    from compliance.proving import boundaries, render
     from compliance.proving.inline import run
 
-    results = list(run(load(pack_folder(folder))))
+    where = pack_folder(folder)
+    pack = load(where)
+    results = list(run(pack))
     bad = [result for result in results if result.faults]
     lines = [say("test-bad", lang, rule=one.rule, name=one.name[lang], text="; ".join(one.faults)) for one in bad]
     lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
+    missed: list[boundaries.Miss] = []
+    if write and not bad:
+        lines.append(_write_boundaries(where, lang))
+    else:
+        tried, missed = boundaries.run(pack, boundaries.load(where))
+        lines += render.boundary_lines(tried, missed, lang)
+    if mutate and not bad:
+        lines += _mutate(where, lang)
     output.show("".join(output.visible(line) + "\n" for line in lines))
-    return FAILS if bad else OK
+    return FAILS if bad or missed else OK
+
+
+def _write_boundaries(folder: Path, lang: str) -> str:
+    from compliance.packs.loading import load
+    from compliance.proving import boundaries, mutation, render
+
+    fine = load(folder, fine=True)
+    made = mutation.boundaries(fine, fine.equivalent)
+    boundaries.write(folder, made)
+    return render.written_line(sum(len(tests) for tests in made.values()), lang)
+
+
+def _mutate(folder: Path, lang: str) -> list[str]:
+    from compliance.packs.loading import load
+    from compliance.proving import boundaries, mutation, render
+
+    fine = load(folder, fine=True)
+    score = mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(folder)), fine.equivalent)))
+    return render.mutation_lines(score, lang)
+
+
+@rules.command(short_help="规则目录的覆盖情况。Which rows of the catalogue are covered.")
+@click.option("--format", "form", type=click.Choice(("text", "md", "json")), default="text", help="格式。The form.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@lang_option
+@pack_option
+def coverage(form: str, out: Path | None, lang: str, pack: Path | None) -> int:
+    """规则目录每一行是否自动核查、提问或不在范围内；有遗漏的，退出状态为 1。Each row: automated, asked, out of scope, or missing (1).
+
+    例 Example: compliance rules coverage --format md --out docs/coverage.md
+    """
+    from compliance.cli import FAILS, OK, output
+    from compliance.cli.inputs import load_pack
+    from compliance.proving import coverage, render
+
+    output.allow(out, [], lang)
+    rows = coverage.rows(load_pack(pack))
+    output.deliver(render.coverage(rows, form, lang), out, lang)
+    return FAILS if any(row.state == coverage.MISSING for row in rows) else OK
+
+
+@rules.command(short_help="两日或两版之间的差异。What differs between two days or two books.")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="格式。The form.")
+@lang_option
+@pack_option
+def diff(before: str, after: str, form: str, lang: str, pack: Path | None) -> None:
+    """两日之间条文的变化，或两个规则库文件夹的差异。What changed between two days of law, or between two folders of rule books.
+
+    例 Example: compliance rules diff 2023-02-17 2026-04-17
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import day_of, load_pack
+    from compliance.proving import difference, render
+
+    folders = Path(before).is_dir(), Path(after).is_dir()
+    books = [load_pack(Path(name) if there else pack) for name, there in zip((before, after), folders, strict=True)]
+    days = [None if there else day_of(name) for name, there in zip((before, after), folders, strict=True)]
+    output.show(render.difference(difference.between(books[0], books[1], days[0], days[1]), form, lang))
+
+
+@rules.command(short_help="每条规则一页说明。A page for each rule.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", required=True, help="写入的文件夹。The folder to write into.")
+@pack_option
+def pages(out: Path, pack: Path | None) -> None:
+    """为每条规则生成一页说明，中英对照。A page for each rule, in both languages.
+
+    例 Example: compliance rules pages --out docs/rules
+    """
+    from compliance.cli.inputs import load_pack, pack_folder
+    from compliance.proving import pages
+    from compliance.shipped import folder
+
+    pages.write(out, pages.of(load_pack(pack), pack_folder(pack), folder("cases")))

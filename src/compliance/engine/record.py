@@ -17,6 +17,7 @@ from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine, Sides, Subject, measure, subject
 from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
+from compliance.engine.phrases import day_name, message
 from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, question_text, questions_of
 from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
@@ -25,6 +26,7 @@ from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
 from compliance.quantities import cut_ratio
 from compliance.vocabulary import UNITS
+from compliance.wording import LANGUAGES
 
 SCHEMA = "compliance.findings/1"
 Plain = dict[str, Any]
@@ -215,6 +217,7 @@ class Finding:
             "citations": self.citations(),
             "days": self.days(),
             "exception": self.exception(),
+            "exceptions": self.exceptions(),
             "working": working(self.trace(day), self.clause) if decision.code != NOT_APPLICABLE else [],
             "facts": self.facts(day, places),
             "needs": [self.need(need) for need in wanted],
@@ -225,7 +228,7 @@ class Finding:
             "filing_says": self.filing_says(places),
         }
         # The key keeps its place; the text covers what the finding claims, not where the facts stand.
-        found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256, self.made.as_of)
+        found["fingerprint"] = fingerprint(found, self.made.filing.sha256, self.pack.sha256_of(self.rule), self.made.as_of)
         return found
 
     def trace(self, day: str) -> Trace:
@@ -251,6 +254,18 @@ class Finding:
             return {}
         exempt = self.rule.exceptions[self.clause - 1]
         return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite) for cite in exempt.cite]}
+
+    def exceptions(self) -> list[Plain]:
+        """Whether each exception is in force, on all the days that a window is held against."""
+        if self.decision.code == NOT_APPLICABLE:
+            return []
+        found = []
+        for number, (exempt, clause) in enumerate(zip(self.rule.exceptions, self.rule.formula.clauses[1:], strict=True), 1):
+            assert clause.when is not None
+            sure = all(self.trace(day).value(clause.when)[0] for day in self.decision.by_day or [""])
+            possible = self.decision.clauses >> number & 1
+            found.append({"id": exempt.id, "state": "not_in_force" if not possible else "in_force" if sure else "open"})
+        return found
 
     def measures(self, found: Plain) -> None:
         """Measure, limit, ratio and headroom, where the requirement is a comparison."""
@@ -490,8 +505,6 @@ class Finding:
 
     def message(self, found: Plain, wanted: list[Need]) -> Plain:
         """What the finding says, in both languages."""
-        from compliance.engine.phrases import message
-
         return message(self, found, wanted)
 
 
@@ -521,8 +534,11 @@ def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
         found.append({"kind": "settled", "path": name, "text": dict(pack.terms[name].settles or {})})
     for rule in pack.rules:
         if rule.id in rules and made.law_day(rule)[0] != rule.law[0]:
-            day = made.law_day(rule)[0]
-            text = {"zh": f"未提供{rule.law[0]}，适用法律按{day}确定", "en": f"{rule.law[0]} is not given; the law of {day} is applied"}
+            absent, taken = ({lang: day_name(pack, name, lang) for lang in LANGUAGES} for name in (rule.law[0], made.law_day(rule)[0]))
+            text = {
+                "zh": f"未提供{absent['zh']}，适用法律按{taken['zh']}确定",
+                "en": f"{absent['en']} is not given; the law in force on {taken['en']} is applied",
+            }
             found.append({"kind": "law_day", "path": rule.id, "text": text})
     return found
 

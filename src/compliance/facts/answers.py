@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from compliance import source
-from compliance.facts.filing import OWN, Answer, Evidence, Fact, Filing, Row
+from compliance.facts.filing import DIFFERS, OWN, Answer, Evidence, Fact, Filing, Row
 from compliance.facts.models import ANSWERS_SCHEMA, AnswersForm, At, JudgementForm, value_of
 from compliance.quantities import Figure
 from compliance.shape import problems_of
@@ -164,6 +164,7 @@ def _settle(filing: Filing, facts: dict[str, Fact], answers: Sequence[Answer]) -
             facts[first.path] = fact_of(first, row, field)
     else:
         row[field.slot], row[field.slot + 1] = filing.words.blank(field)
+        facts[first.path] = fact_of(first, row, field)._replace(value=None, text=DIFFERS)
 
 
 def fact_of(answer: Answer, row: Row, field: Field) -> Fact:

@@ -12,6 +12,7 @@ from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 
 Row = list[Any]
 NOWHERE = Place("")
+DIFFERS = "differs"  # what a fact reads as where the parties that answered do not agree
 OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
 
 

@@ -154,6 +154,14 @@ class Named(NamedTuple):
     settles: Text | None
 
 
+class Row(NamedTuple):
+    """A row of the catalogue that the pack is held against: its title, and how its text is known ("": it is no text)."""
+
+    id: str
+    title: Text
+    sourced: str
+
+
 class Rule(NamedTuple):
     """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
 
@@ -201,6 +209,7 @@ class Pack(NamedTuple):
     id: str
     version: str
     sha256: str
+    base_sha256: str
     title: Text
     disclaimer: Text
     route: str
@@ -217,6 +226,8 @@ class Pack(NamedTuple):
     conclusions: tuple[Concluding, ...]
     out_of_scope: Mapping[str, Text]
     drafts: Mapping[str, Draft]
+    catalogue: Mapping[str, Row]
+    equivalent: Mapping[str, Text]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -230,6 +241,10 @@ class Pack(NamedTuple):
     def options(self) -> dict[str, tuple[str, ...]]:
         """The options of each reading: what an answer to a question of law may say."""
         return {name: tuple(reading.options) for name, reading in self.readings.items()}
+
+    def sha256_of(self, rule: Rule) -> str:
+        """The content hash of the pack that a rule belongs to: of the one extended, unless the rule is the house's own."""
+        return self.base_sha256 if self.base_sha256 and rule.force != "house" else self.sha256
 
     def slots(self) -> dict[str, int]:
         """The position of each parameter in the tuple that generated code takes."""
@@ -258,6 +273,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         id=checked["id"],
         version=checked["version"],
         sha256=checked["sha256"],
+        base_sha256=checked["base_sha256"],
         title=checked["title"],
         disclaimer=checked["disclaimer"],
         route=checked["route"],
@@ -273,6 +289,8 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         rules=tuple(_rule(form, trees) for form in checked["rules"]),
         drafts={name: _draft(name, form) for name, form in checked["drafts"].items()},
         out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
+        catalogue={name: Row(name, form["title"], form["sourced"] or "") for name, form in checked["catalogue"].items()},
+        equivalent={part["mutant"]: part["reason"] for part in checked["equivalent"]},
         conclusions=tuple(_concluding(form) for form in checked["conclusions"]),
         plain=checked,
     )

@@ -294,6 +294,20 @@ class DraftForm(Form):
     changes: list[DraftChangeForm]
 
 
+class RowForm(Form):
+    """A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text)."""
+
+    title: Both
+    sourced: Literal["two_copies", "one_copy", "press", "not_found"] | None = None
+
+
+class EquivalentForm(Form):
+    """A change to the pack that changes no verdict, so that no test can notice it, and why."""
+
+    mutant: Line
+    reason: Both
+
+
 class RoutesForm(Form):
     """Where the route stands."""
 
@@ -304,6 +318,7 @@ class FileForm(Form):
     """One file of a pack; every section may stand in any file."""
 
     id: Id | None = None
+    extends: Id | None = None
     version: Line | None = None
     title: Both | None = None
     disclaimer: Both | None = None
@@ -325,6 +340,8 @@ class FileForm(Form):
     rules: list[RuleForm] = []
     conclusions: list[ConclusionForm] = []
     out_of_scope: list[ScopeForm] = []
+    catalogue: dict[Line, RowForm] = {}
+    equivalent: list[EquivalentForm] = []
 
 
 SECTIONS = (
@@ -341,5 +358,6 @@ SECTIONS = (
     "terms",
     "measures",
     "drafts",
+    "catalogue",
 )
-SINGLE = ("id", "version", "title", "disclaimer", "routes", "chapters")
+SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters")

@@ -29,23 +29,36 @@ _NUMERALS = "一二三四五六七八九十"
 _CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
 
 
-def load(folder: Path) -> Pack:
-    """The book in a folder. Raises ``SourceError`` with every mistake found."""
+def load(folder: Path, fine: bool = False) -> Pack:
+    """The book in a folder. Raises ``SourceError`` with every mistake found.
+
+    With ``fine`` a parameter is held at the whole scale of its type, within bounds a little wider than its values: whoever
+    tries others in their place needs the room. The verdicts are the same.
+    """
     files = read(folder)
-    return assemble(check(files, folder.name))
+    return assemble(check(files, folder.name, fine))
 
 
-def check(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
+def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str, Any]:
     """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft(name)
+    draft = _Draft(name, fine)
+    base = {file: data for file, data in files.items() if "/" in file}
+    for file, data in base.items():
+        draft.take(file, data)
+    if base:
+        draft.extended()
     for file, data in files.items():
-        draft.take(f"{name}/{file}", data)
+        if file not in base:
+            draft.take(f"{name}/{file}", data)
+    if base and not draft.problems:
+        draft.house()
     if not draft.problems:
         draft.order_chapters()
         draft.resolve()
     if draft.problems:
         raise SourceError(sorted(draft.problems, key=lambda problem: problem.place))
-    return draft.checked(content_hash(files))
+    law = content_hash({file.partition("/")[2]: data for file, data in base.items()}) if base else ""
+    return {**draft.checked(content_hash(files)), "base_sha256": law}
 
 
 @dataclass(slots=True)
@@ -53,12 +66,16 @@ class _Draft:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
     name: str
+    fine: bool = False
+    base: dict[str, Any] | None = None
+    law: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
     conclusions: list[dict[str, Any]] = field(default_factory=list)
     out_of_scope: list[dict[str, Any]] = field(default_factory=list)
+    equivalent: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[tuple[str, str], SourceNode] = field(default_factory=dict)
     words: vocabulary.Vocabulary | None = None
     scope: Scope | None = None
@@ -102,6 +119,7 @@ class _Draft:
             if any(part["row"] == other["row"] for other in self.out_of_scope):
                 self.wrong(source.locate(node, ("out_of_scope", index, "row")), "pack-twice", name=part["row"])
             self.out_of_scope.append(part)
+        self.equivalent += plain["equivalent"]
         for section, kept in (("rules", self.rules), ("conclusions", self.conclusions)):
             for index, part in enumerate(plain[section]):
                 listed = node.entries[section]
@@ -151,6 +169,28 @@ class _Draft:
     def part(self, name: str) -> dict[str, Any]:
         """A section, empty where no file has it."""
         return self.sections.setdefault(name, {})
+
+    def extended(self) -> None:
+        """What has been read is the pack that is extended: its single parts are set aside, its rules are the law's."""
+        self.base = self.single
+        self.single = {}
+        self.law = {rule["id"] for rule in self.rules}
+
+    def house(self) -> None:
+        """What extends a pack has a version and rules of force ``house``; filings are written for the pack extended."""
+        assert self.base is not None
+        for name in ("disclaimer", "routes"):
+            if name in self.single:
+                self.wrong(self.place(name, ""), "pack-base-part", name=name)
+        for rule in self.rules:
+            if rule["id"] not in self.law and rule["force"] != "house":
+                self.wrong(self.place("rules", rule["id"], "force"), "pack-house", name=rule["id"])
+        for name in ("id", "version"):
+            if name not in self.single:
+                self.wrong(Place(f"{self.name}/pack.yaml"), "pack-without", name=name)
+        if not self.problems:
+            version = f"{self.base['version']}+{self.single['id']}.{self.single['version']}"
+            self.single = {**self.base, "title": self.single.get("title") or self.base["title"], "version": version}
 
     # Checking
 
@@ -288,9 +328,11 @@ class _Draft:
                     self.wrong(self.place("parameters", name, "values", index, "value"), error.code, **error.values)
             scale = SCALES.get(quantity, 0)
             if quantity in SCALES:
-                while scale and all(number % 10 == 0 for number in held):
+                while scale and not self.fine and all(number % 10 == 0 for number in held):
                     held, scale = [number // 10 for number in held], scale - 1
                 least, most = (min(held), max(held)) if held else (0, 0)
+                if self.fine:
+                    least, most = _room(least, most, quantity)
                 kind = Type("number", scale, UNITS[quantity], least=least, most=most)
             else:
                 kind = Type("date") if quantity == "date" else Type("enum", of=quantity)
@@ -599,7 +641,16 @@ class _Draft:
             "conclusions": self.conclusions,
             "out_of_scope": self.out_of_scope,
             "drafts": self.part("drafts"),
+            "catalogue": self.part("catalogue"),
+            "equivalent": self.equivalent,
         }
+
+
+def _room(least: int, most: int, quantity: str) -> tuple[int, int]:
+    """Bounds for values near those of a parameter: one percentage point, or one unit, to either side; any smaller amount."""
+    step = 10 ** max(SCALES[quantity] - 2, 0) if quantity == "ratio" else 1
+    low = 0 if quantity == "money" else least - step
+    return (max(low, 0) if least >= 0 else least - step), most + step
 
 
 def _is_literal(text: str) -> bool:

@@ -42,20 +42,25 @@ def run(pack: Pack) -> Iterator[Result]:
 
 def run_one(machine: Machine, rule: Rule, number: int, test: Mapping[str, Any]) -> Result:
     """Run one inline test."""
-    expected = test["expect"]
     try:
         filing = filing_of(machine.pack, test["facts"], test.get("answers") or {})
     except SourceError as error:
         faults = tuple(problem.text("zh") for problem in error.problems)
         return Result(rule.id, number, test["name"], "", (), faults)
+    return result_of(machine, rule, number, test, filing)
+
+
+def result_of(machine: Machine, rule: Rule, number: int, test: Mapping[str, Any], filing: Filing) -> Result:
+    """What an inline test gives on the filing that it describes."""
+    expected = test["expect"]
     as_of = dates.parse(test.get("as_of") or TODAY).low
-    record = check(machine, filing, as_of, {rule.id})
+    record = check(machine, filing, as_of, {rule.id}, "reference")
     findings = record.get("findings", [])
     if not findings:
         return _absent(rule, number, test, expected)
     finding = findings[0]
     faults = tuple(_faults(finding, expected))
-    return Result(rule.id, number, test["name"], finding["verdict"], tuple(finding["covers"]), faults)
+    return Result(rule.id, number, test["name"], finding["verdict"], tuple(finding.get("covers", ())), faults)
 
 
 def _absent(rule: Rule, number: int, test: Mapping[str, Any], expected: Mapping[str, str]) -> Result:
@@ -73,8 +78,7 @@ def filing_of(pack: Pack, facts: Mapping[str, Any], answers: Mapping[str, str]) 
     judged = [{"path": path, "answer": answer} for path, answer in answers.items()]
     whole["judgements"] = [*whole.get("judgements", []), *judged]
     node = node_of(whole, source.Place("test", 1, 1))
-    readings = {name: tuple(reading.options) for name, reading in pack.readings.items()}
-    return loading.read(node, pack.vocabulary, pack.id, readings)
+    return loading.read(node, pack.vocabulary, pack.id, pack.options)
 
 
 def node_of(value: Any, place: source.Place) -> source.Node:

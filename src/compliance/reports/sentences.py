@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine.phrases import figure, rounded, spread
-from compliance.facts.filing import label_of, steps
+from compliance.facts.filing import DIFFERS, label_of, steps
 from compliance.reports.words import say
 from compliance.vocabulary import ROOT, Field, Vocabulary
 
@@ -151,6 +151,8 @@ def value(field: Field | None, text: str, words: Vocabulary, lang: str) -> str:
     """A fact as written, with its meaning beside it where it is a code."""
     if field is None:
         return text
+    if text == DIFFERS:
+        return say("parties-differ", lang)
     if field.type == "flag" and text in ("true", "false"):
         return say("yes" if text == "true" else "no", lang)
     if field.type == "list":

@@ -11,6 +11,7 @@ from compliance.reports.words import say
 
 COLUMNS = 100
 MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
+MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missing`` lists them all
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
@@ -43,12 +44,14 @@ def summary(view: View) -> Iterator[Line]:
     yield 0, view.sentence, style
     if view.route:
         yield 0, view.route, ""
-    for name, found in (("fail", view.fails), ("open", view.open), ("fragile", view.fragile)):
+    judged = tuple(one for one in view.open if one.verdict != "missing")
+    for name, found in (("fail", view.fails), ("open", judged), ("fragile", view.fragile)):
         if found:
             yield 0, "", ""
             yield 0, say(f"head-{name}", view.lang, n=len(found)), name
             for one in found:
                 yield from entry(one, view.lang)
+    yield from lacking(view, [one for one in view.open if one.verdict == "missing"])
     for name, lines in (("inconsistent", view.inconsistencies), ("conclusions", [one.text for one in view.conclusions])):
         if lines:
             yield from heading(say(f"head-{name}", view.lang, n=len(lines)))
@@ -72,6 +75,22 @@ def summary(view: View) -> Iterator[Line]:
         yield 0, say("assumed", view.lang, n=len(view.assumptions)), ""
     yield 0, view.basis, "dim"
     yield 0, view.disclaimer, ""
+
+
+def lacking(view: View, found: list[FindingView]) -> Iterator[Line]:
+    """The rules that only lack facts, by title, and the facts to bring first: those that settle most."""
+    if not found:
+        return
+    lang = view.lang
+    yield 0, "", ""
+    yield 0, say("head-missing", lang, n=len(found)), "open"
+    yield 2, say("join", lang).join(one.title for one in found), ""
+    rules = {one.rule for one in found}
+    rows = [row for row in view.todo if rules & {*row.settles, *row.bears}][:MAX_FIRST]
+    if rows:
+        yield 2, say("missing-first", lang), ""
+    for row in rows:
+        yield 4, f"- {row.label}{say('where', lang, items=source(row, lang))}", ""
 
 
 def entry(found: FindingView, lang: str) -> Iterator[Line]:

@@ -397,12 +397,13 @@ def days(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
 
 
 def exceptions(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
-    """The exceptions of the rule, and which is in force."""
+    """The exceptions of the rule, each with whether it is in force."""
     exempts = pack.rule(found["rule"]).exceptions
     if not exempts:
         return (say("exception-none", lang),)
-    force = found.get("exception", {}).get("id")
-    return tuple(say("exception-in" if exempt.id == force else "exception-out", lang, title=exempt.title[lang]) for exempt in exempts)
+    states = {part["id"]: part["state"] for part in found.get("exceptions", ())}
+    words = {"in_force": "exception-in", "open": "exception-open", "not_in_force": "exception-not"}
+    return tuple(say(words.get(states.get(exempt.id, ""), "exception-out"), lang, title=exempt.title[lang]) for exempt in exempts)
 
 
 def terms(working: Iterable[str], pack: Pack, lang: str) -> tuple[tuple[str, str], ...]:

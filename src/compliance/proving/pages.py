@@ -1,0 +1,179 @@
+"""A page for each rule of a pack, in both languages: what it asks, where it stands, what it reads, how it is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from compliance import dates, source
+from compliance.packs.book import Citation, Pack, Rule
+from compliance.proving.words import say
+from compliance.source import Scalar, Sequence, SourceError, Table
+from compliance.vocabulary import ROOT, Field, Text
+
+LANGUAGES = ("zh", "en")
+
+
+def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:
+    """The pages of a pack by file name, the index among them. ``folder`` is the pack's, where its formulas are as written.
+
+    ``cases`` is a folder of cases; each whose expected findings name a rule is listed on the rule's page.
+    """
+    formulas = dict(_formulas(folder))
+    used = _cases(pack, cases) if cases is not None else {}
+    pages = {f"{rule.id}.md": _text(_page(pack, rule, formulas.get(rule.id, {}), used.get(rule.id, ()))) for rule in pack.rules}
+    return {"README.md": _text(_index(pack)), **pages}
+
+
+def write(folder: Path, pages: Mapping[str, str]) -> None:
+    """Write the pages into a folder and remove those of rules that are gone. Raises ``SourceError``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        source.write_text(folder / name, text)
+    for path in folder.glob("*.md"):
+        if path.name not in pages:
+            path.unlink()
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _index(pack: Pack) -> Iterator[str]:
+    yield f"# {_both(pack.title)}"
+    yield ""
+    yield from (say("pages-how", lang) for lang in LANGUAGES)
+    yield ""
+    yield f"| {_said('rule')} | {_said('force')} | {_said('covers')} |"
+    yield "|---|---|---|"
+    for rule in pack.rules:
+        yield f"| [{_both(rule.title)}]({rule.id}.md) | {_said(f'force-{rule.force}')} | {', '.join(rule.covers)} |"
+
+
+def _page(pack: Pack, rule: Rule, formula: Mapping[str, str], cases: Iterable[str]) -> Iterator[str]:
+    yield f"# {_both(rule.title)}"
+    yield ""
+    yield f"`{rule.id}` · {_said(f'force-{rule.force}')} · {_days(rule.start, rule.end)} · {', '.join(rule.covers)}"
+    yield from ("", rule.restated["zh"], "", rule.restated["en"])
+    yield from _part("citations", _citations(pack, rule))
+    yield from _part("formula", _written(formula))
+    yield from _part("facts", _facts(pack, rule))
+    yield from _part("limits", _limits(pack, rule))
+    yield from _part("law-days", _law_days(pack, rule))
+    yield from _part("exceptions", _exceptions(pack, rule))
+    yield from _part("readings", _readings(pack, rule))
+    yield from _part("tests", (f"- {_both(test['name'])}: {test['expect'].get('verdict', '')}" for test in rule.tests))
+    yield from _part("cases", (f"- [{name}](../../cases/{name}/README.md)" for name in cases))
+
+
+def _part(code: str, lines: Iterable[str]) -> Iterator[str]:
+    listed = list(lines)
+    if listed:
+        yield from ("", f"## {_said(code)}", "", *listed)
+
+
+def _citations(pack: Pack, rule: Rule) -> Iterator[str]:
+    """Each instrument once: the articles, every version of it, and whether its text was held against the official one."""
+    for name in dict.fromkeys(cite.instrument for cite in rule.cite):
+        instrument = pack.instruments[name]
+        articles = ", ".join(cite.article for cite in rule.cite if cite.instrument == name)
+        yield f"- {_both(instrument.title)}: {articles}"
+        for version in instrument.versions:
+            yield f"  - {version.number}, {_days(version.start, version.end)}"
+        yield f"  - {_said('confirmed' if instrument.confirmed else 'unconfirmed')}"
+
+
+def _cited(pack: Pack, cite: Citation) -> str:
+    return f"{_both(pack.instruments[cite.instrument].short)}, {cite.article}"
+
+
+def _written(formula: Mapping[str, str]) -> Iterator[str]:
+    if formula:
+        yield "```"
+        yield from (f"{name}: {text}" for name, text in formula.items())
+        yield "```"
+
+
+def _facts(pack: Pack, rule: Rule) -> Iterator[str]:
+    rows = [form for form in _fields(pack, rule) if form.type != "list"]
+    if rows:
+        yield f"| {_said('fact')} | {_said('what')} | {_said('who')} | {_said('document')} |"
+        yield "|---|---|---|---|"
+    for form in rows:
+        name = form.name if form.entity == ROOT else f"{form.entity}.{form.name}"
+        yield f"| `{name}` | {_both(form.label)} | {_both(form.who)} | {_both(form.document)} |"
+
+
+def _fields(pack: Pack, rule: Rule) -> Iterator[Field]:
+    for entity, name in rule.fields():
+        if entity != "reading":
+            yield pack.vocabulary.entity(entity).fields[name]
+
+
+def _limits(pack: Pack, rule: Rule) -> Iterator[str]:
+    for name in sorted(rule.parameters()):
+        parameter = pack.parameters[name]
+        values = "; ".join(f"{value.shown} {_days(value.start, value.end)}" for value in parameter.values)
+        yield f"- `{name}` {_both(parameter.label)}: {values}"
+
+
+def _law_days(pack: Pack, rule: Rule) -> Iterator[str]:
+    for code, days in (("law-by", rule.law), ("held-on", rule.held_on)):
+        if days:
+            yield f"- {_said(code)}: {', '.join(f'`{pack.days.get(day, day)}`' for day in days)}"
+
+
+def _exceptions(pack: Pack, rule: Rule) -> Iterator[str]:
+    for exempt in rule.exceptions:
+        covers = f" [{', '.join(exempt.covers)}]" if exempt.covers else ""
+        yield f"- `{exempt.id}` {_both(exempt.title)}{covers}: {'; '.join(_cited(pack, cite) for cite in exempt.cite)}"
+
+
+def _readings(pack: Pack, rule: Rule) -> Iterator[str]:
+    fields = set(rule.fields())
+    for reading in pack.readings.values():
+        if ("reading", reading.id) in fields:
+            default = reading.options.get(reading.default)
+            covers = f" [{', '.join(reading.covers)}]" if reading.covers else ""
+            yield f"- `{reading.id}` {_both(reading.text)}{covers}"
+            yield from (f"  - `{name}` {_both(option)}" for name, option in reading.options.items())
+            yield f"  - {_said('default')}: {_both(default) if default is not None else _said('both')}"
+
+
+def _formulas(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """What each rule asks for, as its file has it."""
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            node = source.load(path)
+        except SourceError:
+            continue
+        rules = node.entries.get("rules") if isinstance(node, Table) else None
+        for rule in rules.items if isinstance(rules, Sequence) else ():
+            if isinstance(rule, Table) and isinstance(name := rule.entries.get("id"), Scalar) and name.text is not None:
+                parts = {key: rule.entries.get(key) for key in ("applies", "limit", "require")}
+                yield name.text, {key: " ".join(part.text.split()) for key, part in parts.items() if isinstance(part, Scalar) and part.text}
+
+
+def _cases(pack: Pack, folder: Path) -> dict[str, list[str]]:
+    """The cases whose expected findings name a rule, by rule."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("*/expected.yaml")):
+        words = {part.strip(" :-{},'\"") for part in path.read_text(encoding="utf-8").replace("\n", " ").split(" ")}
+        for rule in pack.rules:
+            if rule.id in words:
+                found.setdefault(rule.id, []).append(path.parent.name)
+    return found
+
+
+def _days(start: int, end: int) -> str:
+    return f"{dates.iso(start)} → {dates.iso(end) if end < dates.LAST_DAY else '…'}"
+
+
+def _both(text: Text | None) -> str:
+    if not text:
+        return "—"
+    return (text["zh"] if text["zh"] == text["en"] else f"{text['zh']} / {text['en']}").replace("|", "\\|")
+
+
+def _said(code: str) -> str:
+    return _both({lang: say(code, lang) for lang in LANGUAGES})
