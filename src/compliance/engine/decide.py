@@ -14,7 +14,7 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule, interpret_rule
 from compliance.expressions.tree import Node
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
@@ -23,6 +23,7 @@ from compliance.vocabulary import Field
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
 ABSENT = 6  # not in force on the day of the law
+COLD = 12  # times that a rule is evaluated step by step before code is made for it
 WARM = 400  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
@@ -60,6 +61,7 @@ class Ready:
         self.segments = _segments(pack, rule)
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
+        self._interpreted: Callable[..., Any] | None = None
 
     def code(self, exact: bool, measures: bool) -> Callable[..., Any]:
         """The generated function in one of its four forms."""
@@ -73,9 +75,13 @@ class Ready:
         """A function that tells what is asked, and whether it gives measures.
 
         The measuring form for ranges tells all that the others do, only slower than they: a rule that runs a few times
-        needs no other. Which form runs changes no answer.
+        needs no other, and one that runs hardly at all needs no code. Which form runs changes no answer.
         """
         self.runs += 1
+        if self.runs <= COLD:
+            if self._interpreted is None:
+                self._interpreted = interpret_rule(self.rule.formula, self.pack.slots())
+            return self._interpreted, True
         return (self.code(exact, measures), measures) if self.runs > WARM else (self.code(False, True), True)
 
 
@@ -285,7 +291,7 @@ def decide(made: Subject, rule: Rule) -> int:
 
 
 def measure(made: Subject, rule: Rule) -> Decision:
-    """A rule's verdict with its measures."""
+    """A rule's verdict with its measures, over all days, versions and worlds in which it may apply."""
     by_day: dict[str, list[int]] = {}
     bits, low, high = 0, True, False
     hulls: list[Sides | None] = []
@@ -294,8 +300,10 @@ def measure(made: Subject, rule: Rule) -> Decision:
         if detail is None:
             continue
         _, clauses, applies_low, applies_high, sides = detail
-        bits |= clauses
         low, high = low and bool(applies_low), high or bool(applies_high)
+        if code == NOT_APPLICABLE:
+            continue  # where a rule does not apply it measures nothing
+        bits |= clauses
         hulls = [_hull(old, new) for old, new in zip(hulls or [None] * len(sides), sides, strict=True)]
     joined = {day: _join(codes) for day, codes in by_day.items()}
     return Decision(_across(joined), joined if rule.held_on else {}, bits, (low, high), tuple(hulls))
