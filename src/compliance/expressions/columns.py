@@ -681,7 +681,7 @@ class _Run:
                 chosen = _filled(way, frame).nonzero()[0]
                 inner = frame.only(chosen)
                 parts.append((chosen, inner, self.at(arg, node.type.scale, inner)))
-            return self.scattered(parts, [], frame, sure is possible)
+            return self.scattered(parts, [], frame, sure is possible, [])
         return self.either(sure, possible, [self.at(arg, node.type.scale, frame) for arg in taken], frame)
 
     def chosen_truth(self, node: Node, frame: _Frame) -> Truth:
@@ -753,19 +753,24 @@ class _Run:
                     inner = frame.only(chosen)
                     parts.append((chosen, inner, self.at(branches[way], scale, inner)))
         told = all(each & (each - 1) == 0 for each in reached)
-        table = [[plain[way] for way in ways if each >> way & 1 and way in plain] for each in reached]
-        return self.scattered(parts, table, frame, told, member.codes)
+        table = [[place for place, way in enumerate(plain) if each >> way & 1] for each in reached]
+        return self.scattered(parts, list(plain.values()), frame, told, table, member.codes)
 
     def scattered(
-        self, parts: Sequence[tuple[Array, _Frame, Number]], table: Sequence[Sequence[Number]], frame: _Frame, told: bool, codes: Any = None
+        self,
+        parts: Sequence[tuple[Array, _Frame, Number]],
+        constants: Sequence[Number],
+        frame: _Frame,
+        told: bool,
+        table: Sequence[Sequence[int]],
+        codes: Any = None,
     ) -> Number:
-        """One number out of several, each for some rows of a frame; ``table`` gives those that hang on a row's kind alone.
+        """One number out of several, each for some rows of a frame; ``table`` gives the constants that each code may take.
 
         ``told`` says that no row has more than one.
         """
         import numpy as np
 
-        constants = [number for numbers in table for number in numbers]
         aligned = self.aligned([*constants, *(part for _, _, part in parts)], [frame] * len(constants) + [inner for _, inner, _ in parts])
         power = aligned[0].power if aligned else 0
         bound = max((number.bound for number in aligned), default=0)
@@ -773,7 +778,8 @@ class _Run:
         if any(part.bound >= LIMIT for part in aligned):
             raise DoesNotFit
         values = iter(aligned)
-        rows = [[next(values).low for _ in numbers] for numbers in table]
+        plain = [next(values).low for _ in constants]
+        rows = [[plain[place] for place in places] for places in table]
         if codes is None:
             low = np.full(frame.size, 0 if told else LIMIT, dtype=np.int64)
             high = low if exact else np.full(frame.size, 0 if told else -LIMIT, dtype=np.int64)
