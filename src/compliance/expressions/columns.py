@@ -18,7 +18,7 @@ from itertools import product as combinations
 from typing import TYPE_CHECKING, Any
 
 from compliance import dates
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula, conjuncts, needs_statements
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Clause, Formula, conjuncts, needs_statements
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.tree import Node, Type, free_items
 from compliance.quantities import BEYOND
@@ -39,12 +39,27 @@ _ASK = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
 _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
+@lru_cache(maxsize=1_000)
 def expressible(formula: Formula) -> str | None:
     """Why a rule cannot take the columns form, or None if it can: ``division``."""
     for node in (part for top in formula.nodes() for part in _distinct(top)):
         if node.op == "div":
             return "division"
     return None
+
+
+@lru_cache(maxsize=1_000)
+def _shared(formula: Formula) -> Formula:
+    """The formula with one object for equal nodes, which makes looking them up cheap."""
+    known: dict[Node, Node] = {}
+
+    def one(node: Node) -> Node:
+        if node not in known:
+            known[node] = Node(node.op, node.type, tuple(one(arg) for arg in node.args), node.value)
+        return known[node]
+
+    clauses = tuple(Clause(None if part.when is None else one(part.when), one(part.require)) for part in formula.clauses)
+    return Formula(None if formula.applies is None else one(formula.applies), clauses)
 
 
 def _distinct(top: Node) -> set[Node]:
@@ -357,20 +372,31 @@ class _Frame:
         self.around = around
         of_filings: tuple[Any, Any, Any, int, Any] = (None, None, None, table.size, None)
         self.size: int
-        self.parents, self.starts, self.open, self.size, self.shape = found or of_filings
+        self.parents, self.begun, self.open, self.size, self.shape = found or of_filings
+        self.whole: tuple[_Frame, Array] | None = None  # the frame that this one has some rows of, and which
         self.memo: dict[Node, Any] = {}
         self.loops: dict[tuple[int, Node], _Frame] = {}
 
     def only(self, chosen: Array) -> _Frame:
         """The frame with some of its rows."""
-        import numpy as np
-
         index = chosen if self.index is None else self.index[chosen]
         if self.around is None:
             return _Frame(self.depth, self.table, index, None, (None, None, None, len(chosen), None))
-        parents = self.parents[chosen]
-        offsets = np.searchsorted(chosen, self.starts)
-        return _Frame(self.depth, self.table, index, self.around, (parents, offsets, self.open, len(chosen), None))
+        found = _Frame(self.depth, self.table, index, self.around, (self.parents[chosen], None, self.open, len(chosen), None))
+        found.whole = self, chosen
+        return found
+
+    @property
+    def starts(self) -> Array:
+        """Where the items of each row of the loop around begin."""
+        import numpy as np
+
+        if self.begun is None:
+            assert self.whole is not None
+            whole, chosen = self.whole
+            self.begun = np.searchsorted(chosen, whole.starts)
+        found: Array = self.begun
+        return found
 
     def filings(self, rows: Any, of: int) -> Any:
         """The filings, of so many, that some rows of this frame belong to."""
@@ -621,6 +647,11 @@ class _Run:
         return best
 
     def _months(self, node: Node, frame: _Frame) -> Number:
+        test, *branches = node.args[1].args if node.args[1].op == "if" else (node,)
+        if branches and all(arg.op in ("const", "param") for arg in branches):
+            # Either number of months for all is looked up; one for each row would have to be computed.
+            ways = tuple(Node("months", node.type, (node.args[0], count)) for count in branches)
+            return self.number(Node("if", node.type, (test, *ways)), frame)
         day = self.number(node.args[0], frame)
         (count,) = self.aligned([self.number(node.args[1], frame)], [frame])
         if count.power:
@@ -650,7 +681,7 @@ class _Run:
                 chosen = _filled(way, frame).nonzero()[0]
                 inner = frame.only(chosen)
                 parts.append((chosen, inner, self.at(arg, node.type.scale, inner)))
-            return self.scattered(parts, [], frame, sure is possible)
+            return self.scattered(parts, [], frame, sure is possible, [])
         return self.either(sure, possible, [self.at(arg, node.type.scale, frame) for arg in taken], frame)
 
     def chosen_truth(self, node: Node, frame: _Frame) -> Truth:
@@ -713,28 +744,33 @@ class _Run:
                 first = self.either(False, True, [first, other], frame)
             return first
         plain = {way: self.at(branches[way], scale, frame) for way in ways if branches[way].op in ("const", "param")}
-        which = np.array(reached, dtype=np.int64)[member.codes]
+        which = np.array(reached, dtype=np.min_scalar_type(bits))[member.codes]
         parts = []
         for way in ways:
             if way not in plain:
-                chosen = (which & (1 << way)).nonzero()[0]
+                chosen = (which & which.dtype.type(1 << way) != 0).nonzero()[0]
                 if len(chosen):
                     inner = frame.only(chosen)
                     parts.append((chosen, inner, self.at(branches[way], scale, inner)))
         told = all(each & (each - 1) == 0 for each in reached)
-        table = [[plain[way] for way in ways if each >> way & 1 and way in plain] for each in reached]
-        return self.scattered(parts, table, frame, told, member.codes)
+        table = [[place for place, way in enumerate(plain) if each >> way & 1] for each in reached]
+        return self.scattered(parts, list(plain.values()), frame, told, table, member.codes)
 
     def scattered(
-        self, parts: Sequence[tuple[Array, _Frame, Number]], table: Sequence[Sequence[Number]], frame: _Frame, told: bool, codes: Any = None
+        self,
+        parts: Sequence[tuple[Array, _Frame, Number]],
+        constants: Sequence[Number],
+        frame: _Frame,
+        told: bool,
+        table: Sequence[Sequence[int]],
+        codes: Any = None,
     ) -> Number:
-        """One number out of several, each for some rows of a frame; ``table`` gives those that hang on a row's kind alone.
+        """One number out of several, each for some rows of a frame; ``table`` gives the constants that each code may take.
 
         ``told`` says that no row has more than one.
         """
         import numpy as np
 
-        constants = [number for numbers in table for number in numbers]
         aligned = self.aligned([*constants, *(part for _, _, part in parts)], [frame] * len(constants) + [inner for _, inner, _ in parts])
         power = aligned[0].power if aligned else 0
         bound = max((number.bound for number in aligned), default=0)
@@ -742,7 +778,8 @@ class _Run:
         if any(part.bound >= LIMIT for part in aligned):
             raise DoesNotFit
         values = iter(aligned)
-        rows = [[next(values).low for _ in numbers] for numbers in table]
+        plain = [next(values).low for _ in constants]
+        rows = [[plain[place] for place in places] for places in table]
         if codes is None:
             low = np.full(frame.size, 0 if told else LIMIT, dtype=np.int64)
             high = low if exact else np.full(frame.size, 0 if told else -LIMIT, dtype=np.int64)
@@ -1351,6 +1388,7 @@ def decide(formula: Formula, slots: Mapping[str, int], root: Table, parameters: 
     reason = expressible(formula)
     if reason is not None:
         raise ValueError(reason)
+    formula = _shared(formula)
     run = _Run(root, parameters, slots, on)
     try:
         with np.errstate(over="ignore"):  # a sum may pass 64 bits on its way, see _summed
