@@ -185,6 +185,7 @@ def uses_of_proceeds(random: Random, facts: Table, board: date, as_of: date) -> 
     """D1 to D4."""
     gross = random.choice((0, random.choice(SIZES), random.randint(1, random.choice(SIZES))))
     facts["offering"]["gross_proceeds"] = gross
+    facts["offering"]["light_asset_claimed"] = False
     cap = gross * 3 // 10 if random.random() < 0.7 else gross
     goal = Fraction(near(random, cap))
     entries: list[Table] = []
