@@ -12,7 +12,7 @@ import pytest
 
 from oracle import oracle
 from oracle.comparison import Difference, Tally, tried
-from oracle.deciders import DECIDERS, ids, machine, read
+from oracle.deciders import DECIDERS, Batched, ids, machine, read
 from oracle.filings import sample
 from oracle.text import written
 
@@ -114,3 +114,9 @@ def test_a_difference_is_judged_by_its_direction(tally: Tally) -> None:
     assert not unsure.wrong
     assert replace(unsure, tried=replace(made, exact=True)).wrong
     assert replace(unsure, given="fail", expected="open").wrong
+
+
+def test_the_columns_were_asked() -> None:
+    """Most evaluations of the columns decider fit; otherwise it would only be the scalar form again."""
+    tried(20, 3)
+    assert Batched.in_columns[True] > Batched.in_columns[False]

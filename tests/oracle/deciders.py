@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from compliance import source
 from compliance.engine import decide as engine
@@ -15,7 +15,7 @@ from compliance.expressions import columns
 from compliance.facts import loading as facts_loading
 from compliance.facts.filing import Filing
 from compliance.packs import loading as packs_loading
-from compliance.packs.book import Rule
+from compliance.packs.book import Pack, Rule
 
 ROOT = Path(__file__).absolute().parents[2]
 WORDS = {0: "not_applicable", 1: "pass", 2: "fail", 3: "open", 4: "open", 5: "open", 6: "absent"}
@@ -49,36 +49,46 @@ def measured(filing: Filing, as_of: date, rules: list[str]) -> Mapping[str, str]
     return {name: WORDS[engine.measure(made, machine().pack.rule(name)).code] for name in rules}
 
 
-class Batches(engine.Machine):
-    """A machine that decides in columns: each row in a batch with the one decided before it, which must not disturb it."""
+class Batched(engine.Ready):
+    """A rule that is decided in columns: each row in a batch with the one decided before it, which must not disturb it."""
 
-    def __init__(self) -> None:
-        super().__init__(machine().pack)
-        self.before: dict[str, deque[Any]] = {}
-        self.in_columns = Counter[bool]()  # how many evaluations fitted
+    in_columns: ClassVar[Counter[bool]] = Counter()  # how many evaluations fitted
 
-    def code(self, rule: Rule, exact: bool, measures: bool) -> Callable[..., Any]:
-        """The scalar function's verdicts out of columns; what does not fit in these is left to it."""
-        one_by_one = super().code(rule, exact, measures)
-        if measures or columns.expressible(rule.formula) is not None:
-            return one_by_one
-        before = self.before.setdefault(rule.id, deque(maxlen=1))
+    def __init__(self, pack: Pack, rule: Rule) -> None:
+        super().__init__(pack, rule)
+        self.before: deque[Any] = deque(maxlen=1)
+
+    def form(self, exact: bool, measures: bool) -> tuple[Callable[..., Any], bool]:
+        """Verdicts out of columns; what does not fit in these is left to the scalar function."""
+        one_by_one = self.code(exact, measures)
+        if measures or columns.expressible(self.rule.formula) is not None:
+            return one_by_one, measures
 
         def decide(row: Any, parameters: tuple[int, ...], low: int, high: int) -> Any:
-            rows = [row, *(other for other in before if other is not row)]
-            if not any(other is row for other in before):
-                before.append(row)
-            found = columns.decide(rule.formula, self.pack.slots(), columns.batch(rows), parameters, (low, high))
-            self.in_columns[bool(found.fits[0])] += 1
+            rows = [row, *(other for other in self.before if other is not row)]
+            if not any(other is row for other in self.before):
+                self.before.append(row)
+            found = columns.decide(self.rule.formula, self.pack.slots(), columns.batch(rows), parameters, (low, high))
+            Batched.in_columns[bool(found.fits[0])] += 1
             return int(found.verdicts[0]) if found.fits[0] else one_by_one(row, parameters, low, high)
 
-        return decide
+        return decide, False
+
+
+class Batches(engine.Machine):
+    """A machine whose rules are decided in columns."""
+
+    def ready(self, rule: Rule) -> engine.Ready:
+        """A rule made ready for columns."""
+        if rule.id not in self._ready:
+            self._ready[rule.id] = Batched(self.pack, rule)
+        return self._ready[rule.id]
 
 
 @cache
 def batches() -> Batches:
     """The rule book in columns."""
-    return Batches()
+    return Batches(machine().pack)
 
 
 def in_columns(filing: Filing, as_of: date, rules: list[str]) -> Mapping[str, str]:
