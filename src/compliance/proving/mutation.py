@@ -124,7 +124,7 @@ def _looked(made: Bench, mutant: Mutant, machine: Machine, changed: list[Rule], 
                 return Fate(mutant, MADE, f"{rule.id} {probe.made.vary} {probe.value}")
     for rule in changed:
         for situation, before in zip(found[rule.id], made.codes[rule.id], strict=True):
-            expected = rule.tests[situation.number - 1]["expect"]
+            expected = situation.test["expect"]
             if (before == OPEN or set(expected) - {"verdict"}) and _noticed(machine, rule, situation):
                 return Fate(mutant, INLINE, f"{rule.id} {situation.number}")
     return Fate(mutant, SURVIVED)
@@ -132,8 +132,7 @@ def _looked(made: Bench, mutant: Mutant, machine: Machine, changed: list[Rule], 
 
 def _noticed(machine: Machine, rule: Rule, situation: Situation) -> bool:
     """Whether an inline test that holds on the pack does not hold on the mutant."""
-    test = rule.tests[situation.number - 1]
-    return bool(result_of(machine, rule, situation.number, test, situation.made.filing).faults)
+    return bool(result_of(machine, rule, situation.number, situation.test, situation.made.filing).faults)
 
 
 def boundaries(pack: Pack, excused: Iterable[str] = ()) -> dict[str, list[Made]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from compliance import dates
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Machine, Put, Subject, decide, subject
@@ -20,11 +21,12 @@ READING = "reading."
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One inline test ready to be decided: the rule it stands beside, its name, and its filing on its day."""
+    """One inline test ready to be decided: the rule it stands beside, its name, the test itself, and its filing on its day."""
 
     rule: str
     number: int
     name: Text
+    test: Mapping[str, Any]
     made: Subject
 
     def code(self, machine: Machine, rule: Rule) -> int:
@@ -45,7 +47,7 @@ def situations(machine: Machine, rule: Rule) -> list[Situation]:
         except SourceError:
             continue  # the inline tests themselves report it
         as_of = dates.parse(test.get("as_of") or TODAY).low
-        found.append(Situation(rule.id, number, test["name"], subject(machine, filing, as_of)))
+        found.append(Situation(rule.id, number, test["name"], test, subject(machine, filing, as_of)))
     return found
 
 
