@@ -237,9 +237,9 @@ def main() -> None:
             if not found.fits.all() or (found.verdicts != slowly).any() or (hand(table, on) != slowly).any():
                 sys.exit(f"{rule.id}: the forms differ, or {(~found.fits).sum()} filings do not fit")
             runs: list[Callable[[], Any]] = [
-                lambda scalar=scalar: [scalar(row, parameters, *on) for row in rows],  # type: ignore[misc]
-                lambda rule=rule: columns.decide(rule.formula, slots, table, parameters, on),  # type: ignore[misc]
-                lambda hand=hand: hand(table, on),  # type: ignore[misc]
+                lambda scalar=scalar, rows=rows: [scalar(row, parameters, *on) for row in rows],  # type: ignore[misc]
+                lambda rule=rule, table=table: columns.decide(rule.formula, slots, table, parameters, on),  # type: ignore[misc]
+                lambda hand=hand, table=table: hand(table, on),  # type: ignore[misc]
             ]
             best = [float("inf")] * 3
             for _ in range(15):

@@ -63,8 +63,7 @@ def findings(code: str, variant: str) -> dict[str, Any]:
         rules = set(found["expect"])
     pack = book()
     text = edited(path, pack.vocabulary, put, drop)
-    readings = {name: tuple(reading.options) for name, reading in pack.readings.items()}
-    filing = loading.read(source.parse(text, code), pack.vocabulary, pack.id, readings)
+    filing = loading.read(source.parse(text, code), pack.vocabulary, pack.id, pack.options)
     record = check(machine(), filing, dates.parse(as_of).low, rules)
     return {finding["rule"]: finding for finding in record.get("findings", ())}
 
@@ -90,8 +89,7 @@ def test_variants_have_names_of_their_own() -> None:
 def test_editing_changes_nothing_else(code: str) -> None:
     """A filing written out again without a change gives the same record: the variants differ by what they say alone."""
     pack = book()
-    readings = {name: tuple(reading.options) for name, reading in pack.readings.items()}
     path = ROOT / "cases" / code / "filing.yaml"
-    as_written = loading.load(path, pack.vocabulary, pack.id, readings)
-    again = loading.read(source.parse(edited(path, pack.vocabulary), code), pack.vocabulary, pack.id, readings)
+    as_written = loading.load(path, pack.vocabulary, pack.id, pack.options)
+    again = loading.read(source.parse(edited(path, pack.vocabulary), code), pack.vocabulary, pack.id, pack.options)
     assert again.sha256 == as_written.sha256

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from compliance.expressions import emit
 from compliance.expressions.emit import PASS, Clause, Formula, compile_rule
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Source, parse
-from compliance.expressions.tree import Forest, from_json
+from compliance.expressions.tree import Forest, Node, Type, from_json
 from compliance.expressions.types import Scope, typed
 from compliance.source import Place, Problem
 
@@ -209,3 +210,10 @@ def test_a_loop_over_two_lists_does_not_confuse_its_items() -> None:
             compile_rule(Formula(None, (Clause(None, node),)), made.SLOTS, exact=exact, measures=False)(row, tuple(values.values()), 1, 1)
             == PASS
         )
+
+
+def test_a_changed_node_walks_over_its_own_parts() -> None:
+    node = Node("neg", Type("number"), (Node("const", Type("number"), value=1),))
+    assert [part.value for part in node.walk()] == [None, 1]
+    changed = replace(node, args=(Node("const", Type("number"), value=2),), _hash=0)
+    assert [part.value for part in changed.walk()] == [None, 2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,7 +133,7 @@ def test_made_tests_read_back_as_written(toy: Pack, tmp_path: Path) -> None:
 def test_a_changed_limit_shows_in_the_made_tests(toy: Pack) -> None:
     made = mutation.boundaries(toy)
     bound = toy.parameters["bound"]
-    changed = replace(toy, parameters={"bound": replace(bound, values=(replace(bound.values[0], value=12),))})
+    changed = toy._replace(parameters={"bound": bound._replace(values=(bound.values[0]._replace(value=12),))})
     assert {miss.made.rule for miss in boundaries.run(changed, made)[1]} >= {"noise"}
 
 
@@ -188,10 +187,10 @@ def test_every_rule_stands_on_one_version_on_every_day(law: Pack) -> None:
 def test_a_hole_in_the_law_is_seen(law: Pack) -> None:
     cap = law.parameters["working_capital_cap"]
     start = cap.values[0].start
-    late = replace(cap, values=(replace(cap.values[0], start=start + 1),))
-    twice = replace(cap, values=(cap.values[0], replace(cap.values[0], start=start + 5)))
+    late = cap._replace(values=(cap.values[0]._replace(start=start + 1),))
+    twice = cap._replace(values=(cap.values[0], cap.values[0]._replace(start=start + 5)))
     for changed in (late, twice):
-        assert holes(replace(law, parameters={**law.parameters, cap.name: changed}))
+        assert holes(law._replace(parameters={**law.parameters, cap.name: changed}))
 
 
 def test_a_rule_decides_from_its_first_day_and_not_before(law: Pack) -> None:
@@ -224,14 +223,13 @@ def test_the_catalogue_holds_every_row_that_a_rule_names(law: Pack) -> None:
 def test_a_row_counts_only_where_a_test_passes_through_it(toy: Pack) -> None:
     states = {row.row: row.state for row in coverage.rows(toy)}
     assert states == {"T1": "automated", "T2": "automated", "T3": "automated"}
-    rules = tuple(replace(rule, tests=()) if rule.id == "noise" else rule for rule in toy.rules)
-    assert {row.row: row.state for row in coverage.rows(replace(toy, rules=rules))}["T1"] == "missing"
+    rules = tuple(rule._replace(tests=()) if rule.id == "noise" else rule for rule in toy.rules)
+    assert {row.row: row.state for row in coverage.rows(toy._replace(rules=rules))}["T1"] == "missing"
 
 
 def test_a_requirement_left_to_people_is_asked(toy: Pack) -> None:
     rules = tuple(
-        replace(
-            rule,
+        rule._replace(
             fail_as="judgement",
             tests=tuple(
                 {**test, "expect": {"verdict": verdict}} for test, verdict in zip(rule.tests, ("pass", "judgement", "missing"), strict=True)
@@ -240,11 +238,11 @@ def test_a_requirement_left_to_people_is_asked(toy: Pack) -> None:
         for rule in toy.rules
         if rule.id == "noise"
     )
-    assert [row.state for row in coverage.rows(replace(toy, rules=rules))] == ["asked"]
+    assert [row.state for row in coverage.rows(toy._replace(rules=rules))] == ["asked"]
 
 
 def test_a_row_left_out_says_why(toy: Pack) -> None:
-    left = replace(toy, out_of_scope={"T9": {"zh": "另有安排", "en": "arranged elsewhere"}})
+    left = toy._replace(out_of_scope={"T9": {"zh": "另有安排", "en": "arranged elsewhere"}})
     row = coverage.rows(left)[0]
     assert (row.row, row.state) == ("T9", "out_of_scope")
     assert "arranged elsewhere" in render.coverage([row], "text", "en")
@@ -256,9 +254,9 @@ def test_a_row_left_out_says_why(toy: Pack) -> None:
 def test_two_days_of_law(toy: Pack) -> None:
     bound = toy.parameters["bound"]
     change = dates.parse("2010-01-01").low
-    values = (replace(bound.values[0], end=change), replace(bound.values[0], start=change, value=12, shown="12"))
-    rules = (replace(toy.rules[0], end=change), *toy.rules[1:])
-    pack = replace(toy, parameters={"bound": replace(bound, values=values)}, rules=rules)
+    values = (bound.values[0]._replace(end=change), bound.values[0]._replace(start=change, value=12, shown="12"))
+    rules = (toy.rules[0]._replace(end=change), *toy.rules[1:])
+    pack = toy._replace(parameters={"bound": bound._replace(values=values)}, rules=rules)
     found = difference.between(pack, pack, change - 1, change)
     assert [(one.part, one.id, one.kind) for one in found] == [("rules", "noise", "removed"), ("parameters", "bound", "changed")]
     assert found[1].before == {"zh": "10", "en": "10"}

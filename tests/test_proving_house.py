@@ -99,3 +99,11 @@ def test_a_base_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_it_needs_a_version_of_its_own(tmp_path: Path) -> None:
     assert mistakes(tmp_path, ('version: "1"\n', "")) == ["house-pack/pack.yaml: the pack has no 'version'; add it"]
+
+
+def test_mistakes_are_told_by_their_codes() -> None:
+    """``pack-base``, ``pack-house`` and ``pack-base-part`` are shown above; here, that each has both languages."""
+    from compliance.wording import TEXTS
+
+    for code in ("pack-base", "pack-house", "pack-base-part"):
+        assert set(TEXTS[code]) == {"zh", "en"}

@@ -14,6 +14,33 @@ from compliance.facts.models import (
 )
 from compliance.quantities import Figure
 
+class Clock(Form):
+    """期限 / clock."""
+
+    id: str | None
+    kind: Figure | None
+    earliest: Figure | None
+    deadline: Figure | None
+    done: Figure | None
+    at: At | None
+
+class ReliedReport(Form):
+    """引用的评估或评级报告 / valuation or rating report relied on."""
+
+    id: str | None
+    kind: Figure | None
+    valid_until: Figure | None
+    at: At | None
+
+class Bond(Form):
+    """已发行债券 / bond outstanding."""
+
+    name: str | None
+    kind: Figure | None
+    balance: Figure | None
+    term_months: Figure | None
+    at: At | None
+
 class UnfinishedDeal(Form):
     """发行、收购或回购 / issue, takeover or buy-back."""
 
@@ -36,6 +63,16 @@ class FinancialYear(Form):
     roe_ex_nonrecurring: Figure | None
     rd_expense: Figure | None
     distributable_profit: Figure | None
+    total_assets: Figure | None
+    fixed_assets: Figure | None
+    construction_in_progress: Figure | None
+    land_use_rights: Figure | None
+    right_of_use_assets: Figure | None
+    deferred_expenses: Figure | None
+    other_capital_assets: Figure | None
+    staff: Figure | None
+    rd_staff: Figure | None
+    net_assets: Figure | None
     at: At | None
 
 class UseChange(Form):
@@ -135,6 +172,18 @@ class Issuer(Form):
     accounting_sound: Figure | None
     latest_accounts_compliant: Figure | None
     cash_flow_sound: Figure | None
+    financial_share_high: Figure | None
+    financial_investment_large: Figure | None
+    real_estate: Figure | None
+    listed_unprofitable: Figure | None
+    still_unprofitable: Figure | None
+    technology_company: Figure | None
+    risk_warning: Figure | None
+    light_asset_recognised: Figure | None
+    dividends_by_articles: Figure | None
+    parent_undistributed_profit: Figure | None
+    dividends_high: Figure | None
+    high_quality: Figure | None
 
 class Offering(Form):
     """本次发行 / the offering."""
@@ -152,6 +201,48 @@ class Offering(Form):
     subscriber_cap: Figure | None
     into_repurchased: Figure | None
     convertible_shares: Figure | None
+    votes_present: Figure | None
+    votes_for: Figure | None
+    placed_with_holders: Figure | None
+    related_holders_abstained: Figure | None
+    small_holders_counted: Figure | None
+    online_voting: Figure | None
+    registered: Figure | None
+    issue_first_day: Figure | None
+    payment_done: Figure | None
+    payment_deadline: Figure | None
+    submitted: Figure | None
+    submission_deadline: Figure | None
+    result_resolved: Figure | None
+    result_deadline: Figure | None
+    prospectus_signed: Figure | None
+    prospectus_last_used: Figure | None
+    sale_started: Figure | None
+    sale_ended: Figure | None
+    holders_invited: Figure | None
+    funds_invited: Figure | None
+    brokers_invited: Figure | None
+    insurers_invited: Figure | None
+    interested_invited: Figure | None
+    by_tranches: Figure | None
+    first_tranche_day: Figure | None
+    first_tranche_shares: Figure | None
+    last_tranche_day: Figure | None
+    issuer_vows_completion: Figure | None
+    placee_vows_completion: Figure | None
+    still_qualified: Figure | None
+    coupon_assumed: Figure | None
+    bond_term_months: Figure | None
+    bond_face: Figure | None
+    bond_ratio_close: Figure | None
+    bond_ratio_undertaking: Figure | None
+    rating_report: Figure | None
+    rating_follow_up: Figure | None
+    bond_trustee: Figure | None
+    holders_meeting_rules: Figure | None
+    put_on_change: Figure | None
+    redemption_terms: Figure | None
+    repayment_days: Figure | None
     latest_year_end: Figure | None
     launch_date: Figure | None
     restructuring: Figure | None
@@ -165,6 +256,79 @@ class Offering(Form):
     listing_conditions_met: Figure | None
     projects_lawful: Figure | None
     no_new_conflicts: Figure | None
+    quasi_deduction: Figure | None
+    quasi_undertaking: Figure | None
+    quasi_undertaking_months: Figure | None
+    proceeds_not_financial: Figure | None
+    proceeds_cut: Figure | None
+    necessity_opinion: Figure | None
+    national_strategy: Figure | None
+    meeting_date: Figure | None
+    rights_commitment: Figure | None
+    commitment_performed: Figure | None
+    subscribed_shares: Figure | None
+    simplified_raised: Figure | None
+    other_raised: Figure | None
+    mandate_meeting: Figure | None
+    next_annual_meeting: Figure | None
+    large_raising: Figure | None
+    precommunicated: Figure | None
+    restructuring_procedures: Figure | None
+    usage_report_due: Figure | None
+    usage_report: Figure | None
+    usage_report_approved: Figure | None
+    usage_report_assurance: Figure | None
+    light_asset_claimed: Figure | None
+    key_technology: Figure | None
+    placees_partly_fixed: Figure | None
+    stage: Figure | None
+    base_date_kind: Figure | None
+    base_date: Figure | None
+    issue_price: Figure | None
+    offer_announced: Figure | None
+    invitation_date: Figure | None
+    upward_reset_clause: Figure | None
+    downward_reset_clause: Figure | None
+    reset_proposed: Figure | None
+    reset_meeting: Figure | None
+    reset_price: Figure | None
+    reset_votes_present: Figure | None
+    reset_votes_for: Figure | None
+    reset_holders_abstained: Figure | None
+    lock_months: Figure | None
+    issue_ended: Figure | None
+    tradable_from: Figure | None
+    conversion_lock_months: Figure | None
+    conversion_lock_from: Figure | None
+    conversion_start_months: Figure | None
+    conversion_first_day: Figure | None
+    resolution_until: Figure | None
+    resolution_renews_itself: Figure | None
+    base_date_reset: Figure | None
+    public_shares_after: Figure | None
+    share_capital_after: Figure | None
+    rights_same_ratio: Figure | None
+    offered_quantity: Figure | None
+    paid_quantity: Figure | None
+    fallback_stated: Figure | None
+    sale_form: Figure | None
+    guaranteed_returns: Figure | None
+    coupon_by_bidding: Figure | None
+    bonds_buy_assets: Figure | None
+    registered_to_holders: Figure | None
+    subscription_floor_kept: Figure | None
+    productive_use: Figure | None
+    feasibility_dated: Figure | None
+    feasibility_supplemented: Figure | None
+    changes_control: Figure | None
+    dilution_analysis: Figure | None
+    dilution_undertakings: Figure | None
+    profit_forecast: Figure | None
+    forecast_profit: Figure | None
+    achieved_profit: Figure | None
+    forecast_explained: Figure | None
+    force_majeure: Figure | None
+    independent_opinion: Figure | None
 
 class Use(Form):
     """募集资金用途明细 / use of proceeds."""
@@ -179,6 +343,9 @@ class Use(Form):
     capitalised_share: Figure | None
     construction_months: Figure | None
     transferred: Figure | None
+    main_business_research: Figure | None
+    spent_before_board: Figure | None
+    exploration_right: Figure | None
     at: At | None
 
 class Person(Form):
@@ -279,6 +446,12 @@ class Investment(Form):
     stake_increased: Figure | None
     counted: Figure | None
     financial: Figure | None
+    activity: Figure | None
+    tied_to_business: Figure | None
+    year_revenue: Figure | None
+    year_profit: Figure | None
+    interim_revenue: Figure | None
+    interim_profit: Figure | None
     at: At | None
 
 class Commitment(Form):
@@ -313,6 +486,16 @@ class Raising(Form):
     use_changed: Figure | None
     used_up: Figure | None
     on_plan: Figure | None
+    used_up_at_filing: Figure | None
+    used_for_financial: Figure | None
+    year_ended: Figure | None
+    in_report: Figure | None
+    agreement_signed: Figure | None
+    in_finance_company: Figure | None
+    replaced: Figure | None
+    into_account: Figure | None
+    replaced_on: Figure | None
+    surplus_to_working_capital: Figure | None
     at: At | None
 
 class Control(Form):
@@ -356,6 +539,31 @@ class Subscriber(Form):
     name: str | None
     with_controller: Figure | None
     shares: Figure | None
+    category: Figure | None
+    kind: Figure | None
+    named_by_board: Figure | None
+    bids: Figure | None
+    takes_bid_price: Figure | None
+    barred_affiliate: Figure | None
+    own_shares: Figure | None
+    through_products: Figure | None
+    products: SubscribingProductList | None
+    own_funds: Figure | None
+    lock_months: Figure | None
+    tradable_from: Figure | None
+    contract_signed: Figure | None
+    cooperation_agreement: Figure | None
+    resolved_separately: Figure | None
+    nominates_director: Figure | None
+    strategic_in_substance: Figure | None
+    foreign: Figure | None
+    own_assets_usd: Figure | None
+    managed_assets_usd: Figure | None
+    records: InvestorRecordList | None
+    funding_stated: Figure | None
+    funding_clean: Figure | None
+    three_undertakings: Figure | None
+    looked_through: Figure | None
     at: At | None
 
 class BoardSeat(Form):
@@ -364,6 +572,197 @@ class BoardSeat(Form):
     name: str | None
     nominator: str | None
     by_controller: Figure | None
+    at: At | None
+
+class IncomeStatement(Form):
+    """最近一年一期合并利润表 / consolidated income statements of the latest year and period."""
+
+    year_revenue: Figure | None
+    year_profit: Figure | None
+    interim_revenue: Figure | None
+    interim_profit: Figure | None
+
+class YearEnd(Form):
+    """最近一年末合并净资产 / consolidated equity at the latest year-end."""
+
+    parent_equity: Figure | None
+    total_equity: Figure | None
+    mandate_equity: Figure | None
+
+class TradingDay(Form):
+    """交易日行情 / trading day."""
+
+    day: Figure | None
+    turnover: Figure | None
+    volume: Figure | None
+    at: At | None
+
+class SubscribingProduct(Form):
+    """认购产品 / subscribing product."""
+
+    id: str | None
+    shares: Figure | None
+    at: At | None
+
+class InvestorRecord(Form):
+    """处罚及诚信记录 / record of an investor."""
+
+    id: str | None
+    kind: Figure | None
+    day: Figure | None
+    at: At | None
+
+class PlanChange(Form):
+    """方案变更 / change of the plan."""
+
+    id: str | None
+    proceeds_before: Figure | None
+    proceeds_after: Figure | None
+    project_added: Figure | None
+    stakes: StakeChangeList | None
+    weighs_on_price: Figure | None
+    base_date_set_anew: Figure | None
+    meeting_approved: Figure | None
+    after_filing: Figure | None
+    refiled: Figure | None
+    at: At | None
+
+class StakeChange(Form):
+    """认购股数变化 / change of a stake."""
+
+    name: str | None
+    shares_before: Figure | None
+    shares_after: Figure | None
+    at: At | None
+
+class InsiderTrade(Form):
+    """认购人的反向交易 / trade by a subscriber."""
+
+    id: str | None
+    person: str | None
+    side: Figure | None
+    day: Figure | None
+    exempt: Figure | None
+    same_class: Figure | None
+    at: At | None
+
+class Project(Form):
+    """募投项目 / project."""
+
+    name: str | None
+    nature: Figure | None
+    industry_class: Figure | None
+    overcapacity: Figure | None
+    implementer: Figure | None
+    policy_exempt: Figure | None
+    associate_history: Figure | None
+    associate_supervision: Figure | None
+    associate_decisions: Figure | None
+    associate_dividends: Figure | None
+    innovative: Figure | None
+    main_business: Figure | None
+    second_curve: Figure | None
+    abroad: Figure | None
+    approvals: ProjectApprovalList | None
+    approvals_explained: Figure | None
+    at: At | None
+
+class ProjectApproval(Form):
+    """项目手续 / approval."""
+
+    id: str | None
+    kind: Figure | None
+    status: Figure | None
+    obtained: Figure | None
+    expires: Figure | None
+    at: At | None
+
+class EarlierProject(Form):
+    """前次募投项目 / earlier project."""
+
+    name: str | None
+    promised_return: Figure | None
+    achieved_return: Figure | None
+    difference_explained: Figure | None
+    idle_months: Figure | None
+    planned_end: Figure | None
+    planned_amount: Figure | None
+    spent: Figure | None
+    argued_again: Figure | None
+    at: At | None
+
+class Valuation(Form):
+    """资产评估报告 / valuation report."""
+
+    id: str | None
+    base_date: Figure | None
+    extended: Figure | None
+    price_settled: Figure | None
+    delivered: Figure | None
+    at: At | None
+
+class AcquisitionTarget(Form):
+    """拟收购的标的 / target."""
+
+    name: str | None
+    total_assets: Figure | None
+    net_assets: Figure | None
+    revenue: Figure | None
+    seller_becomes_holder: Figure | None
+    seller_is_controller: Figure | None
+    income_approach: Figure | None
+    performance_promise: Figure | None
+    at: At | None
+
+class LaterReport(Form):
+    """注册后公布的定期报告 / periodic report published after registration."""
+
+    period: str | None
+    annual: Figure | None
+    ended: Figure | None
+    profit: Figure | None
+    profit_before: Figure | None
+    core_profit: Figure | None
+    core_profit_before: Figure | None
+    reported: Figure | None
+    at: At | None
+
+class IdleUse(Form):
+    """闲置募集资金的使用 / use of idle proceeds."""
+
+    id: str | None
+    kind: Figure | None
+    starts: Figure | None
+    returned: Figure | None
+    principal_protected: Figure | None
+    at: At | None
+
+class ResolutionPoint(Form):
+    """决议事项 / point of the resolution."""
+
+    id: str | None
+    kind: Figure | None
+    at: At | None
+
+class ClockList(Form):
+    """期限列表 / list of clock."""
+
+    complete: bool
+    items: list[Clock]
+    at: At | None
+
+class ReliedReportList(Form):
+    """引用的评估或评级报告列表 / list of valuation or rating report relied on."""
+
+    complete: bool
+    items: list[ReliedReport]
+    at: At | None
+
+class BondList(Form):
+    """已发行债券列表 / list of bond outstanding."""
+
+    complete: bool
+    items: list[Bond]
     at: At | None
 
 class UnfinishedDealList(Form):
@@ -534,6 +933,76 @@ class BoardSeatList(Form):
     items: list[BoardSeat]
     at: At | None
 
+class TradingDayList(Form):
+    """交易日行情列表 / list of trading day."""
+
+    complete: bool
+    items: list[TradingDay]
+    at: At | None
+
+class PlanChangeList(Form):
+    """方案变更列表 / list of change of the plan."""
+
+    complete: bool
+    items: list[PlanChange]
+    at: At | None
+
+class InsiderTradeList(Form):
+    """认购人的反向交易列表 / list of trade by a subscriber."""
+
+    complete: bool
+    items: list[InsiderTrade]
+    at: At | None
+
+class ProjectList(Form):
+    """募投项目列表 / list of project."""
+
+    complete: bool
+    items: list[Project]
+    at: At | None
+
+class EarlierProjectList(Form):
+    """前次募投项目列表 / list of earlier project."""
+
+    complete: bool
+    items: list[EarlierProject]
+    at: At | None
+
+class ValuationList(Form):
+    """资产评估报告列表 / list of valuation report."""
+
+    complete: bool
+    items: list[Valuation]
+    at: At | None
+
+class AcquisitionTargetList(Form):
+    """拟收购的标的列表 / list of target."""
+
+    complete: bool
+    items: list[AcquisitionTarget]
+    at: At | None
+
+class LaterReportList(Form):
+    """注册后公布的定期报告列表 / list of periodic report published after registration."""
+
+    complete: bool
+    items: list[LaterReport]
+    at: At | None
+
+class IdleUseList(Form):
+    """闲置募集资金的使用列表 / list of use of idle proceeds."""
+
+    complete: bool
+    items: list[IdleUse]
+    at: At | None
+
+class ResolutionPointList(Form):
+    """决议事项列表 / list of point of the resolution."""
+
+    complete: bool
+    items: list[ResolutionPoint]
+    at: At | None
+
 class PostList(Form):
     """任职列表 / list of post."""
 
@@ -548,6 +1017,34 @@ class SanctionPartItemList(Form):
     items: list[SanctionPartItem]
     at: At | None
 
+class SubscribingProductList(Form):
+    """认购产品列表 / list of subscribing product."""
+
+    complete: bool
+    items: list[SubscribingProduct]
+    at: At | None
+
+class InvestorRecordList(Form):
+    """处罚及诚信记录列表 / list of record of an investor."""
+
+    complete: bool
+    items: list[InvestorRecord]
+    at: At | None
+
+class StakeChangeList(Form):
+    """认购股数变化列表 / list of change of a stake."""
+
+    complete: bool
+    items: list[StakeChange]
+    at: At | None
+
+class ProjectApprovalList(Form):
+    """项目手续列表 / list of approval."""
+
+    complete: bool
+    items: list[ProjectApproval]
+    at: At | None
+
 class Filing(Form):
     """申报材料 / filing."""
 
@@ -559,6 +1056,11 @@ class Filing(Form):
     offering: Offering | None
     balance_sheet: BalanceSheet | None
     control: Control | None
+    income_statement: IncomeStatement | None
+    year_end: YearEnd | None
+    clocks: ClockList | None
+    relied_reports: ReliedReportList | None
+    bonds: BondList | None
     unfinished_deals: UnfinishedDealList | None
     financial_years: FinancialYearList | None
     use_changes: UseChangeList | None
@@ -583,6 +1085,16 @@ class Filing(Form):
     reductions: ReductionList | None
     subscribers: SubscriberList | None
     directors: BoardSeatList | None
+    trading_days: TradingDayList | None
+    plan_changes: PlanChangeList | None
+    insider_trades: InsiderTradeList | None
+    projects: ProjectList | None
+    earlier_projects: EarlierProjectList | None
+    valuations: ValuationList | None
+    acquisition_targets: AcquisitionTargetList | None
+    later_reports: LaterReportList | None
+    idle_uses: IdleUseList | None
+    resolution_points: ResolutionPointList | None
     judgements: list[JudgementForm]
     evidence: list[EvidenceForm]
     filing_conclusions: list[ConclusionForm]

@@ -18,11 +18,12 @@ from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PA
 from compliance.expressions.tree import Node
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
+from compliance.vocabulary import Field
 
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
 ABSENT = 6  # not in force on the day of the law
-WARM = 100  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
+WARM = 400  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
@@ -41,8 +42,9 @@ class Segment(NamedTuple):
 class Ready:
     """One rule made ready to decide: what is read from its typed tree, and its code, compiled when first needed.
 
-    ``fields`` are the (entity, field) pairs that it reads; ``readings`` the points of law it hangs on; ``repeated`` the flags
-    and members of kinds, with their slots, that stand in more than one place of it, where ranges alone may prove too little;
+    ``fields`` are the (entity, field) pairs that it reads; ``readings`` the points of law it hangs on; ``judged`` by
+    entity the fields that are judgements, each with the condition under which it is one; ``repeated`` the flags and members
+    of kinds, with their slots, that stand in more than one place of it, where ranges alone may prove too little;
     ``divides`` whether it divides, for a quotient may be open even on exact facts; ``segments`` its law through time, from
     the first day of the calendar to the last.
     """
@@ -52,6 +54,7 @@ class Ready:
         self.rule = rule
         self.fields = frozenset(rule.fields())
         self.readings = tuple(reading for reading in pack.readings.values() if ("reading", reading.id) in self.fields)
+        self.judged = _judged(pack, self.fields)
         self.repeated = _repeated(pack, rule)
         self.divides = any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
         self.segments = _segments(pack, rule)
@@ -74,6 +77,15 @@ class Ready:
         """
         self.runs += 1
         return (self.code(exact, measures), measures) if self.runs > WARM else (self.code(False, True), True)
+
+
+def _judged(pack: Pack, fields: Iterable[tuple[str, str]]) -> Mapping[str, tuple[tuple[Field, Node | None], ...]]:
+    found: dict[str, list[Field]] = {}
+    for entity, name in fields:
+        if entity != "reading" and (part := pack.vocabulary.entity(entity).fields[name]).settled_by == "judgement":
+            found.setdefault(entity, []).append(part)
+    ordered = {entity: sorted(parts, key=lambda part: part.slot) for entity, parts in found.items()}
+    return {entity: tuple((part, pack.open_when.get((entity, part.name))) for part in parts) for entity, parts in ordered.items()}
 
 
 def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
@@ -264,10 +276,12 @@ class Decision(NamedTuple):
 
 def decide(made: Subject, rule: Rule) -> int:
     """The code of a rule's verdict, no more: what ``vary`` asks for a thousand times."""
-    by_day: dict[str, list[int]] = {}
+    by_day: dict[str, int] = {}
     for day, code, _ in _evaluations(made, rule, measures=False):
-        by_day.setdefault(day, []).append(code)
-    return _across({day: _join(found) for day, found in by_day.items()})
+        # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
+        if code == OPEN or by_day.setdefault(day, code) != code:
+            return OPEN
+    return _across(by_day)
 
 
 def measure(made: Subject, rule: Rule) -> Decision:
@@ -325,7 +339,8 @@ def _worlds(made: Subject, ready: Ready, segment: Segment, on: tuple[int, int], 
         return
     for world in product(*opened):
         with made.put(world):
-            yield run()
+            found = run()
+        yield found
 
 
 def _open_readings(made: Subject, ready: Ready) -> list[list[Put]]:

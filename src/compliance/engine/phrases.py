@@ -8,6 +8,7 @@ from compliance.engine.questions import question_text
 from compliance.expressions.emit import FAIL
 from compliance.facts.filing import label_of
 from compliance.quantities import grouped
+from compliance.wording import LANGUAGES, TEXTS
 
 if TYPE_CHECKING:
     from compliance.engine.explain import Need
@@ -71,7 +72,7 @@ def rounded(text: str, digits: int = 2) -> str:
 
 
 def spread(found: dict[str, str] | None, lang: str) -> str:
-    """A range of the record for a reader."""
+    """A range of the record for a reader; one without a unit is a ratio."""
     if not found:
         return "—"
     unit = found.get("unit", "ratio")
@@ -93,19 +94,24 @@ def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict
     template = finding.rule.message.get("fail" if finding.decision.code == FAIL else finding.verdict)
     if template is None:
         return {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
-    ratio = {**found["ratio"], "unit": "ratio"} if found.get("ratio") else None
-    said = {}
-    for lang in ("zh", "en"):
-        values = {
-            "measure": spread(found.get("measure"), lang),
-            "limit": spread(found.get("limit"), lang),
-            "headroom": spread(found.get("headroom"), lang),
-            "ratio": spread(ratio, lang),
-            "needs": needed(finding, wanted, lang),
-            "days": days(finding, lang),
-        }
-        said[lang] = template[lang].format(**values)
-    return said
+    return {lang: template[lang].format_map(_Words(finding, found, wanted, lang)) for lang in LANGUAGES}
+
+
+class _Words(dict[str, str]):
+    """The placeholders of a message in one language, each put into words only where the message names it."""
+
+    def __init__(self, finding: Finding, found: dict[str, Any], wanted: list[Need], lang: str) -> None:
+        self.finding = finding
+        self.found = found
+        self.wanted = wanted
+        self.lang = lang
+
+    def __missing__(self, name: str) -> str:
+        if name == "needs":
+            return needed(self.finding, self.wanted, self.lang)
+        if name == "days":
+            return days(self.finding, self.lang)
+        return spread(self.found.get(name), self.lang)
 
 
 def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
@@ -130,8 +136,6 @@ def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
 
 def days(finding: Finding, lang: str) -> str:
     """The days a window was held against, each with its date; where they differ, with its verdict."""
-    from compliance.wording import TEXTS
-
     found = finding.days()
     differ = len(set(found["held_on"].values())) > 1
     names = []

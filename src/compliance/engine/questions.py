@@ -93,20 +93,12 @@ class Basis(NamedTuple):
 
 def questions_of(made: Subject, rule: Rule) -> tuple[Question, ...]:
     """The questions on which a rule depends, read from its typed tree: readings first, then facts in pack order."""
-    pack, filing = made.machine.pack, made.filing
-    fields = made.machine.fields(rule)
-    found: list[Question] = [reading_question(made, reading) for reading in pack.readings.values() if ("reading", reading.id) in fields]
+    ready = made.machine.ready(rule)
+    found: list[Question] = [reading_question(made, reading) for reading in ready.readings]
     shared: dict[str, list[tuple[str, Row, Field]]] = {}
-    by_entity: dict[str, list[Field]] = {}
-    for entity, name in fields:
-        if entity != "reading":
-            part = pack.vocabulary.entity(entity).fields[name]
-            if part.settled_by == "judgement":
-                by_entity.setdefault(entity, []).append(part)
     evaluation = Evaluation(made.row, made.machine.values(made.law_day(rule)[1][0]))
-    for path, (entity, row) in filing.items.items():
-        for part in sorted(by_entity.get(entity, ()), key=lambda part: part.slot):
-            condition = pack.open_when.get((entity, part.name))
+    for path, (entity, row) in made.filing.items.items() if ready.judged else ():
+        for part, condition in ready.judged.get(entity, ()):
             if condition is not None and not evaluation.value(condition, (row,))[1]:
                 continue
             full = f"{path}.{part.name}" if path else part.name
@@ -238,6 +230,8 @@ def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Que
     # A share can turn a verdict between its ends; without a proof by erasing, its ends alone prove nothing.
     if fewest == 0 and any(question.most for question in questions):
         fewest, complete = None, False
+    order = {question.id: number for number, question in enumerate(questions)}
+    flips.sort(key=lambda flip: (len(flip.changes), [order[change.question.id] for change in flip.changes]))
     return Basis(False, erased, fewest, complete, tuple(flips))
 
 

@@ -30,6 +30,7 @@ from compliance.wording import LANGUAGES
 
 SCHEMA = "compliance.findings/1"
 Plain = dict[str, Any]
+_NESTED = (dict, list, tuple)
 
 
 def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | None = None, concluder: str = "auto") -> Plain:
@@ -112,13 +113,15 @@ def _written(plain: Any, margin: str) -> str:
 
 def without_empty(plain: Any) -> Any:
     """Plain data without empty texts, lists and tables, and without None: an absent key means none."""
-    if isinstance(plain, str):
-        return plain
     if isinstance(plain, dict):
-        kept = {key: value if isinstance(value, str) else without_empty(value) for key, value in plain.items()}
-        return {key: value for key, value in kept.items() if value or value is False or value == 0}
+        found = {}
+        for key, value in plain.items():
+            kept = without_empty(value) if isinstance(value, _NESTED) else value
+            if kept or kept == 0:  # False as well: it says something
+                found[key] = kept
+        return found
     if isinstance(plain, (list, tuple)):
-        return [without_empty(value) for value in plain]
+        return [without_empty(value) if isinstance(value, _NESTED) else value for value in plain]
     return plain
 
 

@@ -1,15 +1,18 @@
 """The columns form: many filings at once, over numpy, from the same typed tree and with the same verdicts as the scalar form.
 
 A batch holds every fact as one array over its filings (or over the items of all their lists, with offsets), low and high
-ends apart, and one array where all filings know the fact exactly. Whole numbers are 64 bits wide, so before anything runs it
-is proved from the batch's own extremes that nothing can overflow; a filing for which that fails is left to the scalar form.
+ends apart, one array where all filings know the fact exactly, and one number where it is the same in all of them. Whole
+numbers are 64 bits wide: beside each array goes what none of its numbers can pass, computed in exact integers before the
+array is; a filing in which a number could pass 64 bits is left to the scalar form. What a branch reads is computed, and
+bounded, for the rows that may take it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from itertools import product as combinations
 from typing import TYPE_CHECKING, Any
@@ -30,16 +33,17 @@ LIMIT = 1 << 62  # what no number may reach in 64 bits, with room for a sign and
 _PAST = BEYOND // 10**10  # a cell from here on says "no bound"
 _CALENDAR = 200_000  # months: more than the calendar has
 _ZERO_POWER = 99  # zero is a multiple of any power of ten
+MAX_BRANCHES = 60  # bits of one word
+ROUNDING = 1 - 2**-30  # what a product or sum of floats may be below the exact one, and far more
+_ASK = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
 def expressible(formula: Formula) -> str | None:
-    """Why a rule cannot take the columns form, or None if it can. ``division`` and ``extreme`` (of numbers over a list)."""
+    """Why a rule cannot take the columns form, or None if it can: ``division``."""
     for node in (part for top in formula.nodes() for part in _distinct(top)):
         if node.op == "div":
             return "division"
-        if node.op in ("min", "max") and node.type.kind == "number":
-            return "extreme"  # of nothing, it would be an unbounded number of the wrong sign
     return None
 
 
@@ -62,7 +66,8 @@ class Column:
     """One fact of many rows. A number is its array times ``10**power``; ``finite`` is the greatest magnitude that is known.
 
     ``low is high`` where the fact is exact in every row. An end without bound is marked in ``below`` or ``above`` (None: there
-    is no such row), and the array then holds 0.
+    is no such row), and the array then holds 0. ``same`` is the one value that all rows share exactly. An enumeration also has
+    its distinct ``values`` (the bits that are possible) and which of them each row holds (``codes``), as a Parquet dictionary.
     """
 
     low: Array
@@ -71,6 +76,26 @@ class Column:
     finite: int = 0
     below: Array | None = None
     above: Array | None = None
+    same: int | None = None
+    codes: Array | None = None
+    values: tuple[int, ...] = ()
+
+
+class Segments:
+    """How the items of a list are spread over its rows: the rows that have any, where these begin, how many the longest has.
+
+    ``each`` is how many every row has, where that is one small number.
+    """
+
+    def __init__(self, offsets: Array) -> None:
+        import numpy as np
+
+        sizes = np.diff(offsets)
+        self.rows = len(sizes)
+        self.longest = int(sizes.max(initial=0))
+        self.full = sizes.nonzero()[0]
+        self.begin = offsets[:-1][self.full]
+        self.each = self.longest if 0 < self.longest <= 8 and self.longest * self.rows == int(offsets[-1]) else None
 
 
 @dataclass(slots=True)
@@ -82,6 +107,13 @@ class Listing:
     open: Array | None
     longest: int
     parents: Array
+    shape: Segments | None = None
+
+    def segments(self) -> Segments:
+        """How the items are spread over the rows."""
+        if self.shape is None:
+            self.shape = Segments(self.offsets)
+        return self.shape
 
 
 @dataclass(slots=True)
@@ -139,10 +171,14 @@ def column(lows: Sequence[int], highs: Sequence[int], kind: Type) -> Column:
         low = np.array(lows, dtype=np.uint64)
         small = np.min_scalar_type(int(bits.max(initial=0)))
         narrow = bits.astype(small)
-        return Column(narrow if np.array_equal(low, bits) else low.astype(small), narrow)
+        found, codes = np.unique(bits, return_inverse=True)
+        values = tuple(found.tolist())
+        same = values[0] if len(values) == 1 else None
+        return Column(narrow if np.array_equal(low, bits) else low.astype(small), narrow, same=same, codes=codes, values=values)
     if kind.kind == "truth":
         low, high = np.array(lows, dtype=bool), np.array(highs, dtype=bool)
-        return Column(low, low if np.array_equal(low, high) else high)
+        exact = np.array_equal(low, high)
+        return Column(low, low if exact else high, same=_same(low) if exact else None)
     below, above = np.array([v <= -_PAST for v in lows], dtype=bool), np.array([v >= _PAST for v in highs], dtype=bool)
     vague = bool(below.any() or above.any())
     low = np.array([0 if abs(v) >= _PAST else v for v in lows], dtype=np.int64)
@@ -154,8 +190,13 @@ def column(lows: Sequence[int], highs: Sequence[int], kind: Type) -> Column:
         if divisor:
             low, high = low // 10**power, high // 10**power
     finite = max(abs(int(end)) for part in (low, high) for end in (part.min(initial=0), part.max(initial=0)))
-    high = low if not vague and np.array_equal(low, high) else high
-    return Column(low, high, power, finite, below if below.any() else None, above if above.any() else None)
+    exact = not vague and np.array_equal(low, high)
+    ends = (below if below.any() else None, above if above.any() else None)
+    return Column(low, low if exact else high, power, finite, *ends, same=_same(low) if exact else None)
+
+
+def _same(values: Array) -> int | None:
+    return int(values[0]) if values.size and (values == values[0]).all() else None
 
 
 def listing(table: Table, counts: Sequence[int], is_open: Sequence[bool]) -> Listing:
@@ -182,186 +223,8 @@ def _factored(value: int) -> tuple[int, int]:
     return (value // 10**power if value else 0), power
 
 
-# The proof
-
-
 class DoesNotFit(Exception):
-    """A number of the batch could pass 64 bits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A number that is known is at most ``finite`` in magnitude, in units of ``10**power``."""
-
-    finite: int
-    power: int
-
-
-class _Proof:
-    """Bounds every number that a formula computes on a batch, given that no known figure is above ``cap``."""
-
-    def __init__(self, root: Table, parameters: Sequence[int], slots: Mapping[str, int], cap: int = LIMIT) -> None:
-        self.root = root
-        self.parameters = parameters
-        self.slots = slots
-        self.cap = cap
-        self.loops: dict[int, Listing] = {}
-        self.known: dict[tuple[Node, tuple[int, ...]], Bound] = {}
-        self.reached: set[tuple[Node, tuple[int, ...]]] = set()
-
-    def prove(self, formula: Formula) -> None:
-        """Prove that nothing overflows. Raises ``DoesNotFit``."""
-        for top in formula.nodes():
-            self.reach(top)
-
-    def key(self, node: Node) -> tuple[Node, tuple[int, ...]]:
-        """A node and the lists that the items in it belong to."""
-        return node, tuple(id(self.loops[depth]) for depth in sorted(free_items(node)))
-
-    def reach(self, node: Node) -> None:
-        """Bound every number in a node."""
-        if node.op in ("const", "root", "item", "field", "param", "day") or (key := self.key(node)) in self.reached:
-            return
-        self.reached.add(key)
-        if node.op == "cmp":
-            self.spread(node)
-        elif node.type.kind == "number" or node.op == "months":
-            self.number(node)
-        if node.op in _LOOPS:
-            with self.enter(node):
-                for arg in node.args[1:]:
-                    self.reach(arg)
-            return
-        for arg in node.args:
-            self.reach(arg)
-
-    @contextmanager
-    def enter(self, node: Node) -> Iterator[Listing]:
-        """Stand within a loop."""
-        source = node.args[0]
-        around = self.loops.get(node.value)
-        self.loops[node.value] = found = self.table(source.args[0]).listing(source.value[2])
-        yield found
-        if around is not None:
-            self.loops[node.value] = around
-
-    def table(self, row: Node) -> Table:
-        """The table that a root, item or reference stands in."""
-        if row.op == "root":
-            return self.root
-        if row.op == "item":
-            return self.loops[row.value].table
-        return self.table(row.args[0]).reference(row.value[2])[0]
-
-    def note(self, finite: int, power: int) -> Bound:
-        """A bound, if it stays within 64 bits."""
-        if finite >= LIMIT:
-            raise DoesNotFit
-        return Bound(finite, power)
-
-    def number(self, node: Node) -> Bound:
-        """The bound of a number or a day."""
-        key = self.key(node)
-        if key not in self.known:
-            self.known[key] = getattr(self, f"_{node.op}")(node)
-        return self.known[key]
-
-    def at(self, node: Node, scale: int) -> Bound:
-        """A number's bound at a finer scale."""
-        bound = self.number(node)
-        return Bound(bound.finite, bound.power + (scale - node.type.scale if node.type.kind == "number" else 0))
-
-    def aligned(self, bounds: Sequence[Bound]) -> list[Bound]:
-        """Bounds in the unit that all share."""
-        power = min(bound.power for bound in bounds)
-        return [self.shifted(bound, power) for bound in bounds]
-
-    def shifted(self, bound: Bound, power: int) -> Bound:
-        """A bound in a finer unit."""
-        return self.note(bound.finite * 10 ** (bound.power - power) if bound.finite else 0, power)
-
-    def together(self, bounds: Sequence[Bound]) -> Bound:
-        """The bound of a sum."""
-        parts = self.aligned(bounds)
-        return self.note(sum(part.finite for part in parts), parts[0].power)
-
-    def product(self, a: Bound, b: Bound) -> Bound:
-        """The bound of a product."""
-        return self.note(a.finite * b.finite, a.power + b.power)
-
-    def exactly(self, value: int) -> Bound:
-        """The bound of one whole number."""
-        value, power = _factored(value)
-        return self.note(abs(value), power)
-
-    def _const(self, node: Node) -> Bound:
-        return self.exactly(node.value)
-
-    def _param(self, node: Node) -> Bound:
-        return self.exactly(self.parameters[self.slots[node.value]])
-
-    def _day(self, node: Node) -> Bound:
-        return self.note(dates.LAST_DAY, 0)
-
-    def _field(self, node: Node) -> Bound:
-        found = self.table(node.args[0]).column(node.value[2], node.type)
-        return self.note(min(found.finite, self.cap) if node.type.kind == "number" else found.finite, found.power)
-
-    def _add(self, node: Node) -> Bound:
-        return self.together([self.at(arg, node.type.scale) for arg in node.args])
-
-    def _neg(self, node: Node) -> Bound:
-        return self.number(node.args[0])
-
-    def _mul(self, node: Node) -> Bound:
-        return self.product(*(self.number(arg) for arg in node.args))
-
-    def _if(self, node: Node) -> Bound:
-        return self.largest([self.at(arg, node.type.scale) for arg in node.args[1:]])
-
-    def _greater(self, node: Node) -> Bound:
-        return self.largest([self.at(arg, node.type.scale) for arg in node.args])
-
-    _lesser = _greater
-
-    def largest(self, bounds: Sequence[Bound]) -> Bound:
-        """The bound of one of several numbers."""
-        return max(self.aligned(bounds), key=lambda bound: bound.finite)
-
-    def _months(self, node: Node) -> Bound:
-        self.shifted(self.number(node.args[1]), 0)
-        self.number(node.args[0])
-        return self.note(dates.LAST_DAY, 0)
-
-    def _sum(self, node: Node) -> Bound:
-        with self.enter(node) as found:
-            body = self.number(node.args[1])
-        return self.note(body.finite * found.longest, body.power)
-
-    _count = _sum
-
-    def _closed(self, node: Node) -> Bound:
-        whole, stated, known = node.args
-        rest = self.together([self.at(stated, known.type.scale), self.number(known)])
-        return self.together([self.number(whole), self.product(rest, self.exactly(node.value))])
-
-    def _extreme_day(self, node: Node) -> Bound:
-        with self.enter(node):
-            self.number(node.args[1])
-        return self.note(dates.LAST_DAY, 0)
-
-    _min = _max = _extreme_day
-
-    def spread(self, node: Node) -> None:
-        """Bound the difference of a comparison."""
-        parts = []
-        for coefficient, atoms in _form(node).terms:
-            part = self.exactly(coefficient)
-            for atom in sorted(atoms, key=_order_of_factors):
-                part = self.product(part, self.number(atom))
-            parts.append(part)
-        if parts:
-            self.together(parts)
+    """A figure that is one for the whole batch passes 64 bits."""
 
 
 def _order_of_factors(node: Node) -> bool:
@@ -373,6 +236,64 @@ def _form(node: Node) -> Difference:
     return difference(node.args[0], node.args[1])
 
 
+@lru_cache(maxsize=10_000)
+def _asked(node: Node) -> Node | None:
+    """The one enumeration that a truth hangs on, and nothing else."""
+    if node.op == "in" and node.args[0].op == "field":
+        return node.args[0]
+    if node.op in ("and", "or", "not"):
+        found = {_asked(arg) for arg in node.args}
+        return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _told(node: Node, bits: int) -> tuple[bool, bool]:
+    """A truth that ``_asked`` knows, where its enumeration may be any of some bits."""
+    if node.op == "in":
+        return not bits & ~node.value, bool(bits & node.value)
+    parts = [_told(arg, bits) for arg in node.args]
+    if node.op == "not":
+        return not parts[0][1], not parts[0][0]
+    join = all if node.op == "and" else any
+    return join(low for low, _ in parts), join(high for _, high in parts)
+
+
+@lru_cache(maxsize=10_000)
+def _branches(node: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """A chain of ``if`` that asks one enumeration: its conditions, and its branches with the last ``else`` at the end."""
+    conditions: list[Node] = []
+    branches: list[Node] = []
+    asked = _asked(node.args[0]) if node.op == "if" else None
+    while asked is not None and node.op == "if" and _asked(node.args[0]) == asked and len(branches) < MAX_BRANCHES:
+        conditions.append(node.args[0])
+        branches.append(node.args[1])
+        node = node.args[2]
+    return tuple(conditions), (*branches, node)
+
+
+@lru_cache(maxsize=10_000)
+def _reached(conditions: tuple[Node, ...], values: tuple[int, ...]) -> tuple[int, ...]:
+    """For each value of an enumeration, the bits of the branches of a chain that may be taken."""
+    reached = []
+    for bits in values:
+        found = 0
+        for number, condition in enumerate(conditions):
+            sure, possible = _told(condition, bits)
+            found |= possible << number
+            if sure:
+                break
+        else:
+            found |= 1 << len(conditions)
+        reached.append(found)
+    return tuple(reached)
+
+
+@lru_cache(maxsize=10_000)
+def _heavy(node: Node) -> bool:
+    """Whether a branch is worth computing for the rows that may take it alone, or could overflow in the others."""
+    return any(part.op in ("mul", "months", "closed", *_LOOPS) for part in _distinct(node))
+
+
 # The computation
 
 
@@ -381,26 +302,46 @@ class Number:
     """Low and high of a number in many rows, in units of ``10**power``; ``low is high`` where all are exact.
 
     ``below``/``above`` mark the rows that have no lowest or no highest (None: there are none); there, the end says nothing.
-    Only a low end is ever without bound below, and only a high end above: what is computed from them is told by its masks.
+    No end, told or not, is above ``bound`` in magnitude. One whole number in place of an array stands for all rows.
     """
 
     low: Any
     high: Any
-    power: int = 0
+    power: int
+    bound: int
     below: Any = None
     above: Any = None
 
     @property
     def exact(self) -> bool:
         """Whether every row knows it."""
-        return self.low is self.high
+        return self.low is self.high and self.below is None and self.above is None
 
     def each(self, change: Callable[[Any], Any]) -> Number:
         """The number with each of its arrays changed."""
         low = change(self.low)
-        high = low if self.exact else change(self.high)
+        high = low if self.low is self.high else change(self.high)
         below, above = (None if mask is None else change(mask) for mask in (self.below, self.above))
-        return Number(low, high, self.power, below, above)
+        return Number(low, high, self.power, self.bound, below, above)
+
+    def unless(self, rows: Any) -> Number:
+        """The number with zero in some rows."""
+        low = _unless(rows, self.low, 0)
+        return replace(self, low=low, high=low if self.low is self.high else _unless(rows, self.high, 0))
+
+
+@dataclass(slots=True)
+class Member:
+    """An enumeration in many rows: the possible bits, whether all know theirs, and the distinct values with their codes."""
+
+    bits: Any
+    exact: bool
+    codes: Any
+    values: tuple[int, ...]
+
+    def each(self, change: Callable[[Any], Any]) -> Member:
+        """The same in other rows."""
+        return Member(change(self.bits), self.exact, change(self.codes), self.values)
 
 
 Truth = tuple[Any, Any]
@@ -414,35 +355,45 @@ class _Frame:
         self.table = table
         self.index = index
         self.around = around
-        of_filings: tuple[Any, Any, Any, int] = (None, None, None, table.size)
-        self.parents, self.starts, self.open = (found or of_filings)[:3]
-        self.size: int = (found or of_filings)[3]
+        of_filings: tuple[Any, Any, Any, int, Any] = (None, None, None, table.size, None)
+        self.size: int
+        self.parents, self.starts, self.open, self.size, self.shape = found or of_filings
         self.memo: dict[Node, Any] = {}
         self.loops: dict[tuple[int, Node], _Frame] = {}
 
     def only(self, chosen: Array) -> _Frame:
-        """The frame with some of its items."""
+        """The frame with some of its rows."""
         import numpy as np
 
-        assert self.around is not None
+        index = chosen if self.index is None else self.index[chosen]
+        if self.around is None:
+            return _Frame(self.depth, self.table, index, None, (None, None, None, len(chosen), None))
         parents = self.parents[chosen]
         offsets = np.searchsorted(chosen, self.starts)
-        index = chosen if self.index is None else self.index[chosen]
-        return _Frame(self.depth, self.table, index, self.around, (parents, offsets, self.open, len(chosen)))
+        return _Frame(self.depth, self.table, index, self.around, (parents, offsets, self.open, len(chosen), None))
 
-    def filings(self, rows: Any) -> Any:
-        """The filings that some rows of this frame belong to."""
+    def filings(self, rows: Any, of: int) -> Any:
+        """The filings, of so many, that some rows of this frame belong to."""
         import numpy as np
 
-        frame, rows = self, _filled(rows, self)
+        frame, rows = self, _filled(rows, self).nonzero()[0]
         while frame.around is not None:
-            rows = np.bincount(frame.parents[rows], minlength=frame.around.size) > 0
+            rows = frame.parents[rows]
             frame = frame.around
-        return rows
+        found = np.zeros(of, dtype=bool)
+        found[rows if frame.index is None else frame.index[rows]] = True
+        return found
+
+    def segments(self) -> Segments:
+        """How the items are spread over the rows of the loop around."""
+        if self.shape is None:
+            self.shape = Segments(self.starts)
+        found: Segments = self.shape
+        return found
 
 
 class _Run:
-    """Computes the nodes of a formula on a batch."""
+    """Computes the nodes of a formula on a batch, each for the rows that need it."""
 
     def __init__(self, root: Table, parameters: Sequence[int], slots: Mapping[str, int], on: tuple[Any, Any]) -> None:
         self.root = _Frame(0, root, None)
@@ -455,32 +406,33 @@ class _Run:
         """A node's value in a frame, computed in the outermost frame that it can be told in."""
         if node.op == "const":
             return bool(node.value) if node.type.kind == "truth" else _exactly(node.value)
-        home = self.home(node, frame)
+        home = frame
+        needed = max(free_items(node), default=0)
+        while home.depth > needed:
+            assert home.around is not None
+            home = home.around
         if node not in home.memo:
             home.memo[node] = getattr(self, f"_{node.op}")(node, home)
         found = home.memo[node]
         return found if home is frame else self.spread_out(node, found, home, frame)
 
-    def home(self, node: Node, frame: _Frame) -> _Frame:
-        """The outermost frame that a node can be told in."""
-        needed = max(free_items(node), default=0)
-        while frame.depth > needed:
-            assert frame.around is not None
-            frame = frame.around
-        return frame
-
     def spread_out(self, node: Node, found: Any, home: _Frame, frame: _Frame) -> Any:
         """What is known of outer rows, for each inner row."""
+        if isinstance(found, tuple):
+            if isinstance(found[0], bool) and isinstance(found[1], bool):
+                return found
+        elif isinstance(found, bool) or (found.exact and isinstance(found.low if isinstance(found, Number) else found.bits, int)):
+            return found
         if node in frame.memo:
             return frame.memo[node]
         assert frame.around is not None
         if frame.around is not home:
             found = self.spread_out(node, found, home, frame.around)
-        if isinstance(found, Number):
-            result: Any = found.each(lambda values: _taken(values, frame.parents))
-        else:
+        if isinstance(found, tuple):
             low = _taken(found[0], frame.parents)
-            result = (low, low if found[0] is found[1] else _taken(found[1], frame.parents))
+            result: Any = (low, low if found[0] is found[1] else _taken(found[1], frame.parents))
+        else:
+            result = found.each(lambda values: _taken(values, frame.parents))
         frame.memo[node] = result
         return result
 
@@ -493,6 +445,111 @@ class _Run:
         """Whether a truth is proved, and whether it is possible."""
         found = self.value(node, frame)
         return (found, found) if isinstance(found, bool) else found
+
+    # The 64 bits
+
+    def leave(self, frame: _Frame, rows: Any) -> None:
+        """Leave the filings that some rows of a frame belong to."""
+        self.unfit = _or(self.unfit, frame.filings(rows, self.root.size))
+
+    def within(self, number: Number, limit: int, frame: _Frame) -> Number:
+        """The number with no end above ``limit``: where one is, the filing is left."""
+        if number.bound <= limit or (number := _tight(number)).bound <= limit:
+            return number
+        if isinstance(number.low, int) and isinstance(number.high, int):
+            raise DoesNotFit
+        rows = _or(_beyond(number.low, limit), False if number.low is number.high else _beyond(number.high, limit))
+        self.leave(frame, rows)
+        return replace(number.unless(rows), bound=limit)
+
+    def aligned(self, numbers: Sequence[Number], frames: Sequence[_Frame]) -> list[Number]:
+        """Numbers in the unit that all share, each in its frame."""
+        powers = {number.power for number in numbers if number.bound}
+        if len(powers) < 2:
+            return [replace(number, power=min(powers, default=0)) for number in numbers]
+        power = min(powers)
+        if any(number.bound * 10 ** max(0, number.power - power) >= LIMIT for number in numbers if number.bound):
+            numbers = [_stripped(number) for number in numbers]
+            power = min((number.power for number in numbers if number.bound), default=0)
+        found = []
+        for number, frame in zip(numbers, frames, strict=True):
+            if not number.bound:
+                found.append(replace(number, power=power))
+                continue
+            factor = 10 ** (number.power - power)
+            if factor > 1:
+                number = self.within(number, (LIMIT - 1) // factor, frame)
+                number = _scaled(number, factor) if number.bound else number  # all of it is zero, or left
+            found.append(replace(number, power=power))
+        return found
+
+    def together(self, numbers: Sequence[Number], frame: _Frame) -> Number:
+        """The sum of numbers."""
+        import numpy as np
+
+        parts = [number for number in numbers if number.bound or not number.exact]
+        if len(parts) < 2:
+            return parts[0] if parts else _exactly(0)
+        parts = self.aligned(parts, [frame] * len(parts))
+        if sum(part.bound for part in parts) >= LIMIT:
+            parts = [_tight(part) for part in parts]
+        if (bound := sum(part.bound for part in parts)) >= LIMIT:
+            size = sum((_size(part) for part in parts), np.float64(0))
+            rows = size >= float(LIMIT) * ROUNDING
+            if not rows.shape and rows:
+                raise DoesNotFit
+            self.leave(frame, rows)
+            parts = [part.unless(rows) for part in parts]
+            bound = LIMIT
+        low, high, below, above = parts[0].low, parts[0].high, parts[0].below, parts[0].above
+        for part in parts[1:]:
+            exact = low is high and part.low is part.high
+            low = low + part.low
+            high = low if exact else high + part.high
+            below, above = _either(below, part.below), _either(above, part.above)
+        return Number(low, high, parts[0].power, bound, below, above)
+
+    def product(self, a: Number, b: Number, nonnegative: bool, frame: _Frame) -> Number:
+        """The range of the product of two independent ranges."""
+        import numpy as np
+
+        if a.bound * b.bound >= LIMIT:
+            a, b = _stripped(a), _stripped(b)
+        power, bound = a.power + b.power, a.bound * b.bound
+        if bound >= LIMIT:
+            rows = _size(a) * _size(b) >= float(LIMIT) * ROUNDING
+            if not np.ndim(rows) and rows:
+                raise DoesNotFit
+            self.leave(frame, rows)
+            a, b, bound = a.unless(rows), b.unless(rows), LIMIT
+        if a.exact and b.exact:
+            low = a.low * b.low
+            return Number(low, low, power, bound)
+        for one, other in ((a, b), (b, a)):
+            if one.exact and isinstance(one.low, int):
+                if not one.low:
+                    return _exactly(0)
+                same = other if one.low > 0 else _negative(other)
+                return replace(_scaled(same, abs(one.low)), power=power, bound=bound)
+        unbounded = any(mask is not None for mask in (a.below, a.above, b.below, b.above))
+        if nonnegative:
+            above = _either(_reaching(a.above, b), _reaching(b.above, a)) if unbounded else None
+            return Number(a.low * b.low, a.high * b.high, power, bound, None, above)
+        if unbounded:
+            a, b = _bounded(a), _bounded(b)
+        corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+        low, high = corners[0], corners[0]
+        for corner in corners[1:]:
+            low, high = _extreme(min, np.minimum, low, corner), _extreme(max, np.maximum, high, corner)
+        if not unbounded:
+            return Number(low, high, power, bound)
+        below = above = None
+        for one, other in ((a, b), (b, a)):
+            negative, positive = _beneath(other), _beneath(_negative(other))
+            for mask, down, up in ((one.above, negative, positive), (one.below, positive, negative)):
+                if mask is not None:
+                    below, above = _either(below, _and(mask, down)), _either(above, _and(mask, up))
+        return Number(low, high, power, bound, below, above)
 
     # Leaves
 
@@ -507,17 +564,28 @@ class _Run:
     def _field(self, node: Node, frame: _Frame) -> Any:
         table, index = self.place(node.args[0], frame)
         found = table.column(node.value[2], node.type)
-        known = Number(found.low, found.high, found.power, found.below, found.above)
+        kind = node.type.kind
+        if kind == "enum":
+            exact = found.low is found.high
+            if found.same is not None:
+                return Member(found.same, True, None, found.values)
+            member = Member(found.high, exact, found.codes, found.values)
+            return member if index is None else member.each(lambda values: values[index])
+        if found.same is not None:
+            same = found.same
+            return (bool(same), bool(same)) if kind == "truth" else Number(same, same, found.power, abs(same))
+        known = Number(found.low, found.high, found.power, found.finite, found.below, found.above)
         if index is not None:
             known = known.each(lambda values: values[index])
-        return known if node.type.kind in ("number", "date") else (known.low, known.high)
+        return (known.low, known.high) if kind == "truth" else known
 
     def _param(self, node: Node, frame: _Frame) -> Number:
         return _exactly(self.parameters[self.slots[node.value]])
 
     def _day(self, node: Node, frame: _Frame) -> Number:
-        low, high = self.on
-        return Number(low, low if low is high or (isinstance(low, int) and low == high) else high)
+        low, high = (end if frame.index is None else _taken(end, frame.index) for end in self.on)
+        exact = self.on[0] is self.on[1] or (isinstance(low, int) and low == high)
+        return Number(low, low if exact else high, 0, dates.LAST_DAY)
 
     # Numbers
 
@@ -529,7 +597,7 @@ class _Run:
         return replace(found, power=found.power + scale - node.type.scale)
 
     def _add(self, node: Node, frame: _Frame) -> Number:
-        return _total([self.at(arg, node.type.scale, frame) for arg in node.args])
+        return self.together([self.at(arg, node.type.scale, frame) for arg in node.args], frame)
 
     def _neg(self, node: Node, frame: _Frame) -> Number:
         return _negative(self.number(node.args[0], frame))
@@ -537,56 +605,164 @@ class _Run:
     def _mul(self, node: Node, frame: _Frame) -> Number:
         a, b = node.args
         both = a.type.nonnegative and b.type.nonnegative
-        return _product(self.number(a, frame), self.number(b, frame), both)
+        return self.product(self.number(a, frame), self.number(b, frame), both, frame)
 
     def _greater(self, node: Node, frame: _Frame) -> Number:
-        best, *others = _aligned([self.at(arg, node.type.scale, frame) for arg in node.args])
+        return self.greatest([self.at(arg, node.type.scale, frame) for arg in node.args], frame)
+
+    def _lesser(self, node: Node, frame: _Frame) -> Number:
+        return _negative(self.greatest([_negative(self.at(arg, node.type.scale, frame)) for arg in node.args], frame))
+
+    def greatest(self, numbers: Sequence[Number], frame: _Frame) -> Number:
+        """The greatest of several numbers."""
+        best, *others = self.aligned(numbers, [frame] * len(numbers))
         for other in others:
             best = _greater(best, other)
         return best
 
-    def _lesser(self, node: Node, frame: _Frame) -> Number:
-        best, *others = _aligned([_negative(self.at(arg, node.type.scale, frame)) for arg in node.args])
-        for other in others:
-            best = _greater(best, other)
-        return _negative(best)
-
     def _months(self, node: Node, frame: _Frame) -> Number:
-        import numpy as np
-
-        day, count = self.number(node.args[0], frame), _shifted(self.number(node.args[1], frame), 0)
+        day = self.number(node.args[0], frame)
+        (count,) = self.aligned([self.number(node.args[1], frame)], [frame])
+        if count.power:
+            count = self.within(count, (LIMIT - 1) // 10**count.power, frame)
+            count = replace(_scaled(count, 10**count.power) if count.bound else count, power=0)
         low = add_months(day.low, _unless(count.below, count.low, -_CALENDAR))
         exact = day.exact and count.exact
-        return Number(low, low if exact else np.asarray(add_months(day.high, _unless(count.above, count.high, _CALENDAR))))
+        high = low if exact else add_months(day.high, _unless(count.above, count.high, _CALENDAR))
+        return Number(low, high, 0, dates.LAST_DAY)
 
     def _if(self, node: Node, frame: _Frame) -> Any:
+        if node.type.kind == "truth":
+            return self.chosen_truth(node, frame)
+        conditions, branches = _branches(node)
+        if len(conditions) > 1:
+            asked = _asked(conditions[0])
+            assert asked is not None
+            return self.chain(node, conditions, branches, self.value(asked, frame), frame)
+        sure, possible = self.truth(node.args[0], frame)
+        ways = [(possible, node.args[1]), (_negated(sure), node.args[2])]
+        taken = [arg for way, arg in ways if way is not False]
+        if len(taken) == 1:
+            return self.at(taken[0], node.type.scale, frame)
+        if getattr(possible, "shape", None) and any(_heavy(arg) for arg in taken):
+            parts = []
+            for way, arg in ways:
+                chosen = _filled(way, frame).nonzero()[0]
+                inner = frame.only(chosen)
+                parts.append((chosen, inner, self.at(arg, node.type.scale, inner)))
+            return self.scattered(parts, [], frame, sure is possible)
+        return self.either(sure, possible, [self.at(arg, node.type.scale, frame) for arg in taken], frame)
+
+    def chosen_truth(self, node: Node, frame: _Frame) -> Truth:
+        """A truth by branches."""
         import numpy as np
 
         sure, possible = self.truth(node.args[0], frame)
-        if node.type.kind == "truth":
-            (a, c), (b, d) = (self.truth(arg, frame) for arg in node.args[1:])
-            if sure is possible:
-                low = np.where(sure, a, b)
-                return low, low if a is c and b is d else np.where(sure, c, d)
-            return (
-                np.where(sure, a, np.where(possible, _and(a, b), b)),
-                np.where(sure, c, np.where(possible, _or(c, d), d)),
-            )
-        then, otherwise = _aligned([self.at(arg, node.type.scale, frame) for arg in node.args[1:]])
+        if possible is False:
+            return self.truth(node.args[2], frame)
+        (a, c) = self.truth(node.args[1], frame)
+        if sure is True:
+            return a, c
+        (b, d) = self.truth(node.args[2], frame)
+        if sure is possible:
+            low = np.where(sure, a, b)
+            return low, low if a is c and b is d else np.where(sure, c, d)
+        return (
+            np.where(sure, a, np.where(possible, _and(a, b), b)),
+            np.where(sure, c, np.where(possible, _or(c, d), d)),
+        )
+
+    def either(self, sure: Any, possible: Any, branches: Sequence[Number], frame: _Frame) -> Number:
+        """One of two numbers where it is told which, both elsewhere."""
+        import numpy as np
+
+        then, otherwise = self.aligned(branches, [frame, frame])
+        bound = max(then.bound, otherwise.bound)
         below = _chosen(sure, possible, then.below, otherwise.below)
         above = _chosen(sure, possible, then.above, otherwise.above)
-        if sure is possible:
-            low = np.where(sure, then.low, otherwise.low)
-            exact = then.exact and otherwise.exact
-            return Number(low, low if exact else np.where(sure, then.high, otherwise.high), then.power, below, above)
-        # Where the condition is told, one branch; only the rows where it is not need both.
+        split = _and(possible, _negated(sure))
+        if split is True:
+            low, high = _extreme(min, np.minimum, then.low, otherwise.low), _extreme(max, np.maximum, then.high, otherwise.high)
+            return Number(low, high, then.power, bound, below, above)
         low = np.where(sure, then.low, otherwise.low)
-        exact = then.exact and otherwise.exact
+        exact = then.low is then.high and otherwise.low is otherwise.high
+        if sure is possible:
+            return Number(low, low if exact else np.where(sure, then.high, otherwise.high), then.power, bound, below, above)
+        # Only the rows where the condition is not told need both.
         high = low.copy() if exact else np.where(sure, then.high, otherwise.high)
-        split: Any = (possible & ~sure).nonzero()[0] if low.shape else ...
+        split = split.nonzero()[0]
         ends = [_taken(end, split) for end in (then.low, otherwise.low, then.high, otherwise.high)]
         low[split], high[split] = np.minimum(*ends[:2]), np.maximum(*ends[2:])
-        return Number(low, high, then.power, below, above)
+        return Number(low, high, then.power, bound, below, above)
+
+    def chain(self, node: Node, conditions: tuple[Node, ...], branches: tuple[Node, ...], member: Member, frame: _Frame) -> Number:
+        """A number by the kind of each row: looked up where it is one for a kind, and computed for the rows of the kind else."""
+        import numpy as np
+
+        reached = _reached(conditions, member.values)
+        bits = 0
+        for each in reached:
+            bits |= each
+        ways = [number for number in range(len(branches)) if bits >> number & 1]
+        scale = node.type.scale
+        if len(ways) == 1:
+            return self.at(branches[ways[0]], scale, frame)
+        if isinstance(member.bits, int):  # one value, of which several members are possible
+            first, *others = (self.at(branches[way], scale, frame) for way in ways)
+            for other in others:
+                first = self.either(False, True, [first, other], frame)
+            return first
+        plain = {way: self.at(branches[way], scale, frame) for way in ways if branches[way].op in ("const", "param")}
+        which = np.array(reached, dtype=np.int64)[member.codes]
+        parts = []
+        for way in ways:
+            if way not in plain:
+                chosen = (which & (1 << way)).nonzero()[0]
+                if len(chosen):
+                    inner = frame.only(chosen)
+                    parts.append((chosen, inner, self.at(branches[way], scale, inner)))
+        told = all(each & (each - 1) == 0 for each in reached)
+        table = [[plain[way] for way in ways if each >> way & 1 and way in plain] for each in reached]
+        return self.scattered(parts, table, frame, told, member.codes)
+
+    def scattered(
+        self, parts: Sequence[tuple[Array, _Frame, Number]], table: Sequence[Sequence[Number]], frame: _Frame, told: bool, codes: Any = None
+    ) -> Number:
+        """One number out of several, each for some rows of a frame; ``table`` gives those that hang on a row's kind alone.
+
+        ``told`` says that no row has more than one.
+        """
+        import numpy as np
+
+        constants = [number for numbers in table for number in numbers]
+        aligned = self.aligned([*constants, *(part for _, _, part in parts)], [frame] * len(constants) + [inner for _, inner, _ in parts])
+        power = aligned[0].power if aligned else 0
+        bound = max((number.bound for number in aligned), default=0)
+        exact = told and all(part.low is part.high for _, _, part in parts)
+        if any(part.bound >= LIMIT for part in aligned):
+            raise DoesNotFit
+        values = iter(aligned)
+        rows = [[next(values).low for _ in numbers] for numbers in table]
+        if codes is None:
+            low = np.full(frame.size, 0 if told else LIMIT, dtype=np.int64)
+            high = low if exact else np.full(frame.size, 0 if told else -LIMIT, dtype=np.int64)
+        else:
+            low = np.array([min(row, default=0 if told else LIMIT) for row in rows], dtype=np.int64)[codes]
+            high = low if exact else np.array([max(row, default=0 if told else -LIMIT) for row in rows], dtype=np.int64)[codes]
+        below = above = None
+        for (chosen, _, _), part in zip(parts, values, strict=True):
+            low[chosen] = part.low if told else np.minimum(low[chosen], part.low)
+            if not exact:
+                high[chosen] = part.high if told else np.maximum(high[chosen], part.high)
+            for mask in (part.below, part.above):
+                if mask is not None:
+                    marked = np.zeros(frame.size, dtype=bool)
+                    marked[chosen] = mask
+                    if mask is part.below:
+                        below = _either(below, marked)
+                    else:
+                        above = _either(above, marked)
+        return Number(low, high, power, bound, below, above)
 
     # Truths
 
@@ -600,21 +776,29 @@ class _Run:
         """Whether an enumeration is one of ``members``."""
         import numpy as np
 
-        known, bits = self.value(node.args[0], frame)
-        some = bits & bits.dtype.type(members & int(np.iinfo(bits.dtype).max))
+        known: Member = self.value(node.args[0], frame)
+        if isinstance(known.bits, int):
+            return not known.bits & ~members, bool(known.bits & members)
+        if not any(value & members for value in known.values):
+            return False, False
+        if not any(value & ~members for value in known.values):
+            return True, True
+        some = known.bits & known.bits.dtype.type(members & int(np.iinfo(known.bits.dtype).max))
         possible = some != 0
-        return (possible if known is bits else some == bits), possible
+        return (possible if known.exact else some == known.bits), possible
 
     def _and(self, node: Node, frame: _Frame) -> Truth:
-        return self.joined(node, frame, _and)
+        return self.joined(node, frame, _and, False)
 
     def _or(self, node: Node, frame: _Frame) -> Truth:
-        return self.joined(node, frame, _or)
+        return self.joined(node, frame, _or, True)
 
-    def joined(self, node: Node, frame: _Frame, join: Any) -> Truth:
-        """Kleene's and/or: the ends one by one."""
+    def joined(self, node: Node, frame: _Frame, join: Any, end: bool) -> Truth:
+        """Kleene's and/or: the ends one by one, up to one that settles all rows."""
         low, high = self.truth(node.args[0], frame)
         for arg in node.args[1:]:
+            if low is end and high is end:
+                break
             a, b = self.truth(arg, frame)
             exact = low is high and a is b
             low = join(low, a)
@@ -639,19 +823,20 @@ class _Run:
             return sure, (a.low < b.high if symbol == "<" else a.low <= b.high)
         found = self.spread(node, frame)
         low, high, below, above = found.low, found.high, found.below, found.above
-        if symbol in (">", ">="):
-            low, high, below, above, symbol = -high, -low, above, below, symbol.replace(">", "<")
-        if symbol in ("<", "<="):
-            sure = high < 0 if symbol == "<" else high <= 0
+        if symbol in ("<", "<=", ">", ">="):
+            ask = _ASK[symbol]
+            if symbol[0] == ">":
+                low, high, below, above = high, low, above, below
+            sure = ask(high, 0)
             if found.exact:
                 return sure, sure
-            possible = low < 0 if symbol == "<" else low <= 0
-            return (sure if above is None else sure & ~above), (possible if below is None else possible | below)
+            possible = ask(low, 0)
+            return (sure if above is None else _and(sure, ~above)), (possible if below is None else _or(possible, below))
         zero = _and(low == 0, high == 0)
         around = (
             zero
             if found.exact
-            else _and(low <= 0 if below is None else (low <= 0) | below, high >= 0 if above is None else (high >= 0) | above)
+            else _and(low <= 0 if below is None else _or(low <= 0, below), high >= 0 if above is None else _or(high >= 0, above))
         )
         for mask in (below, above):
             zero = zero if mask is None else _and(zero, ~mask)
@@ -665,7 +850,7 @@ class _Run:
         atoms = {atom: self.number(atom, frame) for _, product in form.terms for atom in product}
         vague = [atom for atom in form.repeated if not atoms[atom].exact]
         if not vague or form.squares:
-            return self.interval(form, atoms)
+            return self.interval(form, atoms, frame)
         if len(vague) > MAX_CORNERS:
             raise DoesNotFit
         for atom in vague:
@@ -677,28 +862,26 @@ class _Run:
             placed = {}
             for atom, end in zip(vague, corner, strict=True):
                 at = atoms[atom].high if end else atoms[atom].low
-                placed[atom] = Number(at, at, atoms[atom].power)
-            found.append(self.interval(form, {**atoms, **placed}))
-        low, high = np.minimum.reduce([each.low for each in found]), np.maximum.reduce([each.high for each in found])
-        below, above = None, None
-        for each in found:
+                placed[atom] = Number(at, at, atoms[atom].power, atoms[atom].bound)
+            found.append(self.interval(form, {**atoms, **placed}, frame))
+        found = self.aligned(found, [frame] * len(found))
+        low, high = found[0].low, found[0].high
+        below, above = found[0].below, found[0].above
+        for each in found[1:]:
+            low, high = _extreme(min, np.minimum, low, each.low), _extreme(max, np.maximum, high, each.high)
             below, above = _either(below, each.below), _either(above, each.above)
-        return Number(low, high, found[0].power, below, above)
+        return Number(low, high, found[0].power, max(each.bound for each in found), below, above)
 
-    def leave(self, frame: _Frame, rows: Any) -> None:
-        """Leave the filings that some rows of a frame belong to."""
-        self.unfit = _or(self.unfit, frame.filings(rows))
-
-    def interval(self, form: Difference, atoms: Mapping[Node, Number]) -> Number:
+    def interval(self, form: Difference, atoms: Mapping[Node, Number], frame: _Frame) -> Number:
         """The difference as a sum of products of independent ranges."""
         parts = []
         for coefficient, factors in form.terms:
             part, positive = _exactly(coefficient), coefficient >= 0
             for factor in sorted(factors, key=_order_of_factors):
-                part = _product(part, atoms[factor], positive and factor.type.nonnegative)
+                part = self.product(part, atoms[factor], positive and factor.type.nonnegative, frame)
                 positive = positive and factor.type.nonnegative
             parts.append(part)
-        return _total(parts) if parts else _exactly(0)
+        return self.together(parts, frame) if parts else _exactly(0)
 
     # Loops
 
@@ -709,23 +892,27 @@ class _Run:
         source, depth = node.args[0], node.value
         if (depth, source) in frame.loops:
             return frame.loops[depth, source]
-        home = self.home(source, frame)
+        home = frame
+        needed = max(free_items(source), default=0)
+        way: Any = None
+        while home.depth > needed:
+            assert home.around is not None
+            way = home.parents if way is None else home.parents[way]
+            home = home.around
         table, index = self.place(source.args[0], home)
-        if home is not frame:
-            way = np.arange(home.size)
-            for step in _between(home, frame):
-                way = way[step.parents]
+        if way is not None:
             index = way if index is None else index[way]
         found = table.listing(source.value[2])
         if index is None:
-            inner = _Frame(depth, found.table, None, frame, (found.parents, found.offsets, found.open, len(found.parents)))
+            shape = found.segments()
+            inner = _Frame(depth, found.table, None, frame, (found.parents, found.offsets, found.open, len(found.parents), shape))
         else:
             sizes = np.diff(found.offsets)[index]
             offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
             parents = np.repeat(np.arange(len(sizes)), sizes)
             items = np.arange(offsets[-1]) + (found.offsets[:-1][index] - offsets[:-1])[parents]
             unlisted = None if found.open is None else found.open[index]
-            inner = _Frame(depth, found.table, items, frame, (parents, offsets, unlisted, int(offsets[-1])))
+            inner = _Frame(depth, found.table, items, frame, (parents, offsets, unlisted, int(offsets[-1]), None))
         frame.loops[depth, source] = inner
         return inner
 
@@ -735,7 +922,11 @@ class _Run:
         A condition is asked part by part, the cheap ones first; where a part leaves few items, the rest is computed for
         these alone.
         """
+        import numpy as np
+
         inner = self.enter(node, frame)
+        if not inner.size:
+            return inner, (True, True)
         sure: Any = True
         possible: Any = True
         parts = sorted((part for c in node.args[2:] for part in conjuncts(c)), key=needs_statements)
@@ -744,12 +935,16 @@ class _Run:
             exact = sure is possible and low is high
             sure = _and(sure, low)
             possible = sure if exact else _and(possible, high)
+            if possible is False:
+                return inner.only(np.zeros(0, dtype=np.int64)), (True, True)
             heavy = number + 1 == len(parts) or needs_statements(parts[number + 1])
-            if heavy and getattr(possible, "shape", None) and 2 * possible.sum() < possible.size:
+            if heavy and getattr(possible, "shape", None) and 2 * np.count_nonzero(possible) < possible.size:
                 chosen = possible.nonzero()[0]
                 inner = inner.only(chosen)
                 sure = True if exact else _taken(sure, chosen)
                 possible = True
+                if not len(chosen):
+                    return inner, (True, True)
         return inner, (sure, possible)
 
     def listed(self, node: Node, frame: _Frame) -> tuple[Number, _Frame]:
@@ -757,30 +952,41 @@ class _Run:
         import numpy as np
 
         inner, (sure, possible) = self.counted(node, frame)
+        if not inner.size:
+            return _exactly(0), inner
         body = self.number(node.args[1], inner)
         low, high = body.low, body.high
-        exact = body.exact and sure is possible
+        exact = body.low is body.high and sure is possible
         if sure is not True:
             if exact or node.args[1].type.nonnegative:
                 low = np.where(sure, low, 0)
                 high = low if exact else np.where(possible, high, 0)
             else:
-                low = np.where(sure | (possible & (low < 0)), low, 0)
-                high = np.where(sure | (possible & (high > 0)), high, 0)
-        total = _over(np.add, _filled(low, inner), inner, 0)
-        masks = [
-            None if mask is None else _over(np.logical_or, _filled(_and(possible, mask), inner), inner, False)
-            for mask in (body.below, body.above)
-        ]
-        return Number(total, total if exact else _over(np.add, _filled(high, inner), inner, 0), body.power, *masks), inner
+                low = np.where(_or(sure, _and(possible, low < 0)), low, 0)
+                high = np.where(_or(sure, _and(possible, high > 0)), high, 0)
+        known = self.summable(replace(body, low=low, high=low if exact else high), inner, frame)
+        low, high = (_filled(end, inner) for end in (known.low, known.high))
+        total = _summed(low, inner)
+        masks = [None if mask is None else _any_of(_filled(_and(possible, mask), inner), inner) for mask in (body.below, body.above)]
+        return Number(total, total if exact else _summed(high, inner), known.power, known.bound, *masks), inner
+
+    def summable(self, number: Number, inner: _Frame, frame: _Frame) -> Number:
+        """A number over a loop's items whose sum stays within 64 bits; its ``bound`` is then that of the sum."""
+        longest = inner.segments().longest
+        if number.bound * longest >= LIMIT:
+            number = _stripped(number)
+        if number.bound * longest < LIMIT:
+            return replace(number, bound=number.bound * longest)
+        rows = _summed(_filled(_size(number), inner), inner) >= float(LIMIT) * ROUNDING
+        self.leave(frame, rows)
+        return replace(number.unless(rows[inner.parents]), bound=LIMIT)
 
     def _sum(self, node: Node, frame: _Frame) -> Number:
         found, inner = self.listed(node, frame)
         if inner.open is None:
             return found
         below = found.below if node.type.nonnegative else _either(found.below, inner.open)
-        # Not exact any more: the high end is a copy, so that nothing takes it for the low one.
-        return Number(found.low, found.high.copy(), found.power, below, _either(found.above, inner.open))
+        return replace(found, below=below, above=_either(found.above, inner.open))
 
     _count = _sum
 
@@ -792,18 +998,45 @@ class _Run:
         if inner.open is None:
             return found
         total, (sum_of_known, _) = self.at(stated, known.type.scale, frame), self.listed(known, frame)
-        total, sum_of_known = _aligned([total, sum_of_known])
-        rest = np.where(inner.open, np.maximum(total.high - sum_of_known.low, 0), 0)
-        more = _product(Number(rest, rest, total.power), _exactly(node.value), True)
+        known_low = Number(sum_of_known.low, sum_of_known.low, sum_of_known.power, sum_of_known.bound)
+        total_high = Number(total.high, total.high, total.power, total.bound)
+        rest = self.together([total_high, _negative(known_low)], frame)
+        left = np.where(inner.open, np.maximum(rest.low, 0), 0)
+        more = self.product(Number(left, left, rest.power, rest.bound), _exactly(node.value), True, frame)
+        more = replace(more, low=0)
         above = found.above if total.above is None or not node.value else _either(found.above, inner.open & total.above)
-        found, more = _aligned([found, more])
-        return Number(found.low, found.high + more.high, found.power, found.below, above)
+        return replace(self.together([found, more], frame), above=above)
 
     def _max(self, node: Node, frame: _Frame) -> Number:
-        return self.outermost(node, frame, 1)
+        return self.outermost(node, frame, 1) if node.type.kind == "date" else self.largest(node, frame, 1)
 
     def _min(self, node: Node, frame: _Frame) -> Number:
-        return self.outermost(node, frame, -1)
+        return self.outermost(node, frame, -1) if node.type.kind == "date" else _negative(self.largest(node, frame, -1))
+
+    def largest(self, node: Node, frame: _Frame, sign: int) -> Number:
+        """The greatest number over a loop, each times ``sign``.
+
+        Of nothing at all it would be without bound, and known to be: that is left to the scalar form.
+        """
+        import numpy as np
+
+        inner, (sure, possible) = self.counted(node, frame)
+        if not inner.size:
+            if inner.open is None:
+                raise DoesNotFit
+            self.leave(frame, ~inner.open)
+            return Number(0, 0, 0, 0, inner.open, inner.open)
+        body = self.number(node.args[1], inner)
+        body = body if sign > 0 else _negative(body)
+        low = _unless(_either(body.below, None if sure is True else _negated(sure)), body.low, -LIMIT)
+        high = _unless(None if possible is True else _negated(possible), body.high, -LIMIT)
+        low, high = (_over(np.maximum, _filled(end, inner), inner, -LIMIT) for end in (low, high))
+        above = None if body.above is None else _any_of(_filled(_and(possible, body.above), inner), inner)
+        above = _either(above, inner.open)
+        nothing = high == -LIMIT
+        self.leave(frame, nothing if above is None else nothing & ~above)
+        below = low == -LIMIT
+        return Number(_unless(below, low, 0), _unless(nothing, high, 0), body.power, body.bound, below, above)
 
     def outermost(self, node: Node, frame: _Frame, sign: int) -> Number:
         """The latest or earliest day over a loop."""
@@ -811,52 +1044,49 @@ class _Run:
 
         pick, nothing, past = (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
         inner, (sure, possible) = self.counted(node, frame)
-        body = self.number(node.args[1], inner)
-        near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
-        exact = body.exact and sure is possible
-        if sure is not True:
-            near = np.where(sure, near, nothing)
-            far = near if exact else np.where(possible, far, nothing)
-        at = _over(pick, _filled(near, inner), inner, nothing)
-        to = at if exact else _over(pick, _filled(far, inner), inner, nothing)
+        at: Any = nothing
+        to: Any = nothing
+        if inner.size:
+            body = self.number(node.args[1], inner)
+            near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
+            exact = body.exact and sure is possible
+            if sure is not True:
+                near = np.where(sure, near, nothing)
+                far = near if exact else np.where(possible, far, nothing)
+            at = _over(pick, _filled(near, inner), inner, nothing)
+            to = at if exact else _over(pick, _filled(far, inner), inner, nothing)
         if inner.open is not None:
             to = np.where(inner.open, past, to)
-        return Number(at, to) if sign > 0 else Number(to, at)
+        return Number(at, to, 0, dates.LAST_DAY) if sign > 0 else Number(to, at, 0, dates.LAST_DAY)
 
     def _any(self, node: Node, frame: _Frame) -> Truth:
-        import numpy as np
-
         inner, (sure, possible) = self.counted(node, frame)
-        low, high = self.truth(node.args[1], inner)
-        exact = low is high and sure is possible
-        first = _over(np.logical_or, _filled(_and(sure, low), inner), inner, False)
-        second = first if exact else _over(np.logical_or, _filled(_and(possible, high), inner), inner, False)
-        return first, second if inner.open is None else second | inner.open
+        first: Any = False
+        second: Any = False
+        if inner.size:
+            low, high = self.truth(node.args[1], inner)
+            exact = low is high and sure is possible
+            first = _any_of(_filled(_and(sure, low), inner), inner)
+            second = first if exact else _any_of(_filled(_and(possible, high), inner), inner)
+        return first, second if inner.open is None else _or(second, inner.open)
 
     def _all(self, node: Node, frame: _Frame) -> Truth:
-        import numpy as np
-
         inner, (sure, possible) = self.counted(node, frame)
-        low, high = self.truth(node.args[1], inner)
-        exact = low is high and sure is possible
-        first = _over(np.logical_and, _filled(_or(_negated(possible), low), inner), inner, True)
-        second = first if exact else _over(np.logical_and, _filled(_or(_negated(sure), high), inner), inner, True)
-        return first if inner.open is None else first & ~inner.open, second
-
-
-def _between(home: _Frame, frame: _Frame) -> list[_Frame]:
-    steps = []
-    at: _Frame = frame
-    while at is not home:
-        steps.append(at)
-        assert at.around is not None
-        at = at.around
-    return steps[::-1]
+        first: Any = True
+        second: Any = True
+        if inner.size:
+            low, high = self.truth(node.args[1], inner)
+            exact = low is high and sure is possible
+            first = ~_any_of(_filled(_and(possible, _negated(low)), inner), inner)
+            second = first if exact else ~_any_of(_filled(_and(sure, _negated(high)), inner), inner)
+        return first if inner.open is None else _and(first, ~inner.open), second
 
 
 def _exactly(value: int) -> Number:
     value, power = _factored(value)
-    return Number(value, value, power)
+    if abs(value) >= LIMIT:
+        raise DoesNotFit
+    return Number(value, value, power, abs(value))
 
 
 def _taken(values: Any, places: Any) -> Any:
@@ -884,94 +1114,83 @@ def _chosen(sure: Any, possible: Any, then: Any, otherwise: Any) -> Any:
     return _or(False if then is None else _and(possible, then), False if otherwise is None else _and(_negated(sure), otherwise))
 
 
-def _shifted(number: Number, power: int) -> Number:
-    if number.power == power:
-        return number
-    factor = 10 ** min(number.power - power, 18)  # more than that is a multiple of zero alone
+def _extreme(plain: Callable[..., Any], pick: np.ufunc, a: Any, b: Any) -> Any:
+    """The lesser or greater of two ends."""
+    return plain(a, b) if isinstance(a, int) and isinstance(b, int) else pick(a, b)
+
+
+def _ends(number: Number) -> tuple[Any, ...]:
+    return (number.low,) if number.low is number.high else (number.low, number.high)
+
+
+def _tight(number: Number) -> Number:
+    """The number with the least bound that its arrays have."""
+    extremes = [abs(end) if isinstance(end, int) else max(-int(end.min(initial=0)), int(end.max(initial=0))) for end in _ends(number)]
+    return replace(number, bound=max(extremes))
+
+
+def _stripped(number: Number) -> Number:
+    """The number in the greatest unit that it is a multiple of."""
+    import numpy as np
+
+    divisor = 0
+    for end in _ends(number):
+        divisor = int(np.gcd(divisor, np.gcd.reduce(np.asarray(end, dtype=np.int64).reshape(-1), initial=0)))
+    if not divisor:
+        return replace(number, power=0, bound=0)
+    factor = 10 ** _zeros(divisor)
+    low = number.low // factor
+    high = low if number.low is number.high else number.high // factor
+    return replace(_tight(replace(number, low=low, high=high)), power=number.power + _zeros(divisor))
+
+
+def _beyond(end: Any, limit: int) -> Any:
+    """Where an end is above a limit in magnitude."""
+    return abs(end) > limit if isinstance(end, int) else (end > limit) | (end < -limit)
+
+
+def _size(number: Number) -> Any:
+    """The magnitude of each row's ends, as a float of 53 bits; ``ROUNDING`` makes up for what that loses."""
+    import numpy as np
+
+    return np.maximum.reduce([np.abs(np.asarray(end, dtype=np.float64)) for end in np.broadcast_arrays(*_ends(number))])
+
+
+def _scaled(number: Number, factor: int) -> Number:
+    """The number times a positive whole number that keeps it within 64 bits."""
     low = number.low * factor
-    return Number(low, low if number.exact else number.high * factor, power, number.below, number.above)
-
-
-def _aligned(numbers: Sequence[Number]) -> list[Number]:
-    power = min(number.power for number in numbers)
-    return [_shifted(number, power) for number in numbers]
-
-
-def _total(numbers: Sequence[Number]) -> Number:
-    first, *others = _aligned(numbers)
-    low, high, exact, below, above = first.low, first.high, first.exact, first.below, first.above
-    for other in others:
-        exact = exact and other.exact
-        low = low + other.low
-        high = low if exact else high + other.high
-        below, above = _either(below, other.below), _either(above, other.above)
-    return Number(low, high, first.power, below, above)
+    return replace(number, low=low, high=low if number.low is number.high else number.high * factor, bound=number.bound * factor)
 
 
 def _negative(number: Number) -> Number:
     low = -number.high
-    return Number(low, low if number.exact else -number.low, number.power, number.above, number.below)
+    high = low if number.low is number.high else -number.low
+    return Number(low, high, number.power, number.bound, number.above, number.below)
 
 
 def _greater(a: Number, b: Number) -> Number:
     """The greater of two numbers in one unit."""
     import numpy as np
 
-    low = np.maximum(_unless(a.below, a.low, -LIMIT), _unless(b.below, b.low, -LIMIT))
+    bound = max(a.bound, b.bound)
+    low = _extreme(max, np.maximum, _unless(a.below, a.low, -LIMIT), _unless(b.below, b.low, -LIMIT))
     below = None if a.below is None or b.below is None else a.below & b.below
     low = _unless(below, low, 0)
     if a.exact and b.exact:
-        return Number(low, low, a.power)
-    return Number(low, np.maximum(a.high, b.high), a.power, below, _either(a.above, b.above))
-
-
-def _product(a: Number, b: Number, nonnegative: bool) -> Number:
-    """The range of the product of two independent ranges."""
-    import numpy as np
-
-    power = a.power + b.power
-    if a.exact and b.exact:
-        low = a.low * b.low
-        return Number(low, low, power)
-    for one, other in ((a, b), (b, a)):
-        if one.exact and isinstance(one.low, int):
-            if not one.low:
-                return Number(0, 0, 0)
-            same = replace(other, power=power) if one.low > 0 else _negative(replace(other, power=power))
-            by = abs(one.low)
-            low = same.low * by
-            return Number(low, low if same.exact else same.high * by, power, same.below, same.above)
-    unbounded = any(mask is not None for mask in (a.below, a.above, b.below, b.above))
-    if nonnegative:
-        above = _either(_reaching(a.above, b), _reaching(b.above, a)) if unbounded else None
-        return Number(a.low * b.low, a.high * b.high, power, None, above)
-    if unbounded:
-        a, b = _bounded(a), _bounded(b)
-    corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
-    low, high = corners[0], corners[0]
-    for corner in corners[1:]:
-        low, high = np.minimum(low, corner), np.maximum(high, corner)
-    if not unbounded:
-        return Number(low, high, power)
-    below = above = None
-    for one, other in ((a, b), (b, a)):
-        negative, positive = _beneath(other), _beneath(_negative(other))
-        for mask, down, up in ((one.above, negative, positive), (one.below, positive, negative)):
-            if mask is not None:
-                below, above = _either(below, _and(mask, down)), _either(above, _and(mask, up))
-    return Number(low, high, power, below, above)
+        return Number(low, low, a.power, bound)
+    return Number(low, _extreme(max, np.maximum, a.high, b.high), a.power, bound, below, _either(a.above, b.above))
 
 
 def _reaching(mask: Any, other: Number) -> Any:
     """Where a number without bound, times one that is not negative, has none either: not where that other is zero."""
     if mask is None:
         return None
-    return _and(mask, other.high != 0 if other.above is None else (other.high != 0) | other.above)
+    return _and(mask, other.high != 0 if other.above is None else _or(other.high != 0, other.above))
 
 
 def _beneath(number: Number) -> Any:
     """Where a number may be negative."""
-    return number.low < 0 if number.below is None else (number.low < 0) | number.below
+    return number.low < 0 if number.below is None else _or(number.low < 0, number.below)
 
 
 def _bounded(number: Number) -> Number:
@@ -981,7 +1200,7 @@ def _bounded(number: Number) -> Number:
         low = _unless(number.below if number.above is None else number.below & ~number.above, low, high)
     if number.above is not None:
         high = _unless(number.above if number.below is None else number.above & ~number.below, high, low)
-    return Number(low, high, number.power, number.below, number.above)
+    return replace(number, low=low, high=high)
 
 
 def _and(a: Any, b: Any) -> Any:
@@ -1005,7 +1224,7 @@ def _negated(a: Any) -> Any:
 
 
 def _filled(values: Any, inner: _Frame) -> Array:
-    """An array over a loop's items, also of what is the same for all."""
+    """An array over a frame's rows, also of what is the same for all."""
     import numpy as np
 
     return np.full(inner.size, values) if np.ndim(values) == 0 else np.asarray(values)
@@ -1015,14 +1234,46 @@ def _over(pick: np.ufunc, values: Array, inner: _Frame, nothing: Any) -> Array:
     """The items of each row taken together; a row without items gives ``nothing``."""
     import numpy as np
 
-    starts, ends = inner.starts[:-1], inner.starts[1:]
-    full = starts < ends
-    if full.all():
-        return np.asarray(pick.reduceat(values, starts)) if len(starts) else np.zeros(0, dtype=values.dtype)
-    found = np.full(len(starts), nothing, dtype=values.dtype)
-    if full.any():
-        found[full] = pick.reduceat(values, starts[full])
+    shape = inner.segments()
+    if shape.each is not None:
+        found = values[0 :: shape.each]
+        for place in range(1, shape.each):
+            found = pick(found, values[place :: shape.each])
+        return found
+    result = np.full(shape.rows, nothing, dtype=values.dtype)
+    if len(shape.full):
+        result[shape.full] = pick.reduceat(values, shape.begin)
+    return result
+
+
+def _summed(values: Array, inner: _Frame) -> Array:
+    """The sum of each row's items. Running sums may go past 64 bits and come back: their differences are right."""
+    import numpy as np
+
+    if inner.segments().each is not None or values.dtype != np.int64:
+        return _over(np.add, values, inner, 0)
+    running = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=running[1:])
+    ends = running[inner.starts]
+    return np.asarray(ends[1:] - ends[:-1])
+
+
+def _any_of(values: Array, inner: _Frame) -> Array:
+    """Whether any of each row's items holds."""
+    import numpy as np
+
+    shape = inner.segments()
+    if shape.each is not None:
+        return _over(np.logical_or, values, inner, False)
+    found = np.zeros(shape.rows, dtype=bool)
+    found[inner.parents[values]] = True
     return found
+
+
+# Months
+
+
+_WINDOW = (date(1980, 1, 1).toordinal(), date(2080, 1, 1).toordinal())  # days whose months are looked up
 
 
 def add_months(day: Any, months: Any) -> Any:
@@ -1031,6 +1282,36 @@ def add_months(day: Any, months: Any) -> Any:
 
     if isinstance(day, int) and isinstance(months, int):
         return dates.add_months(day, months)
+    if not isinstance(months, int) or np.ndim(day) == 0 or np.size(day) < _FEW:
+        return _each_month_added(day, months)
+    first, last = _WINDOW
+    places = day - first
+    outside = (places.view(np.uint64) >= last - first).nonzero()[0]
+    if not len(outside):
+        return _window(months)[places]
+    places[outside] = 0
+    found = _window(months)[places]
+    odd = day[outside]
+    unknown = (odd <= dates.FIRST_DAY) | (odd >= dates.LAST_DAY)
+    found[outside] = odd if unknown.all() else _each_month_added(odd, months)
+    return found
+
+
+_FEW = 64  # days for which a table is not worth its looking up
+
+
+@lru_cache(maxsize=32)
+def _window(months: int) -> Array:
+    """Each day of the window some months on."""
+    import numpy as np
+
+    found: Array = _each_month_added(np.arange(*_WINDOW), months)
+    return found
+
+
+def _each_month_added(day: Any, months: Any) -> Any:
+    import numpy as np
+
     epoch = 719_163  # the day number of 1970-01-01
     days = np.asarray(day, dtype=np.int64)
     start = (days - epoch).astype("datetime64[D]")
@@ -1070,62 +1351,13 @@ def decide(formula: Formula, slots: Mapping[str, int], root: Table, parameters: 
     reason = expressible(formula)
     if reason is not None:
         raise ValueError(reason)
-    nothing = Decided(np.full(root.size, OPEN, dtype=np.int8), np.zeros(root.size, dtype=bool))
+    run = _Run(root, parameters, slots, on)
     try:
-        fits = _fitting(formula, slots, root, parameters)
-        if not fits.any():
-            return nothing
-        run = _Run(root, parameters, slots, on)
-        with np.errstate(over="ignore"):  # only in filings that do not fit
+        with np.errstate(over="ignore"):  # a sum may pass 64 bits on its way, see _summed
             verdicts = _verdicts(formula, run)
-        return Decided(verdicts, fits if run.unfit is False else fits & ~run.unfit)
     except DoesNotFit:
-        return nothing
-
-
-def _fitting(formula: Formula, slots: Mapping[str, int], root: Table, parameters: Sequence[int]) -> Array:
-    """The filings in which nothing can overflow; those with the largest figures are set aside where the batch does not fit.
-
-    Raises ``DoesNotFit`` where nothing fits.
-    """
-    import numpy as np
-
-    try:
-        _Proof(root, parameters, slots).prove(formula)
-        return np.ones(root.size, dtype=bool)
-    except DoesNotFit:
-        pass
-    for bits in range(60, 1, -2):
-        try:
-            _Proof(root, parameters, slots, 1 << bits).prove(formula)
-        except DoesNotFit:
-            continue
-        return ~_above(formula, _Run(root, parameters, slots, (0, 0)), 1 << bits)
-    raise DoesNotFit
-
-
-def _above(formula: Formula, run: _Run, cap: int) -> Array:
-    """The filings in which a figure that the rule reads is above ``cap``."""
-    import numpy as np
-
-    found = np.zeros(run.root.size, dtype=bool)
-
-    def visit(node: Node, frame: _Frame) -> None:
-        nonlocal found
-        if node.op in _LOOPS:
-            inner = run.enter(node, frame)
-            for arg in node.args[1:]:
-                visit(arg, inner)
-            return
-        if node.op == "field" and node.type.kind == "number":
-            known = run.number(node, frame)
-            found |= frame.filings((np.abs(known.low) > cap) | (np.abs(known.high) > cap))
-        for arg in node.args:
-            visit(arg, frame)
-
-    for top in formula.nodes():
-        visit(top, run.root)
-    return found
+        return Decided(np.full(root.size, OPEN, dtype=np.int8), np.zeros(root.size, dtype=bool))
+    return Decided(verdicts, _filled(_negated(run.unfit), run.root))
 
 
 def _verdicts(formula: Formula, run: _Run) -> Array:
@@ -1134,26 +1366,29 @@ def _verdicts(formula: Formula, run: _Run) -> Array:
 
     top = run.root
     sure, possible = run.truth(formula.applies, top) if formula.applies is not None else (True, True)
-    low, high = run.truth(formula.clauses[0].require, top)
+    if possible is False:
+        return np.full(top.size, NOT_APPLICABLE, dtype=np.int8)
     certain: Any = False
     kept: Any = False
     broken: Any = False
-    for clause in formula.clauses[1:]:
-        assert clause.when is not None
-        certain = _or(certain, run.truth(clause.when, top)[0])
-    low, high = _or(certain, low), _and(_negated(certain), high)
-    for clause in formula.clauses[1:]:
-        assert clause.when is not None
-        (must, may), (ok, could) = run.truth(clause.when, top), run.truth(clause.require, top)
+    clauses = [(run.truth(clause.when, top), clause.require) for clause in formula.clauses[1:] if clause.when is not None]
+    clauses = [(when, require) for when, require in clauses if when[1] is not False]
+    for (must, _), _ in clauses:
+        certain = _or(certain, must)
+    low, high = (True, False) if certain is True else run.truth(formula.clauses[0].require, top)
+    exact = low is high and not clauses
+    low, high = (low, high) if exact else (_or(certain, low), _and(_negated(certain), high))
+    for (must, may), require in clauses:
+        ok, could = run.truth(require, top)
         low, high = _and(low, _or(_negated(may), ok)), _or(high, _and(may, could))
         kept, broken = _or(kept, _and(must, ok)), _or(broken, _and(must, _negated(could)))
+    if exact and sure is True and getattr(low, "shape", None):
+        return np.where(low, np.int8(PASS), np.int8(FAIL))
     verdicts = np.full(top.size, OPEN, dtype=np.int8)
-    for truth, verdict in (
-        (_and(sure, _negated(high)), FAIL),
-        (low, PASS),
-        (_and(kept, broken), CONFLICT),
-        (_negated(possible), NOT_APPLICABLE),
-    ):
-        if truth is not False:
+    clash = _and(kept, broken) if len(clauses) > 1 else False
+    for truth, verdict in ((_and(sure, _negated(high)), FAIL), (low, PASS), (clash, CONFLICT), (_negated(possible), NOT_APPLICABLE)):
+        if truth is True:
+            verdicts[:] = verdict
+        elif truth is not False:
             np.putmask(verdicts, _filled(truth, top), verdict)
     return verdicts

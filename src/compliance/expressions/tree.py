@@ -73,7 +73,8 @@ class Node:
     args: tuple[Node, ...] = ()
     value: Any = None
     _hash: int = field(default=0, compare=False, repr=False)
-    _below: tuple[Node, ...] = field(default=(), compare=False, repr=False)
+    # Not taken along by ``replace``: a node with other parts has others below it.
+    _below: tuple[Node, ...] = field(default=(), init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
         if not self._hash:

@@ -225,9 +225,9 @@ class Pack(NamedTuple):
     rules: tuple[Rule, ...]
     conclusions: tuple[Concluding, ...]
     out_of_scope: Mapping[str, Text]
-    drafts: Mapping[str, Draft]
     catalogue: Mapping[str, Row]
     equivalent: Mapping[str, Text]
+    drafts: Mapping[str, Draft]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -237,14 +237,14 @@ class Pack(NamedTuple):
                 return rule
         raise KeyError(name)
 
+    def sha256_of(self, rule: Rule) -> str:
+        """The content hash of the pack that a rule belongs to: of the one extended, unless the rule is the house's own."""
+        return self.base_sha256 if self.base_sha256 and rule.force != "house" else self.sha256
+
     @property
     def options(self) -> dict[str, tuple[str, ...]]:
         """The options of each reading: what an answer to a question of law may say."""
         return {name: tuple(reading.options) for name, reading in self.readings.items()}
-
-    def sha256_of(self, rule: Rule) -> str:
-        """The content hash of the pack that a rule belongs to: of the one extended, unless the rule is the house's own."""
-        return self.base_sha256 if self.base_sha256 and rule.force != "house" else self.sha256
 
     def slots(self) -> dict[str, int]:
         """The position of each parameter in the tuple that generated code takes."""

@@ -277,6 +277,20 @@ class ScopeForm(Form):
     reason: Both
 
 
+class RowForm(Form):
+    """A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text)."""
+
+    title: Both
+    sourced: Literal["two_copies", "one_copy", "press", "not_found"] | None = None
+
+
+class EquivalentForm(Form):
+    """A change to the pack that changes no verdict, so that no test can notice it, and why."""
+
+    mutant: Line
+    reason: Both
+
+
 class DraftChangeForm(Form):
     """What a draft would change, and for which rules."""
 
@@ -292,20 +306,6 @@ class DraftForm(Form):
     status: Literal["pending"]
     sourced: Literal["two_copies", "one_copy", "press"]
     changes: list[DraftChangeForm]
-
-
-class RowForm(Form):
-    """A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text)."""
-
-    title: Both
-    sourced: Literal["two_copies", "one_copy", "press", "not_found"] | None = None
-
-
-class EquivalentForm(Form):
-    """A change to the pack that changes no verdict, so that no test can notice it, and why."""
-
-    mutant: Line
-    reason: Both
 
 
 class RoutesForm(Form):
@@ -357,7 +357,7 @@ SECTIONS = (
     "readings",
     "terms",
     "measures",
-    "drafts",
     "catalogue",
+    "drafts",
 )
 SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters")

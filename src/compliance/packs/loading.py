@@ -640,9 +640,9 @@ class _Draft:
             "rules": self.rules,
             "conclusions": self.conclusions,
             "out_of_scope": self.out_of_scope,
-            "drafts": self.part("drafts"),
             "catalogue": self.part("catalogue"),
             "equivalent": self.equivalent,
+            "drafts": self.part("drafts"),
         }
 
 

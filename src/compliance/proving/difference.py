@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from compliance import dates
 from compliance.packs.book import Citation, Pack, Rule
+from compliance.proving.mutants import text_of
 from compliance.vocabulary import Text
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -104,9 +104,13 @@ def _rule(before: Rule, after: Rule, old: View, new: View) -> Iterator[Change]:
         gone = _same("; ".join(cite for cite in old_cites if cite not in new_cites))
         come = _same("; ".join(cite for cite in new_cites if cite not in old_cites))
         yield Change("rules", after.id, after.title, CHANGED, "citations", gone, come)
-    formulas = [form["clauses"] + [form["applies"]] for form in (_plain(old.pack, before.id), _plain(new.pack, after.id))]
-    if formulas[0] != formulas[1]:
+    if _formula(before, old.pack) != _formula(after, new.pack):
         yield Change("rules", after.id, after.title, CHANGED, "formula")
+
+
+def _formula(rule: Rule, pack: Pack) -> list[str]:
+    """What a rule computes, in names rather than positions, which differ from book to book."""
+    return [text_of(pack, node) for node in rule.formula.nodes()]
 
 
 def _aspects(rule: Rule, view: View) -> Mapping[str, Text]:
@@ -145,10 +149,6 @@ def _values(part: str, before: Mapping[str, Text], after: Mapping[str, Text], ti
         if old != new:
             kind = CHANGED if old is not None and new is not None else ADDED if old is None else REMOVED
             yield Change(part, name, titles[name], kind, "", old, new)
-
-
-def _plain(pack: Pack, name: str) -> Mapping[str, Any]:
-    return next(form for form in pack.plain["rules"] if form["id"] == name)
 
 
 def _same(text: str) -> Text:
