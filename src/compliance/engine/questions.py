@@ -524,7 +524,8 @@ def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> 
     facts = [question for question in questions if question.reading is None]
     asked = {name for question in facts for name in question.names}
     conditions = [formula.applies, *(other.when for other in formula.clauses)]
-    if formula.clauses[clause].require.op != "cmp" or any(_reads(top, asked) for top in conditions if top is not None):
+    every = {name for question in questions for name in question.names}
+    if formula.clauses[clause].require.op != "cmp" or any(_reads(top, every) for top in conditions if top is not None):
         return False
     rows = [row for question in facts for row in {id(row) for row, _, _, _ in question.erased}]
     if len(set(rows)) < len(rows):
