@@ -15,7 +15,7 @@ from compliance.source import Unreadable
 QuantityKind = Literal["money", "shares", "price", "ratio", "count"]
 
 BEYOND = 10**40  # stands for "no bound": larger than any sum that facts within MAX_FIGURE can reach
-SHOWN_AS_OPEN = 10**30  # a bound past this is shown as open
+SHOWN_AS_OPEN = 10**34  # a bound past this is shown as open
 MAX_FIGURE = 10**18  # the largest figure a filing may hold, in the field's own smallest unit
 RATIO_DIGITS = 12
 

@@ -373,7 +373,8 @@ def contributions(random: Random, facts: Table, board: date, names: list[str]) -
 
 
 def raisings(random: Random, facts: Table, board: date, as_of: date) -> None:
-    """C4, D17: earlier raisings at six and eighteen months, and at thirty per cent of their proceeds."""
+    """C4, D17: earlier raisings at six and eighteen months, and at thirty per cent of their proceeds; nothing has come off yet."""
+    facts["offering"]["deducted_for_earlier"] = 0
     entries = []
     for number in range(random.choice((0, 1, 1, 2, 3))):
         received = near_day(random, add_months(board, random.choice((-18, -18, -6))))

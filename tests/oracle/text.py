@@ -11,7 +11,7 @@ from typing import Any
 
 MONEY = frozenset(
     {
-        *("gross_proceeds", "deduction", "proceeds", "investment", "amount", "balance", "financial_part", "unpaid"),
+        *("gross_proceeds", "deduction", "deducted_for_earlier", "proceeds", "investment", "amount", "balance", "financial_part", "unpaid"),
         *("parent_equity", "total_assets", "total_liabilities", "gross", "net", "permanent_working_capital", "non_capital"),
     }
 )

@@ -22,7 +22,7 @@ from compliance.vocabulary import Field, Text
 
 MAX_SET = 3  # sets of answers that flip a verdict are listed completely up to this size
 MAX_TRIED = 40_000  # evaluations spent on one rule before a search is reported as incomplete
-MAX_SETTLED = 4_096  # combinations of answers tried to tell judgement from a missing fact
+MAX_SETTLED = 256  # combinations of answers tried to tell judgement from a missing fact; each may open worlds of its own
 DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 
 

@@ -24,7 +24,7 @@ from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Answer, Evidence, Filing, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
-from compliance.quantities import cut_ratio
+from compliance.quantities import SHOWN_AS_OPEN, cut_ratio
 from compliance.vocabulary import UNITS
 from compliance.wording import LANGUAGES
 
@@ -313,7 +313,7 @@ class Finding:
         base = bases[0]
         day = next(iter(self.decision.by_day), "")
         low, high = self.trace(day).value(base)
-        if low <= 0 or abs(high) >= 10**34 or abs(sides.left[1]) >= 10**34:
+        if low <= 0 or any(abs(end) >= SHOWN_AS_OPEN for end in (high, *sides.left)):
             return {}
         up, down = 10**base.type.scale, 10**left.type.scale
         a, b = sides.left
