@@ -72,7 +72,6 @@ class FinancialYear(Form):
     other_capital_assets: Figure | None
     staff: Figure | None
     rd_staff: Figure | None
-    net_assets: Figure | None
     at: At | None
 
 class UseChange(Form):
@@ -180,10 +179,13 @@ class Issuer(Form):
     technology_company: Figure | None
     risk_warning: Figure | None
     light_asset_recognised: Figure | None
+    ipo_price: Figure | None
     dividends_by_articles: Figure | None
     parent_undistributed_profit: Figure | None
     dividends_high: Figure | None
     high_quality: Figure | None
+    disclosure_grade_latest: Figure | None
+    disclosure_grade_prior: Figure | None
 
 class Offering(Form):
     """本次发行 / the offering."""
@@ -195,12 +197,15 @@ class Offering(Form):
     filing_date: Figure | None
     gross_proceeds: Figure | None
     deduction: Figure | None
+    deducted_for_earlier: Figure | None
     new_shares: Figure | None
     shares_before: Figure | None
     shares_at_plan: Figure | None
     subscriber_cap: Figure | None
     into_repurchased: Figure | None
     convertible_shares: Figure | None
+    audited_years: Figure | None
+    period_statements: Figure | None
     votes_present: Figure | None
     votes_for: Figure | None
     placed_with_holders: Figure | None
@@ -329,6 +334,7 @@ class Offering(Form):
     forecast_explained: Figure | None
     force_majeure: Figure | None
     independent_opinion: Figure | None
+    placees_by_bidding: Figure | None
 
 class Use(Form):
     """募集资金用途明细 / use of proceeds."""
@@ -595,6 +601,11 @@ class TradingDay(Form):
     day: Figure | None
     turnover: Figure | None
     volume: Figure | None
+    close_from_ipo: Figure | None
+    close_from_year: Figure | None
+    close_from_period: Figure | None
+    year_nav: Figure | None
+    period_nav: Figure | None
     at: At | None
 
 class SubscribingProduct(Form):
@@ -742,6 +753,16 @@ class ResolutionPoint(Form):
 
     id: str | None
     kind: Figure | None
+    at: At | None
+
+class IntermediarySanction(Form):
+    """中介机构及人员受到的处罚和处分 / sanction on an intermediary or its people."""
+
+    id: str | None
+    party: Figure | None
+    kind: Figure | None
+    received: Figure | None
+    same_business: Figure | None
     at: At | None
 
 class ClockList(Form):
@@ -1003,6 +1024,13 @@ class ResolutionPointList(Form):
     items: list[ResolutionPoint]
     at: At | None
 
+class IntermediarySanctionList(Form):
+    """中介机构及人员受到的处罚和处分列表 / list of sanction on an intermediary or its people."""
+
+    complete: bool
+    items: list[IntermediarySanction]
+    at: At | None
+
 class PostList(Form):
     """任职列表 / list of post."""
 
@@ -1095,6 +1123,7 @@ class Filing(Form):
     later_reports: LaterReportList | None
     idle_uses: IdleUseList | None
     resolution_points: ResolutionPointList | None
+    intermediary_sanctions: IntermediarySanctionList | None
     judgements: list[JudgementForm]
     evidence: list[EvidenceForm]
     filing_conclusions: list[ConclusionForm]
