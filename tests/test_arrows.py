@@ -35,8 +35,12 @@ TOP = len(LAYERS) - 1
 # Arrows between neighbours, as (from, to), each with the reason beside it. None so far.
 SIDEWAYS: frozenset[tuple[str, str]] = frozenset()
 
-# Files (relative to src/compliance) that may hold a binary float, each with the reason beside it. None so far.
-FLOATS_ALLOWED: frozenset[str] = frozenset()
+# Files (relative to src/compliance) that may hold a binary float, each with the reason beside it.
+FLOATS_ALLOWED: frozenset[str] = frozenset(
+    {
+        "expressions/columns.py",  # sizes only, with a margin: which rows could pass 64 bits; no value is ever held in one
+    }
+)
 
 NEVER_IMPORTED = {
     "pickle": "a cache is read as data, never as code",
