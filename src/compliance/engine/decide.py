@@ -306,7 +306,8 @@ def measure(made: Subject, rule: Rule) -> Decision:
         bits |= clauses
         hulls = [_hull(old, new) for old, new in zip(hulls or [None] * len(sides), sides, strict=True)]
     joined = {day: _join(codes) for day, codes in by_day.items()}
-    return Decision(_across(joined), joined if rule.held_on else {}, bits, (low, high), tuple(hulls))
+    sides = tuple(hulls) or (None,) * len(rule.formula.clauses)
+    return Decision(_across(joined), joined if rule.held_on else {}, bits, (low, high), sides)
 
 
 def _evaluations(made: Subject, rule: Rule, measures: bool) -> Iterator[tuple[str, int, Any]]:
