@@ -128,6 +128,15 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "placeholder-unknown": ("没有占位符“{name}”；可用：{known}", "there is no placeholder {name!r}; there is: {known}"),
     "placeholder-missing": ("占位符“{name}”只出现在 {lang}，{other} 中没有；请补上", "the placeholder {name!r} stands in {lang} only, not in {other}; add it"),
     "tests-without": ("没有结果为 {verdict} 的测试；每条规则至少要有符合、不符合、资料不足各一", "there is no test with verdict {verdict}; each rule needs one that passes, one that fails and one that lacks a fact"),
+    "documents-folder": ("不是文件夹；请给出存放申报文件的文件夹", "this is not a folder; name the one that holds the documents"),
+    "documents-none": ("文件夹中没有名为 {names} 的文件（或以文件标题命名）；可读取 {known}", "the folder holds no file named {names} (or named by its title); what can be read: {known}"),
+    "document-twice": ("文件“{name}”对应不止一个文件：{files}；请只留一个", "more than one file answers to {name!r}: {files}; keep one"),
+    "document-unreadable": ("无法读取，文件损坏或格式不对；请重新导出", "cannot be read: it is broken or of another form; export it again"),
+    "document-encrypted": ("文件已加密；请另存为不加密的副本", "the file is encrypted; save a copy without a password"),
+    "document-no-text": ("文件中没有文字（可能是扫描件）；请先做文字识别", "the file holds no text (perhaps a scan); run text recognition over it first"),
+    "document-bomb": ("解压后过大；请核对来源", "it unpacks to far too much; check where it comes from"),
+    "document-pages": ("超过 {limit} 页；请拆分", "more than {limit} pages; split it"),
+    "extra-needed": ("需要附加组件：pip install 'compliance[{extra}]'", "an extra is needed: pip install 'compliance[{extra}]'"),
     "usage": ("{reason}", "{reason}"),
 }
 # fmt: on
