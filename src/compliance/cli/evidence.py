@@ -78,10 +78,11 @@ def load(filing: Path, folder: Path, pack: Path | None) -> tuple[Filing, Mapping
     from compliance.cli.inputs import load_filing, load_pack
     from compliance.evidence.documents import find, read
     from compliance.evidence.index import Index
-    from compliance.source import SourceError
+    from compliance.source import Problem, SourceError
 
     loaded = load_filing(filing, load_pack(pack))
-    indexes, problems = {}, []
+    indexes: dict[str, Index] = {}
+    problems: list[Problem] = []
     for name, path in find(folder, loaded.documents).items():
         try:
             indexes[name] = Index(read(name, path))

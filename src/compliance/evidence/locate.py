@@ -107,7 +107,7 @@ def _figures(name: str, index: Index, fact: Fact) -> Iterator[Hit]:
     for value, power, how in forms(fact):
         for seen in index.of(value, power):
             weight = unit_weight(seen, units, power + fact.field.scale)
-            if weight is not None and (how == EXACT or not seen.headed and seen.unit):
+            if weight is not None and (how == EXACT or (not seen.headed and seen.unit)):
                 sure = seen.number.sure in SURE
                 yield Hit(name, seen.line, how, sure, weight + (_SURE if sure else 0) - (2 if how == ROUNDED else 0))
 

@@ -2,8 +2,8 @@
 
 Tables that were taken out of a page lose the gaps between their columns: ``22691.0022691.00`` is two figures, and
 ``153263.60`` at the beginning of a line may be row 1 and 53263.60. A run of digits is therefore kept in every way that it
-can be read. What all the ways share stands; a whole number that could be cut is taken as printed; every other reading is
-only possible until a sum or a percentage proves it (see ``proved``).
+can be read. One figure from end to end stands as it is printed, and every way to cut it is only possible until a sum or a
+percentage proves it (see ``proved``).
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from typing import NamedTuple
 from compliance.quantities import COUNTED, MULTIPLES
 
 CLEAN = "clean"  # nothing else touches it
-SPLIT = "split"  # parted from its neighbours by the decimals that they share
-PROVED = "proved"  # parted from a row's or page's number, and a sum or a percentage proves it
+PROVED = "proved"  # parted from other digits, and a sum or a percentage proves where
 POSSIBLE = "possible"  # one way among others to read the digits
-SURE = (CLEAN, SPLIT, PROVED)
+SURE = (CLEAN, PROVED)
 
 _RUN = re.compile(r"[0-9][0-9,.]*")
 _NUMBER = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?")
@@ -79,19 +78,18 @@ def runs(text: str) -> Iterator[tuple[Way, ...]]:
     """For each run of digits of a plain line, the ways in which it can be read; the first takes it as it is printed."""
     for match in _RUN.finditer(text):
         run = match[0].rstrip(",.")
-        if len(run) > _MAX_RUN:
-            continue
+        if len(run) > _MAX_RUN or re.match(r"0[0-9]", run):
+            continue  # a code with leading noughts is no figure
         begins = match.start()
         after = _UNIT.match(text, begins + len(run))
         multiple, unit = (after[1] or "", after[2]) if after else ("", "")
         cuts = _cuts(run, not text[:begins].strip())
-        sure = _shared(cuts)
         ways = []
-        for index, way in enumerate(cuts):
+        for way in cuts:
             numbers = []
             for start, end in way:
                 last = end == len(run)
-                known = CLEAN if index == 0 and len(way) == 1 else SPLIT if (start, end) in sure else POSSIBLE
+                known = CLEAN if way == ((0, len(run)),) else POSSIBLE
                 numbers.append(_number(run, start, end, begins, multiple if last else "", unit if last else "", known))
             ways.append(tuple(numbers))
         if ways:
@@ -122,11 +120,6 @@ def _cuts(run: str, first: bool) -> list[Cut]:
         if len(pieces) > 1:
             found += [((front, middle), (middle, end), *pieces[1:]) for middle in _whole_before(run, front, end)]
     return found
-
-
-def _shared(cuts: list[Cut]) -> set[tuple[int, int]]:
-    """The figures that stand in every way to read a run."""
-    return set.intersection(*(set(way) for way in cuts)) if cuts else set()
 
 
 def _whole_before(run: str, start: int, end: int) -> Iterator[int]:

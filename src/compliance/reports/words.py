@@ -291,7 +291,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "数字与相邻数字粘连，没有合计或比例可以证明从哪里断开，请看原文（{n}项）：",
         "The digits touch others and no sum or percentage proves where they part; look at the document ({n}):",
     ),
-    "verify-bounds": ("填报的是界限或“至今”，不是印出的数，请看原文（{n}项）：", "A bound or an open end, not a printed figure; look at the document ({n}):"),
+    "verify-bounds": (
+        "填报的是界限或“至今”，不是印出的数，请看原文（{n}项）：",
+        "A bound or an open end, not a printed figure; look at the document ({n}):",
+    ),
     "verify-unit": ("出处有这个数，但单位不同（{n}项）：", "The digits stand there in another unit ({n}):"),
     "verify-page": ("该行在另一页（{n}项）：", "That line stands on another page ({n}):"),
     "verify-elsewhere": ("所注位置没有这个数，别处有（{n}项）：", "Not there, but elsewhere ({n}):"),
