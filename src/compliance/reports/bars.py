@@ -29,10 +29,12 @@ class Span(NamedTuple):
 class Bar(NamedTuple):
     """One rule's measure against its limit.
 
-    ``span`` is the measure with every question left open. ``allowed`` says on which side of the limit the rule is met: ``at most``,
-    ``at least``, or nothing where the record does not tell. ``first`` and ``last`` are the ends of the scale in words.
+    ``base`` is where nought stands (days have none). ``span`` is the measure with every question left open. ``allowed`` says on which
+    side of the limit the rule is met: ``at most``, ``at least``, or nothing where the record does not tell. ``first`` and ``last`` are
+    the outermost values in words.
     """
 
+    base: int | None
     measure: Span
     limit: Span
     span: Span | None
@@ -77,6 +79,7 @@ def bar(found: Plain, lang: str) -> Bar | None:
     last = high + room
     drawn = [placed(part, first, last) for part in parts]
     return Bar(
+        base=None if unit == "date" else placed({"low": Fraction(0)}, first, last).low,
         measure=drawn[0],
         limit=drawn[1],
         span=drawn[2] if span else None,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine.phrases import day_name, spread
 from compliance.engine.record import overall
 from compliance.facts.filing import split
-from compliance.reports import sentences
+from compliance.reports import beside, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
 
@@ -189,6 +189,9 @@ class View(NamedTuple):
     mismatches: tuple[str, ...]
     assumptions: tuple[str, ...]
     documents: tuple[str, ...]
+    routes: beside.Matrix | None
+    timeline: beside.Timeline | None
+    changes: tuple[beside.Change, ...]
     out_of_scope: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
     absent: tuple[tuple[str, str], ...]
@@ -237,6 +240,10 @@ class Making:
         self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
         labels = [(name, measure.label[lang]) for name, measure in self.pack.measures.items()]
         self.terms = dict(labels + [(name, parameter.label[lang]) for name, parameter in self.pack.parameters.items()])
+        self.changed: dict[str, str] = {}
+        for one in beside.changes(dossier.difference, lang):
+            line = say("changed-one", lang, part=one.part, old=one.old, new=one.new, cause=one.cause)
+            self.changed[one.rule] = say("join", lang).join(filter(None, (self.changed.get(one.rule), line)))
         self.parties = parties(self.record, self.pack)
         self.party_of = {name: index for index, name in enumerate(self.parties)}
         self._rows: dict[tuple[str, str, int | None], tuple[str, FactRow]] = {}
@@ -309,6 +316,9 @@ def view_of(dossier: Dossier, lang: str) -> View:
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
         assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
+        routes=beside.matrix(dossier.routes, lang),
+        timeline=beside.timeline(dossier.timeline, lang),
+        changes=beside.changes(dossier.difference, lang),
         out_of_scope=out_of_scope(pack, lang),
         provenance=provenance(record, lang),
         absent=absent(dossier, lang),
@@ -540,8 +550,8 @@ def provenance(record: Plain, lang: str) -> tuple[tuple[str, str], ...]:
 
 def absent(dossier: Dossier, lang: str) -> tuple[tuple[str, str], ...]:
     """The sections for which nothing was brought, each with a line that says so."""
-    missing_ones = [name for name in ("routes", "timeline", "difference") if getattr(dossier, name) is None]
-    return tuple((name, say(f"absent-{name}", lang)) for name in (*missing_ones, "waivers"))
+    given = {"routes": dossier.routes, "timeline": dossier.timeline, "difference": dossier.difference, "waivers": None}
+    return tuple((name, say(f"absent-{name}", lang)) for name, found in given.items() if found is None)
 
 
 def agreement(says: list[Plain], lang: str) -> str:
@@ -681,7 +691,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         bar=bar(found, lang),
         reaches=reaches(found.get("margins", ()), lang),
         drafts=tuple(part["text"][lang] for part in found.get("drafts", ())),
-        changed="",
+        changed=making.changed.get(found["rule"], ""),
     )
 
 
