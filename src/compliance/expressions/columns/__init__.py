@@ -9,9 +9,25 @@ bounded, for the rows that may take it.
 
 from __future__ import annotations
 
-from compliance.expressions.columns.deciding import Decided, decide
+from compliance.expressions.columns.deciding import Decided, Measured, decide, measure
 from compliance.expressions.columns.layout import Column, Listing, Table, batch, column, listing
 from compliance.expressions.columns.months import add_months
+from compliance.expressions.columns.scenarios import Cells, Scenarios
 from compliance.expressions.columns.trees import expressible
 
-__all__ = ["Column", "Decided", "Listing", "Table", "add_months", "batch", "column", "decide", "expressible", "listing"]
+__all__ = [
+    "Cells",
+    "Column",
+    "Decided",
+    "Listing",
+    "Measured",
+    "Scenarios",
+    "Table",
+    "add_months",
+    "batch",
+    "column",
+    "decide",
+    "expressible",
+    "listing",
+    "measure",
+]

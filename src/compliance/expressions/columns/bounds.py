@@ -9,7 +9,6 @@ from typing import Any
 from compliance.expressions.columns.frames import Frame, filled, summed
 from compliance.expressions.columns.numbers import (
     LIMIT,
-    DoesNotFit,
     Number,
     any_,
     beneath,
@@ -47,7 +46,8 @@ class Fit:
         if number.bound <= limit or (number := tight(number)).bound <= limit:
             return number
         if isinstance(number.low, int) and isinstance(number.high, int):
-            raise DoesNotFit
+            self.leave(frame, True)
+            return exactly(0)
         rows = any_(past(number.low, limit), False if number.low is number.high else past(number.high, limit))
         self.leave(frame, rows)
         return replace(number.unless(rows), bound=limit)
@@ -87,7 +87,8 @@ class Fit:
             size = sum((size_of(part) for part in parts), np.float64(0))
             rows = size >= float(LIMIT) * ROUNDING
             if not rows.shape and rows:
-                raise DoesNotFit
+                self.leave(frame, True)
+                return exactly(0)
             self.leave(frame, rows)
             parts = [part.unless(rows) for part in parts]
             bound = LIMIT
@@ -109,7 +110,8 @@ class Fit:
         if bound >= LIMIT:
             rows = size_of(a) * size_of(b) >= float(LIMIT) * ROUNDING
             if not np.ndim(rows) and rows:
-                raise DoesNotFit
+                self.leave(frame, True)
+                return exactly(0)
             self.leave(frame, rows)
             a, b, bound = a.unless(rows), b.unless(rows), LIMIT
         if a.exact and b.exact:

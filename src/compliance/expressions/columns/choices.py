@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from compliance.expressions.columns.frames import Frame, filled
 from compliance.expressions.columns.numbers import (
     LIMIT,
-    DoesNotFit,
     Member,
     Number,
     Truth,
@@ -16,6 +15,7 @@ from compliance.expressions.columns.numbers import (
     both,
     chosen_by,
     either,
+    exactly,
     extreme,
     negated,
     taken,
@@ -148,7 +148,8 @@ def scattered(
     bound = max((number.bound for number in aligned), default=0)
     exact = told and all(part.low is part.high for _, _, part in parts)
     if any(part.bound >= LIMIT for part in aligned):
-        raise DoesNotFit
+        run.fit.leave(frame, True)
+        return exactly(0)
     values = iter(aligned)
     plain = [next(values).low for _ in constants]
     rows = [[plain[place] for place in places] for places in table]

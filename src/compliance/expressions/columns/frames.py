@@ -15,27 +15,43 @@ if TYPE_CHECKING:
 
 
 class Frame:
-    """The rows that a computation runs over: the filings, or the items of a loop with the row of the loop around for each."""
+    """The rows that a computation runs over: the filings, or the items of a loop with the row of the loop around for each.
 
-    def __init__(self, depth: int, table: Table, index: Array | None, around: Frame | None = None, found: Any = None) -> None:
+    ``index`` tells which row of the table each of them is (None: all, in order). Items have ``around``, the frame of the loop
+    around, ``parents``, their rows in it, and ``open``, which of its lists are not declared complete. ``whole`` is the frame
+    that this one has some rows of, and which. ``base`` is the frame of what the filings state before scenarios change them,
+    and the row in it that each row here is. ``filing`` is the filing of each row of an outermost frame (None: each its own).
+    """
+
+    def __init__(self, depth: int, table: Table, index: Array | None, size: int, around: Frame | None = None) -> None:
         self.depth = depth
         self.table = table
         self.index = index
+        self.size = size
         self.around = around
-        of_filings: tuple[Any, Any, Any, int, Any] = (None, None, None, table.size, None)
-        self.size: int
-        self.parents, self.begun, self.open, self.size, self.shape = found or of_filings
-        self.whole: tuple[Frame, Array] | None = None  # the frame that this one has some rows of, and which
+        self.parents: Any = None
+        self.open: Any = None
+        self.begun: Any = None
+        self.shape: Segments | None = None
+        self.whole: tuple[Frame, Array] | None = None
+        self.base: tuple[Frame, Array] | None = None
+        self.filing: Array | None = None
+        self.spread: Array | None = None  # of a base: the row in it that each filing of the batch is
         self.memo: dict[Node, Any] = {}
         self.loops: dict[tuple[int, Node], Frame] = {}
 
     def only(self, chosen: Array) -> Frame:
         """The frame with some of its rows."""
-        index = chosen if self.index is None else self.index[chosen]
-        if self.around is None:
-            return Frame(self.depth, self.table, index, None, (None, None, None, len(chosen), None))
-        found = Frame(self.depth, self.table, index, self.around, (self.parents[chosen], None, self.open, len(chosen), None))
+        found = Frame(self.depth, self.table, chosen if self.index is None else self.index[chosen], len(chosen), self.around)
+        found.open = self.open
         found.whole = self, chosen
+        found.spread = self.spread
+        if self.around is None:
+            found.filing = chosen if self.filing is None else self.filing[chosen]
+        else:
+            found.parents = self.parents[chosen]
+        if self.base is not None:
+            found.base = self.base[0], self.base[1][chosen]
         return found
 
     @property
@@ -58,16 +74,35 @@ class Frame:
         while frame.around is not None:
             rows = frame.parents[rows]
             frame = frame.around
+        if frame.filing is not None:
+            rows = frame.filing[rows]
+        if self.spread is not None:
+            mine = np.zeros(1 + int(self.spread.max(initial=0)), dtype=bool)
+            mine[rows[rows < len(mine)]] = True
+            return mine[self.spread]
         found = np.zeros(of, dtype=bool)
-        found[rows if frame.index is None else frame.index[rows]] = True
+        found[rows] = True
+        return found
+
+    def numbers(self) -> Array:
+        """The filing that each row belongs to."""
+        import numpy as np
+
+        frame: Frame = self
+        way: Any = None
+        while frame.around is not None:
+            way = frame.parents if way is None else frame.parents[way]
+            frame = frame.around
+        if way is None:
+            return np.arange(frame.size) if frame.filing is None else frame.filing
+        found: Array = way if frame.filing is None else frame.filing[way]
         return found
 
     def segments(self) -> Segments:
         """How the items are spread over the rows of the loop around."""
         if self.shape is None:
             self.shape = Segments(self.starts)
-        found: Segments = self.shape
-        return found
+        return self.shape
 
 
 def filled(values: Any, inner: Frame) -> Array:

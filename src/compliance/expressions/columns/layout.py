@@ -82,6 +82,18 @@ class Table:
     columns: dict[int, Column] = field(default_factory=dict)
     lists: dict[int, Listing] = field(default_factory=dict)
     references: dict[int, tuple[Table, Array]] = field(default_factory=dict)
+    _tokens: Array | None = None
+
+    def tokens(self) -> Array:
+        """A number for each row that tells it from all others; one row that stands in two tables has the same in both."""
+        import numpy as np
+
+        if self._tokens is None:
+            if self.rows is not None:
+                self._tokens = np.array([id(row) for row in self.rows], dtype=np.int64)
+            else:
+                self._tokens = np.arange(self.size, dtype=np.int64)
+        return self._tokens
 
     def column(self, slot: int, kind: Type) -> Column:
         """The column of a fact."""
@@ -136,10 +148,9 @@ def column(lows: Sequence[int], highs: Sequence[int], kind: Type) -> Column:
         low, high = np.array(lows, dtype=bool), np.array(highs, dtype=bool)
         exact = np.array_equal(low, high)
         return Column(low, low if exact else high, same=_same(low) if exact else None)
-    below, above = np.array([v <= -_PAST for v in lows], dtype=bool), np.array([v >= _PAST for v in highs], dtype=bool)
-    vague = bool(below.any() or above.any())
-    low = np.array([0 if abs(v) >= _PAST else v for v in lows], dtype=np.int64)
-    high = np.array([0 if abs(v) >= _PAST else v for v in highs], dtype=np.int64)
+    low, below = _end(lows)
+    high, above = _end(highs)
+    vague = below is not None or above is not None
     power = 0
     if kind.kind == "number":
         divisor = int(np.gcd(np.gcd.reduce(low), np.gcd.reduce(high))) if low.size else 0
@@ -148,8 +159,18 @@ def column(lows: Sequence[int], highs: Sequence[int], kind: Type) -> Column:
             low, high = low // 10**power, high // 10**power
     finite = max(abs(int(end)) for part in (low, high) for end in (part.min(initial=0), part.max(initial=0)))
     exact = not vague and np.array_equal(low, high)
-    ends = (below if below.any() else None, above if above.any() else None)
-    return Column(low, low if exact else high, power, finite, *ends, same=_same(low) if exact else None)
+    return Column(low, low if exact else high, power, finite, below, above, same=_same(low) if exact else None)
+
+
+def _end(cells: Sequence[int]) -> tuple[Array, Array | None]:
+    """One end of a number in many rows, and where there is none."""
+    import numpy as np
+
+    try:
+        return np.array(cells, dtype=np.int64), None
+    except OverflowError:
+        past = np.array([abs(cell) >= _PAST for cell in cells], dtype=bool)
+        return np.array([0 if abs(cell) >= _PAST else cell for cell in cells], dtype=np.int64), past
 
 
 def _same(values: Array) -> int | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compliance import dates
 from compliance.expressions.columns.frames import Frame, any_of, filled, over, summed
+from compliance.expressions.columns.layout import Table
 from compliance.expressions.columns.numbers import (
     LIMIT,
-    DoesNotFit,
     Number,
     Truth,
     any_,
@@ -26,14 +26,30 @@ from compliance.expressions.columns.run import Operation, Run
 from compliance.expressions.emit import conjuncts, needs_statements
 from compliance.expressions.tree import Node, free_items
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
 
 def enter(run: Run, node: Node, frame: Frame) -> Frame:
     """The frame of a loop's items."""
-    import numpy as np
-
     source, depth = node.args[0], node.value
-    if (depth, source) in frame.loops:
-        return frame.loops[depth, source]
+    if (depth, source) not in frame.loops:
+        frame.loops[depth, source] = entered(run, node, frame)
+    return frame.loops[depth, source]
+
+
+def entered(run: Run, node: Node, frame: Frame) -> Frame:
+    """The frame of a loop's items, made from the list of each row, or from the items that the filing has before scenarios."""
+    source, depth = node.args[0], node.value
+    if frame.base is not None:
+        there, which = frame.base
+        items = enter(run, node, there)
+        inner, base = items_of(depth, items.table, items.starts, items.open, which, frame)
+        inner.index = base if items.index is None else items.index[base]
+        inner.base = items, base
+        return inner
     home = frame
     needed = max(free_items(source), default=0)
     way: Any = None
@@ -45,18 +61,25 @@ def enter(run: Run, node: Node, frame: Frame) -> Frame:
     if way is not None:
         index = way if index is None else index[way]
     found = table.listing(source.value[2])
-    if index is None:
-        shape = found.segments()
-        inner = Frame(depth, found.table, None, frame, (found.parents, found.offsets, found.open, len(found.parents), shape))
-    else:
-        sizes = np.diff(found.offsets)[index]
-        offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
-        parents = np.repeat(np.arange(len(sizes)), sizes)
-        items = np.arange(offsets[-1]) + (found.offsets[:-1][index] - offsets[:-1])[parents]
-        unlisted = None if found.open is None else found.open[index]
-        inner = Frame(depth, found.table, items, frame, (parents, offsets, unlisted, int(offsets[-1]), None))
-    frame.loops[depth, source] = inner
+    if index is not None:
+        inner, inner.index = items_of(depth, found.table, found.offsets, found.open, index, frame)
+        return inner
+    inner = Frame(depth, found.table, None, len(found.parents), frame)
+    inner.parents, inner.begun, inner.open, inner.shape = found.parents, found.offsets, found.open, found.segments()
     return inner
+
+
+def items_of(depth: int, table: Table, starts: Array, unlisted: Array | None, which: Array, frame: Frame) -> tuple[Frame, Array]:
+    """The frame of the items of lists that begin at ``starts``, ``which`` list for each row of a frame; and the items."""
+    import numpy as np
+
+    sizes = np.diff(starts)[which]
+    offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
+    parents = np.repeat(np.arange(len(sizes)), sizes)
+    inner = Frame(depth, table, None, int(offsets[-1]), frame)
+    inner.parents, inner.begun = parents, offsets
+    inner.open = None if unlisted is None else unlisted[which]
+    return inner, np.arange(offsets[-1]) + (starts[:-1][which] - offsets[:-1])[parents]
 
 
 def counted(run: Run, node: Node, frame: Frame) -> tuple[Frame, Truth]:
@@ -158,9 +181,9 @@ def largest(run: Run, node: Node, frame: Frame, sign: int) -> Number:
 
     inner, (sure, possible) = counted(run, node, frame)
     if not inner.size:
+        run.fit.leave(frame, True if inner.open is None else ~inner.open)
         if inner.open is None:
-            raise DoesNotFit
-        run.fit.leave(frame, ~inner.open)
+            return exactly(0)
         return Number(0, 0, 0, 0, inner.open, inner.open)
     body = run.number(node.args[1], inner)
     body = body if sign > 0 else negative(body)

@@ -14,16 +14,11 @@ LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 @lru_cache(maxsize=1_000)
 def expressible(formula: Formula) -> str | None:
-    """Why a rule cannot take the columns form, or None if it can: ``division``, or ``extreme`` (of numbers over a list).
+    """Why a rule cannot take the columns form, or None if it can.
 
-    A greatest number over nothing has no bound that 64 bits could hold, so such rules go to the scalar form.
+    ``division``: the whole of what a clause requires is a comparison of quotients, so that no filing would be decided.
     """
-    for node in (part for top in formula.nodes() for part in distinct(top)):
-        if node.op == "div":
-            return "division"
-        if node.op in ("min", "max") and node.type.kind == "number":
-            return "extreme"
-    return None
+    return "division" if all(divides(clause.require) for clause in formula.clauses) else None
 
 
 @lru_cache(maxsize=1_000)
@@ -116,3 +111,19 @@ def reached_by(conditions: tuple[Node, ...], values: tuple[int, ...]) -> tuple[i
 def heavy(node: Node) -> bool:
     """Whether a branch is worth computing for the rows that may take it alone, or could overflow in the others."""
     return any(part.op in ("mul", "months", "closed", *LOOPS) for part in distinct(node))
+
+
+@lru_cache(maxsize=10_000)
+def divides(node: Node) -> bool:
+    """Whether a number, or the sides of a comparison, hold a quotient other than in a condition."""
+    if node.op == "div":
+        return True
+    if node.type.kind == "truth" and node.op != "cmp":
+        return False
+    return any(divides(arg) for arg in node.args if arg.type.kind != "truth")
+
+
+@lru_cache(maxsize=10_000)
+def divides_anywhere(node: Node) -> bool:
+    """Whether a quotient stands anywhere in a node."""
+    return any(part.op == "div" for part in distinct(node))

@@ -13,7 +13,6 @@ from compliance.expressions.columns.frames import Frame
 from compliance.expressions.columns.months import CALENDAR, add_months
 from compliance.expressions.columns.numbers import (
     LIMIT,
-    DoesNotFit,
     Member,
     Number,
     Truth,
@@ -29,7 +28,7 @@ from compliance.expressions.columns.numbers import (
     unless,
 )
 from compliance.expressions.columns.run import Operation, Run
-from compliance.expressions.columns.trees import form_of, order_of_factors
+from compliance.expressions.columns.trees import divides, divides_anywhere, form_of, heavy, order_of_factors
 from compliance.expressions.linear import MAX_CORNERS, Difference
 from compliance.expressions.tree import Node
 
@@ -40,6 +39,9 @@ def field(run: Run, node: Node, frame: Frame) -> Any:
     table, index = run.place(node.args[0], frame)
     found = table.column(node.value[2], node.type)
     kind = node.type.kind
+    if run.scenarios is not None and frame.base is not None and node.value[:2] in run.scenarios.cells:
+        assert index is not None
+        found, index = run.scenarios.column(node, table, index, frame.numbers()), None
     if kind == "enum":
         exact = found.low is found.high
         if found.same is not None:
@@ -60,7 +62,7 @@ def param(run: Run, node: Node, frame: Frame) -> Number:
 
 
 def day(run: Run, node: Node, frame: Frame) -> Number:
-    low, high = (end if frame.index is None else taken(end, frame.index) for end in run.on)
+    low, high = (end if frame.filing is None else taken(end, frame.filing) for end in run.on)
     exact = run.on[0] is run.on[1] or (isinstance(low, int) and low == high)
     return Number(low, low if exact else high, 0, dates.LAST_DAY)
 
@@ -137,16 +139,36 @@ def some_of(run: Run, node: Node, frame: Frame) -> Truth:
 
 
 def joined(run: Run, node: Node, frame: Frame, join: Any, end: bool) -> Truth:
-    """Kleene's and/or: the ends one by one, up to one that settles all rows."""
+    """Kleene's and/or: the ends one by one, up to one that settles all rows; what is dear, for the rows not settled yet."""
     low, high = run.truth(node.args[0], frame)
     for arg in node.args[1:]:
         if low is end and high is end:
             break
-        a, b = run.truth(arg, frame)
+        a, b = unsettled(run, arg, frame, low if end else high, end)
         exact = low is high and a is b
         low = join(low, a)
         high = low if exact else join(high, b)
     return low, high
+
+
+def unsettled(run: Run, node: Node, frame: Frame, settled: Any, end: bool) -> Truth:
+    """A truth for the rows that an and/or has not come to its ``end`` in; in the others it is that end already."""
+    import numpy as np
+
+    if not getattr(settled, "shape", None) or not heavy(node):
+        return run.truth(node, frame)
+    rows = (~settled if end else settled).nonzero()[0]
+    if 4 * len(rows) > 3 * frame.size and not divides_anywhere(node):
+        return run.truth(node, frame)
+    if not len(rows):
+        return end, end
+    part = run.truth(node, frame.only(rows))
+    ends = []
+    for values in part if part[0] is not part[1] else part[:1]:
+        found = np.full(frame.size, end)
+        found[rows] = values
+        ends.append(found)
+    return ends[0], ends[-1]
 
 
 def not_(run: Run, node: Node, frame: Frame) -> Truth:
@@ -156,6 +178,9 @@ def not_(run: Run, node: Node, frame: Frame) -> Truth:
 
 
 def compared(run: Run, node: Node, frame: Frame) -> Truth:
+    if divides(node):
+        run.doubted = any_(run.doubted, frame.filings(True, run.fit.size))
+        return False, True
     symbol = node.value
     left, right = node.args
     if left.type.kind == "date" and symbol not in ("==", "!=") and left != right:
@@ -198,7 +223,8 @@ def spread(run: Run, node: Node, frame: Frame) -> Number:
     if not vague or form.squares:
         return interval(run, form, atoms, frame)
     if len(vague) > MAX_CORNERS:
-        raise DoesNotFit
+        run.fit.leave(frame, True)
+        return exactly(0)
     for atom in vague:
         for mask in (atoms[atom].below, atoms[atom].above):
             if mask is not None:
