@@ -153,6 +153,17 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "document-bomb": ("解压后过大；请核对来源", "it unpacks to far too much; check where it comes from"),
     "document-pages": ("超过 {limit} 页；请拆分", "more than {limit} pages; split it"),
     "extra-needed": ("需要附加组件：pip install 'compliance[{extra}]'", "an extra is needed: pip install 'compliance[{extra}]'"),
+    "workbook-unreadable": ("不是可读取的 Excel 工作簿（.xlsx）；请重新另存", "not a workbook (.xlsx) that can be read; save it again"),
+    "workbook-encrypted": ("工作簿已加密或是旧版 .xls；请另存为不加密的 .xlsx", "the workbook is encrypted or an old .xls; save it as .xlsx without a password"),
+    "workbook-macro": ("工作簿含有宏；请另存为不含宏的 .xlsx", "the workbook holds a macro; save it as .xlsx without"),
+    "workbook-large": ("工作表超过 {limit} 行或列；请删去无关内容", "a sheet has more than {limit} rows or columns; leave out what is not needed"),
+    "workbook-other": ("不是填报表：没有名为“{name}”的工作表；请用 compliance init 生成", "not an intake form: there is no sheet {name!r}; make one with compliance init"),
+    "cell-path": ("“{path}”不是可以填报的路径；请用表中原有的路径", "{path!r} is no path that can be filled in; keep the paths of the form"),
+    "cell-twice": ("“{path}”填了两次；请删去一处", "{path!r} is filled in twice; remove one"),
+    "cell-parent": ("没有写明属于 {list} 的哪一条；请填写“所属条目”", "which item of {list} it belongs to is not said; fill in its column"),
+    "cell-column": ("没有“{name}”这一列；请保留表中第一行", "there is no column {name!r} here; keep the first row of the form"),
+    "cell-formula": ("单元格是公式或错误值；请改为数值", "the cell is a formula or an error; put in its value"),
+    "table-row": ("类别应为 {expected} 之一，并写明编号；请改写", "the kind of row is one of {expected}, with an id; rewrite it"),
     "usage": ("{reason}", "{reason}"),
 }
 # fmt: on
@@ -185,6 +196,20 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "disclosure": ("信息披露", "disclosure"),
     "house": ("内部标准", "house"),
     "as_of": ("核查基准日", "as of"),
+    # how a value is written, and who settles it
+    "form-money": ("金额，带单位，如 78067.85万元；可写 ≈1.14亿元 或 1..2万元", "an amount with its unit, such as 78067.85万元; ≈1.14亿元 or 1..2万元 may be written"),
+    "form-shares": ("股数，如 78434551股", "shares, such as 78434551股"),
+    "form-price": ("价格，如 9.95元/股", "a price, such as 9.95元/股"),
+    "form-ratio": ("百分比，如 29.40%", "a percentage, such as 29.40%"),
+    "form-count": ("整数", "a whole number"),
+    "form-date": ("日期，如 2024-12-25、2024-12 或 2024", "a day, such as 2024-12-25, 2024-12 or 2024"),
+    "form-flag": ("是或否", "是 (yes) or 否 (no)"),
+    "form-kind": ("从下拉列表中选择", "one of the list"),
+    "form-text": ("文字", "text"),
+    "form-code": ("六位证券代码", "a stock code of six digits"),
+    "form-ref": ("另一清单中条目的名称或编号", "the key of an item of another list"),
+    "form-judgement": ("属于判断，须写明理由", "a judgement: give the reason"),
+    "form-market": ("由市场决定，未定时留空", "settled by the market: leave it empty while it is open"),
 }
 
 TEXTS: Mapping[str, Mapping[Lang, str]] = {code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **_WORDS}.items()}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from compliance.source import Node, Table
 
 DEFAULT_PACK = "cn-refinancing"
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # what is read as a workbook, or refused as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ def day_of(text: str | None) -> int:
 
 def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None) -> Filing:
     """A filing, with another route put into it and answers laid over it. Raises ``SourceError``."""
-    from compliance.facts import loading, revising
+    from compliance.facts import loading
 
-    node = revising.load(path, str(path), pack.vocabulary)
+    node = load_nodes(path, pack)
     if route is not None:
         node = with_route(node, pack.route, route)
     filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
@@ -115,6 +116,17 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
     if problems:
         raise SourceError(problems)
     return with_answers(filing, given)
+
+
+def load_nodes(path: Path, pack: Pack) -> Node:
+    """The node tree of a filing, written as YAML, as JSON or in an intake workbook. Raises ``SourceError``."""
+    if path.suffix.lower() in WORKBOOKS:
+        from compliance.intake import workbook
+
+        return workbook.load(path, str(path), pack.vocabulary)
+    from compliance.facts import revising
+
+    return revising.load(path, str(path), pack.vocabulary)
 
 
 def with_route(node: Node, path: str, route: str) -> Node:

@@ -116,6 +116,14 @@ def deliver(text: str, out: Path | None, lang: str) -> None:
     say(lang, "written", path=out)
 
 
+def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
+    """A report that is no text, whole into a file."""
+    from compliance.source import write_bytes
+
+    write_bytes(out.resolve() if out.is_symlink() else out, data)
+    say(lang, "written", path=out)
+
+
 def coloured(out: Path | None = None) -> bool:
     """Whether the standard output shows colour: a terminal, and nobody asked for none."""
     return out is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
