@@ -18,6 +18,7 @@ from compliance.vocabulary import Field
 
 UNIT_NAMES = {(("CNY", 1),): "CNY", (("share", 1),): "shares", (("CNY", 1), ("share", -1)): "CNY/share", (("day", 1),): "days"}
 MAX_PARTS = 60  # items listed one by one in a line of working
+_DAYS = {"months": "add_months", "period": "period_end", "session": "add_trading_days"}
 _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
@@ -207,7 +208,7 @@ def _steps(evaluation: Trace, node: Node) -> list[str]:
     name = named(node)
     if name is not None and node.op not in _LOOPS:
         lines.append(f"{name} = {_formula(evaluation, node)} = {value}")
-    elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", "months"):
+    elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", *_DAYS):
         lines.append(f"{_formula(evaluation, node)} = {value}")
     return lines
 
@@ -231,8 +232,9 @@ def _formula(evaluation: Trace, node: Node) -> str:
     if node.op in ("greater", "lesser"):
         word = "max" if node.op == "greater" else "min"
         return f"{word}({', '.join(_part(evaluation, arg) for arg in node.args)})"
-    if node.op == "months":
-        return f"add_months({', '.join(_part(evaluation, arg) for arg in node.args)})"
+    if node.op in _DAYS:
+        more = (str(node.value),) if node.op == "period" else ()
+        return f"{_DAYS[node.op]}({', '.join((*(_part(evaluation, arg) for arg in node.args), *more))})"
     return text_of(*evaluation.value(node), node.type)
 
 

@@ -41,13 +41,15 @@ _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 @lru_cache(maxsize=1_000)
 def expressible(formula: Formula) -> str | None:
-    """Why a rule cannot take the columns form, or None if it can: ``division``, or ``extreme`` (of numbers over a list).
+    """Why a rule cannot take the columns form, or None if it can: ``division``, ``calendar``, or ``extreme`` (of numbers over a list).
 
     A greatest number over nothing has no bound that 64 bits could hold, so such rules go to the scalar form.
     """
     for node in (part for top in formula.nodes() for part in _distinct(top)):
         if node.op == "div":
             return "division"
+        if node.op in ("session", "period"):
+            return "calendar"
         if node.op in ("min", "max") and node.type.kind == "number":
             return "extreme"
     return None

@@ -82,6 +82,7 @@ class EntityForm(Form):
 
     label: Both
     key: Line | None = None
+    ends: Line | None = None
     fields: dict[Name, FieldForm]
 
 
@@ -314,6 +315,15 @@ class RoutesForm(Form):
     path: Line
 
 
+class CalendarForm(Form):
+    """The days on which an exchange has sessions: every weekday from ``since`` to ``until`` but those that are ``closed``."""
+
+    since: Day
+    until: Day
+    closed: list[Day]
+    source: Both
+
+
 class FileForm(Form):
     """One file of a pack; every section may stand in any file."""
 
@@ -324,6 +334,7 @@ class FileForm(Form):
     disclaimer: Both | None = None
     routes: RoutesForm | None = None
     chapters: list[Line] | None = None
+    calendar: CalendarForm | None = None
     days: dict[Name, Line] = {}
     words: dict[Name, Line] = {}
     kinds: dict[Name, dict[Name, Both]] = {}
@@ -360,4 +371,4 @@ SECTIONS = (
     "catalogue",
     "drafts",
 )
-SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters")
+SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters", "calendar")

@@ -179,7 +179,7 @@ class _Draft:
     def house(self) -> None:
         """What extends a pack has a version and rules of force ``house``; filings are written for the pack extended."""
         assert self.base is not None
-        for name in ("disclaimer", "routes"):
+        for name in ("disclaimer", "routes", "calendar"):
             if name in self.single:
                 self.wrong(self.place(name, ""), "pack-base-part", name=name)
         for rule in self.rules:
@@ -212,6 +212,7 @@ class _Draft:
         self.parameters()
         self.readings()
         self.days()
+        self.calendar()
         self.formulas()
 
     def vocabulary(self) -> None:
@@ -232,6 +233,8 @@ class _Draft:
         for name, form in entities.items():
             if form["key"] is not None and form["key"] not in form["fields"]:
                 self.wrong(self.place("entities", name, "key"), "field-unknown", name=form["key"], entity=name)
+            if form["ends"] is not None and form["fields"].get(form["ends"], {}).get("type") != "date":
+                self.wrong(self.place("entities", name, "ends"), "field-unknown", name=form["ends"], entity=name)
             for field_name, part in form["fields"].items():
                 self.field(name, field_name, part, kinds, entities, lists)
         for name, form in filing.items():
@@ -414,6 +417,23 @@ class _Draft:
             return None
         return node
 
+    def calendar(self) -> None:
+        """The calendar of trading days: its weekdays without a session, each once, in order and within what is known."""
+        form = self.single.get("calendar")
+        if form is None:
+            return
+        since, until, *closed = (dates.parse(day).low for day in (form["since"], form["until"], *form["closed"]))
+        if until < since:
+            self.wrong(self.place("calendar", "", "until"), "dates-order", day=form["until"])
+        before = since - 1
+        for index, day in enumerate(closed):
+            if not before < day:
+                self.wrong(self.place("calendar", "", "closed", index), "dates-order", day=form["closed"][index])
+            if not since <= day <= until or (day - 1) % 7 > 4:
+                self.wrong(self.place("calendar", "", "closed", index), "calendar-day", day=form["closed"][index])
+            before = day
+        form["held"] = (since, until, *closed)
+
     def formulas(self) -> None:
         """Terms, measures and rules, in this order: each may name those before it."""
         assert self.words is not None
@@ -430,7 +450,8 @@ class _Draft:
                 if name in self.words.entities[entity].fields or name in RESERVED:
                     self.wrong(self.place("terms", entity, name), "name-taken", name=name)
                 terms[entity, name] = self.source_at("terms", entity, name, "formula")
-        scope = Scope(self.words, parameters, {}, terms, reading_names(self.part("readings"), self.words))
+        calendar = self.single["calendar"]["held"] if self.single.get("calendar") else None
+        scope = Scope(self.words, parameters, {}, terms, reading_names(self.part("readings"), self.words), calendar=calendar)
         for entity, name in terms:
             self.typed(terms[entity, name], replace(scope, entity=entity), None)
         measures: dict[str, Node] = {}
