@@ -12,10 +12,10 @@ from compliance import dates, source
 from compliance.facts import revising
 from compliance.facts.answers import Readings, answers_of, evidence_of, fact_of, load_answers, plain
 from compliance.facts.filing import OWN, Answer, Evidence, Fact, Filing, Row, Stated, Tie, cell_of, split
-from compliance.facts.models import SCHEMA, models
+from compliance.facts.sound import form_of
 from compliance.facts.ties import figure_of, list_ties, table_ties
+from compliance.facts.values import SCHEMA
 from compliance.quantities import Figure
-from compliance.shape import problems_of
 from compliance.source import Node, Place, Problem, Sequence, SourceError, Table, Unreadable
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 from compliance.wording import listed
@@ -30,10 +30,15 @@ def load(path: Path, words: Vocabulary, pack: str, readings: Readings) -> Filing
 
 def read(node: Node, words: Vocabulary, pack: str, readings: Readings) -> Filing:
     """The filing in a node tree. Raises ``SourceError`` with every mistake found."""
-    present = set(node.entries) if isinstance(node, Table) else set()
-    form, problems = problems_of(models(words, present), node)
     reader = _Reader(words, node, pack, readings)
-    reader.problems += problems
+    form = form_of(node, words)
+    if form is None:
+        from compliance.facts.models import models
+        from compliance.shape import problems_of
+
+        present = set(node.entries) if isinstance(node, Table) else set()
+        form, problems = problems_of(models(words, present), node)
+        reader.problems += problems
     reader.check_head()
     reader.check_keys()
     if form is None or reader.problems:
@@ -53,8 +58,8 @@ class _Reader:
         self.pack = pack
         self.readings = readings
         self.problems: list[Problem] = []
-        self.row: Row = words.blank_row(ROOT)
-        self.references_blank(self.row, words.root)
+        self.blanks: dict[str, Row] = {}
+        self.row: Row = self.blank(words.root)
         for _ in readings:
             self.row += [0, 0]  # the engine sets the readings
         self.facts: dict[str, Fact] = {}
@@ -178,11 +183,12 @@ class _Reader:
         """The fields of one item or single part: into its row, and into the facts by path."""
         assert isinstance(node, Table)
         flat = prefix if entity.name == ROOT else ""
+        given = vars(form)
         for field in entity.fields.values():
             if flat and not field.name.startswith(flat):
                 continue
             name = field.name.removeprefix(flat)
-            value = getattr(form, name)
+            value = given.get(name)
             if value is None:
                 continue
             path, part = prefix + name, node.entries[name]
@@ -216,8 +222,7 @@ class _Reader:
             if item.at is not None:
                 self.check_document(item.at, part)
                 self.put(inner, item.at, part.place.document)
-            new = self.words.blank_row(entity.name)
-            self.references_blank(new, entity)
+            new = self.blank(entity)
             self.items[inner] = (entity.name, new)
             self.fields(item, entity, f"{inner}.", new, part)
             rows.append(new)
@@ -225,11 +230,16 @@ class _Reader:
         text = "complete" if form.complete else "open"
         self.facts[path] = Fact(path, field, None, text, self.place_of(path, node.place.document), node.place, row, field.slot)
 
-    def references_blank(self, row: Row, entity: Entity) -> None:
-        """A reference that is not given leads to a row of which nothing is known."""
+    def blank(self, entity: Entity) -> Row:
+        """A row of which nothing is known. A reference in it leads to another such row."""
+        found = self.blanks.get(entity.name)
+        if found is None:
+            found = self.blanks[entity.name] = self.words.blank_row(entity.name)
+        row = found.copy()
         for field in entity.fields.values():
             if field.type == "ref":
                 row[field.slot] = self.words.blank_row(self.words.lists[field.of])
+        return row
 
     def refer(self) -> None:
         """Resolve the references, now that all items are known."""

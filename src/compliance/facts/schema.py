@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance.facts.loading import VERDICTS
-from compliance.facts.models import ANSWERS_SCHEMA, SCHEMA
+from compliance.facts.values import ANSWERS_SCHEMA, SCHEMA
 from compliance.quantities import COUNTED, MULTIPLES
 from compliance.vocabulary import Entity, Field, Text, Vocabulary
 
