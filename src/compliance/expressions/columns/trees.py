@@ -17,7 +17,8 @@ LOOPS = ("sum", "count", "min", "max", "any", "all")
 def expressible(formula: Formula) -> str | None:
     """Why a rule cannot take the columns form, or None if it can.
 
-    ``division``: the whole of what a clause requires is a comparison of quotients, or of days by a calendar, so that no filing would be decided.
+    ``division``: the whole of what a clause requires is a comparison of quotients, or of days by a calendar, so that no filing
+    would be decided.
     """
     return "division" if all(divides(clause.require) for clause in formula.clauses) else None
 
