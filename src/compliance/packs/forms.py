@@ -40,6 +40,7 @@ Lines = Annotated[list[Line], BeforeValidator(_many)]
 Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w{0,60}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+){0,9}$", max_length=80)]
 Value = Line | list[Line]
+Sourced = Literal["two_copies", "one_copy", "press", "not_found"]
 
 
 class Form(BaseModel):
@@ -110,6 +111,7 @@ class VersionForm(Form):
 
     number: Line
     from_: Day
+    sourced: Sourced | None = None
     model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
 
 
@@ -312,7 +314,7 @@ class RowForm(Form):
     """A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text)."""
 
     title: Both
-    sourced: Literal["two_copies", "one_copy", "press", "not_found"] | None = None
+    sourced: Sourced | None = None
 
 
 class EquivalentForm(Form):
