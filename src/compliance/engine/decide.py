@@ -106,12 +106,12 @@ def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
 
 
 def _segments(pack: Pack, rule: Rule) -> tuple[Segment, ...]:
-    needed = rule.parameters()
+    needed, standing = rule.parameters(), rule.standing()
     days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *pack.boundaries(rule)})
     made = []
     for start, end in pairwise(days):
         values = {name: parameter.on(start) for name, parameter in pack.parameters.items() if name in needed}
-        in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
+        in_force = rule.start <= start < rule.end and all(values[name] is not None for name in standing)
         held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in pack.parameters)
         made.append(Segment(start, end, held, in_force))
     return tuple(made)

@@ -101,7 +101,8 @@ class Reading(NamedTuple):
 class Exempt(NamedTuple):
     """A labelled exception of a rule (its conditions and requirement are in the rule's formula).
 
-    ``verdict`` is what the finding says where the exception is in force and not met (None: that it fails).
+    ``verdict`` is what the finding says where the exception is in force and not met (None: that it fails). ``flag`` names the
+    parameter that is 1 on its days, where it has days of its own.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Exempt(NamedTuple):
     covers: tuple[str, ...]
     cite: tuple[Citation, ...]
     verdict: str | None
+    flag: str | None = None
 
 
 class Scenario(NamedTuple):
@@ -241,7 +243,16 @@ class Rule(NamedTuple):
 
     def parameters(self) -> frozenset[str]:
         """The parameters that the rule reads."""
-        return frozenset(node.value for top in self.formula.nodes() for node in top.walk() if node.op == "param")
+        return _parameters(self.formula.nodes())
+
+    def standing(self) -> frozenset[str]:
+        """The parameters without which the rule is not in force: all but those that exceptions with days of their own alone read."""
+        kept = [clause for clause, own in zip(self.formula.clauses, (None, *self.exceptions), strict=True) if own is None or not own.flag]
+        return _parameters(Formula(self.formula.applies, tuple(kept)).nodes())
+
+
+def _parameters(tops: Iterable[Node]) -> frozenset[str]:
+    return frozenset(node.value for top in tops for node in top.walk() if node.op == "param")
 
 
 class Pack(NamedTuple):
@@ -391,7 +402,7 @@ def _named(name: str, form: Mapping[str, Any], trees: Sequence[Node]) -> Named:
 
 def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
     clauses = tuple(Clause(trees[when] if when is not None else None, trees[require]) for when, require in form["clauses"])
-    exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"]) for e in form["exceptions"])
+    exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"], e.get("flag")) for e in form["exceptions"])
     return Rule(
         id=form["id"],
         covers=tuple(form["covers"]),

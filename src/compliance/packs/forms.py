@@ -181,6 +181,8 @@ class ExceptionForm(Form):
     id: Id
     title: Both
     covers: Lines = []
+    from_: Day | None = None
+    until: Day | None = None
     when: Line
     limit: Line | None = None
     require: Line | None = None

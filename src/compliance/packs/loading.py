@@ -12,7 +12,7 @@ from typing import Any
 
 from compliance import dates, source, vocabulary
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Forest, Node, Type
+from compliance.expressions.tree import TRUTH, Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
 from compliance.packs.book import AS_OF, Pack, assemble, reading_names
 from compliance.packs.folder import content_hash, read
@@ -22,6 +22,7 @@ from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
 from compliance.wording import listed
 
+EVER = "1900-01-01"  # before every day of a law
 NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
@@ -533,6 +534,8 @@ class _Draft:
         path = ("exceptions", index)
         self.cites(form, "rules", name, *path)
         when = self.typed(self.source_at("rules", name, *path, "when"), scope, "truth")
+        if when is not None and (form["from"] or form["until"]):
+            when = Node("and", TRUTH, (self.dated_exception(name, index, form), when))
         if (form["limit"] is None) == (form["require"] is None):
             self.wrong(self.place("rules", name, *path), "exception-one")
             return when, None
@@ -545,6 +548,21 @@ class _Draft:
         if limit is None:
             return when, None
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
+
+    def dated_exception(self, name: str, index: int, form: dict[str, Any]) -> Node:
+        """Whether an exception with days of its own is in force, as a parameter that the day of the law picks like any other."""
+        start, end = form["from"] or EVER, form["until"]
+        if end and dates.parse(end).low <= dates.parse(start).low:
+            self.wrong(self.place("rules", name, "exceptions", index, "until"), "dates-order", day=end)
+        kind = Type("number", least=0, most=1)
+        days = [(EVER, 0)] if form["from"] else []
+        days += [(start, 1), *([(end, 0)] if end else [])]
+        values = [{"from": day, "until": None, "held": held, "shown": str(held), "cite": form["cite"]} for day, held in days]
+        flag = f"{name}.{form['id']}"
+        label = {"zh": f"例外“{form['title']['zh']}”是否施行", "en": f"whether the exception is in force: {form['title']['en']}"}
+        self.part("parameters")[flag] = {"label": label, "kind": list(kind), "quantity": "count", "values": values}
+        form["flag"] = flag
+        return Node("cmp", TRUTH, (Node("param", kind, value=flag), Node("const", Type("number", least=1, most=1), value=1)), "==")
 
     def margin(self, name: str, index: int, margin: Mapping[str, Any]) -> None:
         """A fact to solve for, its base in the same unit, and the scenarios: all of them figures."""
