@@ -77,7 +77,7 @@ def needs(evaluation: Trace) -> list[Need]:
     found: dict[str, Need] = {}
     made, rule = evaluation.made, evaluation.rule
     readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
-    for node in rule.formula.nodes():
+    for node in _deciding(evaluation):
         for row, slot in evaluation.blame(node):
             reading = readings.get(slot) if row is made.row else None
             path = f"reading.{reading.id}" if reading is not None else made.filing.path_of(row, slot)
@@ -91,6 +91,19 @@ def needs(evaluation: Trace) -> list[Need]:
             if cell is not None:
                 found[path] = Need(path, cell[1], decides(made, rule, cell[0], cell[1]))
     return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
+
+
+def _deciding(evaluation: Trace) -> Iterator[Node]:
+    """What the verdict may hang on: of an exception that does not hold its condition alone, and of the base nothing where one does."""
+    formula = evaluation.rule.formula
+    if formula.applies is not None:
+        yield formula.applies
+    whens = [clause.when for clause in formula.clauses if clause.when is not None]
+    yield from whens
+    holds = any(evaluation.value(when)[0] for when in whens)
+    for clause in formula.clauses:
+        if not holds if clause.when is None else evaluation.value(clause.when)[1]:
+            yield clause.require
 
 
 def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
