@@ -256,7 +256,7 @@ class Finding:
         if not self.clause or self.decision.code == NOT_APPLICABLE:
             return {}
         exempt = self.rule.exceptions[self.clause - 1]
-        return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite) for cite in exempt.cite]}
+        return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite, exempt.covers) for cite in exempt.cite]}
 
     def exceptions(self) -> list[Plain]:
         """Whether each exception is in force, on all the days that a window is held against."""
@@ -341,8 +341,8 @@ class Finding:
         """The rule's citations, each with the version of the instrument in force."""
         return [self.citation(cite) for cite in self.rule.cite]
 
-    def citation(self, cite: Citation) -> Plain:
-        """One citation."""
+    def citation(self, cite: Citation, covers: tuple[str, ...] = ()) -> Plain:
+        """One citation; ``covers`` are the rows of what cites it (none: those of the rule)."""
         instrument = self.pack.instruments[cite.instrument]
         version = instrument.version_on(self.made.law_day(self.rule)[1][0])
         return {
@@ -352,6 +352,7 @@ class Finding:
             "version_from": dates.iso(version.start) if version is not None else None,
             "number": version.number if version is not None else None,
             "confirmed": instrument.confirmed,
+            "sourced": self.pack.sourced(covers or self.rule.covers, version) or None,
         }
 
     def days(self) -> Plain:

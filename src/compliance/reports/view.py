@@ -702,7 +702,7 @@ def chapter(rule: Rule) -> str:
 
 def cited(cite: Plain, lang: str) -> Cited:
     """A citation in parts."""
-    confirmed = say("confirmed" if cite.get("confirmed") else "unconfirmed", lang)
+    confirmed = sentences.confirmation(cite, lang)
     if "version_from" not in cite:
         return Cited(cite["title"][lang], cite["article"], say("version-none", lang, confirmed=confirmed))
     version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
