@@ -30,18 +30,13 @@ STAGES: Mapping[str, str] = {
     "python itself": "",
     "import click": "import click",
     "import yaml": "import yaml",
-    "import pydantic, BaseModel": "import pydantic; pydantic.BaseModel",
     "import the pack's modules": "from compliance.packs import cache",
-    "import models and loading": "from compliance.facts import loading",
+    "import the filing's modules": "from compliance.facts import loading",
     "import the engine": "from compliance.engine import decide, record",
     "the pack, from the cache": "pack = cache.load(Path({pack!r}))",
     "nodes of the filing": "node = loading.source.load(Path({filing!r}), {filing!r})",
-    "models of what occurs": "loading.models(pack.vocabulary, set(node.entries))",
-    "the filing (models again)": "filing = loading.read(node, pack.vocabulary, pack.id, pack.options)",
-    "code of the rules": (
-        "machine = decide.Machine(pack)\nfor rule in pack.rules: machine.code(rule, False, True), machine.code(rule, True, True)"
-    ),
-    "the record": "found = record.check(machine, filing, {day})",
+    "the filing": "filing = loading.read(node, pack.vocabulary, pack.id, pack.options)",
+    "the record": "found = record.check(decide.Machine(pack), filing, {day})",
     "JSON": "text = record.to_json(found)",
 }
 
@@ -69,11 +64,8 @@ def script(case: str, report: bool = False) -> str:
         "day": dates.parse(DAY).low,
     }
     lines = ["import time; from pathlib import Path; at = []"]
-    for name, text in STAGES.items():
-        if report or name not in ("models of what occurs", "code of the rules"):
-            lines.append(text.format(**values))
-        else:
-            lines.append("machine = decide.Machine(pack)" if name == "code of the rules" else "")
+    for text in STAGES.values():
+        lines.append(text.format(**values))
         lines.append("at.append(time.process_time() * 1e3)")
     return "\n".join([*lines, "print(*at)" if report else ""])
 

@@ -364,7 +364,7 @@ class _Reader:
             said[path] = [fact.text, *([value.low, value.high, value.step] if value is not None else [])]
         given = {path: [plain(answer) for answer in parts] for path, parts in answers.items()}
         everything = [said, given, self.places, *others]
-        text = json.dumps(everything, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+        text = json.dumps(everything, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -375,11 +375,6 @@ def _printed(tables: list[Any]) -> list[Any]:
         rows = sorted([row.name, *row.values] for row in table.rows)
         found.append([table.id, table.title, table.unit, table.columns, rows, table.total, evidence_of(table.at)])
     return sorted(found, key=lambda table: str(table[0]))
-
-
-def _plain(part: Any) -> Any:
-    """An object of a filing for the hash: its values."""
-    return [getattr(part, name) for name in part.__slots__]
 
 
 def _scalars(node: Node) -> dict[str, source.Scalar]:

@@ -267,7 +267,13 @@ class RuleForm(Form):
     margins: list[MarginForm] = []
     exceptions: list[ExceptionForm] = []
     message: MessageForm
-    tests: list[TestForm]
+    tests: list[TestForm] = []
+
+
+class TestsForm(Form):
+    """A file of tests: those of each rule, by its id."""
+
+    tests: dict[Id, list[TestForm]]
 
 
 class ScopeForm(Form):
