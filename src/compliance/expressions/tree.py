@@ -5,7 +5,7 @@ Nothing of a pack's text survives in it but what has been resolved: names have b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -112,6 +112,17 @@ class Forest:
             self._rows.append(row)
         self._met[id(node)] = number, node
         return number
+
+    def fields(self, numbers: Iterable[int]) -> set[tuple[str, str]]:
+        """The (entity, field) pairs that the trees of these numbers read."""
+        met: set[int] = set()
+        ahead = list(numbers)
+        while ahead:
+            number = ahead.pop()
+            if number not in met:
+                met.add(number)
+                ahead += self._rows[number][3:]
+        return {self._rows[number][2][:2] for number in met if self._rows[number][0] == "field"}
 
     def to_json(self) -> dict[str, Any]:
         """The nodes as lists, numbers and texts, parts before what they are parts of."""
