@@ -80,6 +80,29 @@ def stages(case: str, env: Mapping[str, str], repeat: int) -> list[tuple[str, fl
     return [(name, statistics.median(column)) for name, column in zip(STAGES, zip(*taken, strict=True), strict=True)]
 
 
+# The whole rule book, in a fresh process in which what the program stands on is imported already.
+BOOK = (
+    "import gc, time; gc.set_threshold(200_000, 50, 50); import click, yaml, pydantic; pydantic.BaseModel; from pathlib import Path; "
+    "from compliance.packs import cache; at = time.process_time(); cache.load(Path({pack!r})); print((time.process_time() - at) * 1e3)"
+)
+
+
+def book(env: Mapping[str, str], repeat: int) -> list[tuple[str, float]]:
+    """The median processor milliseconds of composing, checking and typing the rule book, and of finding it in the cache."""
+    command = [sys.executable, "-c", BOOK.format(pack=str(ROOT / "rules" / "cn-refinancing"))]
+
+    def taken(cache: str) -> float:
+        made = {**env, "COMPLIANCE_CACHE": cache, "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+        return float(subprocess.run(command, env=made, capture_output=True, text=True, check=True).stdout)
+
+    cold, cached = [], []
+    for _ in range(repeat):
+        with tempfile.TemporaryDirectory() as folder:
+            cold.append(taken(folder))
+            cached.append(taken(folder))
+    return [("nothing cached, to reach 150", statistics.median(cold)), ("from the cache, to reach 30", statistics.median(cached))]
+
+
 def check(case: str) -> list[str]:
     """The command that checks a case."""
     if not has_command():
@@ -118,6 +141,8 @@ def main() -> None:
             for name, (wall, used) in found.items()
         ]
         print(table(["process", "wall ms", "ratio", "cpu ms", "ratio"], rows))
+        found_book = [[name, f"{used:.1f}"] for name, used in book(env, given.n)]
+        print("\n" + table(["the whole rule book", "cpu ms"], found_book))
         if given.profile:
             for case in CASES:
                 found_stages = stages(case, env, given.n)

@@ -184,13 +184,12 @@ class _Reader:
         assert isinstance(node, Table)
         flat = prefix if entity.name == ROOT else ""
         given = vars(form)
-        for field in entity.fields.values():
-            if flat and not field.name.startswith(flat):
-                continue
-            name = field.name.removeprefix(flat)
+        own = self.words.entities[self.words.singles[flat[:-1]]] if flat else entity
+        for name in own.fields:
             value = given.get(name)
             if value is None:
                 continue
+            field = entity.fields[flat + name]
             path, part = prefix + name, node.entries[name]
             if field.type == "list":
                 self.list_of(value, field, self.words.entities[field.of], path, row, part)

@@ -43,9 +43,9 @@ Value = Line | list[Line]
 
 
 class Form(BaseModel):
-    """The base of every form: nothing unknown, nothing converted."""
+    """The base of every form: nothing unknown, nothing converted. What checks a form is built when it is first asked to."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Both(Form):
