@@ -132,7 +132,10 @@ def read_bytes(path: Path, name: str | None = None, limit: int = MAX_BYTES) -> b
     place = Place(name or str(path))
     try:
         with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+            known = min(os.fstat(stream.fileno()).st_size, limit)
+            data = stream.read(known + 1)
+            if len(data) > known:  # a pipe, whose size nobody knows, or a file that has grown since
+                data += stream.read(limit + 1 - len(data))
     except FileNotFoundError:
         raise SourceError([Problem(place, "file-absent")]) from None
     except IsADirectoryError:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.source import Place, Problem, SourceError
 
@@ -18,8 +17,7 @@ DEFAULT_PACK = "cn-refinancing"
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # what is read as a workbook, or refused as one
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A filing ready to be checked on a day (a day number) against a rule book."""
 
     pack: Pack
@@ -43,11 +41,11 @@ def pack_folder(folder: Path | None) -> Path:
     return shipped("rules") / DEFAULT_PACK
 
 
-def load_pack(folder: Path | None) -> Pack:
-    """The rule book. Raises ``SourceError``."""
+def load_pack(folder: Path | None, tests: bool = False) -> Pack:
+    """The rule book, with the tests of its rules if they are asked for. Raises ``SourceError``."""
     from compliance.packs.cache import load
 
-    return load(pack_folder(folder))
+    return load(pack_folder(folder), tests)
 
 
 def known_rule(pack: Pack, name: str) -> Rule:
