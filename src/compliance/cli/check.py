@@ -12,7 +12,7 @@ from compliance.cli.verbs import filing_options
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
 
-FORMATS = ("text", "json", "md")
+FORMATS = ("text", "json", "md", "html")
 
 
 @click.command(short_help="核查一份申报文件。Check a filing.")
@@ -54,9 +54,14 @@ def shown(record: dict[str, Any], pack: Pack, form: str, lang: str, strict: bool
         from compliance.engine.record import to_json
 
         return to_json(record)
-    from compliance.reports.view import build
+    from compliance.reports.view import Dossier
 
-    view = build(record, pack, lang, strict)
+    dossier = Dossier(record, pack, lang, strict)
+    if form == "html":
+        from compliance.reports import html
+
+        return html.render(dossier)
+    view = dossier.view()
     if form == "md":
         from compliance.reports import markdown
 

@@ -53,6 +53,16 @@ class QuestionRow(NamedTuple):
     bring: str
 
 
+class NeedRow(NamedTuple):
+    """What an open finding lacks, in parts: what, who has it, where it usually stands, and the verdicts that it alone could give."""
+
+    label: str
+    settled_by: str
+    who: str
+    document: str
+    settles: str
+
+
 class Cited(NamedTuple):
     """A citation: the instrument's title, the article, and the version in force with how it was confirmed."""
 
@@ -80,6 +90,7 @@ class FindingView(NamedTuple):
     rests: str
     flips: tuple[str, ...]
     needs: tuple[str, ...]
+    lacks: tuple[NeedRow, ...]
     margins: tuple[str, ...]
     cites: str
     citations: tuple[str, ...]
@@ -675,6 +686,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, pack, lang),
+        lacks=tuple(lack(need, pack, lang) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
@@ -713,6 +725,13 @@ def needs(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     """What an open finding needs, or what a decided one would lack once its questions were open."""
     lines = (sentences.need(need, pack, lang) for need in found.get("needs", ()))
     return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", lang, need=line) for line in lines))
+
+
+def lack(need: Plain, pack: Pack, lang: str) -> NeedRow:
+    """A need in parts."""
+    settles = say("or", lang).join(say(verdict, lang) for verdict in need.get("decides", ()))
+    label = sentences.label(need["path"], pack, lang)
+    return NeedRow(label, need["settled_by"], need.get("who", {}).get(lang, ""), need.get("document", {}).get(lang, ""), settles)
 
 
 def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
