@@ -476,6 +476,44 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "difference": ("差额", "Difference"),
     "the-filing-says": ("申报文件的结论", "The filing concludes"),
     "this-check": ("本次核查", "This check"),
+    # where facts stand
+    "locate-head": (
+        "建议的出处：每项第一行为最可能的位置，其余为备选；逐项核对后保留或删除",
+        "Proposed places: the first line of each fact is the likeliest, the others follow it; take or refuse each",
+    ),
+    "locate-none": ("文件中没有找到", "not found in the documents"),
+    "locate-exact": ("数值一致", "the same figure"),
+    "locate-rounded": ("印出的是舍入后的数或较粗的日期", "printed rounded, or as a coarser day"),
+    "locate-words": ("文字一致", "the same words"),
+    "locate-item": ("同一条目的其他内容在此", "the rest of the item stands here"),
+    "locate-doubt": ("（数字粘连，须核对）", " (digits touch others: look)"),
+    "verify-head": (
+        "核对数字和日期{total}项：{good}项与所注出处一致，{bad}项不一致。",
+        "Figures and days held against their places: {total}; standing there: {good}; not so: {bad}.",
+    ),
+    "verify-rounds": (
+        "出处印的是舍入后的数、以横线表示的零或较粗的日期（{n}项）：",
+        "Printed there rounded, as a dash for nought, or as a coarser day ({n}):",
+    ),
+    "verify-glued": (
+        "数字与相邻数字粘连，没有合计或比例可以证明从哪里断开，请看原文（{n}项）：",
+        "The digits touch others and no sum or percentage proves where they part; look at the document ({n}):",
+    ),
+    "verify-bounds": (
+        "填报的是界限或“至今”，不是印出的数，请看原文（{n}项）：",
+        "A bound or an open end, not a printed figure; look at the document ({n}):",
+    ),
+    "verify-unit": ("出处有这个数，但单位不同（{n}项）：", "The digits stand there in another unit ({n}):"),
+    "verify-page": ("该行在另一页（{n}项）：", "That line stands on another page ({n}):"),
+    "verify-elsewhere": ("所注位置没有这个数，别处有（{n}项）：", "Not there, but elsewhere ({n}):"),
+    "verify-absent": ("全文没有印出这个数（{n}项）：", "Printed nowhere in the document ({n}):"),
+    "verify-beyond": ("文件没有这一页或这一行（{n}项）：", "The document has no such page or line ({n}):"),
+    "verify-unread": ("没有提供该文件，未核对（{n}项）：", "The document is not at hand; not checked ({n}):"),
+    "verify-unplaced": ("只注明文件，没有页码行号（{n}项）：", "A document is named without page or line ({n}):"),
+    "verify-line": ("{path}：{value}（{at}）", "{path}: {value} ({at})"),
+    "verify-elsewhere-at": ("；见{places}", "; see {places}"),
+    "at-page": ("第{page}页", "p. {page}"),
+    "at-line": ("第{line}行", "line {line}"),
 }
 
 
