@@ -46,6 +46,8 @@ class _Page:
         self.dossier = dossier
         self.texts = _Table()
         self.findings = tuple(zip(own.findings(), other.findings(), strict=True))
+        self.titles = {one.rule: (one.title, two.title) for one, two in zip(own.findings(), other.findings(), strict=True)}
+        self.titles |= {one.rule: (one.title, two.title) for one, two in zip(own.not_applicable, other.not_applicable, strict=True)}
         self.silent = tuple(zip(own.not_applicable, other.not_applicable, strict=True))
 
     # Texts
@@ -193,7 +195,8 @@ class _Page:
     def links(self, rules: Iterable[str]) -> Iterator[Markup]:
         """Links to findings."""
         for number, rule in enumerate(rules):
-            yield joined([Markup(" ") if number else None, element("a", rule, href=f"#{rule}")])
+            named = self.text("a", self.titles[rule], href=f"#{rule}") if rule in self.titles else element("span", rule)
+            yield joined([Markup(" · ") if number else None, named])
 
     # Two: headroom
 
@@ -487,16 +490,28 @@ class _Page:
             "needs": [table.put(self.say(code)) for code in ("l-what", "l-who", "l-document", "l-decides")],
             "agenda": [table.put(self.say(code)) for code in AGENDA],
         }
+        titles = {rule: table.put(pair) for rule, pair in self.titles.items()}
+        labels = [table.put(self.say(code)) for code in ("l-decides", "l-turns", "l-bears")]
         details = {one.rule: list(self.parts(one, two, table)) for one, two in (*self.findings, *self.silent)}
         steps = zip(self.own.agenda, self.other.agenda, strict=True)
         agenda = [self.step(one, two, table) for one, two in steps]
-        return {"own": table.own, "other": table.other, "rows": table.rows, "heads": heads, "details": details, "agenda": agenda}
+        return {
+            "own": table.own,
+            "other": table.other,
+            "titles": titles,
+            "labels": labels,
+            "rows": table.rows,
+            "heads": heads,
+            "details": details,
+            "agenda": agenda,
+        }
 
     def step(self, one: Any, two: Any, table: _Table) -> list[Any]:
         """A row of what is to be done."""
         who = (one.who, two.who) if one.who else self.say(SETTLED[one.settled_by])
         where = table.put((one.document, two.document)) if one.document else -1
-        return [one.distance, table.put((one.label, two.label)), table.put(who), where, one.settles, one.turns, one.bears]
+        other = [rule for rule in one.bears if rule not in one.settles and rule not in one.turns]
+        return [one.distance, table.put((one.label, two.label)), table.put(who), where, one.settles, one.turns, other]
 
     def lack(self, one: NeedRow, two: NeedRow) -> list[int]:
         """What an open finding lacks, as a row."""
@@ -515,13 +530,16 @@ class _Page:
                 yield [kind, put(self.say(code)), listed]
 
         yield from lines("changed-since", (one.changed,), (two.changed,))
-        yield from lines("l-requirement", (one.restated,), (two.restated,))
+        applies = one.verdict != "not_applicable"
+        if applies:
+            yield from lines("l-requirement", (one.restated,), (two.restated,))
         if one.cited:
             rows = [[put(pair) for pair in zip(a, b, strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
             yield ["cites", put(self.say("l-citations")), rows]
-        yield from lines("l-why-not" if one.verdict == "not_applicable" else "l-why", one.why, two.why)
+        yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
         yield from lines("l-days", one.days, two.days)
-        yield from lines("l-exceptions", one.exceptions, two.exceptions)
+        if applies:
+            yield from lines("l-exceptions", one.exceptions, two.exceptions)
         yield from lines("l-working", one.working, two.working, "working")
         if one.terms:
             yield ["terms", -1, [[put((a[0], b[0])), put((a[1], b[1]))] for a, b in zip(one.terms, two.terms, strict=True)]]
@@ -532,13 +550,13 @@ class _Page:
         else:
             yield from lines("l-needs", one.needs, two.needs)
         yield from lines("l-margins", one.margins, two.margins)
-        if one.questions and one.verdict != "not_applicable":
+        if one.questions and applies:
             asked = []
             for a, b in zip(one.questions, two.questions, strict=True):
                 said = zip((*a.answers, a.bring), (*b.answers, b.bring), strict=True)
                 asked.append([put((a.text, b.text)), [put(pair) for pair in said if pair[0]]])
             yield ["questions", put(self.say("l-questions")), asked]
-        if one.facts and one.verdict != "not_applicable":
+        if one.facts and applies:
             groups = []
             for a_group, b_group in zip(one.facts, two.facts, strict=True):
                 name = (f"{a_group.label} {a_group.path}".rstrip(), f"{b_group.label} {b_group.path}".rstrip())
@@ -578,7 +596,7 @@ class _Table:
         return found
 
 
-AGENDA = ("l-distance", "l-what", "l-who", "l-document", "l-decides", "l-turns", "l-bears")
+AGENDA = ("l-distance", "l-what", "l-from-whom", "l-findings")
 SETTLED = {"filing": "todo-filing", "judgement": "todo-person", "market": "todo-market"}
 SECTIONS = {
     "verdict": _Page.verdict, "headroom": _Page.headroom, "routes": _Page.routes, "timeline": _Page.timeline, "todo": _Page.todo,

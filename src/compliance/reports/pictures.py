@@ -12,10 +12,9 @@ from compliance.reports.beside import Timeline
 from compliance.reports.markup import Markup, element
 
 
-def picture(parts: Iterable[Markup | None], width: int, height: int, **attributes: object) -> Markup:
-    """A picture that fills its place; without a name it says nothing that the words beside it do not."""
-    hidden = None if "aria_label" in attributes else "true"
-    return element("svg", [parts], viewBox=f"0 0 {width} {height}", preserveAspectRatio="none", aria_hidden=hidden, **attributes)
+def picture(parts: Iterable[Markup | None], width: int, height: int) -> Markup:
+    """A picture that fills its place. It says nothing that the words beside it do not, so it is not read out."""
+    return element("svg", [parts], viewBox=f"0 0 {width} {height}", preserveAspectRatio="none", aria_hidden="true")
 
 
 def rect(x: int, y: int, width: int, height: int, fill: str, **attributes: object) -> Markup:
@@ -71,7 +70,7 @@ def draw_bar(bar: Bar) -> Markup:
         )
     )
     parts.append(box(bar.limit, 3, 34, "#9b1420" if bar.limit.low == bar.limit.high else "#c8505a", 4))
-    return picture(parts, SCALE, 40, role="img", aria_label=bar.sentence)
+    return picture(parts, SCALE, 40)
 
 
 def draw_reach(reach: Reach) -> Markup:
@@ -89,8 +88,8 @@ def draw_reach(reach: Reach) -> Markup:
 
 def axis(found: Timeline) -> Markup:
     """The years of a timeline."""
-    parts = [element("text", year, x=at, y=14, font_size="13", fill="#4a5668") for at, year in found.years if at < SCALE - 30]
-    return element("svg", [parts, [rect(at, 16, 1, 8, "#4a5668") for at, _ in found.years]], viewBox=f"0 0 {SCALE} 24", aria_hidden="true")
+    parts = [element("text", year, x=at, y=18, font_size=20, fill="#4a5668") for at, year in found.years if at < SCALE - 45]
+    return element("svg", [parts, [rect(at, 22, 2, 8, "#4a5668") for at, _ in found.years]], viewBox=f"0 0 {SCALE} 30", aria_hidden="true")
 
 
 COLOURS = {"fail": "#c8505a", "missing": "#8c9bb2", "judgement": "#d39a3a", "pass": "#4d9a6f", "not_applicable": "#dfe3e9"}

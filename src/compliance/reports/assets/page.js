@@ -89,20 +89,21 @@ function unfold(finding) {
     to.append(...draw[kind](part));
   }
 }
-function link(rule) {
-  const made = document.createElement("a");
+function link(rule, index) {
+  const made = index === undefined ? document.createElement("a") : node("a", index);
   made.href = `#${rule}`;
-  made.textContent = rule;
+  if (index === undefined) made.textContent = rule;
   return made;
 }
 const SHOWN = 25;
 function agenda(all) {
   const body = $("#agenda tbody");
   if (!body) return;
-  body.replaceChildren(...packed.agenda.slice(0, all ? undefined : SHOWN).map(([distance, label, who, where, settles, turns, bears]) => {
-    const rules = (of) => of.flatMap((rule, n) => (n ? [" ", link(rule)] : [link(rule)]));
-    const row = hold("tr", [hold("td", [String(distance)], "d"), node("td", label), who < 0 ? hold("td", []) : node("td", who),
-      where < 0 ? hold("td", []) : node("td", where), hold("td", rules(settles)), hold("td", rules(turns)), hold("td", rules(bears))]);
+  body.replaceChildren(...packed.agenda.slice(0, all ? undefined : SHOWN).map(([distance, label, who, where, ...bears]) => {
+    const from = hold("td", where < 0 ? [node("span", who)] : [node("span", who), document.createElement("br"), node("small", where)]);
+    const rules = bears.flatMap((of, n) => (of.length ? [hold("p", [node("span", packed.labels[n], "note"), " ",
+      ...of.flatMap((rule, m) => (m ? [" · ", link(rule, packed.titles[rule])] : [link(rule, packed.titles[rule])]))])] : []));
+    const row = hold("tr", [hold("td", [String(distance)], "d"), node("td", label), from, hold("td", rules)]);
     $$("td", row).forEach((cell, n) => {
       cell.dataset.k = packed.heads.agenda[n];
       cell.dataset.h = said(cell.dataset.k);
