@@ -113,7 +113,7 @@ def period_end(day: int, months: int) -> int:
         return day
     held = date.fromordinal(day)
     month = ((held.month - 1) // months + 1) * months
-    return date(held.year, month, monthrange(held.year, month)[1]).toordinal()
+    return date(held.year, month, month_length(held.year, month)).toordinal()
 
 
 Calendar = tuple[int, ...]  # the first and the last day on which sessions are known, then the weekdays without one

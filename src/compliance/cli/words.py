@@ -19,6 +19,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-choice": ("{name} 只能是 {choices}", "{name} is one of {choices}"),
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
+    "checking": ("正在核查……", "checking …"),
+    "beside-unknown": ("不是可以一并展示的记录；可用：{known}", "no record to show beside; there is: {known}"),
+    "beside-twice": ("同一种记录给了两次；可用：{known}", "a record of this kind was given already; there is: {known}"),
+    "beside-other": (
+        "来自另外的申报事实、规则库或基准日；请按本次的重新生成",
+        "it was made from other facts, another rule book or another day; make it anew",
+    ),
     "written": ("已写入 {path}", "written to {path}"),
     "form-note": (
         "只列出该发行方式和板块需要的事实；不知道的留空，空着不等于零或没有",
