@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from compliance import dates, quantities
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing
-from compliance.facts.models import value_of
 from compliance.facts.trial import Setting, field_at, spread
+from compliance.facts.values import value_of
 from compliance.packs.book import Pack, Reading
 from compliance.quantities import Figure
 from compliance.source import Problem, SourceError, Unreadable

@@ -5,11 +5,12 @@ A value is read exactly as if it stood in the filing, so that units, ranges, mar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, cell_of, steps
+from compliance.facts.revising import put, without
 from compliance.source import Node, Place, Problem, Scalar, Sequence, Table
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 
@@ -139,24 +140,7 @@ def _without_evidence(node: Table, path: str) -> Table:
     evidence = node.entries.get("evidence")
     if not isinstance(evidence, Sequence):
         return node
-    return put(node, "evidence", evidence._replace(items=tuple(_without(evidence.items, path))))
-
-
-def _without(entries: Iterable[Node], path: str) -> Iterator[Node]:
-    """Entries of evidence without one path; an entry that is left with none is left out."""
-    for entry in entries:
-        facts = entry.entries.get("facts") if isinstance(entry, Table) else None
-        if isinstance(entry, Table) and isinstance(facts, Sequence):
-            left = tuple(fact for fact in facts.items if not (isinstance(fact, Scalar) and fact.text == path))
-            if not left:
-                continue
-            entry = put(entry, "facts", facts._replace(items=left))
-        yield entry
-
-
-def put(table: Table, key: str, value: Node) -> Table:
-    """A table with one entry more, or another value for one."""
-    return table._replace(entries={**table.entries, key: value}, keys={**table.keys, key: value.place})
+    return put(node, "evidence", evidence._replace(items=without(evidence.items, path.__eq__)))
 
 
 def _key(entity: Entity, item: Node) -> str | None:
