@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -92,13 +92,20 @@ def day_of(text: str | None) -> int:
     return found.low
 
 
-def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None) -> Filing:
-    """A filing, with another route put into it and answers laid over it. Raises ``SourceError``."""
+def load_filing(
+    path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None, change: Callable[[Node], Node] | None = None
+) -> Filing:
+    """A filing, with another route put into it and answers laid over it. Raises ``SourceError``.
+
+    ``change`` gives another node tree for the one that was read: what is put for a trial.
+    """
     from compliance.facts import loading
 
     node = load_nodes(path, pack)
     if route is not None:
         node = with_route(node, pack.route, route)
+    if change is not None:
+        node = change(node)
     filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
     if not answers:
         return filing

@@ -11,6 +11,7 @@ SCHEMAS: Mapping[str, str] = {
     "findings": "compliance.engine",
     "whatif": "compliance.engine",
     "timeline": "compliance.engine",
+    "routes": "compliance.engine",
     "difference": "compliance.review",
 }
 

@@ -39,7 +39,7 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     ``concluder`` picks the engine of the conclusions (see ``conclusions.engine``); the answer does not depend on it.
     """
     made = subject(machine, filing, as_of)
-    places = _Places()
+    places = Places()
     findings = []
     upcoming = []
     for rule in machine.pack.rules:
@@ -52,15 +52,8 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
             continue
         findings.append(Finding(made, rule, decision).plain(places))
     verdict = overall(findings)
-    route = filing.facts.get(machine.pack.route)
     record: Plain = {
-        "schema": SCHEMA,
-        "engine": {"version": __version__},
-        "pack": {"id": machine.pack.id, "version": machine.pack.version, "sha256": machine.pack.sha256},
-        "facts_sha256": filing.sha256,
-        "as_of": dates.iso(as_of),
-        "issuer": {"code": filing.code, "name": filing.issuer_name},
-        "offering": {"route": route.text if route is not None else ""},
+        **head(machine, filing, as_of, SCHEMA),
         "verdict": verdict,
         "findings": findings,
         "upcoming": upcoming,
@@ -76,6 +69,20 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     record["conclusions"] = conclude(machine.pack, filing, record, concluder)
     plain: Plain = without_empty(record)
     return plain
+
+
+def head(machine: Machine, filing: Filing, as_of: int, schema: str) -> Plain:
+    """What a record of any form begins with: the form, the program, the pack, the facts, the day and the issuer."""
+    route = filing.facts.get(machine.pack.route)
+    return {
+        "schema": schema,
+        "engine": {"version": __version__},
+        "pack": {"id": machine.pack.id, "version": machine.pack.version, "sha256": machine.pack.sha256},
+        "facts_sha256": filing.sha256,
+        "as_of": dates.iso(as_of),
+        "issuer": {"code": filing.code, "name": filing.issuer_name},
+        "offering": {"route": route.text if route is not None else ""},
+    }
 
 
 def overall(findings: list[Plain], strict: bool = False) -> str:
@@ -125,7 +132,7 @@ def without_empty(plain: Any) -> Any:
     return plain
 
 
-class _Places:
+class Places:
     """The places of a record, each written once and referred to by its position."""
 
     def __init__(self) -> None:
@@ -148,6 +155,26 @@ class _Places:
                     place[name] = getattr(evidence, name)
             self.listed.append(place)
         return self._known[evidence]
+
+
+def clause_of(decision: Decision) -> int:
+    """The clause that a finding speaks of: the base while it may be in force, else the exception that is."""
+    bits = decision.clauses
+    if not bits or bits & 1:
+        return 0
+    return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
+
+
+def reported(rule: Rule, decision: Decision, code: int) -> str:
+    """The verdict that a code that is not open is reported as.
+
+    What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's.
+    """
+    if code == FAIL:
+        clause = clause_of(decision)
+        exempt = rule.exceptions[clause - 1] if clause else None
+        return exempt.verdict if exempt is not None and exempt.verdict is not None else rule.fail_as
+    return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
 
 
 class Finding:
@@ -175,24 +202,13 @@ class Finding:
 
     def word(self, code: int) -> str:
         """The verdict of a code that is not open."""
-        if code == FAIL:
-            return self._fails_as()
-        return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
-
-    def _fails_as(self) -> str:
-        """What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's."""
-        clause = self._clause()
-        exempt = self.rule.exceptions[clause - 1] if clause else None
-        return exempt.verdict if exempt is not None and exempt.verdict is not None else self.rule.fail_as
+        return reported(self.rule, self.decision, code)
 
     def _clause(self) -> int:
-        """The clause that the finding speaks of: the base while it may be in force, else the exception that is."""
-        bits = self.decision.clauses
-        if not bits or bits & 1:
-            return 0
-        return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
+        """The clause that the finding speaks of."""
+        return clause_of(self.decision)
 
-    def plain(self, places: _Places) -> Plain:
+    def plain(self, places: Places) -> Plain:
         """The finding as the record holds it."""
         rule, decision = self.rule, self.decision
         day = next(iter(decision.by_day), "") if decision.by_day else ""
@@ -366,7 +382,7 @@ class Finding:
             shown_days[day] = text_of(*span_of_day, Type("date"))
         return {"law": text_of(low, high, Type("date")), "law_day": name, "held_on": held, "dates": shown_days}
 
-    def facts(self, day: str, places: _Places) -> list[Plain]:
+    def facts(self, day: str, places: Places) -> list[Plain]:
         """The facts that were read, with their places."""
         paths = self.trace(day).paths()
         stated = self.made.filing.facts
@@ -418,7 +434,7 @@ class Finding:
         """The questions without an answer in force."""
         return [question for question in self.questions if not question.current]
 
-    def question(self, question: Question, places: _Places) -> Plain:
+    def question(self, question: Question, places: Places) -> Plain:
         """A question as the record holds it: its text, the answer in force and who gave which."""
         text, bring = question_text(self.pack, question)
         return {
@@ -440,7 +456,7 @@ class Finding:
         texts = [fact.text for path in question.paths if (fact := self.made.filing.facts.get(path)) is not None]
         return texts[0] if texts else question.current
 
-    def answer(self, answer: Answer, places: _Places) -> Plain:
+    def answer(self, answer: Answer, places: Places) -> Plain:
         """One party's answer."""
         reason = dict(answer.reason) if answer.reason else {}
         return {"party": answer.party, "path": answer.path, "answer": answer.text, "reason": reason, "place": places.of(answer.evidence)}
@@ -499,7 +515,7 @@ class Finding:
             if self.rule.id in draft.changes and draft.published <= day
         ]
 
-    def filing_says(self, places: _Places) -> Plain:
+    def filing_says(self, places: Places) -> Plain:
         """What the filing itself concludes, and whether the finding agrees."""
         stated: Stated | None = next((stated for stated in self.made.filing.stated if stated.rule == self.rule.id), None)
         if stated is None:
@@ -572,7 +588,7 @@ def _drafts(pack: Pack, as_of: int) -> list[Plain]:
     ]
 
 
-def _tie(tie: Any, places: _Places) -> Plain:
+def _tie(tie: Any, places: Places) -> Plain:
     kind = Type("number", tie.scale, (("CNY", 1),) if tie.scale == 2 else ())
     return {
         "name": tie.name,
