@@ -6,7 +6,7 @@ turn at most lies on the stretch and bisection on whole numbers finds it; where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,18 +26,20 @@ Steps = tuple[int, int]  # whole numbers of steps, from the first to the last
 
 
 class Extreme(NamedTuple):
-    """The greatest or least value of a variable at which the rules that it moves are met.
+    """The greatest or least value of a variable that the rules which it moves allow.
 
-    ``found`` is ``value`` (``steps`` holds it), ``unbound`` (up to the end of what the variable can be), ``none`` or
-    ``unproved``. ``binds`` are the rules no longer met one step beyond, or those that stand in the way. Left out are those
-    that fail at every value (``barred``), and those that are open as the filing stands and pass at no value (``open``).
+    A rule that is decided as the filing stands has to be met, one that is open must not come to fail; so does one that
+    fails and at no value is met, if at some it is open. One that fails at every value is left out (``barred``). ``found`` is
+    ``value`` (``steps`` holds it), ``unbound`` (up to the end of what the variable can be), ``none`` or ``unproved``.
+    ``binds`` are the rules that no longer allow one step beyond, or those that stand in the way; ``open`` those that read
+    what moves and are open at the value.
     """
 
     found: str
     steps: int | None
-    binds: tuple[tuple[Rule, int], ...]
-    barred: tuple[Rule, ...]
-    open: tuple[Rule, ...]
+    binds: tuple[tuple[Rule, int], ...] = ()
+    barred: tuple[Rule, ...] = ()
+    open: tuple[tuple[Rule, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -46,6 +48,13 @@ class Reach:
 
     made: Subject
     _codes: dict[str, int] = field(default_factory=dict)
+    _allowed: dict[tuple[str, str, str, str], list[Steps] | None] = field(default_factory=dict)
+
+    def forget(self, rules: Iterable[Rule]) -> None:
+        """Forget what has been found of some rules: a fact that they read has been put anew."""
+        ids = {rule.id for rule in rules}
+        self._codes = {rule: code for rule, code in self._codes.items() if rule not in ids}
+        self._allowed = {key: steps for key, steps in self._allowed.items() if key[0] not in ids}
 
     def code(self, rule: Rule) -> int:
         """The code of a rule as the filing stands."""
@@ -161,30 +170,40 @@ class Reach:
         return "none"
 
     def holds(self, rule: Rule, code: int) -> bool:
-        """Whether a code is good enough: of a rule not yet in force as the filing stands it need not be more than open.
+        """Whether a code is good enough: met where the rule is decided as the filing stands, else no failure.
 
         What is in force as the filing stands has to be met: that the law was another before is no way out.
         """
-        return code != FAIL if self.code(rule) == ABSENT else code in MET
+        return code in MET if self.code(rule) in (*MET, FAIL) else code != FAIL
 
-    def met(self, rule: Rule, journey: Journey) -> list[Steps] | None:
-        """The steps at which a rule is met, as ranges in their order; None where its course is not known."""
+    def allowed(self, rule: Rule, journey: Journey) -> list[Steps] | None:
+        """The steps that a rule allows, as ranges in their order; None where its course is not known."""
+        key = rule.id, journey.variable.id, journey.way.id, journey.item
+        if key not in self._allowed:
+            found = self.where(rule, journey, lambda code: self.holds(rule, code))
+            if not found and found is not None and self.code(rule) == FAIL:
+                found = self.where(rule, journey, lambda code: code != FAIL)
+            self._allowed[key] = found
+        return self._allowed[key]
+
+    def where(self, rule: Rule, journey: Journey, good: Callable[[int], bool]) -> list[Steps] | None:
+        """The steps at which a rule has a good code; None where its course is not known."""
         found: list[Steps] = []
         for stretch in self.stretches(rule, journey, journey.least, journey.most):
             way = self.course(rule, journey, stretch)
             if way is None:
                 return None
-            inner = self.part(rule, journey, stretch, way)
-            if inner is not None:
-                found.append(inner)
+            part = self.part(rule, journey, stretch, way, good)
+            if part is not None:
+                found.append(part)
         return _joined(found)
 
-    def part(self, rule: Rule, journey: Journey, stretch: Stretch, way: int) -> Steps | None:
-        """The part of a stretch on which a rule that moves one way is met."""
+    def part(self, rule: Rule, journey: Journey, stretch: Stretch, way: int, good: Callable[[int], bool]) -> Steps | None:
+        """The part of a stretch on which a rule that moves one way has a good code."""
         first, end = stretch
 
         def met(steps: int) -> bool:
-            return self.holds(rule, self.at(rule, journey, steps))
+            return good(self.at(rule, journey, steps))
 
         if way == STILL:
             return (first, end) if met(first) else None
@@ -196,43 +215,37 @@ class Reach:
     # All rules
 
     def extreme(self, journey: Journey, rules: Sequence[Rule], greatest: bool) -> Extreme:
-        """The greatest (or least) value at which all rules that are met somewhere are met, proved there and one step beyond."""
+        """The greatest (or least) value that all rules allow, proved there and one step beyond."""
         touched = [rule for rule in rules if self.touched(rule, journey)]
         left: list[Steps] = [(journey.least, journey.most)]
-        out: list[Rule] = []
-        bounding, unproved = [], []
+        barred, bounding, unproved = [], [], []
         for rule in touched:
-            steps = self.met(rule, journey)
+            steps = self.allowed(rule, journey)
             if steps is None:
                 unproved.append(rule)
-            elif not steps or not self.passes(rule, journey, steps):
-                out.append(rule)
+            elif not steps:
+                barred.append(rule)
             elif steps != [(journey.least, journey.most)]:
                 bounding.append(rule)
                 left = _common(left, steps)
         if not left:
-            return self.told("none", None, [(rule, self.code(rule)) for rule in bounding], out)
+            return Extreme("none", None, tuple((rule, self.code(rule)) for rule in bounding), tuple(barred))
         best = left[-1][1] if greatest else left[0][0]
         short = [(rule, code) for rule in unproved if not self.holds(rule, code := self.at(rule, journey, best))]
-        out += [rule for rule, code in short if code != FAIL and self.code(rule) in OPENED]
-        short = [(rule, code) for rule, code in short if rule not in out]
         if short:
-            return self.told("unproved", None, short, out)
+            return Extreme("unproved", None, tuple(short), tuple(barred))
         beyond = best + 1 if greatest else best - 1
+        asked = [rule for rule in touched if rule not in barred]
+        opened = tuple((rule, code) for rule in asked if self.reads(rule, journey) and (code := self.at(rule, journey, best)) in OPENED)
         if not journey.least <= beyond <= journey.most:
-            return self.told("unbound", None, [], out)
-        asked = [rule for rule in touched if rule not in out]
-        binds = [(rule, code) for rule in asked if not self.holds(rule, code := self.at(rule, journey, beyond))]
-        return self.told("value", best, binds, out)
-
-    def passes(self, rule: Rule, journey: Journey, steps: Sequence[Steps]) -> bool:
-        """Whether a rule that is open as the filing stands passes anywhere; of others it is not asked."""
-        return self.code(rule) not in OPENED or any(self.at(rule, journey, end) == PASS for part in steps for end in part)
-
-    def told(self, found: str, steps: int | None, binds: Sequence[tuple[Rule, int]], out: Sequence[Rule]) -> Extreme:
-        """An extreme with the rules left out told apart."""
-        barred = tuple(rule for rule in out if self.code(rule) == FAIL)
-        return Extreme(found, steps, tuple(binds), barred, tuple(rule for rule in out if self.code(rule) != FAIL))
+            return Extreme("unbound", None, (), tuple(barred), opened)
+        lenient = {rule.id for rule, _ in opened}
+        binds = []
+        for rule in asked:
+            code = self.at(rule, journey, beyond)
+            if code == FAIL or (rule.id not in lenient and not self.holds(rule, code)):
+                binds.append((rule, code))
+        return Extreme("value", best, tuple(binds), tuple(barred), opened)
 
 
 def _joined(parts: Sequence[Steps]) -> list[Steps]:
