@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"vocabulary"}),
     frozenset({"expressions"}),
     frozenset({"packs", "facts"}),
-    frozenset({"engine"}),
+    frozenset({"engine", "evidence"}),
     frozenset({"reports", "review", "screen", "proving"}),
     frozenset({"cli", "__main__"}),
 )
