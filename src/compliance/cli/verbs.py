@@ -16,6 +16,7 @@ from compliance.cli.words import say as words
 _VERBS: Mapping[str, tuple[str, str]] = {
     "check": ("check:check", "核查一份申报文件。Check a filing against the rules."),
     "explain": ("explain:explain", "详解一条结论。Take one finding apart."),
+    "routes": ("routes:routes", "各发行方式并排比较。The routes side by side."),
     "facts": ("facts:facts", "申报文件：查错、格式、缺项。The filing: lint, schema, what is missing."),
     "rules": ("rules:rules", "规则库：清单、查看、查错、测试。The rule book: list, show, lint, test."),
     "schema": ("schema:schema", "核查记录的格式。The form of the record."),
@@ -94,9 +95,14 @@ def pack_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every verb that checks a filing."""
+    """The options of every verb that checks a filing on one route."""
+    route = click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is.")
+    return case_options(route(function))
+
+
+def case_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every verb that takes a filing to the rules."""
     for option in (
-        click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is."),
         click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Others' answers."),
         click.option("--as-of", metavar="DATE", help="核查基准日，默认今天。The day of the check; today if left out."),
     ):

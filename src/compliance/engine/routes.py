@@ -156,7 +156,7 @@ class _Trial:
         for one in told:
             for need, plain in one.needs:
                 self.needed.setdefault(need.path, {key: value for key, value in plain.items() if key != "decides"})
-                entry = found.setdefault(need.path, {"path": need.path, "rules": [], "decides": []})
+                entry = found.setdefault(need.path, {"path": need.path, "label": plain["label"], "rules": [], "decides": []})
                 entry["rules"].append(one.rule.id)
                 entry["decides"] += [one.rule.id] if need.decides else []
         return sorted(found.values(), key=lambda entry: (-len(entry["decides"]), -len(entry["rules"])))
@@ -176,7 +176,7 @@ class _Trial:
         day = (self.made.as_of, self.made.as_of)
         start = (self.made.row[part.slot], self.made.row[part.slot + 1]) if part is not None else day
         kind = kind_of(part) if part is not None else kind_of(Field(ROOT, AS_OF, "date", -1, variable.label))
-        text = text_of(*start, kind)
+        text = text_of(start[0], start[1], kind)
         plain: Plain = {
             "variable": variable.id,
             "label": dict(variable.label),

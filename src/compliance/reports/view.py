@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine.phrases import day_name, spread
 from compliance.engine.record import overall
 from compliance.facts.filing import split
-from compliance.reports import beside, sentences
+from compliance.reports import beside, remedies, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
 
@@ -81,6 +81,7 @@ class FindingView(NamedTuple):
     flips: tuple[str, ...]
     needs: tuple[str, ...]
     margins: tuple[str, ...]
+    remedies: tuple[str, ...]
     cites: str
     citations: tuple[str, ...]
     cited: tuple[Cited, ...]
@@ -676,6 +677,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, pack, lang),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
+        remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
         cited=tuple(cited(cite, lang) for cite in found.get("citations", ())),
