@@ -247,11 +247,11 @@ def _known(one: Moved) -> bool:
 
 
 def _open_ended(one: Moved) -> bool:
-    """Whether a fact has an end that no filing gives: it cannot move."""
+    """Whether a fact has an end that no filing gives, or nothing is known of it: it cannot move."""
     low, high = one.start
     if one.part.type == "date":
         return low <= dates.FIRST_DAY or high >= dates.LAST_DAY
-    return low <= -SHOWN_AS_OPEN or high >= SHOWN_AS_OPEN
+    return low <= -SHOWN_AS_OPEN or high >= SHOWN_AS_OPEN or _blank(one)
 
 
 def _moving(made: Subject, move: Move, base: int) -> list[Moved] | str:
@@ -315,20 +315,30 @@ def _domain(made: Subject, journey: Journey) -> Ends:
     else:
         low = -MAX_FIGURE if first.part.least is None else first.part.least
         high = MAX_FIGURE if first.part.most is None else first.part.most
-    total: dict[int, int] = {}
+    together: dict[int, int] = {}
     for one in journey.moved[1:]:
-        base = journey.base
         if one.by == "shared":
-            total[one.sign] = max(total.get(one.sign, 0), sum(one.share))
-            continue
-        if one.by not in ("same", "each") or one.row is None:
-            continue
-        least = one.part.least if one.part.least is not None else dates.FIRST_DAY + 1 if one.part.type == "date" else -MAX_FIGURE
-        most = one.part.most if one.part.most is not None else LAST if one.part.type == "date" else MAX_FIGURE
-        down, up = one.start[0] - least, most - one.start[1]
-        if one.sign < 0:
-            down, up = up, down
-        low, high = max(low, base - max(down, 0)), min(high, base + max(up, 0))
-    for sign, amount in total.items():
+            together[one.sign] = max(together.get(one.sign, 0), sum(one.share))
+        elif one.row is not None:
+            first_value, last_value = _within(one, journey.base, low, high)
+            low, high = max(low, min(first_value, journey.base)), min(high, max(last_value, journey.base))
+    for sign, amount in together.items():
         low, high = (max(low, journey.base - amount), high) if sign > 0 else (low, min(high, journey.base + amount))
     return low, high
+
+
+def _within(one: Moved, base: int, low: int, high: int) -> Ends:
+    """The values of the variable at which a fact that moves along is still one that a filing may hold."""
+    day = one.part.type == "date"
+    least = one.part.least if one.part.least is not None else dates.FIRST_DAY + 1 if day else -MAX_FIGURE
+    most = one.part.most if one.part.most is not None else LAST if day else MAX_FIGURE
+    if one.by == "at_least":
+        return low, most
+    if one.by == "at_most":
+        return least, high
+    if one.by == "equal":
+        return least, most
+    if one.by == "proportion":
+        return low, ((most + 1) * base - 1) // one.start[1] if one.start[1] > 0 else high
+    down, up = one.start[0] - least, most - one.start[1]
+    return (base - down, base + up) if one.sign > 0 else (base - up, base + down)
