@@ -147,6 +147,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "move-itself": ("“{path}”就是变量本身；请删去", "{path!r} is the variable itself; remove it"),
     "move-twice": ("“{path}”在同一方式中出现了两次；请合并", "{path!r} moves twice in one way; join them"),
     "move-unit": ("“{path}”的类型是 {found}，不能按“{by}”随 {expected} 变动；请核对", "{path!r} is of type {found} and cannot move by {by!r} with one of type {expected}; check it"),
+    "move-against": ("“{by}”没有反方向；请删去 against", "{by!r} has no other direction; remove 'against'"),
     "move-list": ("“{by}”和 where 只用于列表各项的字段（list[].field）；请改写", "{by!r} and 'where' are for a field of the items of a list (list[].field); rewrite it"),
     "tests-without": ("没有结果为 {verdict} 的测试；每条规则至少要有符合、不符合、资料不足各一", "there is no test with verdict {verdict}; each rule needs one that passes, one that fails and one that lacks a fact"),
     "setting-form": ("“{text}”应写成 路径=值；例如 offering.gross_proceeds=70000万元", "{text!r} should be path=value, as in offering.gross_proceeds=70000万元"),

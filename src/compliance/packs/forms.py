@@ -235,7 +235,7 @@ class MoveForm(Form):
 
     path: Line
     where: Line | None = None
-    by: Literal["same", "proportion", "shared", "each", "at_least", "at_most"] = "same"
+    by: Literal["same", "proportion", "shared", "each", "equal", "at_least", "at_most"] = "same"
     against: Flag = False
 
 
