@@ -38,9 +38,9 @@ def subject(code: str) -> engine.Subject:
 def same_ends(ends: many.Ends, index: int, wanted: tuple[Any, Any]) -> bool:
     """Whether the ends of a filing are those of the scalar form; what has no bound there is beyond all figures."""
     low, high = ends.at(index)
-    return (low == wanted[0] if low is not None else wanted[0] <= -SHOWN_AS_OPEN) and (
-        high == wanted[1] if high is not None else wanted[1] >= SHOWN_AS_OPEN
-    )
+    lowest = low == wanted[0] if low is not None else wanted[0] <= -SHOWN_AS_OPEN
+    highest = high == wanted[1] if high is not None else wanted[1] >= SHOWN_AS_OPEN
+    return bool(lowest and highest)
 
 
 def agree(batch: many.Batch) -> int:
@@ -92,7 +92,7 @@ def changes(made: engine.Subject, chance: Random, count: int) -> dict[str, tuple
                 low, high = bit, bit
             elif how == 2 and part.type == "flag":
                 low = high = chance.randrange(2)
-            elif how >= 2 and part.type not in ("kind", "flag") and -SHOWN_AS_OPEN < low and high < SHOWN_AS_OPEN:
+            elif how >= 2 and part.type not in ("kind", "flag") and low > -SHOWN_AS_OPEN and high < SHOWN_AS_OPEN:
                 step = chance.choice([1, 30, 10**8]) if part.type != "date" else chance.choice([1, 30, 400])
                 low = max(low - chance.randrange(step + 1), blank[0])
                 high = low if how == 2 else min(high + chance.randrange(step + 1), blank[1])
