@@ -8,7 +8,8 @@ is right is for the inline tests, which people write.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,11 +25,13 @@ from compliance.proving.probes import (
     READING,
     WORDS,
     Cell,
+    Name,
     Puts,
     Situation,
     along,
     cell_of,
     code_with,
+    field_of,
     prepared,
     read,
     situations,
@@ -40,6 +43,8 @@ from compliance.source import Place, Problem, SourceError
 
 FOLDER = "boundaries"
 HEAD = "# Made by `compliance rules test --write-boundaries`: the verdict at each turn, and one unit to either side.\n"
+_FEW_FIGURES, _FEW_WORDS = 16, 60  # cells of a field that are looked at, in one setting of a rule
+_KEPT = 2  # boundaries of a field that are kept whether or not they notice a mutant
 _DAYS = (dates.parse(f"{dates.FIRST_YEAR}-01-01").low, dates.parse(f"{dates.LAST_YEAR}-12-31").low)
 
 
@@ -91,15 +96,25 @@ class Candidate:
         return Made(self.rule.id, self.situation.name["en"], named, self.cell.path, said)
 
 
-def candidates(situation: Situation, rule: Rule, plain: bool = False) -> Iterator[Candidate]:
-    """Every test that can be made of an inline test: as it stands and, unless ``plain``, in each of its ``settings``."""
-    made = situation.made
-    cells = list(stated(made, rule))
-    for put in ({},) if plain else settings(made, rule):
-        puts = prepared(made, put)
-        for cell in cells if puts is not None else ():
-            if cell.path not in put and (found := values(made, rule, cell, along(made, rule, puts or NOTHING, cell))):
-                yield Candidate(situation, rule, put, cell, found)
+def candidates(situations: Iterable[Situation], rule: Rule, plain: bool = False) -> Iterator[Candidate]:
+    """What can be made of inline tests: as they stand and, unless ``plain``, in each of their ``settings``.
+
+    A long list has the same field again and again, so that only the first few of each are looked at.
+    """
+    looked: Counter[tuple[str, ...]] = Counter()
+    for situation in situations:
+        made = situation.made
+        cells = list(stated(made, rule))
+        for put in [{}] if plain else list(settings(made, rule)):
+            puts = prepared(made, put)
+            for cell in cells if puts is not None else ():
+                name = (*field_of(cell), *put)
+                few = _FEW_WORDS if cell.field is None or cell.field.type in ("kind", "flag") else _FEW_FIGURES
+                if cell.path in put or looked[name] == few:
+                    continue
+                looked[name] += 1
+                if found := values(made, rule, cell, along(made, rule, puts or NOTHING, cell)):
+                    yield Candidate(situation, rule, put, cell, found)
 
 
 def settings(made: Subject, rule: Rule) -> Iterator[Mapping[str, int]]:
@@ -165,16 +180,18 @@ def last_as(code: Callable[[int], int], left: int, right: int) -> int:
 def boundary_tests(rule: Rule, found: Iterable[Situation]) -> Iterator[Made]:
     """For each figure and day that a comparison of the rule turns on, one made test, from the first inline test that does.
 
-    Those that pass are looked at first.
+    Those that pass are looked at first. Of the items of a list two are enough.
     """
     seen: set[str] = set()
+    kept: Counter[Name] = Counter()
     codes = [(situation.code(situation.made.machine, rule), situation) for situation in found]
-    for _, situation in sorted((part for part in codes if part[0] in (PASS, FAIL)), key=lambda part: part[0]):
-        for candidate in candidates(situation, rule, plain=True):
-            given = set(candidate.gives.values())
-            if candidate.cell.path not in seen and PASS in given and given - {PASS, NOT_APPLICABLE}:
-                seen.add(candidate.cell.path)
-                yield candidate.made()
+    ordered = sorted((part for part in codes if part[0] in (PASS, FAIL)), key=lambda part: part[0])
+    for candidate in candidates((situation for _, situation in ordered), rule, plain=True):
+        given, name = set(candidate.gives.values()), field_of(candidate.cell)
+        if candidate.cell.path not in seen and kept[name] < _KEPT and PASS in given and given - {PASS, NOT_APPLICABLE}:
+            seen.add(candidate.cell.path)
+            kept[name] += 1
+            yield candidate.made()
 
 
 # Keeping
@@ -185,20 +202,22 @@ def text_of(tests: Iterable[Made]) -> str:
     return HEAD + "tests:\n" + "".join(made.line() for made in tests)
 
 
-def write(folder: Path, tests: Mapping[str, Iterable[Made]]) -> list[Path]:
-    """Write the made tests of each rule into the pack's folder and remove those of rules that are gone."""
+def write(folder: Path, tests: Mapping[str, Iterable[Made]], others: Container[str] = ()) -> None:
+    """Write the made tests of each rule into the pack's folder and remove those of rules that are gone.
+
+    The files of ``others``, rules for which none were made now, are left as they are.
+    """
     to = folder / FOLDER
     to.mkdir(exist_ok=True)
-    kept = []
+    kept = set()
     for rule, made in tests.items():
         listed = list(made)
         if listed:
-            kept.append(to / f"{rule}.yaml")
-            source.write_text(kept[-1], text_of(listed))
+            kept.add(rule)
+            source.write_text(to / f"{rule}.yaml", text_of(listed))
     for path in to.glob("*.yaml"):
-        if path not in kept:
+        if path.stem not in kept and path.stem not in others:
             path.unlink()
-    return kept
 
 
 def load(folder: Path) -> dict[str, list[Made]]:

@@ -17,7 +17,7 @@ from compliance.proving import search
 from compliance.proving.boundaries import Candidate, Made, Probe, boundary_tests, by_name, candidates, probes
 from compliance.proving.inline import machine_of, result_of
 from compliance.proving.mutants import Mutant, mutants
-from compliance.proving.probes import NOTHING, Puts, Situation, code_with, prepared, situations
+from compliance.proving.probes import NOTHING, Name, Puts, Situation, code_with, prepared, situations
 
 INLINE, MADE, SURVIVED, EXCUSED = "inline", "made", "survived", "excused"
 # What a finding may say of each code: a rule or an exception may leave what is not met to people.
@@ -206,14 +206,17 @@ class Before:
 # Making boundary tests
 
 
-def boundaries(pack: Pack, excused: Iterable[str] = ()) -> dict[str, list[Made]]:
+def boundaries(pack: Pack, excused: Iterable[str] = (), rules: Iterable[str] | None = None) -> dict[str, list[Made]]:
     """The made tests worth keeping: each rule's own boundaries, and what else notices a mutant that nothing before it does.
 
-    The pack has to be loaded ``fine``.
+    For all rules or those named; a limit that other rules read as well is changed only where all of them are. The pack has to
+    be loaded ``fine``.
     """
-    made = bench(pack, {})
+    made = bench(pack, {}, rules)
     kept: dict[str, list[Made]] = {}
     for rule in pack.rules:
+        if rule.id not in made.situations:
+            continue
         kept[rule.id] = list(boundary_tests(rule, made.situations[rule.id]))
         made.more(rule, kept[rule.id])
     maker = _Maker(made)
@@ -242,7 +245,7 @@ class _Maker:
         self.made = made
         self._spare: dict[str, list[_Spare]] = {}
         self._pools: dict[str, list[search.Pool]] = {}
-        self._trials: dict[tuple[str, search.Name | None], list[search.Trial]] = {}
+        self._trials: dict[tuple[str, Name | None], list[search.Trial]] = {}
 
     def against(self, mutant: Mutant) -> Made | None:
         """A made test that notices a mutant, or None where none turned up."""
@@ -277,13 +280,12 @@ class _Maker:
         found = self._spare.get(rule.id)
         if found is None:
             found = self._spare[rule.id] = []
-            for situation in by_name(self.made.situations[rule.id]).values():
-                for candidate in candidates(situation, rule):
-                    puts = prepared(situation.made, candidate.put) or NOTHING
-                    found += [_Spare(candidate, value, puts.with_(candidate.cell, value), code) for value, code in candidate.gives.items()]
+            for candidate in candidates(by_name(self.made.situations[rule.id]).values(), rule):
+                puts = prepared(candidate.situation.made, candidate.put) or NOTHING
+                found += [_Spare(candidate, value, puts.with_(candidate.cell, value), code) for value, code in candidate.gives.items()]
         return found
 
-    def trials(self, rule: Rule, field_: search.Name | None) -> list[search.Trial]:
+    def trials(self, rule: Rule, field_: Name | None) -> list[search.Trial]:
         """The trials of a rule, with a field always among what is put."""
         found = self._trials.get((rule.id, field_))
         if found is None:

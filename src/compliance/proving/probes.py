@@ -15,8 +15,9 @@ from compliance.quantities import decimal
 from compliance.source import SourceError
 from compliance.vocabulary import Field, Text
 
-WORDS: Mapping[int, str] = {**VERDICTS, ABSENT: "not_in_force", SPLIT: "split"}
 READING = "reading."
+WORDS: Mapping[int, str] = {**VERDICTS, ABSENT: "not_in_force", SPLIT: "split"}
+Name = tuple[str, str]  # an entity and its field; a reading stands under ``reading``
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class Cell:
     def put(self, value: int) -> Put:
         """What to put so that it has a value."""
         return self.row, self.slot, value, value
+
+
+def field_of(cell: Cell) -> Name:
+    """The field that a cell is one of."""
+    return (cell.field.entity, cell.field.name) if cell.field is not None else ("reading", cell.path.removeprefix(READING))
 
 
 def cell_of(made: Subject, path: str) -> Cell | None:

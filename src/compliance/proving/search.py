@@ -14,13 +14,11 @@ from compliance import dates
 from compliance.engine.decide import Machine, Subject
 from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.proving.boundaries import Made, last_as
-from compliance.proving.probes import NOTHING, READING, WORDS, Cell, Puts, Situation, along, code_with, written
+from compliance.proving.probes import NOTHING, READING, WORDS, Cell, Name, Puts, Situation, along, code_with, field_of, written
 from compliance.quantities import MAX_FIGURE
 
-TRIALS = 600
+TRIALS = 400
 _FEW = (1, 1, 2, 2, 3, 4)
-
-Name = tuple[str, str]  # an entity and its field; a reading stands under ``reading``
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def pools(rule: Rule, found: Iterable[Situation]) -> list[Pool]:
 def trials(rule: Rule, tried: Sequence[Pool], field: Name | None) -> Iterator[Trial]:
     """The trials of a rule; with ``field`` those among whose cells there is always one of that field."""
     rng = random.Random(f"{rule.id} {field}")
-    within = [pool for pool in tried if field is None or any(_field_of(cell) == field for cell in pool.cells)]
+    within = [pool for pool in tried if field is None or any(field_of(cell) == field for cell in pool.cells)]
     for trial in range(TRIALS if within else 0):
         pool = rng.choice(within)
         chosen = _drawn(rng, pool, field)
@@ -83,7 +81,7 @@ def _puts(chosen: Iterable[tuple[Cell, int]]) -> Puts:
 
 
 def _drawn(rng: random.Random, pool: Pool, field: Name | None) -> dict[str, tuple[Cell, int]]:
-    about = [cell for cell in pool.cells if field is not None and _field_of(cell) == field]
+    about = [cell for cell in pool.cells if field is not None and field_of(cell) == field]
     cells = rng.sample(pool.cells, min(rng.choice(_FEW), len(pool.cells)))
     if about and not any(cell in about for cell in cells):
         cells.append(rng.choice(about))
@@ -95,7 +93,7 @@ def _turned(
 ) -> Iterator[dict[str, tuple[Cell, int]]]:
     """What was drawn, with one figure or day moved to where the verdict turns: one of the field, if it is about one."""
     figures = [cell for cell in pool.cells if cell.field is not None and cell.field.type not in ("kind", "flag")]
-    figures = [cell for cell in figures if _field_of(cell) == field] or figures
+    figures = [cell for cell in figures if field_of(cell) == field] or figures
     if not figures:
         return
     cell = rng.choice(figures)
@@ -138,9 +136,9 @@ def _pool(rule: Rule, situation: Situation) -> Pool:
     for reading in pack.readings.values():
         if ("reading", reading.id) in names:
             cells.append(Cell(f"{READING}{reading.id}", made.row, reading.slot, None))
-    by_field = {_field_of(cell): cell for cell in cells}
+    by_field = {field_of(cell): cell for cell in cells}
     found = {name: tuple(_values(made, rule, cell, cells)) for name, cell in by_field.items()}
-    return Pool(situation, tuple(cells), {cell.path: found[_field_of(cell)] for cell in cells})
+    return Pool(situation, tuple(cells), {cell.path: found[field_of(cell)] for cell in cells})
 
 
 def _name(pack: Pack, day: str) -> Name:
@@ -174,9 +172,3 @@ def _values(made: Subject, rule: Rule, cell: Cell, cells: Sequence[Cell]) -> lis
     found = {value + by for value in known for by in (-1, 0, 1)}
     least, most = cell.field.least, cell.field.most
     return sorted(value for value in found if (least is None or value >= least) and (most is None or value <= most)) or [0]
-
-
-def _field_of(cell: Cell) -> Name:
-    if cell.field is None:
-        return "reading", cell.path.removeprefix(READING)
-    return cell.field.entity, cell.field.name
