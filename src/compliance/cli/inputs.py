@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.source import Place, Problem, SourceError
+from compliance.wording import listed
 
 if TYPE_CHECKING:
     from compliance.facts.filing import Answer, Filing
@@ -52,7 +53,7 @@ def known_rule(pack: Pack, name: str) -> Rule:
     """A rule of the book. Raises ``SourceError`` where there is none of that name."""
     known = [rule.id for rule in pack.rules]
     if name not in known:
-        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": name, "known": "、".join(known)})])
+        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": name, "known": listed(known)})])
     return pack.rule(name)
 
 
