@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from calendar import monthrange
 from datetime import date
 from functools import lru_cache
 
@@ -22,6 +21,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200  # what a filing may hold
 
 _FORM = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _CHINESE = re.compile(r"([0-9]{4})年(?:([0-9]{1,2})月(?:([0-9]{1,2})日)?)?")
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 OPEN_ENDED = ("至今", "present")
 
 
@@ -63,13 +63,19 @@ def _span(shown: str, text: str) -> tuple[int, int]:
         return date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     if not 1 <= month <= 12:
         raise Unreadable("date-impossible", text=text)
-    length = monthrange(year, month)[1]
+    length = month_length(year, month)
     if day is None:
         return date(year, month, 1).toordinal(), date(year, month, length).toordinal()
     if not 1 <= day <= length:
         raise Unreadable("date-impossible", text=text)
     ordinal = date(year, month, day).toordinal()
     return ordinal, ordinal
+
+
+def month_length(year: int, month: int) -> int:
+    """How many days a month has."""
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return _LENGTHS[month - 1] + leap
 
 
 def add_months(day: int, months: int) -> int:
@@ -90,7 +96,7 @@ def add_months(day: int, months: int) -> int:
         return LAST_DAY
     if start.day <= 28:
         return date(year, month, start.day).toordinal()
-    return date(year, month, min(start.day, monthrange(year, month)[1])).toordinal()
+    return date(year, month, min(start.day, month_length(year, month))).toordinal()
 
 
 def clipped(day: int, months: int) -> bool:
@@ -107,7 +113,7 @@ def period_end(day: int, months: int) -> int:
         return day
     held = date.fromordinal(day)
     month = ((held.month - 1) // months + 1) * months
-    return date(held.year, month, monthrange(held.year, month)[1]).toordinal()
+    return date(held.year, month, month_length(held.year, month)).toordinal()
 
 
 Calendar = tuple[int, ...]  # the first and the last day on which sessions are known, then the weekdays without one

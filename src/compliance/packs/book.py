@@ -224,12 +224,14 @@ class Rule(NamedTuple):
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
-    tests_text: str
+    tests_text: str | None
     place: str
 
     @property
     def tests(self) -> tuple[Mapping[str, Any], ...]:
-        """The inline tests, taken out of their JSON when they are asked for: a check has no use for them."""
+        """Its tests, taken out of their JSON. Raises ``LookupError`` in a book that was loaded without them."""
+        if self.tests_text is None:
+            raise LookupError(f"the book was loaded without its tests: {self.id}")
         return tuple(json.loads(self.tests_text))
 
     def fields(self) -> Iterator[tuple[str, str]]:

@@ -44,9 +44,9 @@ Sourced = Literal["two_copies", "one_copy", "press", "not_found"]
 
 
 class Form(BaseModel):
-    """The base of every form: nothing unknown, nothing converted."""
+    """The base of every form: nothing unknown, nothing converted. What checks a form is built when it is first asked to."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Both(Form):
@@ -235,7 +235,7 @@ class MoveForm(Form):
 
     path: Line
     where: Line | None = None
-    by: Literal["same", "proportion", "shared", "each", "at_least", "at_most"] = "same"
+    by: Literal["same", "proportion", "shared", "each", "equal", "at_least", "at_most"] = "same"
     against: Flag = False
 
 
@@ -302,7 +302,13 @@ class RuleForm(Form):
     margins: list[MarginForm] = []
     exceptions: list[ExceptionForm] = []
     message: MessageForm
-    tests: list[TestForm]
+    tests: list[TestForm] = []
+
+
+class TestsForm(Form):
+    """A file of tests: those of each rule, by its id."""
+
+    tests: dict[Id, list[TestForm]]
 
 
 class ScopeForm(Form):

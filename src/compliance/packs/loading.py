@@ -15,7 +15,7 @@ from compliance.expressions.parse import Source
 from compliance.expressions.tree import TRUTH, Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
 from compliance.packs.book import AS_OF, Pack, assemble, reading_names
-from compliance.packs.folder import content_hash, read
+from compliance.packs.folder import content_hash, read, read_tests
 from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
@@ -31,18 +31,20 @@ _CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九�
 
 
 def load(folder: Path, fine: bool = False) -> Pack:
-    """The book in a folder. Raises ``SourceError`` with every mistake found.
+    """The book in a folder, with the tests of its rules. Raises ``SourceError`` with every mistake found.
 
     With ``fine`` a parameter is held at the whole scale of its type, within bounds a little wider than its values: whoever
     tries others in their place needs the room. The verdicts are the same.
     """
-    files = read(folder)
-    return assemble(check(files, folder.name, fine))
+    return assemble(check(read(folder), folder.name, fine, read_tests(folder)))
 
 
-def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str, Any]:
-    """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft(name, fine)
+def check(files: Mapping[str, bytes], name: str, fine: bool = False, tests: Mapping[str, bytes] | None = None) -> dict[str, Any]:
+    """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found.
+
+    ``tests`` are the files of tests that stand beside; where there are none given, the book is one without tests.
+    """
+    draft = _Draft(name, fine, tests is not None)
     base = {file: data for file, data in files.items() if "/" in file}
     for file, data in base.items():
         draft.take(file, data)
@@ -51,6 +53,8 @@ def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str
     for file, data in files.items():
         if file not in base:
             draft.take(f"{name}/{file}", data)
+    for file, data in (tests or {}).items():
+        draft.take_tests(file, data)
     if base and not draft.problems:
         draft.house()
     if not draft.problems:
@@ -68,6 +72,7 @@ class _Draft:
 
     name: str
     fine: bool = False
+    tested: bool = False
     base: dict[str, Any] | None = None
     law: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -129,6 +134,32 @@ class _Draft:
                     self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=part["id"])
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
+
+    def take_tests(self, name: str, data: bytes) -> None:
+        """Take one file of tests: those of each rule into the rule."""
+        from compliance.packs.forms import TestsForm
+        from compliance.shape import problems_of
+
+        try:
+            node = source.parse(data, name)
+        except SourceError as error:
+            self.problems += error.problems
+            return
+        form, problems = problems_of(TestsForm, node)
+        self.problems += problems
+        if form is None or not isinstance(node, source.Table):
+            return
+        table = node.entries["tests"]
+        assert isinstance(table, source.Table)
+        rules = {rule["id"]: rule for rule in self.rules}
+        for rule, tests in form.model_dump()["tests"].items():
+            if rule not in rules:
+                self.wrong(table.keys[rule], "rule-unknown", name=rule, known=listed(rules))
+            elif rules[rule]["tests"]:
+                self.wrong(table.keys[rule], "pack-twice", name=rule)
+            else:
+                rules[rule]["tests"] = tests
+                self.nodes["tests", rule] = table.entries[rule]
 
     def order_chapters(self) -> None:
         """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
@@ -526,8 +557,7 @@ class _Draft:
         for index, margin in enumerate(rule["margins"]):
             self.margin(name, index, margin)
         self.messages(name, rule["message"])
-        self.tests(name, rule["tests"], rule["fail_as"])
-        rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False)
+        self.tests(rule)
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
@@ -622,11 +652,11 @@ class _Draft:
 
     def terms_named(self, nodes: Iterable[Node | None]) -> list[str]:
         """The terms that settle a treatment and whose kinds the nodes read, for the list of assumptions."""
-        read = {node.value[:2] for top in nodes if top is not None for node in top.walk() if node.op == "field"}
+        read = {node.value[0] for top in nodes if top is not None for node in top.walk() if node.op == "field"}
         found = []
         for entity, forms in self.part("terms").items():
             for name, form in forms.items():
-                if form["settles"] is not None and any(owner == entity for owner, _ in read):
+                if form["settles"] is not None and entity in read:
                     found.append(f"{entity}.{name}")
         return found
 
@@ -650,12 +680,18 @@ class _Draft:
                     place = self.place("rules", name, "message", verdict, other)
                     self.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
 
-    def tests(self, name: str, tests: list[dict[str, Any]], fail_as: str) -> None:
-        """At least one test that passes, one that fails (as ``fail_as`` says) and one that lacks a fact."""
-        verdicts = {test["expect"].get("verdict") for test in tests}
-        for needed in ("pass", fail_as, "missing"):
-            if needed not in verdicts:
-                self.wrong(self.place("rules", name, "tests"), "tests-without", verdict=needed)
+    def tests(self, rule: dict[str, Any]) -> None:
+        """At least one test that passes, one that fails (as ``fail_as`` says) and one that lacks a fact.
+
+        A book without tests has none to look at, not even those that stand in the rules.
+        """
+        name = rule["id"]
+        verdicts = {test["expect"].get("verdict") for test in rule["tests"]}
+        for needed in ("pass", rule["fail_as"], "missing"):
+            if self.tested and needed not in verdicts:
+                place = self.place("tests", name) if ("tests", name) in self.nodes else self.place("rules", name, "tests")
+                self.wrong(place, "tests-without", verdict=needed)
+        rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False) if self.tested else None
 
     # The result
 
@@ -671,7 +707,12 @@ class _Draft:
             "route": self.single["routes"]["path"],
             "days": self.part("days"),
             "words": self.part("words"),
-            "vocabulary": {part: self.part(part) for part in ("kinds", "questions", "entities", "filing")},
+            "vocabulary": {
+                "kinds": self.part("kinds"),
+                "questions": self.part("questions"),
+                "entities": {name: _slim(form, "fields") for name, form in self.part("entities").items()},
+                "filing": {name: _stated(form) for name, form in self.part("filing").items()},
+            },
             "instruments": self.part("instruments"),
             "parameters": self.part("parameters"),
             "readings": self.part("readings"),
@@ -687,6 +728,16 @@ class _Draft:
             "drafts": self.part("drafts"),
             "variables": self.part("variables"),
         }
+
+
+def _stated(form: Mapping[str, Any]) -> dict[str, Any]:
+    """A form without what it leaves out."""
+    return {name: value for name, value in form.items() if value not in (None, False, [])}
+
+
+def _slim(form: Mapping[str, Any], inner: str) -> dict[str, Any]:
+    """A form with named forms inside, all without what they leave out."""
+    return {**_stated(form), inner: {name: _stated(part) for name, part in form[inner].items()}}
 
 
 def _room(least: int, most: int, quantity: str) -> tuple[int, int]:

@@ -26,15 +26,14 @@ def expressible(formula: Formula) -> str | None:
 @lru_cache(maxsize=1_000)
 def shared(formula: Formula) -> Formula:
     """The formula with one object for equal nodes, which makes looking them up cheap."""
-    known: dict[Node, Node] = {}
-
-    def one(node: Node) -> Node:
-        if node not in known:
-            known[node] = Node(node.op, node.type, tuple(one(arg) for arg in node.args), node.value)
-        return known[node]
-
     clauses = tuple(Clause(None if part.when is None else one(part.when), one(part.require)) for part in formula.clauses)
     return Formula(None if formula.applies is None else one(formula.applies), clauses)
+
+
+@lru_cache(maxsize=100_000)
+def one(node: Node) -> Node:
+    """The one object that stands for all nodes equal to this one, in any formula."""
+    return Node(node.op, node.type, tuple([one(arg) for arg in node.args]), node.value)
 
 
 def distinct(top: Node) -> set[Node]:
