@@ -62,6 +62,8 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "path-unknown": ("没有“{path}”这个事实；请核对路径", "there is no fact {path!r}; check the path"),
     "path-type": ("“{path}”的类型应为{expected}；请核对路径", "{path!r} must be a {expected}; check the path"),
     "judgement-path": ("“{path}”不是需要判断的事项；请写入事实本身", "{path!r} is not a matter of judgement; state it as a fact"),
+    "judgement-settled": ("“{path}”在这一项上由其他事实确定，不需要判断；请删去，或核对该项的类别", "{path!r} follows from the other facts of its item and is no judgement there; remove it, or check what the item is"),
+    "rule-stated": ("规则库中没有“{name}”这条规则；相近的有：{known}", "the pack has no rule {name!r}; near it: {known}"),
     "judgement-twice": ("“{path}”已经作过判断；请只保留一处", "{path!r} is judged already; keep one"),
     "party-taken": ("“{party}”代表申报材料本身；请改用作答者的名称", "{party!r} stands for the filing itself; name the party that answers"),
     "revises-alone": ("不是从文件读入，无从修订另一份材料；请删去 revises，写出完整材料", "what is not read from a file cannot revise another; remove 'revises' and write it whole"),
