@@ -7,7 +7,9 @@ the first to the last day it can be.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from datetime import date
+from functools import lru_cache
 
 from compliance.quantities import Figure, narrow
 from compliance.source import Unreadable
@@ -103,6 +105,54 @@ def clipped(day: int, months: int) -> bool:
         return False
     end = add_months(day, months)
     return FIRST_DAY < end < LAST_DAY and date.fromordinal(end).day != date.fromordinal(day).day
+
+
+def period_end(day: int, months: int) -> int:
+    """The last day of the calendar period of so many months (1, 2, 3, 4, 6 or 12, counted from January) that holds a day."""
+    if day <= FIRST_DAY or day >= LAST_DAY:
+        return day
+    held = date.fromordinal(day)
+    month = ((held.month - 1) // months + 1) * months
+    return date(held.year, month, month_length(held.year, month)).toordinal()
+
+
+Calendar = tuple[int, ...]  # the first and the last day on which sessions are known, then the weekdays without one
+
+
+@lru_cache(maxsize=8)
+def _sessions(calendar: Calendar) -> tuple[int, ...]:
+    since, until, *closed = calendar
+    shut = frozenset(closed)
+    return tuple(day for day in range(since, until + 1) if (day - 1) % 7 < 5 and day not in shut)
+
+
+def add_trading_days(low: int, high: int, least: int, most: int, calendar: Calendar) -> tuple[int, int]:
+    """The range of the ``n``-th session after a day within ``low..high`` (before it, for a negative ``n`` in ``least..most``).
+
+    The day itself is not counted; with ``n`` 0 it is the day itself. Where sessions are not known every session takes a day at
+    least, and there is no telling how many it takes.
+    """
+    return _session(low, least, calendar)[0], _session(high, most, calendar)[1]
+
+
+def _session(day: int, count: int, calendar: Calendar) -> tuple[int, int]:
+    """The range of the session that lies ``count`` sessions from a day; both ends never fall as either grows."""
+    if count == 0 or day <= FIRST_DAY or day >= LAST_DAY:
+        return day, day
+    known, since, until = _sessions(calendar), calendar[0], calendar[1]
+    if count > 0:
+        at = bisect_right(known, day) + count - 1
+        found = known[at] if at < len(known) else None
+        if found is not None and day >= since - 1:
+            return found, found
+        low = day + count if day < since - 1 else max(day, until) + at + 1 - len(known)
+        return min(low, LAST_DAY), LAST_DAY if found is None else found
+    at = bisect_left(known, day) + count
+    found = known[at] if at >= 0 else None
+    if found is not None and day <= until + 1:
+        return found, found
+    high = day + count if day > until + 1 else min(day, since) + at
+    return FIRST_DAY if found is None else found, max(high, FIRST_DAY)
 
 
 def iso(day: int) -> str:

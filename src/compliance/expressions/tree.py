@@ -65,6 +65,8 @@ class Node:
     closed (sum, total, sum of the field)  most of the factor     (a sum that a stated total bounds from above)
     greater lesser numbers or days         -                      (``max``/``min`` of several)
     months (date, number)                  -                      (``add_months``)
+    period (date,)                         months of the period   (``period_end``)
+    session (date, number)                 the calendar           (``add_trading_days``; open beyond what is known)
     ====== =============================== ==========================================================
     """
 
@@ -155,6 +157,7 @@ def type_of(plain: Sequence[Any]) -> Type:
     return Type(kind, scale, tuple(tuple(part) for part in unit), *rest)
 
 
+OPENING = frozenset({"div", "session"})  # what may be open even on exact facts
 _LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from compliance import dates, source, vocabulary
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Forest, Node, Type
+from compliance.expressions.tree import TRUTH, Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
 from compliance.packs.book import AS_OF, Pack, assemble, reading_names
 from compliance.packs.folder import content_hash, read, read_tests
@@ -22,6 +22,7 @@ from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
 from compliance.wording import listed
 
+EVER = "1900-01-01"  # before every day of a law
 NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
@@ -210,7 +211,7 @@ class _Draft:
     def house(self) -> None:
         """What extends a pack has a version and rules of force ``house``; filings are written for the pack extended."""
         assert self.base is not None
-        for name in ("disclaimer", "routes"):
+        for name in ("disclaimer", "routes", "calendar"):
             if name in self.single:
                 self.wrong(self.place(name, ""), "pack-base-part", name=name)
         for rule in self.rules:
@@ -243,6 +244,7 @@ class _Draft:
         self.parameters()
         self.readings()
         self.days()
+        self.calendar()
         self.formulas()
 
     def vocabulary(self) -> None:
@@ -263,6 +265,8 @@ class _Draft:
         for name, form in entities.items():
             if form["key"] is not None and form["key"] not in form["fields"]:
                 self.wrong(self.place("entities", name, "key"), "field-unknown", name=form["key"], entity=name)
+            if form["ends"] is not None and form["fields"].get(form["ends"], {}).get("type") != "date":
+                self.wrong(self.place("entities", name, "ends"), "field-unknown", name=form["ends"], entity=name)
             for field_name, part in form["fields"].items():
                 self.field(name, field_name, part, kinds, entities, lists)
         for name, form in filing.items():
@@ -445,6 +449,23 @@ class _Draft:
             return None
         return node
 
+    def calendar(self) -> None:
+        """The calendar of trading days: its weekdays without a session, each once, in order and within what is known."""
+        form = self.single.get("calendar")
+        if form is None:
+            return
+        since, until, *closed = (dates.parse(day).low for day in (form["since"], form["until"], *form["closed"]))
+        if until < since:
+            self.wrong(self.place("calendar", "", "until"), "dates-order", day=form["until"])
+        before = since - 1
+        for index, day in enumerate(closed):
+            if not before < day:
+                self.wrong(self.place("calendar", "", "closed", index), "dates-order", day=form["closed"][index])
+            if not since <= day <= until or (day - 1) % 7 > 4:
+                self.wrong(self.place("calendar", "", "closed", index), "calendar-day", day=form["closed"][index])
+            before = day
+        form["held"] = (since, until, *closed)
+
     def formulas(self) -> None:
         """Terms, measures and rules, in this order: each may name those before it."""
         assert self.words is not None
@@ -461,7 +482,8 @@ class _Draft:
                 if name in self.words.entities[entity].fields or name in RESERVED:
                     self.wrong(self.place("terms", entity, name), "name-taken", name=name)
                 terms[entity, name] = self.source_at("terms", entity, name, "formula")
-        scope = Scope(self.words, parameters, {}, terms, reading_names(self.part("readings"), self.words))
+        calendar = self.single["calendar"]["held"] if self.single.get("calendar") else None
+        scope = Scope(self.words, parameters, {}, terms, reading_names(self.part("readings"), self.words), calendar=calendar)
         for entity, name in terms:
             self.typed(terms[entity, name], replace(scope, entity=entity), None)
         measures: dict[str, Node] = {}
@@ -542,6 +564,8 @@ class _Draft:
         path = ("exceptions", index)
         self.cites(form, "rules", name, *path)
         when = self.typed(self.source_at("rules", name, *path, "when"), scope, "truth")
+        if when is not None and (form["from"] or form["until"]):
+            when = Node("and", TRUTH, (self.dated_exception(name, index, form), when))
         if (form["limit"] is None) == (form["require"] is None):
             self.wrong(self.place("rules", name, *path), "exception-one")
             return when, None
@@ -554,6 +578,21 @@ class _Draft:
         if limit is None:
             return when, None
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
+
+    def dated_exception(self, name: str, index: int, form: dict[str, Any]) -> Node:
+        """Whether an exception with days of its own is in force, as a parameter that the day of the law picks like any other."""
+        start, end = form["from"] or EVER, form["until"]
+        if end and dates.parse(end).low <= dates.parse(start).low:
+            self.wrong(self.place("rules", name, "exceptions", index, "until"), "dates-order", day=end)
+        kind = Type("number", least=0, most=1)
+        days = [(EVER, 0)] if form["from"] else []
+        days += [(start, 1), *([(end, 0)] if end else [])]
+        values = [{"from": day, "until": None, "held": held, "shown": str(held), "cite": form["cite"]} for day, held in days]
+        flag = f"{name}.{form['id']}"
+        label = {"zh": f"例外“{form['title']['zh']}”是否施行", "en": f"whether the exception is in force: {form['title']['en']}"}
+        self.part("parameters")[flag] = {"label": label, "kind": list(kind), "quantity": "count", "values": values}
+        form["flag"] = flag
+        return Node("cmp", TRUTH, (Node("param", kind, value=flag), Node("const", Type("number", least=1, most=1), value=1)), "==")
 
     def margin(self, name: str, index: int, margin: Mapping[str, Any]) -> None:
         """A fact to solve for, its base in the same unit, and the scenarios: all of them figures."""
