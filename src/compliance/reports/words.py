@@ -367,6 +367,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-details": ("依据、计算过程、事实和出处", "Citations, working, facts and where they stand"),
     "l-comments": ("复核意见", "Comments"),
     "l-fingerprint": ("指纹", "Fingerprint"),
+    "cell-cut": ("……（全文{n}字，此处放不下，见 JSON）", "… ({n} characters in all, too many for a cell: see the JSON)"),
     "l-chapter": ("章节", "Chapter"),
     "l-title": ("核查事项", "Title"),
     "l-message": ("核查情况", "What was found"),
