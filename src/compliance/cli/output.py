@@ -116,6 +116,14 @@ def deliver(text: str, out: Path | None, lang: str) -> None:
     say(lang, "written", path=out)
 
 
+def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
+    """A report that is no text, whole into a file."""
+    from compliance.source import write_bytes
+
+    write_bytes(out.resolve() if out.is_symlink() else out, data)
+    say(lang, "written", path=out)
+
+
 @contextlib.contextmanager
 def patience(code: str, lang: str, after: float = 1.0) -> Iterator[None]:
     """Tell on a terminal what takes more than a second, and take it back when it is done; elsewhere nothing is said."""

@@ -141,7 +141,8 @@ def limit(found: Plain, lang: str) -> str:
     value = figure(found["value"], found["unit"], lang)
     line = say("m-reach", lang, label=label, ask=say(f"m-ask-{found['ask']}", lang), value=value)
     binds = titles(found.get("binds", ()), lang)
-    return line + (say("m-binds", lang, rules=say("and", lang).join(binds)) if binds else "")
+    line += say("m-binds", lang, rules=say("and", lang).join(binds)) if binds else ""
+    return line + (say("m-open", lang, n=len(found["open"])) if found.get("open") else "")
 
 
 def opened(found: Iterable[Plain], lang: str) -> tuple[str, ...]:

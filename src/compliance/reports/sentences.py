@@ -183,10 +183,18 @@ def place(record: Plain, index: int | None, lang: str) -> str:
     return (" " if lang == "zh" else ", ").join(parts)
 
 
+def confirmation(cite: Plain, lang: str) -> str:
+    """Whether a citation was held against the official text, and else how its text is known."""
+    if cite.get("confirmed"):
+        return say("confirmed", lang)
+    unconfirmed = say("unconfirmed", lang)
+    return say("known-as", lang, unconfirmed=unconfirmed, known=say(f"known-{cite['sourced']}", lang)) if "sourced" in cite else unconfirmed
+
+
 def citation(cite: Plain, lang: str) -> str:
     """A citation with the version in force and whether it was held against the official text."""
     title = cite["title"][lang]
-    confirmed = say("confirmed" if cite.get("confirmed") else "unconfirmed", lang)
+    confirmed = confirmation(cite, lang)
     if "version_from" not in cite:
         return say("cite-bare", lang, title=title, article=cite["article"], confirmed=confirmed)
     number = cite.get("number", "")

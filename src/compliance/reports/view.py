@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine.phrases import day_name, spread
 from compliance.engine.record import overall
 from compliance.facts.filing import split
-from compliance.reports import beside, sentences
+from compliance.reports import beside, remedies, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
 
@@ -93,6 +93,7 @@ class FindingView(NamedTuple):
     needs: tuple[str, ...]
     lacks: tuple[NeedRow, ...]
     margins: tuple[str, ...]
+    remedies: tuple[str, ...]
     cites: str
     citations: tuple[str, ...]
     cited: tuple[Cited, ...]
@@ -696,6 +697,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         needs=needs(found, making),
         lacks=tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
+        remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
         cited=tuple(cited(cite, lang) for cite in found.get("citations", ())),
@@ -722,7 +724,7 @@ def chapter(rule: Rule) -> str:
 
 def cited(cite: Plain, lang: str) -> Cited:
     """A citation in parts."""
-    confirmed = say("confirmed" if cite.get("confirmed") else "unconfirmed", lang)
+    confirmed = sentences.confirmation(cite, lang)
     if "version_from" not in cite:
         return Cited(cite["title"][lang], cite["article"], say("version-none", lang, confirmed=confirmed))
     version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
