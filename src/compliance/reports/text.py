@@ -123,7 +123,7 @@ def rest(view: View) -> str:
     parts = []
     for code, found in (("rest-robust", view.robust), ("rest-not-applicable", view.not_applicable)):
         if found:
-            parts.append(say(code, view.lang, n=len(found), names=say("and", view.lang).join(one.rule for one in found)))
+            parts.append(say(code, view.lang, n=len(found)))
     if not parts:
         return say("rest-none", view.lang)
     return say("rest", view.lang, parts=say("join", view.lang).join(parts))

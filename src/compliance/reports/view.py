@@ -746,18 +746,23 @@ def lack(need: Plain, making: Making) -> NeedRow:
 
 
 def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
-    """The facts on which it hangs whether the rule applies, each with its value."""
+    """The facts on which it hangs whether the rule applies, each with its value; that it does not, only known facts can prove."""
     applies = rule.formula.applies
     if applies is None:
         return (say("applies-always", making.lang),)
     stated = {fact["path"]: fact for fact in found.get("facts", ())}
     lines: dict[str, str] = {}
+    unknown = set()
     for node in applies.walk():
         if node.op == "field" and node.args and node.args[0].op == "root" and node.value[1] not in lines:
             path = node.value[1]
             fact = stated.get(path)
             code, value = ("applies-unknown", "") if fact is None else ("applies-fact", making.row(fact)[1].value)
             lines[path] = say(code, making.lang, label=making.label(path), value=value)
+            if fact is None:
+                unknown.add(path)
+    if found["verdict"] == "not_applicable" and len(unknown) < len(lines):
+        return tuple(line for path, line in lines.items() if path not in unknown)
     return tuple(lines.values())
 
 
