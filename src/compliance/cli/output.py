@@ -105,15 +105,32 @@ def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
         raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": words(code, lang)})])
 
 
-def deliver(text: str, out: Path | None, lang: str) -> None:
-    """A report to the standard output, or whole into a file."""
+def deliver(report: str | bytes, out: Path | None, lang: str) -> None:
+    """A report to the standard output, or whole into a file. Raises ``SourceError`` for bytes that a terminal cannot show."""
     if out is None:
-        show(text)
+        if isinstance(report, str):
+            show(report)
+        else:
+            show_bytes(report)
         return
-    from compliance.source import write_text
+    from compliance.source import write_bytes
 
-    write_text(out.resolve() if out.is_symlink() else out, text)
+    write_bytes(out.resolve() if out.is_symlink() else out, report.encode("utf-8") if isinstance(report, str) else report)
     say(lang, "written", path=out)
+
+
+def show_bytes(data: bytes) -> None:
+    """Bytes into a pipe or file; a terminal is spared them."""
+    from compliance.source import Place, Problem, SourceError
+
+    if sys.stdout.isatty():
+        raise SourceError([Problem(Place("--format"), "out-needed")])
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def coloured(out: Path | None = None) -> bool:
