@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from compliance.cli.convert import convert
 from compliance.cli.evidence import locate, verify
 from compliance.cli.verbs import Verbs, filing_options, lang_option, pack_option
 
@@ -86,14 +87,18 @@ def missing(
     from compliance.cli import output
     from compliance.cli.inputs import load_case
     from compliance.reports import view
+    from compliance.source import Place, Problem, SourceError
 
     output.allow(out, (filing, *answers), lang)
+    if form == "xlsx" and out is None:
+        raise SourceError([Problem(Place("--format xlsx"), "out-needed")])
     case = load_case(filing, as_of, pack, answers, route)
     record = case.record()
     if form == "xlsx":
         from compliance.reports import request
 
-        output.deliver(request.workbook(record, case.pack, lang), out, lang)
+        assert out is not None
+        output.deliver_bytes(request.workbook(record, case.pack, lang), out, lang)
     elif form == "json":
         import json
 
@@ -104,5 +109,6 @@ def missing(
         output.deliver(text.render_todo(view.build(record, case.pack, lang), output.coloured(out)), out, lang)
 
 
+facts.add_command(convert)
 facts.add_command(locate)
 facts.add_command(verify)

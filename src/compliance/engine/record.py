@@ -19,6 +19,7 @@ from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine,
 from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
 from compliance.engine.phrases import day_name, message
 from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, question_text, questions_of
+from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import Node, Type
@@ -40,6 +41,7 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     """
     made = subject(machine, filing, as_of)
     places = Places()
+    remedies = Remedies(made)
     findings = []
     upcoming = []
     for rule in machine.pack.rules:
@@ -50,7 +52,7 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
             if rule.start > made.law_day(rule)[1][1]:
                 upcoming.append({"rule": rule.id, "from": dates.iso(rule.start), "title": dict(rule.title)})
             continue
-        findings.append(Finding(made, rule, decision).plain(places))
+        findings.append(Finding(made, rule, decision, remedies).plain(places))
     verdict = overall(findings)
     record: Plain = {
         **head(machine, filing, as_of, SCHEMA),
@@ -180,8 +182,9 @@ def reported(rule: Rule, decision: Decision, code: int) -> str:
 class Finding:
     """One rule's finding, as plain data."""
 
-    def __init__(self, made: Subject, rule: Rule, decision: Decision) -> None:
+    def __init__(self, made: Subject, rule: Rule, decision: Decision, remedies: Remedies | None = None) -> None:
         self.made = made
+        self.remedies = remedies or Remedies(made)
         self.pack: Pack = made.machine.pack
         self.rule = rule
         self.decision = decision
@@ -243,6 +246,7 @@ class Finding:
             "questions": [self.question(question, places) for question in self.questions],
             "flips": [self.flip(flip) for flip in rests.flips] if rests is not None else [],
             "margins": self.margins() if decision.code != NOT_APPLICABLE else [],
+            **self.mended(),
             "drafts": self.drafts(),
             "filing_says": self.filing_says(places),
         }
@@ -272,7 +276,7 @@ class Finding:
         if not self.clause or self.decision.code == NOT_APPLICABLE:
             return {}
         exempt = self.rule.exceptions[self.clause - 1]
-        return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite) for cite in exempt.cite]}
+        return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite, exempt.covers) for cite in exempt.cite]}
 
     def exceptions(self) -> list[Plain]:
         """Whether each exception is in force, on all the days that a window is held against."""
@@ -357,8 +361,8 @@ class Finding:
         """The rule's citations, each with the version of the instrument in force."""
         return [self.citation(cite) for cite in self.rule.cite]
 
-    def citation(self, cite: Citation) -> Plain:
-        """One citation."""
+    def citation(self, cite: Citation, covers: tuple[str, ...] = ()) -> Plain:
+        """One citation; ``covers`` are the rows of what cites it (none: those of the rule)."""
         instrument = self.pack.instruments[cite.instrument]
         version = instrument.version_on(self.made.law_day(self.rule)[1][0])
         return {
@@ -368,6 +372,7 @@ class Finding:
             "version_from": dates.iso(version.start) if version is not None else None,
             "number": version.number if version is not None else None,
             "confirmed": instrument.confirmed,
+            "sourced": self.pack.sourced(covers or self.rule.covers, version) or None,
         }
 
     def days(self) -> Plain:
@@ -504,6 +509,10 @@ class Finding:
                 if found.base is not None and found.base[0] == found.base[1] > 0:
                     plain[f"{name}_share"] = cut_ratio(value, found.base[0], upwards=not found.upwards)
         return plain
+
+    def mended(self) -> Plain:
+        """What would turn a failing rule, or one left to judgement, into a pass; and what is not offered."""
+        return self.remedies.of(self.rule) if self.verdict in ("fail", "judgement") else {}
 
     def drafts(self) -> list[Plain]:
         """What drafts that are not in force would change in the rule."""

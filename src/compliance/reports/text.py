@@ -13,6 +13,7 @@ COLUMNS = 100
 MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
 MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missing`` lists them all
 MAX_MATERIAL = 4  # things taken for granted that the summary writes out
+MAX_REMEDIES = 3  # remedies of one finding shown in the summary
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
@@ -109,6 +110,7 @@ def entry(found: FindingView, lang: str) -> Iterator[Line]:
     yield from several(found.needs, MAX_NEEDS, "needs-more", lang)
     for line in found.margins:
         yield 4, f"- {line}", ""
+    yield from several(found.remedies, MAX_REMEDIES, "remedies-more", lang)
     if found.cites:
         yield 4, say("cites", lang, cites=found.cites), "dim"
 
@@ -150,6 +152,7 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         ("l-flips", found.flips),
         ("l-needs", found.needs),
         ("l-margins", found.margins),
+        ("l-remedies", found.remedies),
     ]
     for code, lines in sections:
         yield from section(say(code, lang), lines)
