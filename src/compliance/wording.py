@@ -170,6 +170,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "diff-pack": ("两份记录使用不同的规则库（{old}、{new}）；请给出同一规则库的记录", "the records are of two rule books ({old}, {new}); give two of one"),
     "diff-other-facts": ("记录不是由这份申报文件生成的（{found}，应为 {expected}）；请给出当时的文件", "the record was not made from this filing ({found}, not {expected}); give the one it was made from"),
     "diff-other-pack": ("记录不是由这个规则库生成的（{found}，应为 {expected}）；请用 --packs 给出当时的规则库", "the record was not made with this rule book ({found}, not {expected}); give the one of that time with --packs"),
+    "out-needed": ("这种格式不能在终端显示；请用 --out 写明文件", "this form cannot be shown on a terminal; name a file with --out"),
     "nothing-varied": ("没有给出任何变动；请用 --set 或 --sweep", "nothing is varied; use --set or --sweep"),
     "documents-folder": ("不是文件夹；请给出存放申报文件的文件夹", "this is not a folder; name the one that holds the documents"),
     "documents-none": ("文件夹中没有名为 {names} 的文件（或以文件标题命名）；可读取 {known}", "the folder holds no file named {names} (or named by its title); what can be read: {known}"),
