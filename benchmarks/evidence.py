@@ -50,11 +50,8 @@ def main() -> None:
         statuses = Counter(one.status for one in verify(filing, {name: index}))
         wrong = sum(statuses[status] for status in WRONG)
         print(f"<!-- {code}: {dict(statuses)}, not there: {wrong}; {time.perf_counter() - started:.1f} s -->")
-    print(
-        f"| both | figures and days | {total['figures and days all']} | {total['figures and days hit']} | {total['figures and days first']} |",
-        end="",
-    )
-    print(f" {share(total['figures and days hit'], total['figures and days all'])} |")
+    seen, hit, first = (total[f"figures and days {what}"] for what in ("all", "hit", "first"))
+    print(f"| both | figures and days | {seen} | {hit} | {first} | {share(hit, seen)} |")
 
 
 def share(part: int, whole: int) -> str:

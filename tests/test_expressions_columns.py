@@ -124,6 +124,9 @@ VALUES = (3, 0, 0, 1, 1)
     [
         ("head.x / head.y < '50%'", "division"),
         ("head.v or head.x / head.y < '50%'", None),
+        ("add_trading_days(head.t, 1) < on", "division"),
+        ("period_end(head.t, 3) < on", "division"),
+        ("head.v or count(i for i in last(1, things, period_end(head.t, 3))) == 1", None),
         ("max(i.b for i in things) < head.x", None),
         ("any(min(j.q for j in i.parts) < head.x for i in things)", None),
         ("max(i.d for i in things) < on", None),

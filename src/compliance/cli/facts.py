@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from compliance.cli.convert import convert
 from compliance.cli.evidence import locate, verify
 from compliance.cli.verbs import Verbs, filing_options, lang_option, pack_option
 
@@ -89,5 +90,6 @@ def missing(filing: Path, as_of: str | None, answers: tuple[Path, ...], pack: Pa
     output.show(text.render_todo(view.build(record, case.pack, lang), output.coloured()))
 
 
+facts.add_command(convert)
 facts.add_command(locate)
 facts.add_command(verify)

@@ -184,13 +184,12 @@ class _Reader:
         assert isinstance(node, Table)
         flat = prefix if entity.name == ROOT else ""
         given = vars(form)
-        for field in entity.fields.values():
-            if flat and not field.name.startswith(flat):
-                continue
-            name = field.name.removeprefix(flat)
+        own = self.words.entities[self.words.singles[flat[:-1]]] if flat else entity
+        for name in own.fields:
             value = given.get(name)
             if value is None:
                 continue
+            field = entity.fields[flat + name]
             path, part = prefix + name, node.entries[name]
             if field.type == "list":
                 self.list_of(value, field, self.words.entities[field.of], path, row, part)
@@ -371,7 +370,7 @@ class _Reader:
             said[path] = [fact.text, fact.evidence, *([value.low, value.high, value.step] if value is not None else [])]
         given = {path: [plain(answer) for answer in parts] for path, parts in answers.items()}
         everything = [said, given, *others]
-        text = json.dumps(everything, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+        text = json.dumps(everything, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -382,11 +381,6 @@ def _printed(tables: list[Any]) -> list[Any]:
         rows = sorted([row.name, *row.values] for row in table.rows)
         found.append([table.id, table.title, table.unit, table.columns, rows, table.total, evidence_of(table.at)])
     return sorted(found, key=lambda table: str(table[0]))
-
-
-def _plain(part: Any) -> Any:
-    """An object of a filing for the hash: its values."""
-    return [getattr(part, name) for name in part.__slots__]
 
 
 def _scalars(node: Node) -> dict[str, source.Scalar]:

@@ -85,6 +85,7 @@ def one_of_two(run: Run, sure: Any, possible: Any, branches: Sequence[Number], f
     if split is True:
         low, high = extreme(min, np.minimum, then.low, otherwise.low), extreme(max, np.maximum, then.high, otherwise.high)
         return Number(low, high, then.power, bound, below, above)
+    sure = sure if sure is possible else filled(sure, frame)
     low = np.where(sure, then.low, otherwise.low)
     exact = then.low is then.high and otherwise.low is otherwise.high
     if sure is possible:
