@@ -148,9 +148,9 @@ def test_an_item_says_what_is_required_of_it(book: Pack) -> None:
 
 def test_a_judgement_that_the_item_settles_and_a_rule_that_is_not_there(book: Pack) -> None:
     text = WHOLE.replace("{id: x}, {id: y, investment: }, ", "")
-    rules = {rule.id for rule in real.rules}
+    rules = {rule.id for rule in book.rules}
     with pytest.raises(SourceError) as caught:
-        loading.read(source.parse(text, "f"), book.vocabulary, book.id, book.options, rules, real.open_when)
+        loading.read(source.parse(text, "f"), book.vocabulary, book.id, book.options, rules, book.open_when)
     told = [problem.text("en") for problem in caught.value.problems]
     assert [line.partition(";")[0] for line in told] == [
         "f:8:21: 'uses[a].capital' follows from the other facts of its item and is no judgement there",
