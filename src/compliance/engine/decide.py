@@ -8,26 +8,31 @@ whether the rule applies at all.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule, interpret_rule
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
+from compliance.expressions.steps import Memory, Stepping, Steps, Stepwise
 from compliance.expressions.tree import Node
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
-from compliance.vocabulary import Field
+from compliance.vocabulary import ROOT, Field
 
 VERDICTS: Mapping[int, str] = {NOT_APPLICABLE: "not_applicable", PASS: "pass", FAIL: "fail", OPEN: "open", CONFLICT: "conflict"}
 SPLIT = 5  # the days a window is held against give different answers
 ABSENT = 6  # not in force on the day of the law
-COLD = 12  # times that a rule is evaluated step by step before code is made for it
+COLD = 40  # times that a rule is varied step by step before code is made for it
 WARM = 400  # runs of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
+ALWAYS = (dates.FIRST_DAY, dates.LAST_DAY)
 Span = tuple[Any, Any]
+Form = tuple[Callable[..., Any], bool]  # a generated function, and whether it gives measures
 Put = tuple[Row, int, Any, Any]  # a row, the first of a fact's two cells in it, and the low and high to stand there
 
 
@@ -41,47 +46,73 @@ class Segment(NamedTuple):
 
 
 class Ready:
-    """One rule made ready to decide: what is read from its typed tree, and its code, compiled when first needed.
+    """One rule made ready to decide: what is read from its typed tree, found when first needed, and its code.
 
-    ``fields`` are the (entity, field) pairs that it reads; ``readings`` the points of law it hangs on; ``judged`` by
-    entity the fields that are judgements, each with the condition under which it is one; ``repeated`` the flags and members
-    of kinds, with their slots, that stand in more than one place of it, where ranges alone may prove too little;
-    ``divides`` whether it divides, for a quotient may be open even on exact facts; ``segments`` its law through time, from
-    the first day of the calendar to the last.
+    ``mask`` is what its verdict hangs on, ``days`` of that the days of its law.
     """
 
-    def __init__(self, pack: Pack, rule: Rule) -> None:
-        self.pack = pack
+    def __init__(self, machine: Machine, rule: Rule) -> None:
+        self.pack = pack = machine.pack
         self.rule = rule
-        self.fields = frozenset(rule.fields())
-        self.readings = tuple(reading for reading in pack.readings.values() if ("reading", reading.id) in self.fields)
-        self.judged = _judged(pack, self.fields)
-        self.repeated = _repeated(pack, rule)
-        self.divides = any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
-        self.segments = _segments(pack, rule)
+        self.slots = machine.slots
+        steps = machine.steps
+        self.stepwise = Stepwise(steps, rule.formula)
+        self.days = 0
+        for name in {*rule.law, *rule.held_on} - {AS_OF}:
+            self.days |= steps.bit((ROOT, pack.days[name]))
+        self.mask = self.days
+        for top in rule.formula.nodes():
+            self.mask |= steps.mask(top)
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
-        self._interpreted: Callable[..., Any] | None = None
+
+    @cached_property
+    def fields(self) -> frozenset[tuple[str, str]]:
+        """The (entity, field) pairs that it reads."""
+        return frozenset(self.rule.fields())
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """The points of law it hangs on."""
+        return tuple(reading for reading in self.pack.readings.values() if ("reading", reading.id) in self.fields)
+
+    @cached_property
+    def judged(self) -> Mapping[str, tuple[tuple[Field, Node | None], ...]]:
+        """By entity the fields that are judgements, each with the condition under which it is one."""
+        return _judged(self.pack, self.fields)
+
+    @cached_property
+    def repeated(self) -> tuple[tuple[str, str, int], ...]:
+        """The flags and members of kinds, with their slots, that stand in more than one place, where ranges may prove too little."""
+        return _repeated(self.pack, self.rule)
+
+    @cached_property
+    def divides(self) -> bool:
+        """Whether it divides, for a quotient may be open even on exact facts."""
+        return any(node.op == "div" for top in self.rule.formula.nodes() for node in top.walk())
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Its law through time, from the first day of the calendar to the last."""
+        return _segments(self.pack, self.rule, self.slots)
 
     def code(self, exact: bool, measures: bool) -> Callable[..., Any]:
         """The generated function in one of its four forms."""
         found = self._code.get((exact, measures))
         if found is None:
-            found = compile_rule(self.rule.formula, self.pack.slots(), exact=exact, measures=measures)
+            found = compile_rule(self.rule.formula, self.slots, exact=exact, measures=measures)
             self._code[exact, measures] = found
         return found
 
-    def form(self, exact: bool, measures: bool) -> tuple[Callable[..., Any], bool]:
-        """A function that tells what is asked, and whether it gives measures.
+    def form(self, exact: bool, measures: bool) -> Form | None:
+        """A generated function that tells what is asked, and whether it gives measures; None while none is worth its making.
 
         The measuring form for ranges tells all that the others do, only slower than they: a rule that runs a few times
         needs no other, and one that runs hardly at all needs no code. Which form runs changes no answer.
         """
         self.runs += 1
         if self.runs <= COLD:
-            if self._interpreted is None:
-                self._interpreted = interpret_rule(self.rule.formula, self.pack.slots())
-            return self._interpreted, True
+            return None
         return (self.code(exact, measures), measures) if self.runs > WARM else (self.code(False, True), True)
 
 
@@ -105,15 +136,18 @@ def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
     return tuple((entity, name, pack.vocabulary.entity(entity).fields[name].slot) for entity, name in names)
 
 
-def _segments(pack: Pack, rule: Rule) -> tuple[Segment, ...]:
-    needed = rule.parameters()
+def _segments(pack: Pack, rule: Rule, slots: Mapping[str, int]) -> tuple[Segment, ...]:
+    needed = [(slots[name], pack.parameters[name]) for name in rule.parameters()]
     days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *pack.boundaries(rule)})
     made = []
     for start, end in pairwise(days):
-        values = {name: parameter.on(start) for name, parameter in pack.parameters.items() if name in needed}
-        in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
-        held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in pack.parameters)
-        made.append(Segment(start, end, held, in_force))
+        in_force = rule.start <= start < rule.end
+        held = [0] * len(slots)
+        for slot, parameter in needed:
+            value = parameter.on(start)
+            in_force = in_force and value is not None
+            held[slot] = value.value if value is not None else 0
+        made.append(Segment(start, end, tuple(held), in_force))
     return tuple(made)
 
 
@@ -122,15 +156,26 @@ class Machine:
     """A pack made ready to decide: its rules, parameters by day and measures by formula, each found when first needed."""
 
     pack: Pack
+    steps: Steps = field(default_factory=Steps)
     _ready: dict[str, Ready] = field(default_factory=dict)
     _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
+    _boundaries: tuple[int, ...] = ()
+    _slots: dict[str, int] = field(default_factory=dict)
+    _bits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _named: dict[Node, str] = field(default_factory=dict)
+
+    @property
+    def slots(self) -> Mapping[str, int]:
+        """The position of each parameter in what generated code takes."""
+        if not self._slots:
+            self._slots = self.pack.slots()
+        return self._slots
 
     def ready(self, rule: Rule) -> Ready:
         """A rule made ready."""
         found = self._ready.get(rule.id)
         if found is None:
-            found = self._ready[rule.id] = Ready(self.pack, rule)
+            found = self._ready[rule.id] = Ready(self, rule)
         return found
 
     def code(self, rule: Rule, exact: bool, measures: bool) -> Callable[..., Any]:
@@ -145,12 +190,30 @@ class Machine:
         """The rule's law through time."""
         return self.ready(rule).segments
 
+    def world(self, day: int) -> int:
+        """The number of the days around a day on which no parameter of the pack changes."""
+        if not self._boundaries:
+            days = {end for parameter in self.pack.parameters.values() for value in parameter.values for end in (value.start, value.end)}
+            self._boundaries = (dates.FIRST_DAY, *sorted(days))
+        return bisect_right(self._boundaries, day)
+
     def values(self, day: int) -> Mapping[str, int]:
         """The parameters in force on a day, by name; 0 for one that is not."""
-        found = self._values.get(day)
+        world = self.world(day)
+        found = self._values.get(world)
         if found is None:
             on = {name: parameter.on(day) for name, parameter in self.pack.parameters.items()}
-            found = self._values[day] = {name: value.value if value is not None else 0 for name, value in on.items()}
+            found = self._values[world] = {name: value.value if value is not None else 0 for name, value in on.items()}
+        return found
+
+    def bits(self, entity: str) -> tuple[int, ...]:
+        """The bits of an entity's fields in masks, in the order of their slots; at the root those of the readings follow."""
+        found = self._bits.get(entity)
+        if found is None:
+            names = [(entity, name) for name in self.pack.vocabulary.entity(entity).fields]
+            if entity == ROOT:
+                names += [("reading", name) for name in self.pack.readings]
+            found = self._bits[entity] = tuple(self.steps.bit(name) for name in names)
         return found
 
     def measure_name(self, node: Node) -> str | None:
@@ -170,10 +233,57 @@ class Subject:
     row: Row
     vague: set[tuple[str, str]]
     rows: Mapping[str, Sequence[Row]]
+    # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
+    blocks: list[list[Put]] = field(default_factory=list)
+    _memory: Memory = field(default_factory=Memory, init=False)
+    _entities: dict[int, str] = field(default_factory=dict, init=False)
+    _ranks: dict[Any, int] = field(default_factory=dict, init=False)
+    _paths: list[str] = field(default_factory=list, init=False)
+    _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
 
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
-        """Put values into cells for the time of a ``with`` block; ``names`` are the fields that may have become vague."""
+        """Put values into cells for the time of a ``with`` block; ``names`` are the fields that may have become vague.
+
+        A cell changes in no other way: what was computed from it is remembered.
+        """
         return _Putting(self, puts, names)
+
+    def known(self, mask: int) -> dict[Any, Any]:
+        """Where values are remembered that hang on what the mask says, as the facts are put."""
+        memory = self._memory
+        if self.blocks or memory.layers:
+            memory.follow(self.blocks, self._touched)
+        return memory.layer(mask) if mask & memory.dirty else memory.known
+
+    def stepping(self, day: int, on: tuple[int, int] = ALWAYS) -> Stepping:
+        """The evaluation of nodes under the parameters of a day."""
+        self.known(0)
+        machine = self.machine
+        key = machine.world(day), on
+        found = self._steppings.get(key)
+        if found is None:
+            found = self._steppings[key] = Stepping(machine.steps, self._memory, self.row, machine.values(day), on, key[0])
+        return found
+
+    def stated(self, cells: Iterable[Any]) -> list[str]:
+        """The paths of the cells (as ``steps`` names them) that the filing states, in the order of the filing's paths."""
+        if not self._ranks:
+            for number, fact in enumerate(self.filing.facts.values()):
+                self._ranks[fact.slot if fact.row is self.row else (id(fact.row), fact.slot)] = number
+            self._paths = list(self.filing.facts)
+        ranks = self._ranks
+        return [self._paths[rank] for rank in sorted([ranks[cell] for cell in cells if cell in ranks])]
+
+    def _touched(self, block: list[Put]) -> int:
+        """What hangs on the cells of a block, as a mask."""
+        if not self._entities:
+            self._entities = {id(row): entity for entity, row in self.filing.items.values()}
+        mask = 0
+        for row, slot, _, _ in block:
+            entity = self._entities.get(id(row))
+            if entity is not None:
+                mask |= self.machine.bits(entity)[slot // 2]
+        return mask
 
     def day(self, name: str) -> tuple[int, int] | None:
         """A day of the pack as a range, or None where the filing does not state it."""
@@ -181,7 +291,7 @@ class Subject:
             return self.as_of, self.as_of
         part = self.machine.pack.vocabulary.root.fields[self.machine.pack.days[name]]
         low, high = self.row[part.slot], self.row[part.slot + 1]
-        return None if (low, high) == (dates.FIRST_DAY, dates.LAST_DAY) else (low, high)
+        return None if (low, high) == ALWAYS else (low, high)
 
     def law_day(self, rule: Rule) -> tuple[str, tuple[int, int]]:
         """The day that picks the version of the law: the first of the rule's days that is known."""
@@ -208,11 +318,14 @@ class _Putting:
         for row, slot, low, high in self.puts:
             self.before.append((row, slot, row[slot], row[slot + 1]))
             row[slot], row[slot + 1] = low, high
+        self.made.blocks.append(self.before)
 
     def __exit__(self, *reason: object) -> None:
+        self.made.blocks.pop()
         for row, slot, low, high in reversed(self.before):
             row[slot], row[slot + 1] = low, high
         self.made.vague.difference_update(self.added)
+        self.made.known(0)
 
 
 def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
@@ -282,74 +395,123 @@ class Decision(NamedTuple):
 
 def decide(made: Subject, rule: Rule) -> int:
     """The code of a rule's verdict, no more: what ``vary`` asks for a thousand times."""
+    ready = made.machine.ready(rule)
+    known = made.known(ready.mask)
+    decision = known.get((rule.id, True))
+    if decision is not None:
+        return decision.code  # type: ignore[no-any-return]
+    code: int | None = known.get((rule.id, False))
+    if code is None:
+        code = known[rule.id, False] = _decide(made, ready)
+    return code
+
+
+def _decide(made: Subject, ready: Ready) -> int:
     by_day: dict[str, int] = {}
-    for day, code, _ in _evaluations(made, rule, measures=False):
-        # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
-        if code == OPEN or by_day.setdefault(day, code) != code:
-            return OPEN
+    for entry in plan(made, ready):
+        for code, _ in _worlds(made, ready, entry, measures=False):
+            # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
+            if code == OPEN or by_day.setdefault(entry.name, code) != code:
+                return OPEN
     return _across(by_day)
 
 
 def measure(made: Subject, rule: Rule) -> Decision:
     """A rule's verdict with its measures, over all days, versions and worlds in which it may apply."""
+    ready = made.machine.ready(rule)
+    known = made.known(ready.mask)
+    decision: Decision | None = known.get((rule.id, True))
+    if decision is None:
+        decision = known[rule.id, True] = _measure(made, ready)
+    return decision
+
+
+def _measure(made: Subject, ready: Ready) -> Decision:
     by_day: dict[str, list[int]] = {}
     bits, low, high = 0, True, False
     hulls: list[Sides | None] = []
-    for day, code, detail in _evaluations(made, rule, measures=True):
-        by_day.setdefault(day, []).append(code)
-        if detail is None:
-            continue
-        _, clauses, applies_low, applies_high, sides = detail
-        low, high = low and bool(applies_low), high or bool(applies_high)
-        if code == NOT_APPLICABLE:
-            continue  # where a rule does not apply it measures nothing
-        bits |= clauses
-        hulls = [_hull(old, new) for old, new in zip(hulls or [None] * len(sides), sides, strict=True)]
-    joined = {day: _join(codes) for day, codes in by_day.items()}
-    sides = tuple(hulls) or (None,) * len(rule.formula.clauses)
-    return Decision(_across(joined), joined if rule.held_on else {}, bits, (low, high), sides)
-
-
-def _evaluations(made: Subject, rule: Rule, measures: bool) -> Iterator[tuple[str, int, Any]]:
-    """Every evaluation of a rule: day by day, version by version, and reading by reading where they are open."""
-    law = made.law_day(rule)[1]
-    ready = made.machine.ready(rule)
-    segments = [part for part in ready.segments if part.start <= law[1] and part.end > law[0]]
-    days: list[tuple[str, tuple[int, int]]] = [(name, day) for name in rule.held_on if (day := made.day(name)) is not None]
-    for name, on in days or [("", (dates.FIRST_DAY, dates.LAST_DAY))]:
-        for segment in segments:
-            if not segment.in_force:
-                yield name, ABSENT, None
+    for entry in plan(made, ready):
+        for code, detail in _worlds(made, ready, entry, measures=True):
+            by_day.setdefault(entry.name, []).append(code)
+            if detail is None:
                 continue
-            for code, detail in _worlds(made, ready, segment, on, measures):
-                yield name, code, detail
+            _, clauses, applies_low, applies_high, sides = detail
+            low, high = low and bool(applies_low), high or bool(applies_high)
+            if code == NOT_APPLICABLE:
+                continue  # where a rule does not apply it measures nothing
+            bits |= clauses
+            hulls = [_hull(old, new) for old, new in zip(hulls or [None] * len(sides), sides, strict=True)]
+    joined = {day: _join(codes) for day, codes in by_day.items()}
+    sides = tuple(hulls) or (None,) * len(ready.rule.formula.clauses)
+    return Decision(_across(joined), joined if ready.rule.held_on else {}, bits, (low, high), sides)
 
 
-def _worlds(made: Subject, ready: Ready, segment: Segment, on: tuple[int, int], measures: bool) -> Iterator[tuple[int, Any]]:
+class Entry(NamedTuple):
+    """One evaluation that a rule is due: the day it is held against (name and range), its law, and the steps under that law."""
+
+    name: str
+    on: tuple[int, int]
+    segment: Segment
+    stepping: Stepping
+
+
+def plan(made: Subject, ready: Ready) -> list[Entry]:
+    """The evaluations that a rule is due: day by day, and version by version of its law."""
+    known = made.known(ready.days)
+    found: list[Entry] | None = known.get((ready.rule.id, None))
+    if found is None:
+        law = made.law_day(ready.rule)[1]
+        segments = [part for part in ready.segments if part.start <= law[1] and part.end > law[0]]
+        days: list[tuple[str, tuple[int, int]]] = [(name, day) for name in ready.rule.held_on if (day := made.day(name)) is not None]
+        found = known[ready.rule.id, None] = [
+            Entry(name, on, segment, made.stepping(max(law[0], segment.start), on)) for name, on in days or [("", ALWAYS)] for segment in segments
+        ]
+    return found
+
+
+def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Iterable[tuple[int, Any]]:
     """The rule on the facts as they are, if that decides it; else in each world that open readings and flags leave.
 
     A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not.
     """
-    exact = on[0] == on[1] and made.vague.isdisjoint(ready.fields) and not ready.divides
-    code, measured = ready.form(exact, measures)
-
-    def run() -> tuple[int, Any]:
-        result = code(made.row, segment.parameters, on[0], on[1])
-        return (result[0], result) if measured else (result, None)
-
-    found = run()
-    if exact or found[0] in (PASS, FAIL, NOT_APPLICABLE):
-        yield found
-        return
+    if not entry.segment.in_force:
+        return ((ABSENT, None),)
+    form = _generated(made, ready, entry, measures) if made.blocks else None
+    found = _run(made, ready, entry, measures, form)
+    if found[0] in (PASS, FAIL, NOT_APPLICABLE):
+        return (found,)
     opened = _open_readings(made, ready)
     opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     if not opened or _size(opened) > MAX_OPTIONS:
-        yield found
-        return
+        return (found,)
+    return _each_world(made, ready, entry, measures, form, opened)
+
+
+def _each_world(
+    made: Subject, ready: Ready, entry: Entry, measures: bool, form: Form | None, opened: list[list[Put]]
+) -> Iterator[tuple[int, Any]]:
     for world in product(*opened):
         with made.put(world):
-            found = run()
+            found = _run(made, ready, entry, measures, form)
         yield found
+
+
+def _generated(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Form | None:
+    """The generated function that may stand for the steps, if there is one: it forgets what it computed, and runs faster."""
+    exact = entry.on[0] == entry.on[1] and made.vague.isdisjoint(ready.fields) and not ready.divides
+    return ready.form(exact, measures)
+
+
+def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Form | None) -> tuple[int, Any]:
+    """A rule on the facts as they are put: its code, and where measures are asked for the measuring form's answer."""
+    if form is None:
+        made.known(0)
+        if not measures:
+            return ready.stepwise.verdict(entry.stepping)[0], None
+        result = ready.stepwise.measured(entry.stepping)
+        return result[0], result
+    result = form[0](made.row, entry.segment.parameters, *entry.on)
+    return (result[0], result) if form[1] else (result, None)
 
 
 def _open_readings(made: Subject, ready: Ready) -> list[list[Put]]:
