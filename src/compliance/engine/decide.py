@@ -104,16 +104,21 @@ class Ready:
             self._code[exact, measures] = found
         return found
 
-    def form(self, exact: bool, measures: bool) -> Form | None:
-        """A generated function that tells what is asked, and whether it gives measures; None while none is worth its making.
+    def form(self, made: Subject, on: tuple[int, int], measures: bool) -> Form | None:
+        """A generated function that tells what is asked; None where the steps are the better way.
 
-        The measuring form for ranges tells all that the others do, only slower than they: a rule that runs a few times
-        needs no other, and one that runs hardly at all needs no code. Which form runs changes no answer.
+        Where facts are put again and again code is worth its making: it remembers nothing, and runs faster. The measuring
+        form for ranges tells all that the others do, only slower than they. Which way is taken changes no answer.
         """
+        if not made.blocks:
+            return None
         self.runs += 1
         if self.runs <= COLD:
             return None
-        return (self.code(exact, measures), measures) if self.runs > WARM else (self.code(False, True), True)
+        if self.runs <= WARM:
+            return self.code(False, True), True
+        exact = on[0] == on[1] and not self.divides and made.vague.isdisjoint(self.fields)
+        return self.code(exact, measures), measures
 
 
 def _judged(pack: Pack, fields: Iterable[tuple[str, str]]) -> Mapping[str, tuple[tuple[Field, Node | None], ...]]:
@@ -151,18 +156,32 @@ def _segments(pack: Pack, rule: Rule, slots: Mapping[str, int]) -> tuple[Segment
     return tuple(made)
 
 
-@dataclass(slots=True)
+@dataclass
 class Machine:
     """A pack made ready to decide: its rules, parameters by day and measures by formula, each found when first needed."""
 
     pack: Pack
     steps: Steps = field(default_factory=Steps)
+    texts: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what findings say that hangs on the pack alone
     _ready: dict[str, Ready] = field(default_factory=dict)
     _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
-    _boundaries: tuple[int, ...] = ()
+    sheets: dict[tuple[int, ...], Any] = field(default_factory=dict)  # see ``whole``
     _slots: dict[str, int] = field(default_factory=dict)
     _bits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = field(default_factory=dict)
     _named: dict[Node, str] = field(default_factory=dict)
+
+    @cached_property
+    def laws(self) -> tuple[Rule, ...]:
+        """One rule for each list of days that pick the law."""
+        return tuple({rule.law: rule for rule in self.pack.rules}.values())
+
+    @cached_property
+    def turns(self) -> tuple[int, ...]:
+        """Every day on which a parameter or a rule of the book changes."""
+        days = {end for parameter in self.pack.parameters.values() for value in parameter.values for end in (value.start, value.end)}
+        days.update(end for rule in self.pack.rules for end in (rule.start, rule.end))
+        return (dates.FIRST_DAY, *sorted(days))
 
     @property
     def slots(self) -> Mapping[str, int]:
@@ -191,11 +210,8 @@ class Machine:
         return self.ready(rule).segments
 
     def world(self, day: int) -> int:
-        """The number of the days around a day on which no parameter of the pack changes."""
-        if not self._boundaries:
-            days = {end for parameter in self.pack.parameters.values() for value in parameter.values for end in (value.start, value.end)}
-            self._boundaries = (dates.FIRST_DAY, *sorted(days))
-        return bisect_right(self._boundaries, day)
+        """The number of the days around a day on which nothing in the book changes."""
+        return bisect_right(self.turns, day)
 
     def values(self, day: int) -> Mapping[str, int]:
         """The parameters in force on a day, by name; 0 for one that is not."""
@@ -204,6 +220,20 @@ class Machine:
         if found is None:
             on = {name: parameter.on(day) for name, parameter in self.pack.parameters.items()}
             found = self._values[world] = {name: value.value if value is not None else 0 for name, value in on.items()}
+        return found
+
+    def cells(self, entity: str) -> list[tuple[int, str, tuple[tuple[str, str], ...]]]:
+        """The cells of an entity that may be vague: the slot, the type, and the fields that are vague if it is."""
+        found = self._cells.get(entity)
+        if found is None:
+            words = self.pack.vocabulary
+            found = self._cells[entity] = []
+            for part in words.entity(entity).fields.values():
+                names = [(part.entity, part.name)]
+                if part.type == "ref":  # one that leads nowhere known leaves all open that is read through it
+                    names += [(of.entity, of.name) for of in words.entities[words.lists[part.of]].fields.values()]
+                if part.type not in ("text", "code"):
+                    found.append((part.slot, part.type, tuple(names)))
         return found
 
     def bits(self, entity: str) -> tuple[int, ...]:
@@ -235,8 +265,11 @@ class Subject:
     rows: Mapping[str, Sequence[Row]]
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[list[Put]] = field(default_factory=list)
+    notes: dict[tuple[str, Any], Any] = field(default_factory=dict, init=False)  # what findings say of the filing as it stands
     _memory: Memory = field(default_factory=Memory, init=False)
     _entities: dict[int, str] = field(default_factory=dict, init=False)
+    _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
+    _items: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
     _ranks: dict[Any, int] = field(default_factory=dict, init=False)
     _paths: list[str] = field(default_factory=list, init=False)
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
@@ -250,10 +283,17 @@ class Subject:
 
     def known(self, mask: int) -> dict[Any, Any]:
         """Where values are remembered that hang on what the mask says, as the facts are put."""
-        memory = self._memory
-        if self.blocks or memory.layers:
-            memory.follow(self.blocks, self._touched)
+        memory, blocks = self._memory, self.blocks
+        layers = memory.layers
+        if len(layers) != len(blocks) or (blocks and layers[-1][0] is not blocks[-1]):
+            memory.follow(blocks, self._touched)
         return memory.layer(mask) if mask & memory.dirty else memory.known
+
+    def leave(self, block: list[Put]) -> None:
+        """Forget what was computed in a block that has ended."""
+        layers = self._memory.layers
+        if layers and layers[-1][0] is block:
+            self._memory.drop()
 
     def stepping(self, day: int, on: tuple[int, int] = ALWAYS) -> Stepping:
         """The evaluation of nodes under the parameters of a day."""
@@ -264,6 +304,13 @@ class Subject:
         if found is None:
             found = self._steppings[key] = Stepping(machine.steps, self._memory, self.row, machine.values(day), on, key[0])
         return found
+
+    def items(self, entity: str) -> list[tuple[int, str, Row]]:
+        """The filing's rows of an entity, each with its number among all rows and its path."""
+        if not self._items:
+            for number, (path, (owner, row)) in enumerate(self.filing.items.items()):
+                self._items.setdefault(owner, []).append((number, path, row))
+        return self._items.get(entity, [])
 
     def stated(self, cells: Iterable[Any]) -> list[str]:
         """The paths of the cells (as ``steps`` names them) that the filing states, in the order of the filing's paths."""
@@ -276,13 +323,15 @@ class Subject:
 
     def _touched(self, block: list[Put]) -> int:
         """What hangs on the cells of a block, as a mask."""
-        if not self._entities:
-            self._entities = {id(row): entity for entity, row in self.filing.items.values()}
         mask = 0
         for row, slot, _, _ in block:
-            entity = self._entities.get(id(row))
-            if entity is not None:
-                mask |= self.machine.bits(entity)[slot // 2]
+            touched = self._cells.get((id(row), slot))
+            if touched is None:
+                if not self._entities:
+                    self._entities = {id(row): entity for entity, row in self.filing.items.values()}
+                entity = self._entities.get(id(row))
+                touched = self._cells[id(row), slot] = self.machine.bits(entity)[slot // 2] if entity is not None else 0
+            mask |= touched
         return mask
 
     def day(self, name: str) -> tuple[int, int] | None:
@@ -309,44 +358,46 @@ class _Putting:
 
     def __init__(self, made: Subject, puts: Iterable[Put], names: Iterable[tuple[str, str]]) -> None:
         self.made = made
-        self.puts = puts
-        self.added = [name for name in dict.fromkeys(names) if name not in made.vague]
+        self.puts = puts if isinstance(puts, (list, tuple)) else list(puts)
+        self.added = [name for name in dict.fromkeys(names) if name not in made.vague] if names else []
         self.before: list[Put] = []
 
     def __enter__(self) -> None:
-        self.made.vague.update(self.added)
+        made = self.made
+        if self.added:
+            made.vague.update(self.added)
+        # A cell that is put twice was the same before both.
+        self.before = [(row, slot, row[slot], row[slot + 1]) for row, slot, _, _ in self.puts]
         for row, slot, low, high in self.puts:
-            self.before.append((row, slot, row[slot], row[slot + 1]))
-            row[slot], row[slot + 1] = low, high
-        self.made.blocks.append(self.before)
+            row[slot] = low
+            row[slot + 1] = high
+        made.blocks.append(self.before)
 
     def __exit__(self, *reason: object) -> None:
-        self.made.blocks.pop()
-        for row, slot, low, high in reversed(self.before):
-            row[slot], row[slot + 1] = low, high
-        self.made.vague.difference_update(self.added)
-        self.made.known(0)
+        made = self.made
+        made.blocks.pop()
+        for row, slot, low, high in self.before:
+            row[slot] = low
+            row[slot + 1] = high
+        if self.added:
+            made.vague.difference_update(self.added)
+        made.leave(self.before)
 
 
 def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
     """A filing as the engine sees it, its readings set to the filing's answers or their defaults."""
     pack = machine.pack
     vague: set[tuple[str, str]] = set()
-    for entity, row in filing.items.values():
-        for part in pack.vocabulary.entity(entity).fields.values():
-            low, high = row[part.slot], row[part.slot + 1]
-            if part.type == "ref":
-                if high is None:
-                    vague.add((part.entity, part.name))
-                    vague |= {(of.entity, of.name) for of in pack.vocabulary.entities[pack.vocabulary.lists[part.of]].fields.values()}
-            elif part.type == "list":
-                if high:
-                    vague.add((part.entity, part.name))
-            elif part.type not in ("text", "code") and low != high:
-                vague.add((part.entity, part.name))
     rows: dict[str, list[Row]] = {}
     for entity, row in filing.items.values():
         rows.setdefault(entity, []).append(row)
+    for entity, listed in rows.items():
+        for slot, kind, names in machine.cells(entity):
+            for row in listed:
+                low, high = row[slot], row[slot + 1]
+                if (high if kind == "list" else high is None if kind == "ref" else low != high):
+                    vague.update(names)
+                    break
     made = Subject(machine, filing, as_of, filing.row, vague, rows)
     for reading in pack.readings.values():
         bits = reading_bits(filing, reading)
@@ -413,7 +464,7 @@ def _decide(made: Subject, ready: Ready) -> int:
             # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
             if code == OPEN or by_day.setdefault(entry.name, code) != code:
                 return OPEN
-    return _across(by_day)
+    return across(by_day)
 
 
 def measure(made: Subject, rule: Rule) -> Decision:
@@ -443,7 +494,7 @@ def _measure(made: Subject, ready: Ready) -> Decision:
             hulls = [_hull(old, new) for old, new in zip(hulls or [None] * len(sides), sides, strict=True)]
     joined = {day: _join(codes) for day, codes in by_day.items()}
     sides = tuple(hulls) or (None,) * len(ready.rule.formula.clauses)
-    return Decision(_across(joined), joined if ready.rule.held_on else {}, bits, (low, high), sides)
+    return Decision(across(joined), joined if ready.rule.held_on else {}, bits, (low, high), sides)
 
 
 class Entry(NamedTuple):
@@ -457,14 +508,16 @@ class Entry(NamedTuple):
 
 def plan(made: Subject, ready: Ready) -> list[Entry]:
     """The evaluations that a rule is due: day by day, and version by version of its law."""
-    known = made.known(ready.days)
+    known = made.known(ready.days)  # a day of the law may be put as well
     found: list[Entry] | None = known.get((ready.rule.id, None))
     if found is None:
         law = made.law_day(ready.rule)[1]
         segments = [part for part in ready.segments if part.start <= law[1] and part.end > law[0]]
         days: list[tuple[str, tuple[int, int]]] = [(name, day) for name in ready.rule.held_on if (day := made.day(name)) is not None]
         found = known[ready.rule.id, None] = [
-            Entry(name, on, segment, made.stepping(max(law[0], segment.start), on)) for name, on in days or [("", ALWAYS)] for segment in segments
+            Entry(name, on, segment, made.stepping(max(law[0], segment.start), on))
+            for name, on in days or [("", ALWAYS)]
+            for segment in segments
         ]
     return found
 
@@ -476,7 +529,7 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Iterab
     """
     if not entry.segment.in_force:
         return ((ABSENT, None),)
-    form = _generated(made, ready, entry, measures) if made.blocks else None
+    form = ready.form(made, entry.on, measures)
     found = _run(made, ready, entry, measures, form)
     if found[0] in (PASS, FAIL, NOT_APPLICABLE):
         return (found,)
@@ -496,16 +549,10 @@ def _each_world(
         yield found
 
 
-def _generated(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Form | None:
-    """The generated function that may stand for the steps, if there is one: it forgets what it computed, and runs faster."""
-    exact = entry.on[0] == entry.on[1] and made.vague.isdisjoint(ready.fields) and not ready.divides
-    return ready.form(exact, measures)
-
-
 def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Form | None) -> tuple[int, Any]:
     """A rule on the facts as they are put: its code, and where measures are asked for the measuring form's answer."""
     if form is None:
-        made.known(0)
+        made.known(0)  # a world may have been put since
         if not measures:
             return ready.stepwise.verdict(entry.stepping)[0], None
         result = ready.stepwise.measured(entry.stepping)
@@ -558,7 +605,7 @@ def _join(codes: list[int]) -> int:
     return first if all(code == first for code in codes) else OPEN
 
 
-def _across(by_day: Mapping[str, int]) -> int:
+def across(by_day: Mapping[str, int]) -> int:
     """One code for several days: theirs where they agree; a split where decided days disagree; else open."""
     codes = set(by_day.values())
     if len(codes) == 1:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations, product
+from operator import itemgetter
 from typing import NamedTuple
 
 from compliance.engine.decide import Decision, Put, Subject, decide, measure
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
-from compliance.expressions.interpret import Evaluation
 from compliance.expressions.linear import difference
 from compliance.expressions.monotone import STILL, UP, direction
 from compliance.expressions.tree import Node, free_items
@@ -95,17 +95,33 @@ def questions_of(made: Subject, rule: Rule) -> tuple[Question, ...]:
     """The questions on which a rule depends, read from its typed tree: readings first, then facts in pack order."""
     ready = made.machine.ready(rule)
     found: list[Question] = [reading_question(made, reading) for reading in ready.readings]
+    if not ready.judged:
+        return tuple(found)
+    asked = []
+    for entity, parts in ready.judged.items():
+        for order, (part, condition) in enumerate(parts):
+            asked += [(number, order, path, row, part) for number, path, row in _asked(made, rule, entity, part, condition)]
+    asked.sort(key=itemgetter(0, 1))
     shared: dict[str, list[tuple[str, Row, Field]]] = {}
-    evaluation = Evaluation(made.row, made.machine.values(made.law_day(rule)[1][0]))
-    for path, (entity, row) in made.filing.items.items() if ready.judged else ():
-        for part, condition in ready.judged.get(entity, ()):
-            if condition is not None and not evaluation.value(condition, (row,))[1]:
-                continue
-            full = f"{path}.{part.name}" if path else part.name
-            key = part.question if part.shared and part.question else full
-            shared.setdefault(key, []).append((full, row, part))
-    found += [fact_question(made, key, cells) for key, cells in shared.items()]
-    return tuple(found)
+    for _, _, path, row, part in asked:
+        shared.setdefault(part.question if part.shared and part.question else path, []).append((path, row, part))
+    return (*found, *[fact_question(made, key, cells) for key, cells in shared.items()])
+
+
+def _asked(made: Subject, rule: Rule, entity: str, part: Field, condition: Node | None) -> list[tuple[int, str, Row]]:
+    """The rows in which a field is open to judgement: each with its number among the filing's items and the fact's path."""
+    stepping = made.stepping(made.law_day(rule)[1][0])
+    mask = made.machine.steps.mask(condition) if condition is not None else 0
+    known = made.known(mask)
+    key = ("asked", entity, part.name, stepping.world)
+    found: list[tuple[int, str, Row]] | None = known.get(key)
+    if found is None:
+        found = known[key] = [
+            (number, f"{path}.{part.name}" if path else part.name, row)
+            for number, path, row in made.items(entity)
+            if condition is None or stepping.value(condition, (row,))[1]
+        ]
+    return found
 
 
 def reading_question(made: Subject, reading: Reading) -> Question:
@@ -217,11 +233,12 @@ def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[
     return found
 
 
-def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Question]) -> Basis:
-    """What a decided verdict rests on."""
-    puts, names = erase(questions)
-    with made.put(puts, names):
-        erased = measure(made, rule)
+def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Question], erased: Decision | None = None) -> Basis:
+    """What a decided verdict rests on; ``erased`` is the decision with the questions open, where it is known."""
+    if erased is None:
+        puts, names = erase(questions)
+        with made.put(puts, names):
+            erased = measure(made, rule)
     if erased.code == decision.code:
         return Basis(True, erased, 0, True, ())
     search = _Search(made, rule, decision, questions)

@@ -37,29 +37,31 @@ class Memory:
 
     def __init__(self) -> None:
         self.known: dict[Any, Any] = {}
-        self.layers: list[tuple[object, int, dict[Any, Any]]] = []
+        # The block, what it touches, the values in it, and what was touched around it.
+        self.layers: list[tuple[object, int, dict[Any, Any], int]] = []
         self.dirty = 0
 
     def follow(self, blocks: list[Any], mask_of: Callable[[Any], int]) -> None:
         """Bring the layers in line with the blocks that are open, outermost first."""
-        layers = self.layers
-        if len(layers) == len(blocks) and (not blocks or layers[-1][0] is blocks[-1]):
-            return
         kept = 0
-        for layer, block in zip(layers, blocks, strict=False):
+        for layer, block in zip(self.layers, blocks, strict=False):
             if layer[0] is not block:
                 break
             kept += 1
-        del layers[kept:]
+        while len(self.layers) > kept:
+            self.drop()
         for block in blocks[kept:]:
-            layers.append((block, mask_of(block), {}))
-        self.dirty = 0
-        for _, mask, _ in layers:
+            mask = mask_of(block)
+            self.layers.append((block, mask, {}, self.dirty))
             self.dirty |= mask
+
+    def drop(self) -> None:
+        """Forget the innermost layer."""
+        self.dirty = self.layers.pop()[3]
 
     def layer(self, mask: int) -> dict[Any, Any]:
         """Where a value lies that reads what the mask says."""
-        for _, touched, known in reversed(self.layers):
+        for _, touched, known, _ in reversed(self.layers):
             if touched & mask:
                 return known
         return self.known
