@@ -11,7 +11,7 @@ from itertools import combinations, product
 from operator import itemgetter
 from typing import NamedTuple
 
-from compliance.engine.decide import Decision, Put, Subject, decide, measure
+from compliance.engine.decide import Decision, Put, Subject, decide, measure, vary
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.linear import difference
 from compliance.expressions.monotone import STILL, UP, direction
@@ -184,10 +184,10 @@ def erase(questions: Iterable[Question]) -> tuple[list[Put], list[tuple[str, str
 def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> str:
     """``judgement`` where answers to open questions, or what only the market settles, would decide it, else ``missing``."""
     opened = [question for question in questions if not question.current]
-    choices = [[alternative.puts for alternative in question.alternatives] for question in opened]
+    choices: list[list[Sequence[Put]]] = [[alternative.puts for alternative in question.alternatives] for question in opened]
     names = [name for question in opened for name in question.names]
     for market_puts, market_names in market(made, rule):
-        choices.append(market_puts)
+        choices.append([*market_puts])
         names += market_names
     if not choices:
         return "missing"
@@ -196,14 +196,9 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
         size *= len(choice)
     if size > MAX_SETTLED:
         # Too many to try one by one: the ends of all of them at once are a fair witness.
-        tried: Iterable[tuple[tuple[Put, ...], ...]] = [tuple(choice[0] for choice in choices), tuple(choice[-1] for choice in choices)]
-    else:
-        tried = product(*choices)
-    for combination in tried:
-        with made.put([put for puts in combination for put in puts], names):
-            if decide(made, rule) in DECIDED:
-                return "judgement"
-    return "missing"
+        choices = [[[put for choice in choices for put in choice[end]] for end in (0, -1)]]
+    with made.put((), names):
+        return "judgement" if vary(made, choices, lambda: decide(made, rule) in DECIDED) else "missing"
 
 
 def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]]:

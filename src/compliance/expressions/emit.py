@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from compliance import dates
@@ -50,6 +51,10 @@ class Formula(NamedTuple):
         return found
 
 
+# A search puts the same few answers again and again, so that most days and quotients were computed before.
+_add_months = lru_cache(maxsize=10_000)(dates.add_months)
+_quotient = lru_cache(maxsize=10_000)(quotient)
+
 Decide = Callable[[Sequence[Any], Sequence[Any], int, int], int]
 Measure = Callable[[Sequence[Any], Sequence[Any], int, int], tuple[Any, ...]]
 
@@ -64,9 +69,9 @@ def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, mea
     source = source_of(formula, slots, exact=exact, measures=measures)
     namespace: dict[str, Any] = {
         "__builtins__": {},
-        "M": dates.add_months,
+        "M": _add_months,
         "X": product,
-        "Q": quotient,
+        "Q": _quotient,
         "K": _corners,
     }
     exec(compile(source, "<rule>", "exec"), namespace)

@@ -18,6 +18,7 @@ from compliance.expressions.tree import Node, free_items
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
+Known = dict[Any, Any]  # values by the number of the step and what it stands on
 Cell = Any  # a slot of the filing's own row; of another row: the row's id and the slot
 Reader = Callable[["Stepping", Items, set[Cell]], None]
 Name = tuple[str, str]
@@ -36,9 +37,9 @@ class Memory:
     __slots__ = ("dirty", "known", "layers")
 
     def __init__(self) -> None:
-        self.known: dict[Any, Any] = {}
+        self.known: Known = {}
         # The block, what it touches, the values in it, and what was touched around it.
-        self.layers: list[tuple[object, int, dict[Any, Any], int]] = []
+        self.layers: list[tuple[object, int, Known, int]] = []
         self.dirty = 0
 
     def follow(self, blocks: list[Any], mask_of: Callable[[Any], int]) -> None:
@@ -59,11 +60,11 @@ class Memory:
         """Forget the innermost layer."""
         self.dirty = self.layers.pop()[3]
 
-    def layer(self, mask: int) -> dict[Any, Any]:
+    def layer(self, mask: int) -> Known:
         """Where a value lies that reads what the mask says."""
-        for _, touched, known, _ in reversed(self.layers):
-            if touched & mask:
-                return known
+        for layer in reversed(self.layers):
+            if layer[1] & mask:
+                return layer[2]
         return self.known
 
 
@@ -143,7 +144,7 @@ class Steps:
     def _as_written(self, node: Node) -> Step:
         """A step that does what the plain interpreter does."""
         method = getattr(Evaluation, f"_{node.op}")
-        return lambda e, items: method(e, node, items)  # type: ignore[no-any-return]
+        return lambda e, items: method(e, node, items)
 
     def _remembered(self, node: Node, run: Step) -> Step:
         """The step that evaluates once for each parameters, day and items that the node stands on."""
