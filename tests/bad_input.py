@@ -77,6 +77,18 @@ def take_answers(text: str) -> object:
     return answers.load_answers(Path("answers.yaml"), read(SOUND), readings(small()))
 
 
+def take_revision(text: str) -> object:
+    """A filing that revises others from their texts, each under its name; the first is the one that is read."""
+    names = []
+    for part in ("\n" + text).split("\n+++ ")[1:]:
+        name, _, content = part.partition("\n")
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(content, encoding="utf-8")
+        names.append(name)
+    book = small()
+    return loading.load(Path(names[0]), book.vocabulary, book.id, readings(book))
+
+
 def take_pack(patch: str) -> object:
     """A pack with one piece of text replaced."""
     return check(patched(sound(), patch))
@@ -101,7 +113,12 @@ def check(files: dict[str, str]) -> object:
     return packs.check({name: text.encode() for name, text in files.items()}, "pack")
 
 
-TAKEN: dict[str, Callable[[str], object]] = {"filings.txt": read, "answers.txt": take_answers, "packs.txt": take_pack}
+TAKEN: dict[str, Callable[[str], object]] = {
+    "filings.txt": read,
+    "answers.txt": take_answers,
+    "packs.txt": take_pack,
+    "revisions.txt": take_revision,
+}
 
 
 def rewrite(name: str) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 
 import yaml
 
+from compliance import source
+from compliance.facts import revising
 from compliance.facts.filing import split, steps
 from compliance.vocabulary import ROOT, Field, Vocabulary
 
 
 def edited(path: Path, words: Vocabulary, put: Mapping[str, str] | None = None, drop: Iterable[str] = ()) -> str:
-    """The YAML of a filing with some facts put and others left out. Raises ``KeyError`` for a path that leads nowhere."""
-    plain = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    """The YAML of a filing, written whole, with some facts put and others left out. Raises ``KeyError`` for a path that leads nowhere."""
+    plain: Any = source.plain(revising.load(path, str(path), words))
     for name in drop:
         remove(plain, words, name)
     for name, value in (put or {}).items():

@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"vocabulary"}),
     frozenset({"expressions"}),
     frozenset({"packs", "facts"}),
-    frozenset({"engine"}),
+    frozenset({"engine", "evidence"}),
     frozenset({"reports", "review", "screen", "proving"}),
     frozenset({"cli", "__main__"}),
 )
@@ -38,7 +38,7 @@ SIDEWAYS: frozenset[tuple[str, str]] = frozenset()
 # Files (relative to src/compliance) that may hold a binary float, each with the reason beside it.
 FLOATS_ALLOWED: frozenset[str] = frozenset(
     {
-        "expressions/columns.py",  # sizes only, with a margin: which rows could pass 64 bits; no value is ever held in one
+        "expressions/columns/bounds.py",  # sizes only, with a margin: which rows could pass 64 bits; no value is ever held in one
     }
 )
 

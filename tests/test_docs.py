@@ -164,6 +164,17 @@ def test_the_filing_on_the_page_is_checked_and_answers_lie_over_it(pack: Pack, p
     assert [found["verdict"] for found in check(machine, answered, day, rules)["findings"]] == ["judgement"]
 
 
+@pytest.mark.parametrize("page", FILINGS)
+def test_the_revision_on_the_page_lies_over_its_filing(pack: Pack, page: str, tmp_path: Path) -> None:
+    (tmp_path / "plan-1.yaml").write_text("\n".join(blocks(page, "yaml filing")), encoding="utf-8")
+    (tmp_path / "plan-2.yaml").write_text(blocks(page, "yaml revision")[0], encoding="utf-8")
+    before, after = filing_on(page, pack), loading.load(tmp_path / "plan-2.yaml", pack.vocabulary, pack.id, pack.options)
+    assert before.facts["offering.gross_proceeds"].text != after.facts["offering.gross_proceeds"].text == "9500.00万元"
+    assert len(before.items) - len(after.items) == 1
+    assert "reading.equity_base" in before.answers and "reading.equity_base" not in after.answers
+    assert after.facts["issuer.code"] == before.facts["issuer.code"]._replace(row=after.row, place=after.facts["issuer.code"].place)
+
+
 # The record
 
 

@@ -123,8 +123,9 @@ VALUES = (3, 0, 0, 1, 1)
     ("text", "reason"),
     [
         ("head.x / head.y < '50%'", "division"),
-        ("max(i.b for i in things) < head.x", "extreme"),
-        ("any(min(j.q for j in i.parts) < head.x for i in things)", "extreme"),
+        ("head.v or head.x / head.y < '50%'", None),
+        ("max(i.b for i in things) < head.x", None),
+        ("any(min(j.q for j in i.parts) < head.x for i in things)", None),
         ("max(i.d for i in things) < on", None),
         ("max(head.x, head.y) < head.total", None),
     ],

@@ -49,6 +49,9 @@ class Figure(NamedTuple):
         return self.low == self.high
 
 
+_PLAIN = frozenset("0123456789.,+-%‰≈约=万亿元股年月日/")  # characters that stand for themselves
+
+
 def narrow(text: str) -> str | None:
     """A text with full-width forms and look-alike characters made plain and without spaces.
 
@@ -56,6 +59,8 @@ def narrow(text: str) -> str | None:
     """
     if text.isascii():
         return text.replace(" ", "")
+    if _PLAIN.issuperset(text):
+        return text
     if any(unicodedata.category(char) == "No" for char in text):
         return None
     return unicodedata.normalize("NFKC", text).replace(" ", "").replace("\N{MINUS SIGN}", "-")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -144,10 +143,9 @@ def parse(data: bytes | str, name: str) -> Node:
 
     text = _decoded(data, name)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    builder = _Builder(name)
+    builder = _Builder(name, yaml.ScalarEvent)
     try:
-        for event in yaml.parse(text, Loader=loader):
-            builder.take(event)
+        builder.build(loader(text).get_event)
     except yaml.MarkedYAMLError as error:
         builder.problems.append(_broken(error, name, len(text.rstrip())))
     except yaml.YAMLError as error:
@@ -233,9 +231,11 @@ def _decoded(data: bytes | str, name: str) -> str:
         except UnicodeDecodeError as error:
             raise _no_text(data[: error.start].decode("utf-8"), name) from None
     text = text.removeprefix("\N{BYTE ORDER MARK}")
-    if found := _NO_TEXT.search(text):
-        raise _no_text(text[: found.start()], name)
-    text = text.translate(_RARE_BREAKS)
+    # Of printable lines there is nothing to refuse or replace; to know that takes a tenth of the time of looking for it.
+    if not text.replace("\n", "").isprintable():
+        if found := _NO_TEXT.search(text):
+            raise _no_text(text[: found.start()], name)
+        text = text.translate(_RARE_BREAKS)
     if text.lstrip()[:1] in ("{", "["):
         # JSON may write a character beyond the basic plane, as in rare names, in two halves; YAML knows no such thing.
         text = _PAIR.sub(lambda match: match[1] + _joined(match[2], match[3]), text)
@@ -279,33 +279,37 @@ class _TooMuch(Exception):
     """The document exceeds a bound; the problem is already noted."""
 
 
-@dataclass(slots=True)
 class _Open:
-    """A list or mapping whose end has not been seen yet."""
+    """A list or mapping whose end has not been seen yet; of a mapping, the key whose value is awaited, and where it stands."""
 
-    place: Place
-    anchor: str | None
-    items: list[Node] | None
-    entries: dict[str, Node]
-    keys: dict[str, Place]
-    key: Scalar | None = None
-    awaits_value: bool = False
+    __slots__ = ("anchor", "at", "awaits_value", "entries", "items", "key", "keys", "place")
+
+    def __init__(self, place: Place, anchor: str | None, items: list[Node] | None) -> None:
+        self.place = place
+        self.anchor = anchor
+        self.items = items
+        self.entries: dict[str, Node] = {}
+        self.keys: dict[str, Place] = {}
+        self.key: str | None = None
+        self.at = place
+        self.awaits_value = False
 
 
 class _Builder:
     """Builds the tree from events with an explicit stack, within the bounds."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, scalar: type[Any]) -> None:
         self.name = name
         self.root: Node | None = None
         self.problems: list[Problem] = []
+        self._is_scalar = scalar
+        self._top: _Open | None = None
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._opened: set[str] = set()
         self._count = 0
         self._documents = 0
         self._takes: Mapping[str, Callable[[Any], None]] = {
-            "ScalarEvent": self._scalar,
             "SequenceStartEvent": self._list,
             "MappingStartEvent": self._table,
             "SequenceEndEvent": self._end,
@@ -314,11 +318,32 @@ class _Builder:
             "DocumentStartEvent": self._document,
         }
 
-    def take(self, event: Any) -> None:
-        """Take one event of the parser."""
-        take = self._takes.get(type(event).__name__)
-        if take is not None:
-            take(event)
+    def build(self, next_event: Callable[[], Any]) -> None:
+        """Take the parser's events to the last. Most are scalars: those are made here, with as few calls as can be."""
+        name, is_scalar, make, takes = self.name, self._is_scalar, tuple.__new__, self._takes
+        while (event := next_event()) is not None:
+            if type(event) is not is_scalar:
+                take = takes.get(type(event).__name__)
+                if take is not None:
+                    take(event)
+                continue
+            mark = event.start_mark
+            place = make(Place, (name, mark.line + 1, mark.column + 1))
+            text: str | None = event.value
+            self._count += 1
+            if self._count > MAX_NODES or event.tag is not None or len(event.value) > MAX_SCALAR:
+                self._check_scalar(event, place)
+            is_plain = not event.style
+            if is_plain and text in _NULLS:
+                text = None
+            node = make(Scalar, (text, place, is_plain))
+            top = self._top
+            if event.anchor or top is None:
+                self._add(node, event.anchor, 1)
+            elif top.items is not None:
+                top.items.append(node)
+            else:
+                self._in_table(top, node)
 
     def _document(self, event: Any) -> None:
         self._documents += 1
@@ -345,19 +370,12 @@ class _Builder:
         if event.tag not in (None, "!"):
             self._problem(place, "yaml-tag", tag=event.tag)
 
-    def _scalar(self, event: Any) -> None:
-        place = self._place(event)
-        self._grow(place)
-        if event.tag is not None:
-            self._check_tag(event, place)
-        text: str | None = event.value
+    def _check_scalar(self, event: Any, place: Place) -> None:
+        self._grow(place, 0)
+        self._check_tag(event, place)
         if len(event.value) > MAX_SCALAR:
             self._problem(place, "yaml-long-text", limit=MAX_SCALAR)
             raise _TooMuch
-        is_plain = not event.style
-        if is_plain and text in _NULLS:
-            text = None
-        self._add(Scalar(text, place, is_plain), event.anchor, 1)
 
     def _list(self, event: Any) -> None:
         self._start(event, [])
@@ -374,10 +392,12 @@ class _Builder:
             raise _TooMuch
         if event.anchor:
             self._opened.add(event.anchor)
-        self._stack.append(_Open(place, event.anchor, items, {}, {}))
+        self._top = _Open(place, event.anchor, items)
+        self._stack.append(self._top)
 
     def _end(self, event: Any) -> None:
         top = self._stack.pop()
+        self._top = self._stack[-1] if self._stack else None
         node: Node = Table(top.entries, top.keys, top.place)
         if top.items is not None:
             node = Sequence(tuple(top.items), top.place)
@@ -404,26 +424,33 @@ class _Builder:
     def _add(self, node: Node, anchor: str | None, size: int) -> None:
         if anchor:
             self._anchors[anchor] = (node, size or sum(1 for _ in _walk(node)))
-        if not self._stack:
+        top = self._top
+        if top is None:
             self.root = node
-            return
-        top = self._stack[-1]
-        if top.items is not None:
+        elif top.items is not None:
             top.items.append(node)
-        elif not top.awaits_value:
-            top.awaits_value = True
-            top.key = node if isinstance(node, Scalar) and node.text is not None else None
-            if top.key is None:
-                self._problem(node.place, "yaml-key")
         else:
-            top.awaits_value = False
-            if top.key is not None and top.key.text is not None:
-                first = top.keys.get(top.key.text)
-                if first is None:
-                    top.entries[top.key.text] = node
-                    top.keys[top.key.text] = top.key.place
-                else:
-                    self._problem(top.key.place, "yaml-repeated-key", key=top.key.text, line=first.line)
+            self._in_table(top, node)
+
+    def _in_table(self, top: _Open, node: Node) -> None:
+        """Take a node of a mapping: a key, or the value of the key before it."""
+        if not top.awaits_value:
+            top.awaits_value = True
+            if type(node) is Scalar and node.text is not None:
+                top.key, top.at = node.text, node.place
+            else:
+                top.key = None
+                self._problem(node.place, "yaml-key")
+            return
+        top.awaits_value = False
+        key = top.key
+        if key is None:
+            return
+        if key in top.entries:
+            self._problem(top.at, "yaml-repeated-key", key=key, line=top.keys[key].line)
+        else:
+            top.entries[key] = node
+            top.keys[key] = top.at
 
 
 def _walk(node: Node) -> Iterator[Node]:

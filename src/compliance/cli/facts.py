@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from compliance.cli.evidence import locate, verify
 from compliance.cli.verbs import Verbs, filing_options, lang_option, pack_option
 
 
@@ -86,3 +87,7 @@ def missing(filing: Path, as_of: str | None, answers: tuple[Path, ...], pack: Pa
     from compliance.reports import text
 
     output.show(text.render_todo(view.build(record, case.pack, lang), output.coloured()))
+
+
+facts.add_command(locate)
+facts.add_command(verify)

@@ -12,7 +12,7 @@ from compliance.source import Place, Problem, SourceError
 if TYPE_CHECKING:
     from compliance.facts.filing import Answer, Filing
     from compliance.packs.book import Pack, Rule
-    from compliance.source import Node, Sequence, Table
+    from compliance.source import Node, Table
 
 DEFAULT_PACK = "cn-refinancing"
 
@@ -95,10 +95,9 @@ def day_of(text: str | None) -> int:
 
 def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None) -> Filing:
     """A filing, with another route put into it and answers laid over it. Raises ``SourceError``."""
-    from compliance import source
-    from compliance.facts import loading
+    from compliance.facts import loading, revising
 
-    node = source.load(path, str(path))
+    node = revising.load(path, str(path), pack.vocabulary)
     if route is not None:
         node = with_route(node, pack.route, route)
     filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
@@ -121,6 +120,7 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
 def with_route(node: Node, path: str, route: str) -> Node:
     """A filing's node tree with another route, its evidence gone and the trial entered among what is assumed."""
     from compliance.cli.words import say
+    from compliance.facts.revising import put, without
     from compliance.source import Scalar, Sequence, Table
 
     name, _, field = path.partition(".")
@@ -133,33 +133,13 @@ def with_route(node: Node, path: str, route: str) -> Node:
     code = "trial" if before else "trial-absent"
     reason = {lang: Scalar(say(code, lang, before=before, after=route), place) for lang in ("zh", "en")}
     entry = _table({"facts": Sequence((Scalar(path, place),), place), "assumed": _table(reason, place)}, place)
-    offering = _put(part, field, Scalar(route, place))
+    offering = put(part, field, Scalar(route, place))
     evidence = node.entries.get("evidence")
-    kept = _without(evidence, path) if isinstance(evidence, Sequence) else ()
-    return _put(_put(node, name, offering), "evidence", Sequence((*kept, entry), place))
+    kept = without(evidence.items, path.__eq__) if isinstance(evidence, Sequence) else ()
+    return put(put(node, name, offering), "evidence", Sequence((*kept, entry), place))
 
 
 def _table(entries: dict[str, Any], place: Place) -> Table:
     from compliance.source import Table
 
     return Table(entries, dict.fromkeys(entries, place), place)
-
-
-def _put(table: Table, key: str, value: Node) -> Table:
-    return table._replace(entries={**table.entries, key: value}, keys={**table.keys, key: value.place})
-
-
-def _without(evidence: Sequence, path: str) -> tuple[Node, ...]:
-    """The evidence without what it says of one path."""
-    from compliance.source import Scalar, Sequence, Table
-
-    kept = []
-    for entry in evidence.items:
-        facts = entry.entries.get("facts") if isinstance(entry, Table) else None
-        if isinstance(entry, Table) and isinstance(facts, Sequence):
-            left = tuple(fact for fact in facts.items if not (isinstance(fact, Scalar) and fact.text == path))
-            if not left:
-                continue
-            entry = _put(entry, "facts", facts._replace(items=left))
-        kept.append(entry)
-    return tuple(kept)

@@ -1,25 +1,29 @@
-"""``compliance schema``: the JSON Schema of what the program writes."""
+"""``compliance schema``: the JSON Schemas of what the program writes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
-from compliance.cli.verbs import Verbs
+# Each schema by the name it is asked for, and the package that holds it.
+SCHEMAS: Mapping[str, str] = {
+    "findings": "compliance.engine",
+    "whatif": "compliance.engine",
+    "timeline": "compliance.engine",
+    "difference": "compliance.review",
+}
 
 
-@click.group(cls=Verbs, no_args_is_help=True, short_help="核查记录的格式。The form of the record.")
-def schema() -> None:
-    """核查记录的格式。The form of the record.
+@click.command(short_help="输出格式的 JSON Schema。The JSON Schemas of what is written.")
+@click.argument("name", type=click.Choice(tuple(SCHEMAS)))
+def schema(name: str) -> None:
+    """输出一种格式的 JSON Schema：核查记录、假设、时间轴、比较。Print the JSON Schema of a form that the program writes.
 
     例 Example: compliance schema findings > findings.schema.json
     """
-
-
-@schema.command(short_help="核查记录的 JSON Schema。The JSON Schema of the record.")
-def findings() -> None:
-    """输出核查记录的 JSON Schema。Print the JSON Schema of the record."""
     from importlib.resources import files
 
     from compliance.cli import output
 
-    output.show((files("compliance.engine") / "findings.schema.json").read_text(encoding="utf-8"))
+    output.show((files(SCHEMAS[name]) / f"{name}.schema.json").read_text(encoding="utf-8"))

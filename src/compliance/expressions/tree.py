@@ -5,7 +5,7 @@ Nothing of a pack's text survives in it but what has been resolved: names have b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -107,6 +107,11 @@ class Forest:
             number = self._nodes[node] = len(self._rows)
             self._rows.append([node.op, self._types.setdefault(node.type, len(self._types)), node.value, *parts])
         return number
+
+    def fields(self, numbers: Iterable[int]) -> set[tuple[str, str]]:
+        """The (entity, field) pairs that the trees of these numbers read."""
+        nodes = list(self._nodes)
+        return {part.value[:2] for number in numbers for part in nodes[number].walk() if part.op == "field"}
 
     def to_json(self) -> dict[str, Any]:
         """The nodes as lists, numbers and texts, parts before what they are parts of."""

@@ -8,15 +8,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compliance import source
 from compliance.facts.filing import DIFFERS, OWN, Answer, Evidence, Fact, Filing, Row
-from compliance.facts.models import ANSWERS_SCHEMA, AnswersForm, At, JudgementForm, value_of
+from compliance.facts.values import ANSWERS_SCHEMA, value_of
 from compliance.quantities import Figure
-from compliance.shape import problems_of
 from compliance.source import Node, Problem, SourceError, Unreadable
 from compliance.vocabulary import Field, Vocabulary
 from compliance.wording import listed
+
+if TYPE_CHECKING:
+    from compliance.facts.models import At, JudgementForm
 
 Readings = Mapping[str, Iterable[str]]  # each reading's options
 Cells = Callable[[str], tuple[Row, Field] | None]
@@ -26,6 +29,9 @@ BOTH = "both"  # the answer to a reading that leaves it open
 
 def load_answers(path: Path, filing: Filing, readings: Readings) -> tuple[Answer, ...]:
     """One party's answers to the questions of a filing. Raises ``SourceError`` with every mistake found."""
+    from compliance.facts.models import AnswersForm
+    from compliance.shape import problems_of
+
     node = source.load(path, str(path))
     form, problems = problems_of(AnswersForm, node)
     if form is None:

@@ -156,6 +156,9 @@ def cell_of(words: Vocabulary, items: Mapping[str, tuple[str, Row]], path: str) 
 
 def split(path: str) -> tuple[str, str]:
     """A path's owner and last field: ``uses[a].capital`` gives ``uses[a]`` and ``capital``."""
+    last = path.rfind(".")
+    if last > path.rfind("]"):  # in no item's key, as nearly always
+        return path[:last], path[last + 1 :]
     depth = 0
     for index in range(len(path) - 1, -1, -1):
         char = path[index]

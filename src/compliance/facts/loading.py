@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from compliance import dates, source
+from compliance.facts import revising
 from compliance.facts.answers import Readings, answers_of, evidence_of, fact_of, load_answers, plain
 from compliance.facts.filing import OWN, Answer, Evidence, Fact, Filing, Row, Stated, Tie, cell_of, split
-from compliance.facts.models import SCHEMA, models
+from compliance.facts.sound import form_of
 from compliance.facts.ties import figure_of, list_ties, table_ties
+from compliance.facts.values import SCHEMA
 from compliance.quantities import Figure
-from compliance.shape import problems_of
 from compliance.source import Node, Place, Problem, Sequence, SourceError, Table, Unreadable
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 from compliance.wording import listed
@@ -23,16 +24,21 @@ VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")
 
 
 def load(path: Path, words: Vocabulary, pack: str, readings: Readings) -> Filing:
-    """The filing in a YAML or JSON file. Raises ``SourceError`` with every mistake found."""
-    return read(source.load(path, str(path)), words, pack, readings)
+    """The filing in a YAML or JSON file, laid over those that it revises. Raises ``SourceError`` with every mistake found."""
+    return read(revising.load(path, str(path), words), words, pack, readings)
 
 
 def read(node: Node, words: Vocabulary, pack: str, readings: Readings) -> Filing:
     """The filing in a node tree. Raises ``SourceError`` with every mistake found."""
-    present = set(node.entries) if isinstance(node, Table) else set()
-    form, problems = problems_of(models(words, present), node)
     reader = _Reader(words, node, pack, readings)
-    reader.problems += problems
+    form = form_of(node, words)
+    if form is None:
+        from compliance.facts.models import models
+        from compliance.shape import problems_of
+
+        present = set(node.entries) if isinstance(node, Table) else set()
+        form, problems = problems_of(models(words, present), node)
+        reader.problems += problems
     reader.check_head()
     reader.check_keys()
     if form is None or reader.problems:
@@ -52,13 +58,13 @@ class _Reader:
         self.pack = pack
         self.readings = readings
         self.problems: list[Problem] = []
-        self.row: Row = words.blank_row(ROOT)
-        self.references_blank(self.row, words.root)
+        self.blanks: dict[str, Row] = {}
+        self.row: Row = self.blank(words.root)
         for _ in readings:
             self.row += [0, 0]  # the engine sets the readings
         self.facts: dict[str, Fact] = {}
         self.items: dict[str, tuple[str, Row]] = {"": (ROOT, self.row)}
-        self.places: dict[str, Evidence] = {}
+        self.places: dict[str, dict[str, Evidence]] = {}  # by path, then by the file that says so
         self.references: list[tuple[Row, Field, str, Place]] = []
         self.documents: Mapping[str, Any] = {}
 
@@ -79,8 +85,10 @@ class _Reader:
             found = head.get(name)
             if isinstance(found, source.Scalar) and found.text is not None and found.text != expected:
                 self.wrong(found.place, code, text=found.text, expected=expected)
-        if isinstance(self.node, Table) and "revises" in head:
-            self.wrong(self.node.keys["revises"], "revises-refused")
+        if isinstance(self.node, Table):
+            for name in (revising.REVISES, revising.REMOVED):
+                if name in head:  # neither is left where a file was laid over another
+                    self.wrong(self.node.keys[name], f"{name}-alone")
 
     def check_keys(self) -> None:
         """Every item of a list has a key of its own."""
@@ -175,11 +183,12 @@ class _Reader:
         """The fields of one item or single part: into its row, and into the facts by path."""
         assert isinstance(node, Table)
         flat = prefix if entity.name == ROOT else ""
+        given = vars(form)
         for field in entity.fields.values():
             if flat and not field.name.startswith(flat):
                 continue
             name = field.name.removeprefix(flat)
-            value = getattr(form, name)
+            value = given.get(name)
             if value is None:
                 continue
             path, part = prefix + name, node.entries[name]
@@ -193,12 +202,13 @@ class _Reader:
             elif field.type == "ref":
                 self.references.append((row, field, value, part.place))
             text = figure.text if figure else value
-            self.facts[path] = Fact(path, field, figure, text, self.place_of(path), part.place, row, field.slot)
+            self.facts[path] = Fact(path, field, figure, text, self.place_of(path, part.place.document), part.place, row, field.slot)
 
     def list_of(self, form: Any, field: Field, entity: Entity, path: str, row: Row, node: Node) -> None:
         """A list: its items in the order of their keys, so that the order written does not matter."""
         if form.at is not None:
-            self.put(path, form.at, node)
+            self.check_document(form.at, node)
+            self.put(path, form.at, node.place.document)
         listed_at = node.entries.get("items") if isinstance(node, Table) else node
         nodes = listed_at.items if isinstance(listed_at, Sequence) else ()
         items = {}
@@ -210,21 +220,26 @@ class _Reader:
             item, part = items[key]
             inner = f"{path}[{key}]"
             if item.at is not None:
-                self.put(inner, item.at, part)
-            new = self.words.blank_row(entity.name)
-            self.references_blank(new, entity)
+                self.check_document(item.at, part)
+                self.put(inner, item.at, part.place.document)
+            new = self.blank(entity)
             self.items[inner] = (entity.name, new)
             self.fields(item, entity, f"{inner}.", new, part)
             rows.append(new)
         row[field.slot], row[field.slot + 1] = rows, 0 if form.complete else 1
         text = "complete" if form.complete else "open"
-        self.facts[path] = Fact(path, field, None, text, self.place_of(path), node.place, row, field.slot)
+        self.facts[path] = Fact(path, field, None, text, self.place_of(path, node.place.document), node.place, row, field.slot)
 
-    def references_blank(self, row: Row, entity: Entity) -> None:
-        """A reference that is not given leads to a row of which nothing is known."""
+    def blank(self, entity: Entity) -> Row:
+        """A row of which nothing is known. A reference in it leads to another such row."""
+        found = self.blanks.get(entity.name)
+        if found is None:
+            found = self.blanks[entity.name] = self.words.blank_row(entity.name)
+        row = found.copy()
         for field in entity.fields.values():
             if field.type == "ref":
                 row[field.slot] = self.words.blank_row(self.words.lists[field.of])
+        return row
 
     def refer(self) -> None:
         """Resolve the references, now that all items are known."""
@@ -268,30 +283,32 @@ class _Reader:
                 self.check_document(form.at, _at(self.node, ("evidence", index)))
             for path in form.facts:
                 if form.at is not None:
-                    self.put(path, form.at, None)
+                    self.put(path, form.at, self.at("evidence", index, "at").document)
                 if form.assumed is not None:
                     reason = {"zh": form.assumed.zh, "en": form.assumed.en}
                     assumed[path] = min(assumed.get(path, reason), reason, key=lambda text: (text["zh"], text["en"]))
         return dict(sorted(assumed.items()))
 
-    def put(self, path: str, at: Any, node: Node | None) -> None:
+    def put(self, path: str, at: Any, file: str) -> None:
         """Note where a fact stands; of two places for one fact the lower counts, in whatever order they come."""
-        if node is not None:
-            self.check_document(at, node)
         evidence = evidence_of(at)
         assert evidence is not None
-        self.places[path] = min(self.places.get(path, evidence), evidence)
+        places = self.places.setdefault(path, {})
+        places[file] = min(places.get(file, evidence), evidence)
 
     def check_document(self, at: Any, node: Node | None) -> None:
         """A place is in a document that is listed."""
         if at.document not in self.documents and node is not None:
             self.wrong(source.locate(node, ("at", "document")), "document-unknown", name=at.document)
 
-    def place_of(self, path: str) -> Evidence | None:
-        """The evidence of a fact: its own, else that of the item it belongs to."""
+    def place_of(self, path: str, file: str) -> Evidence | None:
+        """The evidence of a fact: its own, else that of what it belongs to, as far as the file that states it says so."""
+        own = self.places.get(path)
+        if own is not None:
+            return own.get(file) or min(own.values())
         while path:
-            if path in self.places:
-                return self.places[path]
+            if file in (places := self.places.get(path, {})):
+                return places[file]
             path = path[: path.rindex("[")] if path.endswith("]") else split(path)[0]
         return None
 
@@ -351,9 +368,9 @@ class _Reader:
         said: dict[str, Any] = {}
         for path, fact in self.facts.items():
             value = fact.value
-            said[path] = [fact.text, *([value.low, value.high, value.step] if value is not None else [])]
+            said[path] = [fact.text, fact.evidence, *([value.low, value.high, value.step] if value is not None else [])]
         given = {path: [plain(answer) for answer in parts] for path, parts in answers.items()}
-        everything = [said, given, self.places, *others]
+        everything = [said, given, *others]
         text = json.dumps(everything, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

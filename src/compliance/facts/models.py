@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
-from compliance import dates, quantities
-from compliance.quantities import Figure
+from compliance.facts.values import NO, YES, value_of
 from compliance.source import Unreadable
-from compliance.vocabulary import Entity, Field, Text, Vocabulary
-from compliance.wording import Lang
-
-SCHEMA = "compliance.filing/1"
-ANSWERS_SCHEMA = "compliance.answers/1"
-_CODE = re.compile(r"\d{6}")
-_YES, _NO = ("true", "是"), ("false", "否")
+from compliance.vocabulary import Entity, Field, Vocabulary
 
 
 class Form(BaseModel):
     """The base of every model: nothing unknown, nothing converted."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
-
-
-def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
-    """A field's value from its text: a ``Figure`` (flags and members of kinds too), or text. Raises ``Unreadable``."""
-    if not isinstance(text, str):
-        raise Unreadable("shape-text")
-    if field.numeric:
-        kind: quantities.QuantityKind = field.type  # type: ignore[assignment]
-        return quantities.parse(text, kind, field.scale, field.rounded, field.least, field.most)
-    if field.type == "date":
-        return dates.parse(text, field.open_ended)
-    if field.type == "flag":
-        if text in _YES or text in _NO:
-            return Figure(int(text in _YES), int(text in _YES), 1, text)
-        raise Unreadable("flag-bad", text=text)
-    if field.type == "kind":
-        members = words.kinds[field.of]
-        if text not in members:
-            raise Unreadable("kind-value", text=text, members=labelled(members))
-        bit = words.bit(field.of, text)
-        return Figure(bit, bit, 1, text)
-    if field.type == "code" and not _CODE.fullmatch(text):
-        raise Unreadable("code-bad", text=text)
-    return text
-
-
-def labelled(members: Mapping[str, Text]) -> Mapping[Lang, str]:
-    """The members of a kind with their labels, in each language."""
-    zh = "、".join(f"{name}（{label['zh']}）" for name, label in members.items())
-    return {"zh": zh, "en": ", ".join(f"{name} ({label['en']})" for name, label in members.items())}
 
 
 def _validator(field: Field, words: Vocabulary, needed: bool) -> Callable[[Any], Any]:
@@ -71,8 +33,8 @@ def _validator(field: Field, words: Vocabulary, needed: bool) -> Callable[[Any],
 
 
 def _flag(value: Any) -> Any:
-    if value in (*_YES, *_NO):
-        return value in _YES
+    if value in (*YES, *NO):
+        return value in YES
     raise Unreadable("flag-bad", text=value if isinstance(value, str) else "…")
 
 
@@ -226,7 +188,8 @@ class _Maker:
             "schema_": (str, ...),
             "pack": (str, ...),
             "as_of": (str | None, None),
-            "revises": (str | None, None),
+            "revises": (Any, None),
+            "removed": (Any, None),
             "documents": (dict[str, DocumentForm], {}),
             "evidence": (list[EvidenceForm], []),
             "judgements": (list[JudgementForm], []),

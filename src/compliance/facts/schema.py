@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance.facts.loading import VERDICTS
-from compliance.facts.models import ANSWERS_SCHEMA, SCHEMA
+from compliance.facts.values import ANSWERS_SCHEMA, SCHEMA
 from compliance.quantities import COUNTED, MULTIPLES
 from compliance.vocabulary import Entity, Field, Text, Vocabulary
 
@@ -38,6 +38,10 @@ def json_schema(words: Vocabulary, pack_id: str) -> Schema:
         "schema": {"const": SCHEMA},
         "pack": {"const": pack_id},
         "as_of": _titled({"zh": "核查基准日", "en": "as of"}, {"type": "string", "pattern": f"^{_DAY}$"}),
+        "revises": _titled(
+            {"zh": "被修订的材料（相对路径）", "en": "the filing that this one changes"}, {"type": "string", "minLength": 1}
+        ),
+        "removed": _titled({"zh": "从被修订的材料中删去", "en": "what is taken out of it"}, {"type": "array", "items": {"type": "string"}}),
         "documents": {"type": "object", "additionalProperties": {"$ref": "#/$defs/document"}},
     }
     for name, entity in words.singles.items():
@@ -53,9 +57,19 @@ def json_schema(words: Vocabulary, pack_id: str) -> Schema:
     singles = set(words.singles.values())
     entities = {_key(name): _entity(entity, words, name in singles) for name, entity in words.entities.items()}
     kinds = {f"kind.{name}": _kind(members) for name, members in words.kinds.items()}
-    required = ["schema", "pack", *(["issuer"] if "issuer" in words.singles else [])]
     title = {"zh": "申报材料", "en": "filing"}
-    return _document(f"{pack_id}:filing", title, parts, required, {**_common(), **entities, **kinds})
+    form = _document(f"{pack_id}:filing", title, parts, ["schema", "pack"], {**_common(), **entities, **kinds})
+    # What revises another filing says what changed and no more.
+    return {**form, "dependentRequired": {"removed": ["revises"]}, "anyOf": [{"required": ["revises"]}, _whole(words)]}
+
+
+def _whole(words: Vocabulary) -> Schema:
+    """What a filing that stands on its own has to give: the issuer, and the required fields of each part that is there."""
+    needed = {
+        part: [field.name for field in words.entities[name].fields.values() if field.required] for part, name in words.singles.items()
+    }
+    parts = {part: {"required": names} for part, names in needed.items() if names}
+    return {"required": ["issuer"] if "issuer" in words.singles else [], "properties": parts}
 
 
 def answers_schema(pack_id: str) -> Schema:
@@ -150,10 +164,9 @@ def _kind(members: Mapping[str, Text]) -> Schema:
 def _entity(entity: Entity, words: Vocabulary, single: bool) -> Schema:
     """An entity. An item of a list has a key, and may say where it stands."""
     parts = {name: _field(field, words) for name, field in entity.fields.items()}
-    required = [name for name, field in entity.fields.items() if field.required and single]
     if not single:
         parts["at"] = {"$ref": "#/$defs/at"}
-    form = _titled(entity.label, _object(parts, required))
+    form = _titled(entity.label, _object(parts, []))
     keys = [name for name in dict.fromkeys((entity.key, "name")) if name in entity.fields]
     if not single and keys:
         form["anyOf"] = [{"required": [name]} for name in keys]

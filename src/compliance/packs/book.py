@@ -125,6 +125,45 @@ class Margin(NamedTuple):
     scenarios: tuple[Scenario, ...]
 
 
+class Move(NamedTuple):
+    """A fact that moves along with a variable (see ``docs/packs.md`` for ``by``).
+
+    ``path`` is a fact of the filing itself, ``list[].field`` for items of a list, or ``as_of``; ``where`` says for which
+    items; ``against`` that it moves the other way.
+    """
+
+    path: str
+    where: Node | None
+    by: str
+    against: bool
+
+
+class Way(NamedTuple):
+    """A way to move a variable: what moves along, and which of its extremes are asked for route by route."""
+
+    id: str
+    label: Text
+    asks: tuple[str, ...]
+    moves: tuple[Move, ...]
+
+
+class Variable(NamedTuple):
+    """A figure or day that the issuer is free to choose.
+
+    ``path`` is a fact of the filing itself or ``as_of``; ``step`` the least change, in units of the field (days for a
+    day); ``may`` the directions in which a remedy moves it; ``start`` the first day it can be: a day number, the name of a
+    day of the pack, or None.
+    """
+
+    id: str
+    label: Text
+    path: str
+    step: int
+    may: tuple[str, ...]
+    start: int | str | None
+    ways: tuple[Way, ...]
+
+
 class Concluding(NamedTuple):
     """A conclusion of the pack: its premises as ``(kind, subjects, values)``, and what it says."""
 
@@ -228,6 +267,7 @@ class Pack(NamedTuple):
     catalogue: Mapping[str, Row]
     equivalent: Mapping[str, Text]
     drafts: Mapping[str, Draft]
+    variables: Mapping[str, Variable]
     plain: Mapping[str, Any]
 
     def rule(self, name: str) -> Rule:
@@ -288,6 +328,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         open_when={(entity, field): trees[tree] for entity, field, tree in checked["open_when"]},
         rules=tuple(_rule(form, trees) for form in checked["rules"]),
         drafts={name: _draft(name, form) for name, form in checked["drafts"].items()},
+        variables={name: _variable(name, form, trees) for name, form in checked["variables"].items()},
         out_of_scope={part["row"]: part["reason"] for part in checked["out_of_scope"]},
         catalogue={name: Row(name, form["title"], form["sourced"] or "") for name, form in checked["catalogue"].items()},
         equivalent={part["mutant"]: part["reason"] for part in checked["equivalent"]},
@@ -368,6 +409,14 @@ def _concluding(form: Mapping[str, Any]) -> Concluding:
 def _margin(form: Mapping[str, Any]) -> Margin:
     scenarios = tuple(Scenario(scenario["label"], scenario["at"]) for scenario in form["scenarios"])
     return Margin(form["variable"], form["base"], form["label"], scenarios)
+
+
+def _variable(name: str, form: Mapping[str, Any], trees: Sequence[Node]) -> Variable:
+    ways = []
+    for way, part in form["ways"].items():
+        moves = [Move(m["path"], trees[m["where"]] if m["where"] is not None else None, m["by"], m["against"]) for m in part["with"]]
+        ways.append(Way(way, part["label"], tuple(part["asks"]), tuple(moves)))
+    return Variable(name, form["label"], form["path"], form["step"], tuple(form["may"]), form["from"], tuple(ways))
 
 
 def _draft(name: str, form: Mapping[str, Any]) -> Draft:

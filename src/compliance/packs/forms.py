@@ -225,6 +225,36 @@ class MarginForm(Form):
     scenarios: list[ScenarioForm] = []
 
 
+class MoveForm(Form):
+    """A fact that moves along with a variable: which, for which items, and how."""
+
+    path: Line
+    where: Line | None = None
+    by: Literal["same", "proportion", "shared", "each", "at_least", "at_most"] = "same"
+    against: Flag = False
+
+
+class WayForm(Form):
+    """One way to move a variable: all that moves along with it, and what ``compliance routes`` asks of it."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+    label: Both
+    asks: list[Literal["most", "least", "earliest", "latest"]] = []
+    with_: list[MoveForm] = []
+
+
+class VariableForm(Form):
+    """A figure or day that the issuer is free to choose, in which steps and directions, and the ways to move it."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+    path: Line
+    label: Both
+    step: Line | None = None
+    may: list[Literal["less", "more", "earlier", "later"]]
+    from_: Line | None = None
+    ways: dict[Id, WayForm]
+
+
 class PremiseForm(Form):
     """What a conclusion asks for: a rule's verdict or what is said of it, a fact that is a word, or another conclusion."""
 
@@ -337,6 +367,7 @@ class FileForm(Form):
     terms: dict[Name, dict[Name, TermForm]] = {}
     measures: dict[Name, MeasureForm] = {}
     drafts: dict[Name, DraftForm] = {}
+    variables: dict[Name, VariableForm] = {}
     rules: list[RuleForm] = []
     conclusions: list[ConclusionForm] = []
     out_of_scope: list[ScopeForm] = []
@@ -359,5 +390,6 @@ SECTIONS = (
     "measures",
     "catalogue",
     "drafts",
+    "variables",
 )
 SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters")

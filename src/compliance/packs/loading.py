@@ -446,6 +446,9 @@ class _Draft:
             self.rule(rule)
         for conclusion in self.conclusions:
             self.conclusion(conclusion)
+        from compliance.packs.variables import resolve
+
+        resolve(self)
         for name, draft in self.part("drafts").items():
             for index, change in enumerate(draft["changes"]):
                 for rule_id in change["rules"]:
@@ -643,6 +646,7 @@ class _Draft:
             "catalogue": self.part("catalogue"),
             "equivalent": self.equivalent,
             "drafts": self.part("drafts"),
+            "variables": self.part("variables"),
         }
 
 

@@ -11,7 +11,7 @@ from compliance.engine.decide import Machine
 from compliance.engine.record import check
 from compliance.facts import loading
 from compliance.facts.filing import Filing
-from compliance.facts.models import SCHEMA
+from compliance.facts.values import SCHEMA
 from compliance.packs.book import Pack, Rule
 from compliance.source import SourceError
 from compliance.vocabulary import Text

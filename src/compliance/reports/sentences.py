@@ -36,20 +36,21 @@ def moves(finding: Plain, lang: str) -> str:
     """The measure now, and the span that it has whatever anybody answers; empty where it cannot move."""
     found = finding["rests_on"]
     if "span_ratio" in found and "ratio" in finding:
-        now = spread({**finding["ratio"], "unit": "ratio"}, lang)
-        ends = {end: rounded(found["span_ratio"][end]) for end in ("low", "high") if end in found["span_ratio"]}
-        still = all(found["span_ratio"].get(end) == finding["ratio"].get(end) for end in ("low", "high"))
+        span, now = found["span_ratio"], {**finding["ratio"], "unit": "ratio"}
     elif "span" in found and "measure" in finding:
-        span = found["span"]
-        now = spread(finding["measure"], lang)
-        ends = {end: figure(span[end], span["unit"], lang) for end in ("low", "high") if end in span}
-        still = all(span.get(end) == finding["measure"].get(end) for end in ("low", "high"))
+        span, now = found["span"], finding["measure"]
     else:
         return ""
-    if still:
+    if all(span.get(end) == now.get(end) for end in ("low", "high")):
         return ""
-    code = "within" if len(ends) == 2 else f"within-{next(iter(ends), 'none')}"
-    return say("rests-span", lang, now=now, within=say(code, lang, **ends))
+    return say("rests-span", lang, now=spread(now, lang), within=between(span, lang))
+
+
+def between(span: Plain, lang: str) -> str:
+    """The ends of a span, ratios as filings print them."""
+    unit = span.get("unit", "ratio")
+    ends = {end: rounded(span[end]) if unit == "ratio" else figure(span[end], unit, lang) for end in ("low", "high") if end in span}
+    return say("within" if len(ends) == 2 else f"within-{next(iter(ends), 'none')}", lang, **ends)
 
 
 def turned(finding: Plain, lang: str) -> str:
@@ -207,18 +208,18 @@ def why(rule: Rule, finding: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     if applies is None:
         return (say("applies-always", lang),)
     stated = {fact["path"]: fact["value"] for fact in finding.get("facts", ())}
-    lines: dict[str, None] = {}
+    lines: dict[str, str] = {}
     for node in applies.walk():
-        if node.op != "field" or not node.args or node.args[0].op != "root":
+        if node.op != "field" or not node.args or node.args[0].op != "root" or node.value[1] in lines:
             continue
         path = node.value[1]
         named = label(path, pack, lang)
         if path in stated:
             shown = value(field_of(pack.vocabulary, path), stated[path], pack.vocabulary, lang)
-            lines[say("applies-fact", lang, label=named, value=shown)] = None
+            lines[path] = say("applies-fact", lang, label=named, value=shown)
         else:
-            lines[say("applies-unknown", lang, label=named)] = None
-    return tuple(lines)
+            lines[path] = say("applies-unknown", lang, label=named)
+    return tuple(lines.values())
 
 
 def need(found: Plain, pack: Pack, lang: str) -> str:

@@ -1,27 +1,31 @@
 """The view model: a record and its rule book as the lines that a report shows, in one language.
 
 Every report is made from it, and none of them computes anything. All text in it is printable: control characters that an
-input holds stand as escapes.
+input holds stand as escapes. The views of one record in two languages have the same shape, part for part.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.engine.phrases import spread
+from compliance.engine.phrases import day_name, spread
 from compliance.engine.record import overall
 from compliance.facts.filing import split
-from compliance.reports import sentences
+from compliance.reports import beside, sentences
+from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
 
 if TYPE_CHECKING:
-    from compliance.packs.book import Pack
+    from compliance.packs.book import Pack, Rule
 
 Plain = Mapping[str, Any]
 ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
 OPEN = ("judgement", "missing")
-_Part = TypeVar("_Part")
+_NAME = re.compile(r"\w+")
 
 
 class FactRow(NamedTuple):
@@ -49,10 +53,20 @@ class QuestionRow(NamedTuple):
     bring: str
 
 
+class Cited(NamedTuple):
+    """A citation: the instrument's title, the article, and the version in force with how it was confirmed."""
+
+    title: str
+    article: str
+    version: str
+
+
 class FindingView(NamedTuple):
-    """One finding as lines."""
+    """One finding as lines. ``parties`` are positions in the view's parties: who could settle or turn it."""
 
     rule: str
+    chapter: str
+    parties: tuple[int, ...]
     title: str
     verdict: str
     word: str
@@ -69,6 +83,7 @@ class FindingView(NamedTuple):
     margins: tuple[str, ...]
     cites: str
     citations: tuple[str, ...]
+    cited: tuple[Cited, ...]
     why: tuple[str, ...]
     days: tuple[str, ...]
     exceptions: tuple[str, ...]
@@ -78,6 +93,10 @@ class FindingView(NamedTuple):
     questions: tuple[QuestionRow, ...]
     filing_says: str
     fingerprint: str
+    bar: Bar | None
+    reaches: tuple[Reach, ...]
+    drafts: tuple[str, ...]
+    changed: str
 
 
 class TodoRow(NamedTuple):
@@ -92,11 +111,46 @@ class TodoRow(NamedTuple):
     bears: tuple[str, ...]
 
 
+class Step(NamedTuple):
+    """Something to bring or to judge, and how far it is from a verdict: ``distance`` items, it included, have to come together.
+
+    ``settles`` are the open rules that it alone could decide, ``turns`` the decided ones that it could turn (with others, if the
+    distance is above one), ``bears`` all it bears on.
+    """
+
+    path: str
+    label: str
+    settled_by: str
+    who: str
+    document: str
+    distance: int
+    settles: tuple[str, ...]
+    turns: tuple[str, ...]
+    bears: tuple[str, ...]
+
+
 class Conclusion(NamedTuple):
     """What follows from several findings, and their rules."""
 
     text: str
     because: tuple[str, ...]
+
+
+class Opinions(NamedTuple):
+    """What several parties answered to one question of a rule; a party that said nothing is left empty."""
+
+    rule: str
+    question: str
+    answers: tuple[str, ...]
+    differ: bool
+
+
+class Tally(NamedTuple):
+    """A name and how many findings it is about, for a filter."""
+
+    code: str
+    label: str
+    findings: int
 
 
 class View(NamedTuple):
@@ -106,9 +160,15 @@ class View(NamedTuple):
     issuer: str
     as_of: str
     route: str
+    record_id: str
+    cover: tuple[tuple[str, str], ...]
     verdict: str
     sentence: str
     counts: tuple[tuple[str, str, int], ...]
+    passes: str
+    coverage: tuple[str, ...]
+    chapters: tuple[Tally, ...]
+    parties: tuple[Tally, ...]
     fails: tuple[FindingView, ...]
     open: tuple[FindingView, ...]
     fragile: tuple[FindingView, ...]
@@ -117,15 +177,24 @@ class View(NamedTuple):
     upcoming: tuple[str, ...]
     drafts: tuple[str, ...]
     todo: tuple[TodoRow, ...]
+    agenda: tuple[Step, ...]
     conclusions: tuple[Conclusion, ...]
     inconsistencies: tuple[str, ...]
     agreement: str
     disagreements: tuple[str, ...]
+    opinions_of: tuple[str, ...]
+    opinions: tuple[Opinions, ...]
     ties: str
     tie_rows: tuple[tuple[str, ...], ...]
     mismatches: tuple[str, ...]
     assumptions: tuple[str, ...]
     documents: tuple[str, ...]
+    routes: beside.Matrix | None
+    timeline: beside.Timeline | None
+    changes: tuple[beside.Change, ...]
+    out_of_scope: tuple[tuple[str, str], ...]
+    provenance: tuple[tuple[str, str], ...]
+    absent: tuple[tuple[str, str], ...]
     basis: str
     disclaimer: str
 
@@ -134,48 +203,125 @@ class View(NamedTuple):
         return self.fails + self.open + self.fragile + self.robust
 
 
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that a report is made from: the record and its rule book, and the other records about the filing where there are any.
+
+    ``places`` tells for a fact's path where it is written in the filing, for the formats that point into it.
+    """
+
+    record: Plain
+    pack: Pack
+    lang: str = "zh"
+    strict: bool = False
+    routes: Plain | None = None
+    timeline: Plain | None = None
+    difference: Plain | None = None
+    places: Mapping[str, Any] = field(default_factory=dict)
+
+    def view(self, lang: str = "") -> View:
+        """The view in a language, by default the dossier's own."""
+        return view_of(self, lang or self.lang)
+
+
 def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
-    """The view of a record in a language; with ``strict`` every rule counts for the sentence, not only conditions."""
-    findings = [finding(found, record, pack, lang) for found in record.get("findings", ())]
+    """The view of a record alone; with ``strict`` every rule counts for the sentence, not only conditions."""
+    return view_of(Dossier(record, pack, lang, strict), lang)
+
+
+class Making:
+    """What the parts of one view have in common: the record, the book, the language, and texts that many findings repeat."""
+
+    def __init__(self, dossier: Dossier, lang: str) -> None:
+        self.record: Plain = dossier.record
+        self.pack = dossier.pack
+        self.lang = lang
+        self.rules: Mapping[str, Rule] = {rule.id: rule for rule in self.pack.rules}
+        self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
+        labels = [(name, measure.label[lang]) for name, measure in self.pack.measures.items()]
+        self.terms = dict(labels + [(name, parameter.label[lang]) for name, parameter in self.pack.parameters.items()])
+        self.changed: dict[str, str] = {}
+        for one in beside.changes(dossier.difference, lang):
+            line = say("changed-one", lang, part=one.part, old=one.old, new=one.new, cause=one.cause)
+            self.changed[one.rule] = say("join", lang).join(filter(None, (self.changed.get(one.rule), line)))
+        self.parties = parties(self.record, self.pack)
+        self.party_of = {name: index for index, name in enumerate(self.parties)}
+        self._rows: dict[tuple[str, str, int | None], tuple[str, FactRow]] = {}
+        self._items: dict[str, str] = {"": self.pack.vocabulary.root.label[lang]}
+
+    def place(self, index: int | None) -> str:
+        """A place of the record in words."""
+        return "" if index is None else self.places[index]
+
+    def row(self, part: Plain) -> tuple[str, FactRow]:
+        """A fact as a row, and the path of its item; the same row wherever the same fact was read."""
+        key = (part["path"], part["value"], part.get("place"))
+        if key not in self._rows:
+            found = sentences.field_of(self.pack.vocabulary, part["path"])
+            shown = sentences.value(found, part["value"], self.pack.vocabulary, self.lang)
+            label = found.label[self.lang] if found is not None else part["path"]
+            self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(part.get("place")))
+        return self._rows[key]
+
+    def item(self, path: str) -> str:
+        """What an item is, in words."""
+        if path not in self._items:
+            self._items[path] = sentences.label(path, self.pack, self.lang)
+        return self._items[path]
+
+
+def view_of(dossier: Dossier, lang: str) -> View:
+    """The view of a dossier in a language."""
+    record, pack, strict = dossier.record, dossier.pack, dossier.strict
+    making = Making(dossier, lang)
+    listed = record.get("findings", ())
+    findings = [finding(found, making) for found in listed]
     findings.sort(key=lambda found: found.force != "condition")
-    says = [found for found in record.get("findings", ()) if "filing_says" in found]
+    says = [found for found in listed if "filing_says" in found]
     ties = record.get("ties", ())
     mismatched = [tie for tie in ties if tie["verdict"] == "mismatch"]
-    verdict = overall(list(record.get("findings", ())), strict)
+    verdict = overall(list(listed), strict)
+    answering = answerers(record)
     made = View(
         lang=lang,
         issuer=issuer(record, lang),
         as_of=record["as_of"],
         route=route(record, pack, lang),
+        record_id=record_id(record),
+        cover=cover(record, pack, lang),
         verdict=verdict,
         sentence=sentence(record, verdict, lang, strict),
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
+        passes=passes(findings, lang),
+        coverage=coverage(record, pack, lang),
+        chapters=chapters(findings, lang),
+        parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
         open=tuple(found for found in findings if found.verdict in OPEN),
         fragile=tuple(found for found in findings if found.verdict == "pass" and not found.robust),
         robust=tuple(found for found in findings if found.verdict == "pass" and found.robust),
         not_applicable=tuple(found for found in findings if found.verdict == "not_applicable"),
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
-        drafts=tuple(
-            say(
-                "draft-one",
-                lang,
-                title=draft["title"][lang],
-                day=draft["published"],
-                rules=say("and", lang).join(_drafted(record, draft["draft"])),
-            )
-            for draft in record.get("drafts", ())
-        ),
+        drafts=tuple(draft(found, record, lang) for found in record.get("drafts", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
+        agenda=agenda(record, pack, lang),
         conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
         disagreements=tuple(disagreement(found, lang) for found in says if not found["filing_says"]["agrees"]),
+        opinions_of=tuple(say("party-filing", lang) if name == "filing" else name for name in answering),
+        opinions=opinions(record, answering, making),
         ties=say("ties", lang, rounding=len(ties) - len(mismatched), mismatch=len(mismatched)) if ties else "",
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
         assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
+        routes=beside.matrix(dossier.routes, lang),
+        timeline=beside.timeline(dossier.timeline, lang),
+        changes=beside.changes(dossier.difference, lang),
+        out_of_scope=out_of_scope(pack, lang),
+        provenance=provenance(record, lang),
+        absent=absent(dossier, lang),
         basis=basis(record, lang),
         disclaimer=record.get("disclaimer", {}).get(lang, ""),
     )
@@ -221,6 +367,191 @@ def sentence(record: Plain, verdict: str, lang: str, strict: bool) -> str:
     code = {"fail": "say-fail", "judgement": "say-open", "missing": "say-open"}.get(verdict, "say-pass")
     values = {"who": issuer(record, lang), "day": record["as_of"], "total": len(counted), "fail": fail, "open": opened}
     return say(code, lang, more=more, **values)
+
+
+def record_id(record: Plain) -> str:
+    """Sixteen hex digits that name the record: the same for the same program, rule book, facts, day and findings."""
+    named = [record["engine"]["version"], record["pack"]["sha256"], record["facts_sha256"], record["as_of"]]
+    named += [found["fingerprint"] for found in record.get("findings", ())]
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()[:16]
+
+
+def cover(record: Plain, pack: Pack, lang: str) -> tuple[tuple[str, str], ...]:
+    """What the first page says of the filing, as labels and values."""
+    found = record.get("issuer", {})
+    rows = [("l-issuer", found.get("name") or say("unnamed", lang)), ("l-code", found.get("code", ""))]
+    path = pack.words.get("board", "")
+    board = next((fact["value"] for part in record.get("findings", ()) for fact in part.get("facts", ()) if fact["path"] == path), "")
+    rows.append(("l-board", sentences.value(sentences.field_of(pack.vocabulary, path), board, pack.vocabulary, lang) if board else ""))
+    chosen = record.get("offering", {}).get("route", "")
+    shown = sentences.value(sentences.field_of(pack.vocabulary, pack.route), chosen, pack.vocabulary, lang) if chosen else ""
+    rows += [("l-route", shown), ("l-as-of", record["as_of"]), ("l-book", f"{pack.title[lang]} {record['pack']['version']}")]
+    rows.append(("l-record", record_id(record)))
+    return tuple((say(code, lang), value) for code, value in rows if value)
+
+
+def passes(findings: Iterable[FindingView], lang: str) -> str:
+    """How many of the passes are robust."""
+    passed = [found for found in findings if found.verdict == "pass"]
+    return say("passes", lang, n=len(passed), robust=sum(1 for found in passed if found.robust)) if passed else ""
+
+
+def coverage(record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """How many rules facts alone decide, how many ask people, and how much of the catalogue is out of scope."""
+    findings = record.get("findings", ())
+    asked = sum(1 for found in findings if any(part["kind"] == "fact" for part in found.get("questions", ())))
+    lines = [say("coverage", lang, n=len(findings), facts=len(findings) - asked, asked=asked)]
+    if pack.out_of_scope:
+        lines.append(say("coverage-out", lang, n=len(pack.out_of_scope)))
+    return tuple(lines)
+
+
+def chapters(findings: Iterable[FindingView], lang: str) -> tuple[Tally, ...]:
+    """The chapters of the book, each with how many findings it has, in the order of the book."""
+    counted: dict[str, int] = {}
+    for found in findings:
+        counted[found.chapter] = counted.get(found.chapter, 0) + 1
+    return tuple(Tally(name, name, count) for name, count in counted.items())
+
+
+def parties(record: Plain, pack: Pack) -> dict[tuple[str, str], int]:
+    """Who could settle an open finding or turn a decided one, in both languages, with how many findings; those with most first."""
+    counted: dict[tuple[str, str], int] = {}
+    for found in record.get("findings", ()):
+        for name in settlers(found, pack):
+            counted[name] = counted.get(name, 0) + 1
+    return dict(sorted(counted.items(), key=lambda one: -one[1]))
+
+
+def settlers(found: Plain, pack: Pack) -> dict[tuple[str, str], None]:
+    """The parties from which a finding's needs come; where it is decided but not robust, those of its questions."""
+    named: dict[tuple[str, str], None] = {}
+    sources = []
+    if found["verdict"] in OPEN:
+        sources = [need["who"] for need in found.get("needs", ()) if "who" in need]
+    elif found["verdict"] in ("pass", "fail") and not found.get("robust"):
+        asked = (path for part in found.get("questions", ()) for path in part.get("facts", ()))
+        fields = (sentences.field_of(pack.vocabulary, path) for path in asked)
+        sources = [one.who for one in fields if one is not None and one.who]
+    for who in sources:
+        zh, en = (who[lang].split(say("and", lang)) for lang in ("zh", "en"))
+        pairs = zip(zh, en, strict=True) if len(zh) == len(en) else [(who["zh"], who["en"])]
+        named.update(dict.fromkeys(pairs))
+    return named
+
+
+def draft(found: Plain, record: Plain, lang: str) -> str:
+    """A draft that is not in force, and the rules that it would change."""
+    named = say("and", lang).join(_drafted(record, found["draft"]))
+    return say("draft-one", lang, title=found["title"][lang], day=found["published"], rules=named)
+
+
+def agenda(record: Plain, pack: Pack, lang: str) -> tuple[Step, ...]:
+    """What would settle an open finding or turn a decided one, what is nearest to a verdict first."""
+    rows: dict[str, dict[str, Any]] = {}
+
+    def enter(path: str, rule: str, distance: int, known: Plain, kind: str = "") -> None:
+        row = rows.setdefault(path, {"distance": distance, "known": known, "settles": {}, "turns": {}, "bears": {}})
+        row["distance"] = min(row["distance"], distance)
+        row["bears"][rule] = None
+        if kind:
+            row[kind][rule] = None
+
+    for found in record.get("findings", ()):
+        needs = found.get("needs", ())
+        if found["verdict"] in OPEN:
+            for need in needs:
+                alone = bool(need.get("decides"))
+                enter(need["path"], found["rule"], 1 if alone else max(2, len(needs)), need, "settles" if alone else "")
+        elif found["verdict"] in ("pass", "fail"):
+            for flip in found.get("flips", ()):
+                for part in flip.get("change", ()):
+                    enter(part["question"], found["rule"], len(flip["change"]), asked_of(part, found), "turns")
+    made = [_step(path, row, pack, lang) for path, row in rows.items()]
+    return tuple(sorted(made, key=lambda one: (one.distance, -len(one.settles) - len(one.turns), -len(one.bears))))
+
+
+def asked_of(part: Plain, found: Plain) -> Plain:
+    """What is known of a question in a flip: its words and the facts it is about."""
+    question: Plain = next((one for one in found.get("questions", ()) if one["id"] == part["question"]), {})
+    return {"settled_by": "judgement", "facts": part.get("facts", ()), "text": question.get("text")}
+
+
+def _step(path: str, row: Plain, pack: Pack, lang: str) -> Step:
+    known = row["known"]
+    facts = known.get("facts") or (path,)
+    found = None if path.startswith("reading.") else sentences.field_of(pack.vocabulary, facts[0])
+    label = known["text"][lang] + sentences.places_of(facts, lang) if known.get("text") else sentences.label(path, pack, lang)
+    who, where = known.get("who") or (found.who if found else None), known.get("document") or (found.document if found else None)
+    return Step(
+        path=path,
+        label=label,
+        settled_by=known["settled_by"],
+        who=who[lang] if who else "",
+        document=where[lang] if where else "",
+        distance=row["distance"],
+        settles=tuple(row["settles"]),
+        turns=tuple(row["turns"]),
+        bears=tuple(row["bears"]),
+    )
+
+
+def answerers(record: Plain) -> tuple[str, ...]:
+    """The parties that answered questions, the filing itself first."""
+    named = {"filing": None}
+    for found in record.get("findings", ()):
+        for part in found.get("questions", ()):
+            named.update({one["party"]: None for one in part.get("answers", ())})
+    return tuple(named)
+
+
+def opinions(record: Plain, answering: tuple[str, ...], making: Making) -> tuple[Opinions, ...]:
+    """The questions that several parties answered, side by side, each with its reasons; once for each question."""
+    rows: dict[tuple[str, str], Opinions] = {}
+    for found in record.get("findings", ()):
+        for part in found.get("questions", ()):
+            given: dict[str, dict[str, list[Plain]]] = {}
+            for one in part.get("answers", ()):
+                given.setdefault(one["path"], {}).setdefault(one["party"], []).append(one)
+            for path, of in given.items():
+                if len(of) > 1:
+                    said = tuple("; ".join(_said(one, part, making) for one in of.get(party, ())) for party in answering)
+                    differ = len({one["answer"] for listed in of.values() for one in listed}) > 1
+                    text = part["text"][making.lang] + sentences.places_of([path], making.lang)
+                    rows.setdefault((part["id"], path), Opinions(found["rule"], text, said, differ))
+    return tuple(rows.values())
+
+
+def _said(one: Plain, part: Plain, making: Making) -> str:
+    shown = sentences.answer(one["answer"], part["id"], [one["path"]], making.pack, making.lang)
+    reason = one.get("reason", {}).get(making.lang, "")
+    return shown + (say("because", making.lang, reason=reason) if reason else "")
+
+
+def out_of_scope(pack: Pack, lang: str) -> tuple[tuple[str, str], ...]:
+    """The rows of the rule catalogue that the book leaves out, each with its reason."""
+    return tuple((name, reason[lang]) for name, reason in pack.out_of_scope.items())
+
+
+def provenance(record: Plain, lang: str) -> tuple[tuple[str, str], ...]:
+    """From what the record was made, whole, as labels and values."""
+    pack = record["pack"]
+    rows = [
+        ("l-record", record_id(record)),
+        ("l-pack", f"{pack['id']} {pack['version']}"),
+        ("l-pack-hash", pack["sha256"]),
+        ("l-facts-hash", record["facts_sha256"]),
+        ("l-engine", record["engine"]["version"]),
+        ("l-as-of", record["as_of"]),
+        ("l-schema", record["schema"]),
+    ]
+    return tuple((say(code, lang), value) for code, value in rows)
+
+
+def absent(dossier: Dossier, lang: str) -> tuple[tuple[str, str], ...]:
+    """The sections for which nothing was brought, each with a line that says so."""
+    given = {"routes": dossier.routes, "timeline": dossier.timeline, "difference": dossier.difference, "waivers": None}
+    return tuple((name, say(f"absent-{name}", lang)) for name, found in given.items() if found is None)
 
 
 def agreement(says: list[Plain], lang: str) -> str:
@@ -322,12 +653,15 @@ def basis(record: Plain, lang: str) -> str:
 # One finding
 
 
-def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
+def finding(found: Plain, making: Making) -> FindingView:
     """A finding as lines."""
-    rule = pack.rule(found["rule"])
+    record, pack, lang = making.record, making.pack, making.lang
+    rule = making.rules[found["rule"]]
     applies = found["verdict"] != "not_applicable"
     return FindingView(
         rule=found["rule"],
+        chapter=chapter(rule),
+        parties=tuple(sorted(making.party_of[name] for name in settlers(found, pack))),
         title=found["title"][lang],
         verdict=found["verdict"],
         word=say(found["verdict"], lang),
@@ -344,16 +678,35 @@ def finding(found: Plain, record: Plain, pack: Pack, lang: str) -> FindingView:
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
+        cited=tuple(cited(cite, lang) for cite in found.get("citations", ())),
         why=sentences.why(rule, found, pack, lang),
         days=days(found, pack, lang),
-        exceptions=exceptions(found, pack, lang),
+        exceptions=exceptions(found, rule, lang),
         working=tuple(found.get("working", ())),
-        terms=terms(found.get("working", ()), pack, lang),
-        facts=facts(found, record, pack, lang),
-        questions=questions(found, record, pack, lang),
+        terms=terms(found.get("working", ()), making),
+        facts=facts(found, making),
+        questions=questions(found, making),
         filing_says=filing_says(found, record, lang),
         fingerprint=found["fingerprint"],
+        bar=bar(found, lang),
+        reaches=reaches(found.get("margins", ()), lang),
+        drafts=tuple(part["text"][lang] for part in found.get("drafts", ())),
+        changed=making.changed.get(found["rule"], ""),
     )
+
+
+def chapter(rule: Rule) -> str:
+    """The chapter of the book that a rule stands in: its file, by name."""
+    return rule.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
+
+
+def cited(cite: Plain, lang: str) -> Cited:
+    """A citation in parts."""
+    confirmed = say("confirmed" if cite.get("confirmed") else "unconfirmed", lang)
+    if "version_from" not in cite:
+        return Cited(cite["title"][lang], cite["article"], say("version-none", lang, confirmed=confirmed))
+    version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
+    return Cited(cite["title"][lang], cite["article"], version)
 
 
 def needs(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
@@ -384,8 +737,6 @@ def on_the_line(found: Plain, lang: str) -> str:
 
 def days(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     """The day that picked the law, and the days the window was held against."""
-    from compliance.engine.phrases import day_name
-
     stated = found.get("days", {})
     lines = []
     if "law" in stated:
@@ -396,46 +747,46 @@ def days(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def exceptions(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+def exceptions(found: Plain, rule: Rule, lang: str) -> tuple[str, ...]:
     """The exceptions of the rule, each with whether it is in force."""
-    exempts = pack.rule(found["rule"]).exceptions
-    if not exempts:
+    if not rule.exceptions:
         return (say("exception-none", lang),)
     states = {part["id"]: part["state"] for part in found.get("exceptions", ())}
     words = {"in_force": "exception-in", "open": "exception-open", "not_in_force": "exception-not"}
-    return tuple(say(words.get(states.get(exempt.id, ""), "exception-out"), lang, title=exempt.title[lang]) for exempt in exempts)
+    return tuple(say(words.get(states.get(exempt.id, ""), "exception-out"), lang, title=exempt.title[lang]) for exempt in rule.exceptions)
 
 
-def terms(working: Iterable[str], pack: Pack, lang: str) -> tuple[tuple[str, str], ...]:
-    """What the names in the working mean."""
-    import re
-
-    used = {name for line in working for name in re.findall(r"\w+", line)}
-    named = {**{name: measure.label for name, measure in pack.measures.items()}, **{n: p.label for n, p in pack.parameters.items()}}
-    return tuple((name, label[lang]) for name, label in named.items() if name in used)
+def terms(working: Iterable[str], making: Making) -> tuple[tuple[str, str], ...]:
+    """What the names in the working mean, in the order of the book."""
+    used = {name for line in working for name in _NAME.findall(line)}
+    return tuple((name, making.terms[name]) for name in making.terms if name in used) if used else ()
 
 
-def facts(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[FactGroup, ...]:
+def facts(found: Plain, making: Making) -> tuple[FactGroup, ...]:
     """The facts that were read, item by item, in the order in which the record has the items."""
     groups: dict[str, list[FactRow]] = {}
     for part in found.get("facts", ()):
-        field = sentences.field_of(pack.vocabulary, part["path"])
-        shown = sentences.value(field, part["value"], pack.vocabulary, lang)
-        label = field.label[lang] if field is not None else part["path"]
-        row = FactRow(part["path"], label, shown, sentences.place(record, part.get("place"), lang))
-        groups.setdefault(split(part["path"])[0], []).append(row)
-    root = pack.vocabulary.root.label[lang]
-    return tuple(FactGroup(path, sentences.label(path, pack, lang) if path else root, tuple(rows)) for path, rows in groups.items())
+        owner, row = making.row(part)
+        groups.setdefault(owner, []).append(row)
+    return tuple(FactGroup(path, making.item(path), tuple(rows)) for path, rows in groups.items())
 
 
-def questions(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[QuestionRow, ...]:
+def questions(found: Plain, making: Making) -> tuple[QuestionRow, ...]:
     """The questions, those with the same words together."""
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, ...], list[Plain]] = {}
     for part in found.get("questions", ()):
-        bring = part.get("bring", {}).get(lang, "")
-        said = say("note" if part["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
-        alike.setdefault((part["text"][lang], said), []).extend(answers(part, record, pack, lang))
-    return tuple(QuestionRow(text, tuple(lines), bring) for (text, bring), lines in alike.items())
+        bring = part.get("bring", {})
+        alike.setdefault((*part["text"].values(), part["kind"], *bring.values()), []).append(part)
+    return tuple(question(parts, making) for parts in alike.values())
+
+
+def question(parts: list[Plain], making: Making) -> QuestionRow:
+    """Questions with the same words as one row."""
+    lang, first = making.lang, parts[0]
+    bring = first.get("bring", {}).get(lang, "")
+    said = say("note" if first["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
+    lines = [line for part in parts for line in answers(part, making.record, making.pack, lang)]
+    return QuestionRow(first["text"][lang], tuple(lines), said)
 
 
 def answers(part: Plain, record: Plain, pack: Pack, lang: str) -> list[str]:
@@ -492,13 +843,28 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape", "replace").decode("ascii") for char in spaced)
 
 
-def printable(part: _Part) -> _Part:
-    """A part of the view with every text in it made printable."""
+def printable(view: View) -> View:
+    """A view with every text in it made printable."""
+    known: dict[int, Any] = {}
+    return View(*(_printable(part, known) for part in view))
+
+
+def _printable(part: Any, known: dict[int, Any]) -> Any:
+    """A part of the view made printable. What many findings share, and what holds nothing but good texts, is looked at once."""
     if isinstance(part, str):
-        return visible(part)  # type: ignore[return-value]
-    if isinstance(part, tuple):
-        inner = [printable(one) for one in part]
-        return type(part)(*inner) if hasattr(part, "_fields") else tuple(inner)  # type: ignore[return-value]
+        return visible(part)
+    if not isinstance(part, tuple) or id(part) in known:
+        return known.get(id(part), part)
+    try:
+        good = "".join(part).isprintable()
+    except TypeError:  # not all of it is text
+        good = False
+    if not good:
+        inner = [_printable(one, known) for one in part]
+        if any(one is not other for one, other in zip(inner, part, strict=True)):
+            known[id(part)] = type(part)(*inner) if hasattr(part, "_fields") else tuple(inner)
+            return known[id(part)]
+    known[id(part)] = part
     return part
 
 

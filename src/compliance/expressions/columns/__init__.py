@@ -1,0 +1,33 @@
+"""The columns form: many filings at once, over numpy, from the same typed tree and with the same verdicts as the scalar form.
+
+A batch holds every fact as one array over its filings (or over the items of all their lists, with offsets), low and high
+ends apart, one array where all filings know the fact exactly, and one number where it is the same in all of them. Whole
+numbers are 64 bits wide: beside each array goes what none of its numbers can pass, computed in exact integers before the
+array is; a filing in which a number could pass 64 bits is left to the scalar form. What a branch reads is computed, and
+bounded, for the rows that may take it.
+"""
+
+from __future__ import annotations
+
+from compliance.expressions.columns.deciding import Decided, Measured, decide, measure
+from compliance.expressions.columns.layout import Column, Listing, Table, batch, column, listing
+from compliance.expressions.columns.months import add_months
+from compliance.expressions.columns.scenarios import Cells, Scenarios
+from compliance.expressions.columns.trees import expressible
+
+__all__ = [
+    "Cells",
+    "Column",
+    "Decided",
+    "Listing",
+    "Measured",
+    "Scenarios",
+    "Table",
+    "add_months",
+    "batch",
+    "column",
+    "decide",
+    "expressible",
+    "listing",
+    "measure",
+]

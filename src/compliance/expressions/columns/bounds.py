@@ -1,0 +1,162 @@
+"""Sums and products that keep within 64 bits: where a number could pass them its filing is left to the scalar form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from compliance.expressions.columns.frames import Frame, filled, summed
+from compliance.expressions.columns.numbers import (
+    LIMIT,
+    Number,
+    any_,
+    beneath,
+    both,
+    bounded,
+    either,
+    exactly,
+    extreme,
+    greater,
+    negative,
+    past,
+    reaching,
+    scaled,
+    size_of,
+    stripped,
+    tight,
+)
+
+ROUNDING = 1 - 2**-30  # what a product or sum of floats may be below the exact one, and far more
+
+
+class Fit:
+    """Arithmetic on the numbers of one batch. ``unfit`` marks the filings that the scalar form has to decide."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.unfit: Any = False
+
+    def leave(self, frame: Frame, rows: Any) -> None:
+        """Leave the filings that some rows of a frame belong to."""
+        self.unfit = any_(self.unfit, frame.filings(rows, self.size))
+
+    def within(self, number: Number, limit: int, frame: Frame) -> Number:
+        """The number with no end above ``limit``: where one is, the filing is left."""
+        if number.bound <= limit or (number := tight(number)).bound <= limit:
+            return number
+        if isinstance(number.low, int) and isinstance(number.high, int):
+            self.leave(frame, True)
+            return exactly(0)
+        rows = any_(past(number.low, limit), False if number.low is number.high else past(number.high, limit))
+        self.leave(frame, rows)
+        return replace(number.unless(rows), bound=limit)
+
+    def aligned(self, numbers: Sequence[Number], frames: Sequence[Frame]) -> list[Number]:
+        """Numbers in the unit that all share, each in its frame."""
+        powers = {number.power for number in numbers if number.bound}
+        if len(powers) < 2:
+            return [replace(number, power=min(powers, default=0)) for number in numbers]
+        power = min(powers)
+        if any(number.bound * 10 ** max(0, number.power - power) >= LIMIT for number in numbers if number.bound):
+            numbers = [stripped(number) for number in numbers]
+            power = min((number.power for number in numbers if number.bound), default=0)
+        found = []
+        for number, frame in zip(numbers, frames, strict=True):
+            if not number.bound:
+                found.append(replace(number, power=power))
+                continue
+            factor = 10 ** (number.power - power)
+            if factor > 1:
+                number = self.within(number, (LIMIT - 1) // factor, frame)
+                number = scaled(number, factor) if number.bound else number  # all of it is zero, or left
+            found.append(replace(number, power=power))
+        return found
+
+    def together(self, numbers: Sequence[Number], frame: Frame) -> Number:
+        """The sum of numbers."""
+        import numpy as np
+
+        parts = [number for number in numbers if number.bound or not number.exact]
+        if len(parts) < 2:
+            return parts[0] if parts else exactly(0)
+        parts = self.aligned(parts, [frame] * len(parts))
+        if sum(part.bound for part in parts) >= LIMIT:
+            parts = [tight(part) for part in parts]
+        if (bound := sum(part.bound for part in parts)) >= LIMIT:
+            size = sum((size_of(part) for part in parts), np.float64(0))
+            rows = size >= float(LIMIT) * ROUNDING
+            if not rows.shape and rows:
+                self.leave(frame, True)
+                return exactly(0)
+            self.leave(frame, rows)
+            parts = [part.unless(rows) for part in parts]
+            bound = LIMIT
+        low, high, below, above = parts[0].low, parts[0].high, parts[0].below, parts[0].above
+        for part in parts[1:]:
+            exact = low is high and part.low is part.high
+            low = low + part.low
+            high = low if exact else high + part.high
+            below, above = either(below, part.below), either(above, part.above)
+        return Number(low, high, parts[0].power, bound, below, above)
+
+    def product(self, a: Number, b: Number, nonnegative: bool, frame: Frame) -> Number:
+        """The range of the product of two independent ranges."""
+        import numpy as np
+
+        if a.bound * b.bound >= LIMIT:
+            a, b = stripped(a), stripped(b)
+        power, bound = a.power + b.power, a.bound * b.bound
+        if bound >= LIMIT:
+            rows = size_of(a) * size_of(b) >= float(LIMIT) * ROUNDING
+            if not np.ndim(rows) and rows:
+                self.leave(frame, True)
+                return exactly(0)
+            self.leave(frame, rows)
+            a, b, bound = a.unless(rows), b.unless(rows), LIMIT
+        if a.exact and b.exact:
+            low = a.low * b.low
+            return Number(low, low, power, bound)
+        for one, other in ((a, b), (b, a)):
+            if one.exact and isinstance(one.low, int):
+                if not one.low:
+                    return exactly(0)
+                same = other if one.low > 0 else negative(other)
+                return replace(scaled(same, abs(one.low)), power=power, bound=bound)
+        unbounded = any(mask is not None for mask in (a.below, a.above, b.below, b.above))
+        if nonnegative:
+            above = either(reaching(a.above, b), reaching(b.above, a)) if unbounded else None
+            return Number(a.low * b.low, a.high * b.high, power, bound, None, above)
+        if unbounded:
+            a, b = bounded(a), bounded(b)
+        corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+        low, high = corners[0], corners[0]
+        for corner in corners[1:]:
+            low, high = extreme(min, np.minimum, low, corner), extreme(max, np.maximum, high, corner)
+        if not unbounded:
+            return Number(low, high, power, bound)
+        below = above = None
+        for one, other in ((a, b), (b, a)):
+            down, up = beneath(other), beneath(negative(other))
+            for mask, lowers, raises in ((one.above, down, up), (one.below, up, down)):
+                if mask is not None:
+                    below, above = either(below, both(mask, lowers)), either(above, both(mask, raises))
+        return Number(low, high, power, bound, below, above)
+
+    def greatest(self, numbers: Sequence[Number], frame: Frame) -> Number:
+        """The greatest of several numbers."""
+        best, *others = self.aligned(numbers, [frame] * len(numbers))
+        for other in others:
+            best = greater(best, other)
+        return best
+
+    def summable(self, number: Number, inner: Frame, frame: Frame) -> Number:
+        """A number over a loop's items whose sum stays within 64 bits; its ``bound`` is then that of the sum."""
+        longest = inner.segments().longest
+        if number.bound * longest >= LIMIT:
+            number = stripped(number)
+        if number.bound * longest < LIMIT:
+            return replace(number, bound=number.bound * longest)
+        rows = summed(filled(size_of(number), inner), inner) >= float(LIMIT) * ROUNDING
+        self.leave(frame, rows)
+        return replace(number.unless(rows[inner.parents]), bound=LIMIT)

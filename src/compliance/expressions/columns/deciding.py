@@ -1,0 +1,219 @@
+"""A rule decided on a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance.expressions.columns import choices, loops, values
+from compliance.expressions.columns.frames import Frame, filled
+from compliance.expressions.columns.layout import Table
+from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken
+from compliance.expressions.columns.run import Operation, Run
+from compliance.expressions.columns.scenarios import Scenarios
+from compliance.expressions.columns.trees import divides_anywhere, expressible, shared
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.tree import Node
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+OPERATIONS: Mapping[str, Operation] = {**values.OPERATIONS, **choices.OPERATIONS, **loops.OPERATIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The verdicts of a batch; where ``fits`` is false a filing is left to the scalar form and its verdict says nothing."""
+
+    verdicts: Array
+    fits: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Verdicts with what the measuring scalar form tells besides: see ``emit.compile_rule``.
+
+    ``clauses`` are the bits of those that may be in force, ``applies`` whether the rule surely and possibly applies. ``sides``
+    has for each clause that is a comparison its left side, right side and difference, each at the scale that the scalar form
+    gives it, times ``10**power``.
+    """
+
+    verdicts: Array
+    fits: Array
+    clauses: Array
+    applies: Truth
+    sides: tuple[tuple[Number, Number, Number] | None, ...]
+
+
+class Joined(NamedTuple):
+    """A rule on a batch: the filings that it may apply to, and what is proved of it there.
+
+    ``before`` are those left when only this had been asked.
+    """
+
+    applies: Truth
+    before: Any
+    top: Frame
+    met: Truth
+    exact: bool
+    clash: Any
+    clauses: Any
+
+
+def decide(formula: Formula, slots: Mapping[str, int], batch: Table | Scenarios, parameters: Sequence[int], on: tuple[Any, Any]) -> Decided:
+    """Decide a rule on a batch of filings that share the parameters in force.
+
+    ``on`` is the day a window is held against, low and high: two day numbers, or two arrays of them. The verdicts are those
+    of the scalar form wherever ``fits`` holds. Raises ``ValueError`` where the rule is not ``expressible``.
+    """
+    formula, run = _start(formula, slots, batch, parameters, on)
+    try:
+        with _quiet():
+            found = _joined(formula, run)
+            verdicts = _verdicts(found, run)
+    except DoesNotFit:
+        return Decided(*_nothing(batch.size))
+    undecided = verdicts == OPEN
+    if formula.applies is not None and divides_anywhere(formula.applies):
+        undecided |= verdicts == PASS  # it may turn out not to apply
+    return Decided(verdicts, _fits(found, run, both(run.doubted, undecided)))
+
+
+def measure(
+    formula: Formula, slots: Mapping[str, int], batch: Table | Scenarios, parameters: Sequence[int], on: tuple[Any, Any]
+) -> Measured:
+    """As ``decide``, with the measures."""
+    import numpy as np
+
+    formula, run = _start(formula, slots, batch, parameters, on)
+    try:
+        with _quiet():
+            found = _joined(formula, run)
+            verdicts = _verdicts(found, run)
+            sides = tuple(_sides(clause.require, run, found.top) for clause in formula.clauses)
+    except DoesNotFit:
+        return Measured(*_nothing(batch.size), np.zeros(batch.size, dtype=np.int64), (False, True), (None,) * len(formula.clauses))
+    bits = np.zeros(batch.size, dtype=np.int64)
+    for number, may in enumerate(found.clauses):
+        bits |= _scattered(may, found.top, batch.size).astype(np.int64) << number
+    return Measured(verdicts, _fits(found, run, run.doubted), bits, found.applies, sides)
+
+
+def _start(
+    formula: Formula, slots: Mapping[str, int], batch: Table | Scenarios, parameters: Sequence[int], on: tuple[Any, Any]
+) -> tuple[Formula, Run]:
+    reason = expressible(formula)
+    if reason is not None:
+        raise ValueError(reason)
+    return shared(formula), Run(OPERATIONS, batch, parameters, slots, on)
+
+
+def _quiet() -> Any:
+    """A sum may pass 64 bits on its way, see ``frames.summed``."""
+    import numpy as np
+
+    return np.errstate(over="ignore")
+
+
+def _nothing(size: int) -> tuple[Array, Array]:
+    """The verdicts of a batch that does not fit at all."""
+    import numpy as np
+
+    return np.full(size, OPEN, dtype=np.int8), np.zeros(size, dtype=bool)
+
+
+def _fits(found: Joined, run: Run, doubted: Any) -> Array:
+    """The filings that fit: what is computed beyond whether the rule applies matters only where it may apply."""
+    left = any_(found.before, both(run.fit.unfit, found.applies[1]))
+    return filled(negated(any_(left, doubted)), run.root)
+
+
+def _scattered(values: Any, top: Frame, size: int) -> Array:
+    """A mask over some filings as one over all."""
+    import numpy as np
+
+    if top.filing is None:
+        return filled(values, top)
+    found = np.zeros(size, dtype=bool)
+    found[top.filing] = values
+    return found
+
+
+def _joined(formula: Formula, run: Run) -> Joined:
+    """Join the clauses that may be in force, as the scalar form does."""
+    applies = run.truth(formula.applies, run.root) if formula.applies is not None else (True, True)
+    before, top = run.fit.unfit, _where(applies[1], run.root)
+    certain: Any = False
+    kept: Any = False
+    broken: Any = False
+    whens = [(True, True), *(run.truth(clause.when, top) for clause in formula.clauses[1:] if clause.when is not None)]
+    for must, _ in whens[1:]:
+        certain = any_(certain, must)
+    some = [number for number, when in enumerate(whens) if number and when[1] is not False]
+    low, high = (True, False) if certain is True else run.truth(formula.clauses[0].require, top)
+    exact = low is high and not some
+    low, high = (low, high) if exact else (any_(certain, low), both(negated(certain), high))
+    for number in some:
+        must, may = whens[number]
+        ok, could = run.truth(formula.clauses[number].require, top)
+        low, high = both(low, any_(negated(may), ok)), any_(high, both(may, could))
+        kept, broken = any_(kept, both(must, ok)), any_(broken, both(must, negated(could)))
+    clash = both(kept, broken) if len(some) > 1 else False
+    return Joined(applies, before, top, (low, high), exact, clash, [negated(certain), *(may for _, may in whens[1:])])
+
+
+def _where(possible: Any, root: Frame) -> Frame:
+    """The filings that a rule may apply to: those alone, where they are few enough."""
+    import numpy as np
+
+    if possible is False:
+        return root.only(np.zeros(0, dtype=np.int64))
+    if not getattr(possible, "shape", None) or 10 * np.count_nonzero(possible) > 9 * root.size:
+        return root
+    return root.only(possible.nonzero()[0])
+
+
+def _verdicts(found: Joined, run: Run) -> Array:
+    """The verdict of each filing."""
+    import numpy as np
+
+    (sure, possible), top, (low, high) = found.applies, found.top, found.met
+    if found.exact and sure is True and getattr(low, "shape", None):
+        return np.where(low, np.int8(PASS), np.int8(FAIL))
+    verdicts = np.full(top.size, OPEN, dtype=np.int8)
+    inside, surely = (possible, sure) if top.filing is None else (True, taken(sure, top.filing))
+    for truth, verdict in ((both(surely, negated(high)), FAIL), (low, PASS), (found.clash, CONFLICT), (negated(inside), NOT_APPLICABLE)):
+        if truth is True:
+            verdicts[:] = verdict
+        elif truth is not False:
+            np.putmask(verdicts, filled(truth, top), verdict)
+    if top.filing is None:
+        return verdicts
+    everywhere = np.full(run.root.size, NOT_APPLICABLE, dtype=np.int8)
+    everywhere[top.filing] = verdicts
+    return everywhere
+
+
+def _sides(require: Node, run: Run, top: Frame) -> tuple[Number, Number, Number] | None:
+    """The two sides of a comparison and their difference; None for what is no comparison."""
+    if require.op != "cmp":
+        return None
+    left, right = (run.number(side, top) for side in require.args)
+    return _everywhere(left, top, run), _everywhere(right, top, run), _everywhere(values.spread(run, require, top), top, run)
+
+
+def _everywhere(number: Number, top: Frame, run: Run) -> Number:
+    """A number over some filings as one over all, zero in the others."""
+    import numpy as np
+
+    def spread(array: Any) -> Any:
+        if not getattr(array, "shape", None):
+            return array
+        found = np.zeros(run.root.size, dtype=array.dtype)
+        found[top.filing] = array
+        return found
+
+    return number if top.filing is None else number.each(spread)

@@ -1,0 +1,152 @@
+"""The rows that a computation runs over, and what is taken together over the items of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from compliance.expressions.columns.layout import Segments, Table
+from compliance.expressions.tree import Node
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+class Frame:
+    """The rows that a computation runs over: the filings, or the items of a loop with the row of the loop around for each.
+
+    ``index`` tells which row of the table each of them is (None: all, in order). Items have ``around``, the frame of the loop
+    around, ``parents``, their rows in it, and ``open``, which of its lists are not declared complete. ``whole`` is the frame
+    that this one has some rows of, and which. ``base`` is the frame of what the filings state before scenarios change them,
+    and the row in it that each row here is. ``filing`` is the filing of each row of an outermost frame (None: each its own).
+    """
+
+    def __init__(self, depth: int, table: Table, index: Array | None, size: int, around: Frame | None = None) -> None:
+        self.depth = depth
+        self.table = table
+        self.index = index
+        self.size = size
+        self.around = around
+        self.parents: Any = None
+        self.open: Any = None
+        self.begun: Any = None
+        self.shape: Segments | None = None
+        self.whole: tuple[Frame, Array] | None = None
+        self.base: tuple[Frame, Array] | None = None
+        self.filing: Array | None = None
+        self.spread: Array | None = None  # of a base: the row in it that each filing of the batch is
+        self.memo: dict[Node, Any] = {}
+        self.loops: dict[tuple[int, Node], Frame] = {}
+
+    def only(self, chosen: Array) -> Frame:
+        """The frame with some of its rows."""
+        found = Frame(self.depth, self.table, chosen if self.index is None else self.index[chosen], len(chosen), self.around)
+        found.open = self.open
+        found.whole = self, chosen
+        found.spread = self.spread
+        if self.around is None:
+            found.filing = chosen if self.filing is None else self.filing[chosen]
+        else:
+            found.parents = self.parents[chosen]
+        if self.base is not None:
+            found.base = self.base[0], self.base[1][chosen]
+        return found
+
+    @property
+    def starts(self) -> Array:
+        """Where the items of each row of the loop around begin."""
+        import numpy as np
+
+        if self.begun is None:
+            assert self.whole is not None
+            whole, chosen = self.whole
+            self.begun = np.searchsorted(chosen, whole.starts)
+        found: Array = self.begun
+        return found
+
+    def filings(self, rows: Any, of: int) -> Any:
+        """The filings, of so many, that some rows of this frame belong to."""
+        import numpy as np
+
+        frame, rows = self, filled(rows, self).nonzero()[0]
+        while frame.around is not None:
+            rows = frame.parents[rows]
+            frame = frame.around
+        if frame.filing is not None:
+            rows = frame.filing[rows]
+        if self.spread is not None:
+            mine = np.zeros(1 + int(self.spread.max(initial=0)), dtype=bool)
+            mine[rows[rows < len(mine)]] = True
+            return mine[self.spread]
+        found = np.zeros(of, dtype=bool)
+        found[rows] = True
+        return found
+
+    def numbers(self) -> Array:
+        """The filing that each row belongs to."""
+        import numpy as np
+
+        frame: Frame = self
+        way: Any = None
+        while frame.around is not None:
+            way = frame.parents if way is None else frame.parents[way]
+            frame = frame.around
+        if way is None:
+            return np.arange(frame.size) if frame.filing is None else frame.filing
+        found: Array = way if frame.filing is None else frame.filing[way]
+        return found
+
+    def segments(self) -> Segments:
+        """How the items are spread over the rows of the loop around."""
+        if self.shape is None:
+            self.shape = Segments(self.starts)
+        return self.shape
+
+
+def filled(values: Any, inner: Frame) -> Array:
+    """An array over a frame's rows, also of what is the same for all."""
+    import numpy as np
+
+    return np.full(inner.size, values) if np.ndim(values) == 0 else np.asarray(values)
+
+
+def over(pick: np.ufunc, values: Array, inner: Frame, nothing: Any) -> Array:
+    """The items of each row taken together; a row without items gives ``nothing``."""
+    import numpy as np
+
+    shape = inner.segments()
+    if shape.each is not None:
+        found = values[0 :: shape.each]
+        for place in range(1, shape.each):
+            found = pick(found, values[place :: shape.each])
+        return found
+    result = np.full(shape.rows, nothing, dtype=values.dtype)
+    if len(shape.full):
+        result[shape.full] = pick.reduceat(values, shape.begin)
+    return result
+
+
+def summed(values: Array, inner: Frame) -> Array:
+    """The sum of each row's items. Running sums may go past 64 bits and come back: their differences are right."""
+    import numpy as np
+
+    if inner.segments().each is not None or values.dtype != np.int64:
+        return over(np.add, values, inner, 0)
+    running = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=running[1:])
+    ends = running[inner.starts]
+    return np.asarray(ends[1:] - ends[:-1])
+
+
+def any_of(values: Array, inner: Frame) -> Array:
+    """Whether any of each row's items holds."""
+    import numpy as np
+
+    shape = inner.segments()
+    if shape.each is not None:
+        return over(np.logical_or, values, inner, False)
+    found = np.zeros(shape.rows, dtype=bool)
+    found[inner.parents[values]] = True
+    return found

@@ -1,0 +1,255 @@
+"""Loops over the items of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from compliance import dates
+from compliance.expressions.columns.frames import Frame, any_of, filled, over, summed
+from compliance.expressions.columns.layout import Table
+from compliance.expressions.columns.numbers import (
+    LIMIT,
+    Number,
+    Truth,
+    any_,
+    both,
+    either,
+    exactly,
+    negated,
+    negative,
+    taken,
+    unless,
+)
+from compliance.expressions.columns.run import Operation, Run
+from compliance.expressions.emit import conjuncts, needs_statements
+from compliance.expressions.tree import Node, free_items
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+def enter(run: Run, node: Node, frame: Frame) -> Frame:
+    """The frame of a loop's items."""
+    source, depth = node.args[0], node.value
+    if (depth, source) not in frame.loops:
+        frame.loops[depth, source] = entered(run, node, frame)
+    return frame.loops[depth, source]
+
+
+def entered(run: Run, node: Node, frame: Frame) -> Frame:
+    """The frame of a loop's items, made from the list of each row, or from the items that the filing has before scenarios."""
+    source, depth = node.args[0], node.value
+    if frame.base is not None:
+        there, which = frame.base
+        items = enter(run, node, there)
+        inner, base = items_of(depth, items.table, items.starts, items.open, which, frame)
+        inner.index = base if items.index is None else items.index[base]
+        inner.base = items, base
+        return inner
+    home = frame
+    needed = max(free_items(source), default=0)
+    way: Any = None
+    while home.depth > needed:
+        assert home.around is not None
+        way = home.parents if way is None else home.parents[way]
+        home = home.around
+    table, index = run.place(source.args[0], home)
+    if way is not None:
+        index = way if index is None else index[way]
+    found = table.listing(source.value[2])
+    if index is not None:
+        inner, inner.index = items_of(depth, found.table, found.offsets, found.open, index, frame)
+        return inner
+    inner = Frame(depth, found.table, None, len(found.parents), frame)
+    inner.parents, inner.begun, inner.open, inner.shape = found.parents, found.offsets, found.open, found.segments()
+    return inner
+
+
+def items_of(depth: int, table: Table, starts: Array, unlisted: Array | None, which: Array, frame: Frame) -> tuple[Frame, Array]:
+    """The frame of the items of lists that begin at ``starts``, ``which`` list for each row of a frame; and the items."""
+    import numpy as np
+
+    sizes = np.diff(starts)[which]
+    offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
+    parents = np.repeat(np.arange(len(sizes)), sizes)
+    inner = Frame(depth, table, None, int(offsets[-1]), frame)
+    inner.parents, inner.begun = parents, offsets
+    inner.open = None if unlisted is None else unlisted[which]
+    return inner, np.arange(offsets[-1]) + (starts[:-1][which] - offsets[:-1])[parents]
+
+
+def counted(run: Run, node: Node, frame: Frame) -> tuple[Frame, Truth]:
+    """The items that may count, with which of them surely do and which may.
+
+    A condition is asked part by part, the cheap ones first; where a part leaves few items, the rest is computed for
+    these alone.
+    """
+    import numpy as np
+
+    inner = enter(run, node, frame)
+    if not inner.size:
+        return inner, (True, True)
+    sure: Any = True
+    possible: Any = True
+    parts = sorted((part for c in node.args[2:] for part in conjuncts(c)), key=needs_statements)
+    for number, part in enumerate(parts):
+        low, high = run.truth(part, inner)
+        exact = sure is possible and low is high
+        sure = both(sure, low)
+        possible = sure if exact else both(possible, high)
+        if possible is False:
+            return inner.only(np.zeros(0, dtype=np.int64)), (True, True)
+        heavy = number + 1 == len(parts) or needs_statements(parts[number + 1])
+        if heavy and getattr(possible, "shape", None) and 2 * np.count_nonzero(possible) < possible.size:
+            chosen = possible.nonzero()[0]
+            inner = inner.only(chosen)
+            sure = True if exact else taken(sure, chosen)
+            possible = True
+            if not len(chosen):
+                return inner, (True, True)
+    return inner, (sure, possible)
+
+
+def listed(run: Run, node: Node, frame: Frame) -> tuple[Number, Frame]:
+    """A sum over the items that are named."""
+    import numpy as np
+
+    inner, (sure, possible) = counted(run, node, frame)
+    if not inner.size:
+        return exactly(0), inner
+    body = run.number(node.args[1], inner)
+    low, high = body.low, body.high
+    exact = body.low is body.high and sure is possible
+    if sure is not True:
+        if exact or node.args[1].type.nonnegative:
+            low = np.where(sure, low, 0)
+            high = low if exact else np.where(possible, high, 0)
+        else:
+            low = np.where(any_(sure, both(possible, low < 0)), low, 0)
+            high = np.where(any_(sure, both(possible, high > 0)), high, 0)
+    known = run.fit.summable(replace(body, low=low, high=low if exact else high), inner, frame)
+    low, high = (filled(end, inner) for end in (known.low, known.high))
+    total = summed(low, inner)
+    masks = [None if mask is None else any_of(filled(both(possible, mask), inner), inner) for mask in (body.below, body.above)]
+    return Number(total, total if exact else summed(high, inner), known.power, known.bound, *masks), inner
+
+
+def total(run: Run, node: Node, frame: Frame) -> Number:
+    found, inner = listed(run, node, frame)
+    if inner.open is None:
+        return found
+    below = found.below if node.type.nonnegative else either(found.below, inner.open)
+    return replace(found, below=below, above=either(found.above, inner.open))
+
+
+def closed(run: Run, node: Node, frame: Frame) -> Number:
+    import numpy as np
+
+    whole, stated, known = node.args
+    found, inner = listed(run, whole, frame)
+    if inner.open is None:
+        return found
+    total, (sum_of_known, _) = run.at(stated, known.type.scale, frame), listed(run, known, frame)
+    known_low = Number(sum_of_known.low, sum_of_known.low, sum_of_known.power, sum_of_known.bound)
+    total_high = Number(total.high, total.high, total.power, total.bound)
+    rest = run.fit.together([total_high, negative(known_low)], frame)
+    left = np.where(inner.open, np.maximum(rest.low, 0), 0)
+    more = run.fit.product(Number(left, left, rest.power, rest.bound), exactly(node.value), True, frame)
+    more = replace(more, low=0)
+    above = found.above if total.above is None or not node.value else either(found.above, inner.open & total.above)
+    return replace(run.fit.together([found, more], frame), above=above)
+
+
+def greatest(run: Run, node: Node, frame: Frame) -> Number:
+    return outermost(run, node, frame, 1) if node.type.kind == "date" else largest(run, node, frame, 1)
+
+
+def least(run: Run, node: Node, frame: Frame) -> Number:
+    return outermost(run, node, frame, -1) if node.type.kind == "date" else negative(largest(run, node, frame, -1))
+
+
+def largest(run: Run, node: Node, frame: Frame, sign: int) -> Number:
+    """The greatest number over a loop, each times ``sign``.
+
+    Of nothing at all it would be without bound, and known to be: that is left to the scalar form.
+    """
+    import numpy as np
+
+    inner, (sure, possible) = counted(run, node, frame)
+    if not inner.size:
+        run.fit.leave(frame, True if inner.open is None else ~inner.open)
+        if inner.open is None:
+            return exactly(0)
+        return Number(0, 0, 0, 0, inner.open, inner.open)
+    body = run.number(node.args[1], inner)
+    body = body if sign > 0 else negative(body)
+    low = unless(either(body.below, None if sure is True else negated(sure)), body.low, -LIMIT)
+    high = unless(None if possible is True else negated(possible), body.high, -LIMIT)
+    low, high = (over(np.maximum, filled(end, inner), inner, -LIMIT) for end in (low, high))
+    above = None if body.above is None else any_of(filled(both(possible, body.above), inner), inner)
+    above = either(above, inner.open)
+    nothing = high == -LIMIT
+    run.fit.leave(frame, nothing if above is None else nothing & ~above)
+    below = low == -LIMIT
+    return Number(unless(below, low, 0), unless(nothing, high, 0), body.power, body.bound, below, above)
+
+
+def outermost(run: Run, node: Node, frame: Frame, sign: int) -> Number:
+    """The latest or earliest day over a loop."""
+    import numpy as np
+
+    pick, nothing, past = (np.maximum, dates.FIRST_DAY, dates.LAST_DAY) if sign > 0 else (np.minimum, dates.LAST_DAY, dates.FIRST_DAY)
+    inner, (sure, possible) = counted(run, node, frame)
+    at: Any = nothing
+    to: Any = nothing
+    if inner.size:
+        body = run.number(node.args[1], inner)
+        near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
+        exact = body.exact and sure is possible
+        if sure is not True:
+            near = np.where(sure, near, nothing)
+            far = near if exact else np.where(possible, far, nothing)
+        at = over(pick, filled(near, inner), inner, nothing)
+        to = at if exact else over(pick, filled(far, inner), inner, nothing)
+    if inner.open is not None:
+        to = np.where(inner.open, past, to)
+    return Number(at, to, 0, dates.LAST_DAY) if sign > 0 else Number(to, at, 0, dates.LAST_DAY)
+
+
+def any_item(run: Run, node: Node, frame: Frame) -> Truth:
+    inner, (sure, possible) = counted(run, node, frame)
+    first: Any = False
+    second: Any = False
+    if inner.size:
+        low, high = run.truth(node.args[1], inner)
+        exact = low is high and sure is possible
+        first = any_of(filled(both(sure, low), inner), inner)
+        second = first if exact else any_of(filled(both(possible, high), inner), inner)
+    return first, second if inner.open is None else any_(second, inner.open)
+
+
+def all_items(run: Run, node: Node, frame: Frame) -> Truth:
+    inner, (sure, possible) = counted(run, node, frame)
+    first: Any = True
+    second: Any = True
+    if inner.size:
+        low, high = run.truth(node.args[1], inner)
+        exact = low is high and sure is possible
+        first = ~any_of(filled(both(possible, negated(low)), inner), inner)
+        second = first if exact else ~any_of(filled(both(sure, negated(high)), inner), inner)
+    return first if inner.open is None else both(first, ~inner.open), second
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "sum": total,
+    "count": total,
+    "closed": closed,
+    "max": greatest,
+    "min": least,
+    "any": any_item,
+    "all": all_items,
+}

@@ -1,0 +1,63 @@
+"""Months added to days by the Civil Code, array by array."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from compliance import dates
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+CALENDAR = 200_000  # months: more than the calendar has
+_WINDOW = (date(1980, 1, 1).toordinal(), date(2080, 1, 1).toordinal())  # days whose months are looked up
+_FEW = 64  # days for which a table is not worth its looking up
+
+
+def add_months(day: Any, months: Any) -> Any:
+    """``dates.add_months`` for arrays of days and months."""
+    import numpy as np
+
+    if isinstance(day, int) and isinstance(months, int):
+        return dates.add_months(day, months)
+    if not isinstance(months, int) or np.ndim(day) == 0 or np.size(day) < _FEW:
+        return _each_month_added(day, months)
+    first, last = _WINDOW
+    places = day - first
+    outside = (places.view(np.uint64) >= last - first).nonzero()[0]
+    if not len(outside):
+        return _window(months)[places]
+    places[outside] = 0
+    found = _window(months)[places]
+    odd = day[outside]
+    unknown = (odd <= dates.FIRST_DAY) | (odd >= dates.LAST_DAY)
+    found[outside] = odd if unknown.all() else _each_month_added(odd, months)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _window(months: int) -> Array:
+    """Each day of the window some months on."""
+    import numpy as np
+
+    found: Array = _each_month_added(np.arange(*_WINDOW), months)
+    return found
+
+
+def _each_month_added(day: Any, months: Any) -> Any:
+    import numpy as np
+
+    epoch = 719_163  # the day number of 1970-01-01
+    days = np.asarray(day, dtype=np.int64)
+    start = (days - epoch).astype("datetime64[D]")
+    month = start.astype("datetime64[M]")
+    within = (start - month.astype("datetime64[D]")).astype(np.int64)
+    target = (month.astype(np.int64) + np.clip(months, -CALENDAR, CALENDAR)).astype("datetime64[M]")
+    first = target.astype("datetime64[D]").astype(np.int64)
+    length = (target + 1).astype("datetime64[D]").astype(np.int64) - first
+    end = np.clip(first + np.minimum(within, length - 1) + epoch, dates.FIRST_DAY, dates.LAST_DAY)
+    return np.where((days <= dates.FIRST_DAY) | (days >= dates.LAST_DAY), days, end)

@@ -1,0 +1,124 @@
+"""Filings of which scenarios change some cells: what is untouched stays as it was, and is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance.expressions.columns.layout import Column, Table
+from compliance.expressions.tree import Node
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+class Cells(NamedTuple):
+    """What stands in a fact's cells instead: for each change its scenario, the row that it is made in, and the column of both ends."""
+
+    scenario: Array
+    token: Array  # see ``Table.tokens``
+    column: Column
+
+
+@dataclass(slots=True)
+class Scenarios:
+    """Scenarios of a table's filings: ``of`` is the filing that each is of, ``cells`` what is changed, by (entity, field)."""
+
+    table: Table
+    of: Array
+    cells: Mapping[tuple[str, str], Cells]
+    _touched: dict[tuple[Node, bool], bool] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], tuple[Array, Array, Array]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.of)
+
+    def touch(self, node: Node, moving: bool) -> bool:
+        """Whether a node may differ between the scenarios of a filing; ``moving``: the day ``on`` does."""
+        found = self._touched.get((node, moving))
+        if found is None:
+            here = (node.op == "day" and moving) or (node.op == "field" and node.value[:2] in self.cells)
+            found = self._touched[node, moving] = here or any(self.touch(arg, moving) for arg in node.args)
+        return found
+
+    def column(self, node: Node, table: Table, index: Array, numbers: Array) -> Column:
+        """A field for some rows of a table, each in its scenario."""
+        name = node.value[:2]
+        hit, at = self.changed(name, table.tokens()[index], numbers)
+        known, over = table.column(node.value[2], node.type), self.cells[name].column
+        if len(hit) == len(index):
+            return part(over, at)
+        return merged(part(known, index), over, hit, at, node.type.kind) if len(hit) else part(known, index)
+
+    def changed(self, name: tuple[str, str], tokens: Array, numbers: Array) -> tuple[Array, Array]:
+        """Of rows, each with its token and scenario, those that are changed, and where each stands among the changes."""
+        import numpy as np
+
+        rows, keys, order = self.keys(name)
+        rank = np.searchsorted(rows, tokens)
+        rank[rank == len(rows)] = 0
+        key = numbers * len(rows) + rank
+        at = np.searchsorted(keys, key)
+        at[at == len(keys)] = 0
+        hit = ((rows[rank] == tokens) & (keys[at] == key)).nonzero()[0]
+        return hit, order[at[hit]]
+
+    def keys(self, name: tuple[str, str]) -> tuple[Array, Array, Array]:
+        """The changes of a fact by scenario and row: the rows' tokens, the keys in order, and the change at each."""
+        import numpy as np
+
+        if name not in self._keys:
+            cells = self.cells[name]
+            rows, rank = np.unique(cells.token, return_inverse=True)
+            keys = cells.scenario * len(rows) + rank
+            order = np.argsort(keys, kind="stable")
+            self._keys[name] = rows, keys[order], order
+        return self._keys[name]
+
+
+def part(whole: Column, rows: Array) -> Column:
+    """A column for some of its rows."""
+    low = whole.low[rows]
+    high = low if whole.low is whole.high else whole.high[rows]
+    below, above, codes = (None if values is None else values[rows] for values in (whole.below, whole.above, whole.codes))
+    return Column(low, high, whole.power, whole.finite, below, above, whole.same, codes, whole.values)
+
+
+def merged(known: Column, over: Column, hit: Array, at: Array, kind: str) -> Column:
+    """A column with other cells in some rows: ``hit`` are these rows, ``at`` the places in ``over`` of what stands there instead."""
+    import numpy as np
+
+    power = min((each.power for each in (known, over) if each.finite), default=0)
+
+    def factor(each: Column) -> int:
+        return int(10 ** (each.power - power)) if each.finite else 1
+
+    def joined(a: Any, b: Any, dtype: Any) -> Any:
+        found = np.array(a, dtype=dtype)
+        found[hit] = np.asarray(b, dtype=dtype)[at]
+        return found
+
+    if kind == "enum":
+        wide = np.promote_types(known.high.dtype, over.high.dtype)
+        high = joined(known.high, over.high, wide)
+        low = high if known.low is known.high and over.low is over.high else joined(known.low, over.low, wide)
+        values, codes = np.unique(high, return_inverse=True)
+        return Column(low, high, codes=codes, values=tuple(values.tolist()))
+    exact = known.low is known.high and over.low is over.high
+    if kind == "truth":
+        low = joined(known.low, over.low, bool)
+        return Column(low, low if exact else joined(known.high, over.high, bool))
+    low = joined(known.low * factor(known), over.low * factor(over), np.int64)
+    high = low if exact else joined(known.high * factor(known), over.high * factor(over), np.int64)
+    masks: list[Array | None] = []
+    for a, b in ((known.below, over.below), (known.above, over.above)):
+        mask = np.zeros(len(low), dtype=bool) if a is None else a.copy()
+        mask[hit] = False if b is None else b[at]
+        masks.append(mask if mask.any() else None)
+    finite = max(each.finite * factor(each) for each in (known, over))
+    return Column(low, high, power, finite, masks[0], masks[1])

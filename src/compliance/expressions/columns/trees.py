@@ -1,0 +1,129 @@
+"""What is read from a typed tree once: its shape, its branches by kind, and whether columns can carry it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from compliance.expressions.emit import Clause, Formula
+from compliance.expressions.linear import Difference, difference
+from compliance.expressions.tree import Node
+
+MAX_BRANCHES = 60  # bits of one word
+LOOPS = ("sum", "count", "min", "max", "any", "all")
+
+
+@lru_cache(maxsize=1_000)
+def expressible(formula: Formula) -> str | None:
+    """Why a rule cannot take the columns form, or None if it can.
+
+    ``division``: the whole of what a clause requires is a comparison of quotients, so that no filing would be decided.
+    """
+    return "division" if all(divides(clause.require) for clause in formula.clauses) else None
+
+
+@lru_cache(maxsize=1_000)
+def shared(formula: Formula) -> Formula:
+    """The formula with one object for equal nodes, which makes looking them up cheap."""
+    known: dict[Node, Node] = {}
+
+    def one(node: Node) -> Node:
+        if node not in known:
+            known[node] = Node(node.op, node.type, tuple(one(arg) for arg in node.args), node.value)
+        return known[node]
+
+    clauses = tuple(Clause(None if part.when is None else one(part.when), one(part.require)) for part in formula.clauses)
+    return Formula(None if formula.applies is None else one(formula.applies), clauses)
+
+
+def distinct(top: Node) -> set[Node]:
+    seen: set[Node] = set()
+    waiting = [top]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting.extend(node.args)
+    return seen
+
+
+def order_of_factors(node: Node) -> bool:
+    return node.op != "param"  # one number for the batch first: multiplied with each other, they cost nothing
+
+
+@lru_cache(maxsize=10_000)
+def form_of(node: Node) -> Difference:
+    return difference(node.args[0], node.args[1])
+
+
+@lru_cache(maxsize=10_000)
+def asked_of(node: Node) -> Node | None:
+    """The one enumeration that a truth hangs on, and nothing else."""
+    if node.op == "in" and node.args[0].op == "field":
+        return node.args[0]
+    if node.op in ("and", "or", "not"):
+        found = {asked_of(arg) for arg in node.args}
+        return found.pop() if len(found) == 1 else None
+    return None
+
+
+def told_by(node: Node, bits: int) -> tuple[bool, bool]:
+    """A truth that ``asked_of`` knows, where its enumeration may be any of some bits."""
+    if node.op == "in":
+        return not bits & ~node.value, bool(bits & node.value)
+    parts = [told_by(arg, bits) for arg in node.args]
+    if node.op == "not":
+        return not parts[0][1], not parts[0][0]
+    join = all if node.op == "and" else any
+    return join(low for low, _ in parts), join(high for _, high in parts)
+
+
+@lru_cache(maxsize=10_000)
+def branches_of(node: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """A chain of ``if`` that asks one enumeration: its conditions, and its branches with the last ``else`` at the end."""
+    conditions: list[Node] = []
+    branches: list[Node] = []
+    asked = asked_of(node.args[0]) if node.op == "if" else None
+    while asked is not None and node.op == "if" and asked_of(node.args[0]) == asked and len(branches) < MAX_BRANCHES:
+        conditions.append(node.args[0])
+        branches.append(node.args[1])
+        node = node.args[2]
+    return tuple(conditions), (*branches, node)
+
+
+@lru_cache(maxsize=10_000)
+def reached_by(conditions: tuple[Node, ...], values: tuple[int, ...]) -> tuple[int, ...]:
+    """For each value of an enumeration, the bits of the branches of a chain that may be taken."""
+    reached = []
+    for bits in values:
+        found = 0
+        for number, condition in enumerate(conditions):
+            sure, possible = told_by(condition, bits)
+            found |= possible << number
+            if sure:
+                break
+        else:
+            found |= 1 << len(conditions)
+        reached.append(found)
+    return tuple(reached)
+
+
+@lru_cache(maxsize=10_000)
+def heavy(node: Node) -> bool:
+    """Whether a branch is worth computing for the rows that may take it alone, or could overflow in the others."""
+    return any(part.op in ("mul", "months", "closed", *LOOPS) for part in distinct(node))
+
+
+@lru_cache(maxsize=10_000)
+def divides(node: Node) -> bool:
+    """Whether a number, or the sides of a comparison, hold a quotient other than in a condition."""
+    if node.op == "div":
+        return True
+    if node.type.kind == "truth" and node.op != "cmp":
+        return False
+    return any(divides(arg) for arg in node.args if arg.type.kind != "truth")
+
+
+@lru_cache(maxsize=10_000)
+def divides_anywhere(node: Node) -> bool:
+    """Whether a quotient stands anywhere in a node."""
+    return any(part.op == "div" for part in distinct(node))

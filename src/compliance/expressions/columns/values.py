@@ -1,0 +1,276 @@
+"""Facts, parameters, numbers and truths."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product as combinations
+from typing import Any
+
+from compliance import dates
+from compliance.expressions.columns.frames import Frame
+from compliance.expressions.columns.months import CALENDAR, add_months
+from compliance.expressions.columns.numbers import (
+    LIMIT,
+    Member,
+    Number,
+    Truth,
+    any_,
+    both,
+    either,
+    exactly,
+    extreme,
+    negated,
+    negative,
+    scaled,
+    taken,
+    unless,
+)
+from compliance.expressions.columns.run import Operation, Run
+from compliance.expressions.columns.trees import divides, divides_anywhere, form_of, heavy, order_of_factors
+from compliance.expressions.linear import MAX_CORNERS, Difference
+from compliance.expressions.tree import Node
+
+_ASK = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def field(run: Run, node: Node, frame: Frame) -> Any:
+    table, index = run.place(node.args[0], frame)
+    found = table.column(node.value[2], node.type)
+    kind = node.type.kind
+    if run.scenarios is not None and frame.base is not None and node.value[:2] in run.scenarios.cells:
+        assert index is not None
+        found, index = run.scenarios.column(node, table, index, frame.numbers()), None
+    if kind == "enum":
+        exact = found.low is found.high
+        if found.same is not None:
+            return Member(found.same, True, None, found.values)
+        member = Member(found.high, exact, found.codes, found.values)
+        return member if index is None else member.each(lambda values: values[index])
+    if found.same is not None:
+        same = found.same
+        return (bool(same), bool(same)) if kind == "truth" else Number(same, same, found.power, abs(same))
+    known = Number(found.low, found.high, found.power, found.finite, found.below, found.above)
+    if index is not None:
+        known = known.each(lambda values: values[index])
+    return (known.low, known.high) if kind == "truth" else known
+
+
+def param(run: Run, node: Node, frame: Frame) -> Number:
+    return exactly(run.parameters[run.slots[node.value]])
+
+
+def day(run: Run, node: Node, frame: Frame) -> Number:
+    low, high = (end if frame.filing is None else taken(end, frame.filing) for end in run.on)
+    exact = run.on[0] is run.on[1] or (isinstance(low, int) and low == high)
+    return Number(low, low if exact else high, 0, dates.LAST_DAY)
+
+
+def add(run: Run, node: Node, frame: Frame) -> Number:
+    return run.fit.together([run.at(arg, node.type.scale, frame) for arg in node.args], frame)
+
+
+def neg(run: Run, node: Node, frame: Frame) -> Number:
+    return negative(run.number(node.args[0], frame))
+
+
+def mul(run: Run, node: Node, frame: Frame) -> Number:
+    a, b = node.args
+    both = a.type.nonnegative and b.type.nonnegative
+    return run.fit.product(run.number(a, frame), run.number(b, frame), both, frame)
+
+
+def greater_of(run: Run, node: Node, frame: Frame) -> Number:
+    return run.fit.greatest([run.at(arg, node.type.scale, frame) for arg in node.args], frame)
+
+
+def lesser_of(run: Run, node: Node, frame: Frame) -> Number:
+    return negative(run.fit.greatest([negative(run.at(arg, node.type.scale, frame)) for arg in node.args], frame))
+
+
+def months_on(run: Run, node: Node, frame: Frame) -> Number:
+    test, *branches = node.args[1].args if node.args[1].op == "if" else (node,)
+    if branches and all(arg.op in ("const", "param") for arg in branches):
+        # Either number of months for all is looked up; one for each row would have to be computed.
+        ways = tuple(Node("months", node.type, (node.args[0], count)) for count in branches)
+        return run.number(Node("if", node.type, (test, *ways)), frame)
+    day = run.number(node.args[0], frame)
+    (count,) = run.fit.aligned([run.number(node.args[1], frame)], [frame])
+    if count.power:
+        count = run.fit.within(count, (LIMIT - 1) // 10**count.power, frame)
+        count = replace(scaled(count, 10**count.power) if count.bound else count, power=0)
+    low = add_months(day.low, unless(count.below, count.low, -CALENDAR))
+    exact = day.exact and count.exact
+    high = low if exact else add_months(day.high, unless(count.above, count.high, CALENDAR))
+    return Number(low, high, 0, dates.LAST_DAY)
+
+
+def is_in(run: Run, node: Node, frame: Frame) -> Truth:
+    return member(run, node, frame, node.value)
+
+
+def is_in_set(run: Run, node: Node, frame: Frame) -> Truth:
+    return member(run, node, frame, run.parameters[run.slots[node.args[1].value]])
+
+
+def member(run: Run, node: Node, frame: Frame, members: int) -> Truth:
+    """Whether an enumeration is one of ``members``."""
+    import numpy as np
+
+    known: Member = run.value(node.args[0], frame)
+    if isinstance(known.bits, int):
+        return not known.bits & ~members, bool(known.bits & members)
+    if not any(value & members for value in known.values):
+        return False, False
+    if not any(value & ~members for value in known.values):
+        return True, True
+    some = known.bits & known.bits.dtype.type(members & int(np.iinfo(known.bits.dtype).max))
+    possible = some != 0
+    return (possible if known.exact else some == known.bits), possible
+
+
+def all_of(run: Run, node: Node, frame: Frame) -> Truth:
+    return joined(run, node, frame, both, False)
+
+
+def some_of(run: Run, node: Node, frame: Frame) -> Truth:
+    return joined(run, node, frame, any_, True)
+
+
+def joined(run: Run, node: Node, frame: Frame, join: Any, end: bool) -> Truth:
+    """Kleene's and/or: the ends one by one, up to one that settles all rows; what is dear, for the rows not settled yet."""
+    low, high = run.truth(node.args[0], frame)
+    for arg in node.args[1:]:
+        if low is end and high is end:
+            break
+        a, b = unsettled(run, arg, frame, low if end else high, end)
+        exact = low is high and a is b
+        low = join(low, a)
+        high = low if exact else join(high, b)
+    return low, high
+
+
+def unsettled(run: Run, node: Node, frame: Frame, settled: Any, end: bool) -> Truth:
+    """A truth for the rows that an and/or has not come to its ``end`` in; in the others it is that end already."""
+    import numpy as np
+
+    if not getattr(settled, "shape", None) or not heavy(node):
+        return run.truth(node, frame)
+    rows = (~settled if end else settled).nonzero()[0]
+    if 4 * len(rows) > 3 * frame.size and not divides_anywhere(node):
+        return run.truth(node, frame)
+    if not len(rows):
+        return end, end
+    part = run.truth(node, frame.only(rows))
+    ends = []
+    for values in part if part[0] is not part[1] else part[:1]:
+        found = np.full(frame.size, end)
+        found[rows] = values
+        ends.append(found)
+    return ends[0], ends[-1]
+
+
+def not_(run: Run, node: Node, frame: Frame) -> Truth:
+    low, high = run.truth(node.args[0], frame)
+    first = negated(high)
+    return first, first if low is high else negated(low)
+
+
+def compared(run: Run, node: Node, frame: Frame) -> Truth:
+    if divides(node):
+        run.doubted = any_(run.doubted, frame.filings(True, run.fit.size))
+        return False, True
+    symbol = node.value
+    left, right = node.args
+    if left.type.kind == "date" and symbol not in ("==", "!=") and left != right:
+        a, b = run.number(left, frame), run.number(right, frame)
+        if symbol in (">", ">="):
+            a, b, symbol = b, a, symbol.replace(">", "<")
+        sure = a.high < b.low if symbol == "<" else a.high <= b.low
+        if a.exact and b.exact:
+            return sure, sure
+        return sure, (a.low < b.high if symbol == "<" else a.low <= b.high)
+    found = spread(run, node, frame)
+    low, high, below, above = found.low, found.high, found.below, found.above
+    if symbol in ("<", "<=", ">", ">="):
+        ask = _ASK[symbol]
+        if symbol[0] == ">":
+            low, high, below, above = high, low, above, below
+        sure = ask(high, 0)
+        if found.exact:
+            return sure, sure
+        possible = ask(low, 0)
+        return (sure if above is None else both(sure, ~above)), (possible if below is None else any_(possible, below))
+    zero = both(low == 0, high == 0)
+    around = (
+        zero
+        if found.exact
+        else both(low <= 0 if below is None else any_(low <= 0, below), high >= 0 if above is None else any_(high >= 0, above))
+    )
+    for mask in (below, above):
+        zero = zero if mask is None else both(zero, ~mask)
+    return (zero, around) if symbol == "==" else (negated(around), negated(zero))
+
+
+def spread(run: Run, node: Node, frame: Frame) -> Number:
+    """The range of a comparison's difference, facts that stand twice at their corners."""
+    import numpy as np
+
+    form = form_of(node)
+    atoms = {atom: run.number(atom, frame) for _, product in form.terms for atom in product}
+    vague = [atom for atom in form.repeated if not atoms[atom].exact]
+    if not vague or form.squares:
+        return interval(run, form, atoms, frame)
+    if len(vague) > MAX_CORNERS:
+        run.fit.leave(frame, True)
+        return exactly(0)
+    for atom in vague:
+        for mask in (atoms[atom].below, atoms[atom].above):
+            if mask is not None:
+                run.fit.leave(frame, mask)  # a corner where nothing is known: the scalar form computes with it
+    found: list[Number] = []
+    for corner in combinations((0, 1), repeat=len(vague)):
+        placed = {}
+        for atom, end in zip(vague, corner, strict=True):
+            at = atoms[atom].high if end else atoms[atom].low
+            placed[atom] = Number(at, at, atoms[atom].power, atoms[atom].bound)
+        found.append(interval(run, form, {**atoms, **placed}, frame))
+    found = run.fit.aligned(found, [frame] * len(found))
+    low, high = found[0].low, found[0].high
+    below, above = found[0].below, found[0].above
+    for each in found[1:]:
+        low, high = extreme(min, np.minimum, low, each.low), extreme(max, np.maximum, high, each.high)
+        below, above = either(below, each.below), either(above, each.above)
+    return Number(low, high, found[0].power, max(each.bound for each in found), below, above)
+
+
+def interval(run: Run, form: Difference, atoms: Mapping[Node, Number], frame: Frame) -> Number:
+    """The difference as a sum of products of independent ranges."""
+    parts = []
+    for coefficient, factors in form.terms:
+        part, positive = exactly(coefficient), coefficient >= 0
+        for factor in sorted(factors, key=order_of_factors):
+            part = run.fit.product(part, atoms[factor], positive and factor.type.nonnegative, frame)
+            positive = positive and factor.type.nonnegative
+        parts.append(part)
+    return run.fit.together(parts, frame) if parts else exactly(0)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "field": field,
+    "param": param,
+    "day": day,
+    "add": add,
+    "neg": neg,
+    "mul": mul,
+    "greater": greater_of,
+    "lesser": lesser_of,
+    "months": months_on,
+    "in": is_in,
+    "isin": is_in_set,
+    "and": all_of,
+    "or": some_of,
+    "not": not_,
+    "cmp": compared,
+}

@@ -1,0 +1,48 @@
+"""Read one value of a filing from its text, as the vocabulary says what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from compliance import dates, quantities
+from compliance.quantities import Figure
+from compliance.source import Unreadable
+from compliance.vocabulary import Field, Text, Vocabulary
+from compliance.wording import Lang
+
+SCHEMA = "compliance.filing/1"
+ANSWERS_SCHEMA = "compliance.answers/1"
+YES, NO = ("true", "是"), ("false", "否")
+_CODE = re.compile(r"\d{6}")
+
+
+def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
+    """A field's value from its text: a ``Figure`` (flags and members of kinds too), or text. Raises ``Unreadable``."""
+    if not isinstance(text, str):
+        raise Unreadable("shape-text")
+    if field.numeric:
+        kind: quantities.QuantityKind = field.type  # type: ignore[assignment]
+        return quantities.parse(text, kind, field.scale, field.rounded, field.least, field.most)
+    if field.type == "date":
+        return dates.parse(text, field.open_ended)
+    if field.type == "flag":
+        if text in YES or text in NO:
+            return Figure(int(text in YES), int(text in YES), 1, text)
+        raise Unreadable("flag-bad", text=text)
+    if field.type == "kind":
+        members = words.kinds[field.of]
+        if text not in members:
+            raise Unreadable("kind-value", text=text, members=labelled(members))
+        bit = words.bit(field.of, text)
+        return Figure(bit, bit, 1, text)
+    if field.type == "code" and not _CODE.fullmatch(text):
+        raise Unreadable("code-bad", text=text)
+    return text
+
+
+def labelled(members: Mapping[str, Text]) -> Mapping[Lang, str]:
+    """The members of a kind with their labels, in each language."""
+    zh = "、".join(f"{name}（{label['zh']}）" for name, label in members.items())
+    return {"zh": zh, "en": ", ".join(f"{name} ({label['en']})" for name, label in members.items())}

@@ -1,0 +1,309 @@
+"""The records beside the findings, as parts of the view: routes side by side, the days of a filing, what changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from compliance import dates
+from compliance.engine.phrases import figure, spread
+from compliance.reports.bars import SCALE, Span
+from compliance.reports.words import say
+
+Plain = Mapping[str, Any]
+VERDICTS = ("fail", "missing", "judgement", "pass", "not_applicable")
+MAX_RULES = 3  # rules named in one cell; the record lists them all
+
+
+class Column(NamedTuple):
+    """One route of the matrix."""
+
+    code: str
+    label: str
+    stated: bool
+    verdict: str
+    word: str
+
+
+class Row(NamedTuple):
+    """One line of the matrix: what is asked, and for each route what there is to say, a line each."""
+
+    label: str
+    cells: tuple[tuple[str, ...], ...]
+
+
+class Matrix(NamedTuple):
+    """The routes side by side."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+class Stretch(NamedTuple):
+    """A stretch of days on the scale, and what it is: a verdict, or ``starts``, ``runs`` and ``ends`` of a window."""
+
+    code: str
+    span: Span
+
+
+class Lane(NamedTuple):
+    """One line of the timeline."""
+
+    label: str
+    sentence: str
+    stretches: tuple[Stretch, ...]
+
+
+class Mark(NamedTuple):
+    """A day or a vague day on the scale."""
+
+    label: str
+    day: str
+    span: Span
+
+
+class Timeline(NamedTuple):
+    """The days of a filing: marks, years, windows, the rules as functions of a day, and what goes stale."""
+
+    first: str
+    last: str
+    years: tuple[tuple[int, str], ...]
+    marks: tuple[Mark, ...]
+    windows: tuple[Lane, ...]
+    courses: tuple[Lane, ...]
+    stale: tuple[str, ...]
+    changes: tuple[tuple[str, str, str], ...]
+    law: tuple[str, ...]
+    calendars: tuple[str, ...]
+
+
+class Change(NamedTuple):
+    """One difference from an earlier record, with its cause."""
+
+    rule: str
+    title: str
+    part: str
+    old: str
+    new: str
+    cause: str
+    cause_code: str
+
+
+# Routes
+
+
+def matrix(record: Plain | None, lang: str) -> Matrix | None:
+    """The record of the routes as a matrix."""
+    if record is None:
+        return None
+    found = record["routes"]
+    columns = (Column(one["route"], one["label"][lang], one["stated"], one["verdict"], say(one["verdict"], lang)) for one in found)
+    rows = [
+        Row(say("m-counts", lang), tuple((counts(one["counts"], lang),) for one in found)),
+        Row(say("m-bars", lang), tuple(titles(one.get("bars", ()), lang) for one in found)),
+    ]
+    for asks, code in ((("most",), "m-most"), (("least",), "m-least"), (("earliest", "latest"), "m-days")):
+        rows.append(Row(say(code, lang), tuple(limits(one.get("reach", ()), asks, lang) for one in found)))
+    rows.append(Row(say("m-opened", lang), tuple(opened(one.get("opened_by", ()), lang) for one in found)))
+    rows.append(Row(say("m-flips", lang), tuple(turns(one.get("flips", ()), lang) for one in found)))
+    rows.append(Row(say("m-needs", lang), tuple(wanted(one.get("needs", ()), lang) for one in found)))
+    return Matrix(tuple(columns), tuple(row for row in rows if any(any(cell) for cell in row.cells)))
+
+
+def counts(found: Plain, lang: str) -> str:
+    """How many conditions have which verdict."""
+    return say("join", lang).join(say("m-count", lang, verdict=say(code, lang), n=found[code]) for code in VERDICTS if found.get(code))
+
+
+def titles(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
+    """Rules by their titles, the first few, each once."""
+    named = list(dict.fromkeys(one["title"][lang] for one in found))
+    return few(named, lang)
+
+
+def few(lines: list[str], lang: str) -> tuple[str, ...]:
+    """The first lines, and how many more there are."""
+    more = (say("m-more", lang, n=len(lines) - MAX_RULES),) if len(lines) > MAX_RULES else ()
+    return (*lines[:MAX_RULES], *more)
+
+
+def limits(found: Iterable[Plain], asks: tuple[str, ...], lang: str) -> tuple[str, ...]:
+    """How far the variables of a route reach."""
+    return tuple(limit(one, lang) for one in found if one["ask"] in asks)
+
+
+def limit(found: Plain, lang: str) -> str:
+    """How far one variable reaches, what binds there, or why nothing is offered."""
+    label = found["label"][lang] + say("where", lang, items=found["way"]["label"][lang])
+    if found["found"] != "value":
+        return say("m-reach-none", lang, label=label, reason=say(f"m-{found['found']}", lang))
+    value = figure(found["value"], found["unit"], lang)
+    line = say("m-reach", lang, label=label, ask=say(f"m-ask-{found['ask']}", lang), value=value)
+    binds = titles(found.get("binds", ()), lang)
+    return line + (say("m-binds", lang, rules=say("and", lang).join(binds)) if binds else "")
+
+
+def opened(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
+    """The exceptions by which rules are met."""
+    return few([say("m-by", lang, title=one["title"][lang], exception=one["exception"]["title"][lang]) for one in found], lang)
+
+
+def turns(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
+    """The rules that answers could turn, each with the fewest answers and the verdict then."""
+    fewest: dict[tuple[str, str], int] = {}
+    for one in found:
+        key = (one["title"][lang], say(one["to"], lang))
+        fewest[key] = min(len(one["change"]), fewest.get(key, len(one["change"])))
+    return few([say("m-turn", lang, title=title, n=n, verdict=word) for (title, word), n in fewest.items()], lang)
+
+
+def wanted(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
+    """The facts that open verdicts lack."""
+    return few([one["label"][lang] for one in found], lang)
+
+
+# The days
+
+
+def timeline(record: Plain | None, lang: str) -> Timeline | None:
+    """The record of the days on a scale between its first and last day."""
+    if record is None:
+        return None
+    first, last = dates.parse(record["from"]).low, dates.parse(record["until"]).high
+    scale = _Scale(first, last)
+    windows = [window(one, scale, lang) for one in record.get("windows", ())]
+    return Timeline(
+        first=record["from"],
+        last=record["until"],
+        years=tuple((scale.at(day), str(year)) for year, day in years(first, last)),
+        marks=tuple(Mark(one["label"][lang], span_text(one["at"]), scale.span(one["at"])) for one in record["days"]),
+        windows=tuple(lane for lane in windows if lane.stretches),
+        courses=tuple(course(one, scale, lang) for one in record.get("rules", ()) if len(one["steps"]) > 1),
+        stale=tuple(stale(one, lang) for one in record.get("stale", ())),
+        changes=tuple(
+            (one["day"], one["title"][lang], say("turns-to", lang, old=say(one["from"], lang), new=say(one["to"], lang)))
+            for one in record.get("changes", ())
+        ),
+        law=tuple(boundary(one, lang) for one in record.get("law", ())),
+        calendars=tuple(say("calendar", lang, name=one["calendar"], day=one.get("known_until", "")) for one in record.get("calendars", ())),
+    )
+
+
+class _Scale:
+    """Day numbers as positions."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self.first = first
+        self.days = max(1, last + 1 - first)
+
+    def at(self, day: int) -> int:
+        """The position of the start of a day, within the scale."""
+        return max(0, min(SCALE, (day - self.first) * SCALE // self.days))
+
+    def span(self, found: Plain) -> Span:
+        """A range of days, both counted; an end that is not there, or lies beyond the scale, is open."""
+        low = dates.parse(found["low"]).low if "low" in found else None
+        high = dates.parse(found["high"]).high + 1 if "high" in found else None
+        start = 0 if low is None else self.at(low)
+        end = SCALE if high is None else self.at(high)
+        return Span(start, end, low is None or low < self.first, high is None or high > self.first + self.days)
+
+
+def years(first: int, last: int) -> Iterable[tuple[int, int]]:
+    """The first day of each year between two days."""
+    for year in range(date.fromisoformat(dates.iso(first)).year + 1, date.fromisoformat(dates.iso(last)).year + 1):
+        yield year, dates.parse(f"{year}-01-01").low
+
+
+def span_text(found: Plain) -> str:
+    """A day, or the days between which it lies."""
+    low, high = found.get("low", "…"), found.get("high", "…")
+    return str(low) if low == high else f"{low}..{high}"
+
+
+def window(found: Plain, scale: _Scale, lang: str) -> Lane:
+    """A period of months: from the days it may start, over the days it runs, to the days it may end."""
+    starts, ends = scale.span(found["starts"]), scale.span(found["ends"])
+    seen = ends.high > 0 and starts.low < SCALE
+    runs = Span(starts.low, ends.low, starts.open_low, False)
+    stretches = (Stretch("runs", runs), Stretch("ends", ends)) if seen else ()
+    sentence = say(
+        "window",
+        lang,
+        starts=span_text(found["starts"]),
+        months=found["months"],
+        ends=span_text(found["ends"]),
+        state=say(f"window-{found['state']}", lang),
+        rules=say("and", lang).join(found["rules"]),
+    )
+    label = found["label"][lang] + (say("where", lang, items=found["parameter"]["label"][lang]) if "parameter" in found else "")
+    return Lane(label, sentence + (say("clipped", lang) if found.get("clipped") else ""), stretches)
+
+
+def course(found: Plain, scale: _Scale, lang: str) -> Lane:
+    """A rule as a function of a day: a stretch for each verdict."""
+    stretches = tuple(Stretch(step["verdict"], scale.span({"low": step["from"], "high": step["to"]})) for step in found["steps"])
+    said = say("join", lang).join(
+        say("step", lang, start=step["from"], end=step["to"], verdict=say(step["verdict"], lang)) for step in found["steps"]
+    )
+    return Lane(found["title"][lang], said, stretches)
+
+
+def stale(found: Plain, lang: str) -> str:
+    """The last day on which a fact serves its rules."""
+    rules = say("and", lang).join(found["rules"])
+    return say("stale", lang, label=found["label"][lang], day=span_text(found["last"]), rules=rules)
+
+
+def boundary(found: Plain, lang: str) -> str:
+    """A day on which the law changes, and what of it."""
+    parts = []
+    for code, name in (("law-begin", "begin"), ("law-end", "end")):
+        if found.get(name):
+            parts.append(say(code, lang, rules=say("and", lang).join(found[name])))
+    for one in found.get("parameters", ()):
+        parts.append(say("law-number", lang, label=one["label"][lang], old=one.get("from", "—"), new=one.get("to", "—")))
+    for one in found.get("instruments", ()):
+        parts.append(say("law-version", lang, title=one["title"][lang], number=one.get("number", "")).rstrip())
+    return say("law-day-of", lang, day=found["day"], parts=say("join", lang).join(parts))
+
+
+# What changed
+
+
+def changes(record: Plain | None, lang: str) -> tuple[Change, ...]:
+    """The differences from an earlier record, in its order."""
+    return tuple(change(one, lang) for one in (record or {}).get("differences", ()))
+
+
+def change(found: Plain, lang: str) -> Change:
+    """One difference in words."""
+    old, new = (part_text(found.get(side), lang) for side in ("old", "new"))
+    reason = found["cause"]
+    return Change(found["rule"], found["title"][lang], say(f"part-{found['part']}", lang), old, new, cause(reason, lang), reason["kind"])
+
+
+def part_text(found: Any, lang: str) -> str:
+    """A part of a finding: a verdict, a range, whether it is robust, or how many flips or needs only it has."""
+    if found is None:
+        return say("none-at-all", lang)
+    if isinstance(found, bool):
+        return say("robust" if found else "fragile", lang)
+    if isinstance(found, str):
+        return say(found, lang)
+    if isinstance(found, Mapping):
+        return spread(dict(found), lang)
+    return say("part-items", lang, n=len(found))
+
+
+def cause(found: Plain, lang: str) -> str:
+    """The cause of a difference."""
+    if found["kind"] != "fact":
+        old, new = found["old"], found["new"]
+        return say(f"cause-{found['kind']}", lang, old=old[:12], new=new[:12])
+    facts = [
+        say("cause-one", lang, path=one["path"], old=one.get("old", say("none-at-all", lang)), new=one.get("new", say("none-at-all", lang)))
+        for one in found.get("facts", ())
+    ]
+    return say("cause-fact", lang, facts=say("join", lang).join(facts)) if facts else say("cause-fact-other", lang)

@@ -1,0 +1,1 @@
+"""Records under review: what differs between two of them."""
