@@ -540,7 +540,7 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Iterab
     each: list[tuple[int, Any]] = []
 
     def look() -> bool:
-        each.append(_run(made, ready, entry, measures, None))
+        each.append(_run(made, ready, entry, measures, form))
         # Where only the code is asked for, one that is open or differs from the first one settles it.
         return not measures and (each[-1][0] == OPEN or each[-1][0] != each[0][0])
 
