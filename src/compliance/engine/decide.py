@@ -395,7 +395,7 @@ def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
         for slot, kind, names in machine.cells(entity):
             for row in listed:
                 low, high = row[slot], row[slot + 1]
-                if (high if kind == "list" else high is None if kind == "ref" else low != high):
+                if high if kind == "list" else high is None if kind == "ref" else low != high:
                     vague.update(names)
                     break
     made = Subject(machine, filing, as_of, filing.row, vague, rows)
@@ -448,12 +448,13 @@ def decide(made: Subject, rule: Rule) -> int:
     """The code of a rule's verdict, no more: what ``vary`` asks for a thousand times."""
     ready = made.machine.ready(rule)
     known = made.known(ready.mask)
-    decision = known.get((rule.id, True))
+    decision = known.get((rule.id, True, made.as_of))
     if decision is not None:
         return decision.code  # type: ignore[no-any-return]
-    code: int | None = known.get((rule.id, False))
+    key = (rule.id, False, made.as_of)
+    code: int | None = known.get(key)
     if code is None:
-        code = known[rule.id, False] = _decide(made, ready)
+        code = known[key] = _decide(made, ready)
     return code
 
 
@@ -471,9 +472,10 @@ def measure(made: Subject, rule: Rule) -> Decision:
     """A rule's verdict with its measures, over all days, versions and worlds in which it may apply."""
     ready = made.machine.ready(rule)
     known = made.known(ready.mask)
-    decision: Decision | None = known.get((rule.id, True))
+    key = (rule.id, True, made.as_of)
+    decision: Decision | None = known.get(key)
     if decision is None:
-        decision = known[rule.id, True] = _measure(made, ready)
+        decision = known[key] = _measure(made, ready)
     return decision
 
 
@@ -509,12 +511,13 @@ class Entry(NamedTuple):
 def plan(made: Subject, ready: Ready) -> list[Entry]:
     """The evaluations that a rule is due: day by day, and version by version of its law."""
     known = made.known(ready.days)  # a day of the law may be put as well
-    found: list[Entry] | None = known.get((ready.rule.id, None))
+    key = (ready.rule.id, None, made.as_of)
+    found: list[Entry] | None = known.get(key)
     if found is None:
         law = made.law_day(ready.rule)[1]
         segments = [part for part in ready.segments if part.start <= law[1] and part.end > law[0]]
         days: list[tuple[str, tuple[int, int]]] = [(name, day) for name in ready.rule.held_on if (day := made.day(name)) is not None]
-        found = known[ready.rule.id, None] = [
+        found = known[key] = [
             Entry(name, on, segment, made.stepping(max(law[0], segment.start), on))
             for name, on in days or [("", ALWAYS)]
             for segment in segments

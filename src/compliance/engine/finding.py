@@ -10,9 +10,10 @@ from typing import Any
 from compliance import dates
 from compliance.engine.decide import SPLIT, VERDICTS, Decision, Sides, Subject, measure
 from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
+from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.phrases import message
 from compliance.engine.plain import Places, Plain, kept, without_empty
-from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, question_text, questions_of
+from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
 from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
@@ -111,7 +112,7 @@ class Finding:
         """What a decided verdict rests on, and the facts that an open one needs or that lie beneath the questions of a decided one."""
         made, decision = self.made, self.decision
         if not decision.decided:
-            return None, self.needs_on(decision)
+            return None, self.wanted()
         if not self.questions:
             return (Basis(True, decision, 0, True, ()) if decision.code != NOT_APPLICABLE else None), []
         puts, names = erase(self.questions)
@@ -275,6 +276,10 @@ class Finding:
         """The facts that were read, with their places."""
         stated = self.made.filing.facts
         return [places.fact(stated[path]) for path in self.trace(day).paths()]
+
+    def wanted(self) -> list[Need]:
+        """What an open verdict needs, over all days on which it is open."""
+        return self.needs_on(self.decision)
 
     def needs_on(self, decision: Decision) -> list[Need]:
         """The facts that keep a decision open, on each day on which it is."""

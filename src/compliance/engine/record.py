@@ -23,6 +23,7 @@ from compliance.expressions.tree import Type
 from compliance.facts.filing import Filing
 from compliance.packs.book import Pack
 
+__all__ = ["Finding", "Plain", "assumptions", "check", "overall", "to_json", "without_empty"]
 SCHEMA = "compliance.findings/1"
 
 
