@@ -110,8 +110,10 @@ class Ready:
         Where facts are put again and again code is worth its making: it remembers nothing, and runs faster. The measuring
         form for ranges tells all that the others do, only slower than they. Which way is taken changes no answer.
         """
-        if not made.blocks:
-            return None
+        return self.varied_form(made, on, measures) if made.blocks else None
+
+    def varied_form(self, made: Subject, on: tuple[int, int], measures: bool) -> Form | None:
+        """The same where facts are about to be put."""
         self.runs += 1
         if self.runs <= COLD:
             return None
@@ -286,7 +288,7 @@ class Subject:
         memory, blocks = self._memory, self.blocks
         layers = memory.layers
         if len(layers) != len(blocks) or (blocks and layers[-1][0] is not blocks[-1]):
-            memory.follow(blocks, self._touched)
+            memory.follow(blocks, self.touched)
         return memory.layer(mask) if mask & memory.dirty else memory.known
 
     def leave(self, block: list[Put]) -> None:
@@ -321,7 +323,7 @@ class Subject:
         ranks = self._ranks
         return [self._paths[rank] for rank in sorted([ranks[cell] for cell in cells if cell in ranks])]
 
-    def _touched(self, block: list[Put]) -> int:
+    def touched(self, block: Sequence[Put]) -> int:
         """What hangs on the cells of a block, as a mask."""
         mask = 0
         for row, slot, _, _ in block:
@@ -465,6 +467,49 @@ def _decide(made: Subject, ready: Ready) -> int:
             # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
             if code == OPEN or by_day.setdefault(entry.name, code) != code:
                 return OPEN
+    return across(by_day)
+
+
+def decide_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> int:
+    """The code of a rule with values put into cells: what ``decide`` gives within ``put``."""
+    ready = made.machine.ready(rule)
+    if ready.runs > COLD and not made.touched(puts) & ready.days:
+        added = [name for name in names if name not in made.vague]
+        made.vague.update(added)
+        before = [(row, slot, row[slot], row[slot + 1]) for row, slot, _, _ in puts]
+        entries = plan(made, ready)
+        for row, slot, low, high in puts:
+            row[slot] = low
+            row[slot + 1] = high
+        try:
+            code = _at_once(made, ready, entries)
+        finally:
+            for row, slot, low, high in before:
+                row[slot] = low
+                row[slot + 1] = high
+            made.vague.difference_update(added)
+        if code is not None:
+            return code
+    with made.put(puts, names):
+        return decide(made, rule)
+
+
+def _at_once(made: Subject, ready: Ready, entries: list[Entry]) -> int | None:
+    """The code by generated code alone, with nothing remembered; None where readings or flags leave several worlds open."""
+    by_day: dict[str, int] = {}
+    for entry in entries:
+        code = ABSENT
+        if entry.segment.in_force:
+            form = ready.varied_form(made, entry.on, False)
+            if form is None:
+                return None
+            code = form[0](made.row, entry.segment.parameters, *entry.on)
+            if form[1]:
+                code = code[0]
+            if code in (OPEN, CONFLICT) and (_open_readings(made, ready) or _open_flags(made, ready, MAX_OPTIONS)):
+                return None
+        if code == OPEN or by_day.setdefault(entry.name, code) != code:
+            return OPEN
     return across(by_day)
 
 

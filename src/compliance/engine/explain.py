@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ALWAYS, VERDICTS, Put, Subject, decide
+from compliance.engine.decide import ALWAYS, VERDICTS, Put, Subject, decide_with
 from compliance.engine.questions import DECIDED
 from compliance.expressions.interpret import Range
 from compliance.expressions.interpret import Row as Cells
@@ -94,10 +94,9 @@ def tried(made: Subject, rule: Rule, choices: Iterable[list[Put]]) -> tuple[str,
     """The verdicts that some of the choices give, in the order pass, fail, not applicable."""
     found = set()
     for puts in choices:
-        with made.put(puts):
-            code = decide(made, rule)
-            if code in DECIDED:
-                found.add(VERDICTS[code])
+        code = decide_with(made, rule, puts)
+        if code in DECIDED:
+            found.add(VERDICTS[code])
     return tuple(verdict for verdict in ("pass", "fail", "not_applicable") if verdict in found)
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import NamedTuple
 
-from compliance.engine.decide import Decision, Put, Subject, decide, measure
+from compliance.engine.decide import Decision, Put, Subject, decide_with, measure
 from compliance.engine.questions import DECIDED, Alternative, Question, erase
 from compliance.expressions.emit import FAIL, PASS
 from compliance.expressions.linear import difference
@@ -89,8 +89,7 @@ class _Search:
     def verdict(self, puts: Iterable[Put], names: Iterable[tuple[str, str]]) -> int:
         """The code with some answers put."""
         self.tried += 1
-        with self.made.put(puts, names):
-            return decide(self.made, self.rule)
+        return decide_with(self.made, self.rule, puts if isinstance(puts, (list, tuple)) else list(puts), names)
 
     def flips(self, code: int) -> bool:
         """Whether a code is a decided verdict other than the one at hand."""

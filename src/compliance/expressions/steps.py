@@ -552,6 +552,9 @@ class Steps:
         source, _, condition, depth = self._parts(node)
         body = self.reader(node.args[1])
         asked = self.reader(node.args[2]) if condition is not None else None
+        mask = self.mask(node)
+        self._numbers += 1
+        number = self._numbers
 
         def read(e: Stepping, items: Items, found: set[Cell]) -> None:
             around = items[:depth]
@@ -563,7 +566,17 @@ class Steps:
                         continue
                 body(e, inner, found)
 
-        return read
+        def once(e: Stepping, items: Items, found: set[Cell]) -> None:
+            memory = e.memory
+            known = memory.layer(mask) if mask & memory.dirty else memory.known
+            key = (number, e.world, e.on)
+            cells: set[Cell] | None = known.get(key)
+            if cells is None:
+                cells = known[key] = set()
+                read(e, items, cells)
+            found |= cells
+
+        return read if free_items(node) else once
 
     def _rest(self, node: Node) -> Reader:
         total, stated, known = node.args
