@@ -502,12 +502,22 @@ class Steps:
         """A function that enters the cells which a node reads."""
         found = self._readers.get(node)
         if found is None:
-            root: set[int] = set()
-            items: dict[int, set[int]] = {}
-            moving: list[Reader] = []
-            self._gather(node, root, items, moving)
-            found = self._readers[node] = _reader(frozenset(root), {depth: tuple(slots) for depth, slots in items.items()}, moving)
+            found = self._readers[node] = _reader(*self._gathered(node))
         return found
+
+    def _gathered(self, node: Node) -> tuple[set[int], dict[int, set[int]], list[Reader]]:
+        """What a node reads: slots of the filing's row, slots of loop items by how many loops stand around, and what moves."""
+        root: set[int] = set()
+        items: dict[int, set[int]] = {}
+        moving: list[Reader] = []
+        self._gather(node, root, items, moving)
+        return root, items, moving
+
+    def _of_item(self, node: Node, depth: int) -> tuple[tuple[int, ...], Reader | None]:
+        """Of what a node in a loop reads: the slots of the loop's own item, and a reader of the rest if there is any."""
+        root, items, moving = self._gathered(node)
+        own = tuple(items.pop(depth, ()))
+        return own, _reader(root, items, moving) if root or items or moving else None
 
     def _gather(self, node: Node, root: set[int], items: dict[int, set[int]], moving: list[Reader]) -> None:
         """What a node always reads of the filing's row and of loop items, and what hangs on how it comes out."""
@@ -550,8 +560,8 @@ class Steps:
 
     def _over(self, node: Node) -> Reader:
         source, _, condition, depth = self._parts(node)
-        body = self.reader(node.args[1])
-        asked = self.reader(node.args[2]) if condition is not None else None
+        slots, body = self._of_item(node.args[1], depth)
+        asked_slots, asked = self._of_item(node.args[2], depth) if condition is not None else ((), None)
         mask = self.mask(node)
         self._numbers += 1
         number = self._numbers
@@ -560,11 +570,18 @@ class Steps:
             around = items[:depth]
             for row in source(e, items)[0]:
                 inner = (*around, row)
-                if condition is not None and asked is not None:
-                    asked(e, inner, found)
+                number_of_row = id(row)
+                if condition is not None:
+                    for slot in asked_slots:
+                        found.add((number_of_row, slot))
+                    if asked is not None:
+                        asked(e, inner, found)
                     if not condition(e, inner)[1]:
                         continue
-                body(e, inner, found)
+                for slot in slots:
+                    found.add((number_of_row, slot))
+                if body is not None:
+                    body(e, inner, found)
 
         def once(e: Stepping, items: Items, found: set[Cell]) -> None:
             memory = e.memory
@@ -590,15 +607,17 @@ class Steps:
         return read
 
 
-def _reader(root: frozenset[int], items: Mapping[int, tuple[int, ...]], moving: list[Reader]) -> Reader:
+def _reader(slots: set[int], items: Mapping[int, set[int]], moving: list[Reader]) -> Reader:
     """A reader of fixed cells of the filing's row and of loop items, and of what moves."""
+    root = frozenset(slots)
+    fixed = [(depth, tuple(of)) for depth, of in items.items()]
 
     def read(e: Stepping, at: Items, found: set[Cell]) -> None:
         if root:
             found |= root
-        for depth, slots in items.items():
+        for depth, of in fixed:
             row = id(at[depth])
-            for slot in slots:
+            for slot in of:
                 found.add((row, slot))
         for part in moving:
             part(e, at, found)
