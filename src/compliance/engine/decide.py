@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
 from compliance.expressions.steps import Memory, Stepping, Steps, Stepwise
-from compliance.expressions.tree import Node
+from compliance.expressions.tree import OPENING, Node
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
@@ -87,9 +87,9 @@ class Ready:
         return _repeated(self.pack, self.rule)
 
     @cached_property
-    def divides(self) -> bool:
-        """Whether it divides, for a quotient may be open even on exact facts."""
-        return any(node.op == "div" for top in self.rule.formula.nodes() for node in top.walk())
+    def opening(self) -> bool:
+        """Whether it divides or counts sessions, which may be open even on exact facts."""
+        return any(node.op in OPENING for top in self.rule.formula.nodes() for node in top.walk())
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -119,7 +119,7 @@ class Ready:
             return None
         if self.runs <= WARM:
             return self.code(False, True), True
-        exact = on[0] == on[1] and not self.divides and made.vague.isdisjoint(self.fields)
+        exact = on[0] == on[1] and not self.opening and made.vague.isdisjoint(self.fields)
         return self.code(exact, measures), measures
 
 
@@ -144,15 +144,16 @@ def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
 
 
 def _segments(pack: Pack, rule: Rule, slots: Mapping[str, int]) -> tuple[Segment, ...]:
-    needed = [(slots[name], pack.parameters[name]) for name in rule.parameters()]
+    standing = rule.standing()
+    needed = [(slots[name], name in standing, pack.parameters[name]) for name in rule.parameters()]
     days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *pack.boundaries(rule)})
     made = []
     for start, end in pairwise(days):
         in_force = rule.start <= start < rule.end
         held = [0] * len(slots)
-        for slot, parameter in needed:
+        for slot, stands, parameter in needed:
             value = parameter.on(start)
-            in_force = in_force and value is not None
+            in_force = in_force and (value is not None or not stands)
             held[slot] = value.value if value is not None else 0
         made.append(Segment(start, end, tuple(held), in_force))
     return tuple(made)
@@ -592,11 +593,11 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Iterab
         # Where only the code is asked for, one that is open or differs from the first one settles it.
         return not measures and (each[-1][0] == OPEN or each[-1][0] != each[0][0])
 
-    vary(made, [[(put,) for put in puts] for puts in opened], look)
+    try_each(made, [[(put,) for put in puts] for puts in opened], look)
     return each
 
 
-def vary(made: Subject, choices: Sequence[Sequence[Sequence[Put]]], look: Callable[[], bool]) -> bool:
+def try_each(made: Subject, choices: Sequence[Sequence[Sequence[Put]]], look: Callable[[], bool]) -> bool:
     """Put one of each choice, in every combination, the last one changing fastest, till ``look`` answers that it has seen enough.
 
     The blocks stand in one another, so that what hangs on the first choices alone is computed once for all that follow.
@@ -605,7 +606,7 @@ def vary(made: Subject, choices: Sequence[Sequence[Sequence[Put]]], look: Callab
         return look()
     for puts in choices[0]:
         with made.put(puts):
-            if vary(made, choices[1:], look):
+            if try_each(made, choices[1:], look):
                 return True
     return False
 

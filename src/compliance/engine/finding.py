@@ -14,6 +14,7 @@ from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.phrases import message
 from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
+from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
@@ -25,11 +26,32 @@ from compliance.vocabulary import UNITS
 _ENCODE = json.JSONEncoder(sort_keys=True).encode
 
 
+def clause_of(decision: Decision) -> int:
+    """The clause that a finding speaks of: the base while it may be in force, else the exception that is."""
+    bits = decision.clauses
+    if not bits or bits & 1:
+        return 0
+    return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
+
+
+def reported(rule: Rule, decision: Decision, code: int) -> str:
+    """The verdict that a code that is not open is reported as.
+
+    What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's.
+    """
+    if code == FAIL:
+        clause = clause_of(decision)
+        exempt = rule.exceptions[clause - 1] if clause else None
+        return exempt.verdict if exempt is not None and exempt.verdict is not None else rule.fail_as
+    return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
+
+
 class Finding:
     """One rule's finding, as plain data."""
 
-    def __init__(self, made: Subject, rule: Rule, decision: Decision) -> None:
+    def __init__(self, made: Subject, rule: Rule, decision: Decision, remedies: Remedies | None = None) -> None:
         self.made = made
+        self.remedies = remedies or Remedies(made)
         self.pack: Pack = made.machine.pack
         self.rule = rule
         self.decision = decision
@@ -50,22 +72,11 @@ class Finding:
 
     def word(self, code: int) -> str:
         """The verdict of a code that is not open."""
-        if code == FAIL:
-            return self._fails_as()
-        return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
-
-    def _fails_as(self) -> str:
-        """What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's."""
-        clause = self._clause()
-        exempt = self.rule.exceptions[clause - 1] if clause else None
-        return exempt.verdict if exempt is not None and exempt.verdict is not None else self.rule.fail_as
+        return reported(self.rule, self.decision, code)
 
     def _clause(self) -> int:
-        """The clause that the finding speaks of: the base while it may be in force, else the exception that is."""
-        bits = self.decision.clauses
-        if not bits or bits & 1:
-            return 0
-        return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
+        """The clause that the finding speaks of."""
+        return clause_of(self.decision)
 
     def plain(self, places: Places) -> Plain:
         """The finding as the record holds it. What hangs on the pack alone is one object in all records: it is not to be changed."""
@@ -102,6 +113,7 @@ class Finding:
             found["flips"] = [self.flip(flip) for flip in rests.flips]
         if applies:
             found["margins"] = self.margins()
+        found |= without_empty(self.mended())
         found["drafts"] = self.drafts()
         found["filing_says"] = self.filing_says(places)
         # The key keeps its place; the text covers what the finding claims, not where the facts stand.
@@ -155,12 +167,12 @@ class Finding:
         if not self.clause or self.decision.code == NOT_APPLICABLE:
             return {}
         exempt = self.rule.exceptions[self.clause - 1]
-        plain: Plain = self.once(
-            "exception",
-            lambda: {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite) for cite in exempt.cite]},
-            self.clause,
-            self.made.law_day(self.rule)[1][0],
-        )
+
+        def make() -> Plain:
+            cited = [self.citation(cite, exempt.covers) for cite in exempt.cite]
+            return {"id": exempt.id, "title": dict(exempt.title), "citations": cited}
+
+        plain: Plain = self.once("exception", make, self.clause, self.made.law_day(self.rule)[1][0])
         return plain
 
     def exceptions(self) -> list[Plain]:
@@ -248,8 +260,8 @@ class Finding:
         found: list[Plain] = self.once("citations", lambda: [self.citation(cite) for cite in self.rule.cite], day)
         return found
 
-    def citation(self, cite: Citation) -> Plain:
-        """One citation."""
+    def citation(self, cite: Citation, covers: tuple[str, ...] = ()) -> Plain:
+        """One citation; ``covers`` are the rows of what cites it (none: those of the rule)."""
         instrument = self.pack.instruments[cite.instrument]
         version = instrument.version_on(self.made.law_day(self.rule)[1][0])
         return {
@@ -259,6 +271,7 @@ class Finding:
             "version_from": dates.iso(version.start) if version is not None else None,
             "number": version.number if version is not None else None,
             "confirmed": instrument.confirmed,
+            "sourced": self.pack.sourced(covers or self.rule.covers, version) or None,
         }
 
     def days(self) -> Plain:
@@ -401,6 +414,10 @@ class Finding:
                 if found.base is not None and found.base[0] == found.base[1] > 0:
                     plain[f"{name}_share"] = cut_ratio(value, found.base[0], upwards=not found.upwards)
         return kept(plain)
+
+    def mended(self) -> Plain:
+        """What would turn a failing rule, or one left to judgement, into a pass; and what is not offered."""
+        return self.remedies.of(self.rule) if self.verdict in ("fail", "judgement") else {}
 
     def drafts(self) -> list[Plain]:
         """What drafts that are not in force would change in the rule."""

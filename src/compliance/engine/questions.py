@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from compliance.engine.decide import Put, Subject, decide, vary
+from compliance.engine.decide import Put, Subject, decide, try_each
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.tree import Node
 from compliance.facts.filing import Answer, Row
 from compliance.packs.book import Pack, Reading, Rule
+from compliance.quantities import BEYOND
 from compliance.vocabulary import Field, Text
 
 MAX_SETTLED = 256  # combinations of answers tried to tell judgement from a missing fact; each may open worlds of its own
@@ -145,7 +146,9 @@ def erase(questions: Iterable[Question]) -> tuple[list[Put], list[tuple[str, str
 def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> str:
     """``judgement`` where answers to open questions, or what only the market settles, would decide it, else ``missing``."""
     opened = [question for question in questions if not question.current]
-    choices: list[list[Sequence[Put]]] = [[alternative.puts for alternative in question.alternatives] for question in opened]
+    # A figure without bound is no answer that anybody gives: what it alone would decide waits for facts.
+    given = [[alternative.puts for alternative in question.alternatives if _bounded(alternative.puts)] for question in opened]
+    choices: list[list[Sequence[Put]]] = [[*choice] for choice in given if choice]
     names = [name for question in opened for name in question.names]
     for market_puts, market_names in market(made, rule):
         choices.append([*market_puts])
@@ -159,7 +162,11 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
         # Too many to try one by one: the ends of all of them at once are a fair witness.
         choices = [[[put for choice in choices for put in choice[end]] for end in (0, -1)]]
     with made.put((), names):
-        return "judgement" if vary(made, choices, lambda: decide(made, rule) in DECIDED) else "missing"
+        return "judgement" if try_each(made, choices, lambda: decide(made, rule) in DECIDED) else "missing"
+
+
+def _bounded(puts: Iterable[Put]) -> bool:
+    return all(not isinstance(end, int) or abs(end) < BEYOND for _, _, low, high in puts for end in (low, high))
 
 
 def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]]:

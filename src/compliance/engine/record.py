@@ -17,13 +17,14 @@ from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, Machine, measure, subject
 from compliance.engine.explain import shown
-from compliance.engine.finding import Finding
+from compliance.engine.finding import Finding, clause_of, reported
 from compliance.engine.plain import Places, Plain, kept, without_empty
+from compliance.engine.remedy import Remedies
 from compliance.expressions.tree import Type
 from compliance.facts.filing import Filing
 from compliance.packs.book import Pack
 
-__all__ = ["Finding", "Plain", "assumptions", "check", "overall", "to_json", "without_empty"]
+__all__ = ["Finding", "Places", "Plain", "assumptions", "check", "clause_of", "head", "overall", "reported", "to_json", "without_empty"]
 SCHEMA = "compliance.findings/1"
 
 
@@ -34,6 +35,7 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     """
     made = subject(machine, filing, as_of)
     places = Places()
+    remedies = Remedies(made)
     findings = []
     upcoming = []
     for rule in machine.pack.rules:
@@ -44,17 +46,10 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
             if rule.start > made.law_day(rule)[1][1]:
                 upcoming.append({"rule": rule.id, "from": dates.iso(rule.start), "title": dict(rule.title)})
             continue
-        findings.append(Finding(made, rule, decision).plain(places))
+        findings.append(Finding(made, rule, decision, remedies).plain(places))
     verdict = overall(findings)
-    route = filing.facts.get(machine.pack.route)
     record: Plain = {
-        "schema": SCHEMA,
-        "engine": {"version": __version__},
-        "pack": {"id": machine.pack.id, "version": machine.pack.version, "sha256": machine.pack.sha256},
-        "facts_sha256": filing.sha256,
-        "as_of": dates.iso(as_of),
-        "issuer": {"code": filing.code, "name": filing.issuer_name},
-        "offering": {"route": route.text if route is not None else ""},
+        **head(machine, filing, as_of, SCHEMA),
         "verdict": verdict,
         "findings": findings,
         "upcoming": upcoming,
@@ -69,6 +64,20 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     }
     record["conclusions"] = conclude(machine.pack, filing, record, concluder)
     return kept({key: value if key == "findings" else without_empty(value) for key, value in record.items()})
+
+
+def head(machine: Machine, filing: Filing, as_of: int, schema: str) -> Plain:
+    """What a record of any form begins with: the form, the program, the pack, the facts, the day and the issuer."""
+    route = filing.facts.get(machine.pack.route)
+    return {
+        "schema": schema,
+        "engine": {"version": __version__},
+        "pack": {"id": machine.pack.id, "version": machine.pack.version, "sha256": machine.pack.sha256},
+        "facts_sha256": filing.sha256,
+        "as_of": dates.iso(as_of),
+        "issuer": {"code": filing.code, "name": filing.issuer_name},
+        "offering": {"route": route.text if route is not None else ""},
+    }
 
 
 def overall(findings: list[Plain], strict: bool = False) -> str:
