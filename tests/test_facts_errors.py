@@ -162,12 +162,12 @@ def test_a_judgement_that_the_item_settles_and_a_rule_that_is_not_there(book: Pa
     assert loading.read(source.parse(text, "f"), book.vocabulary, book.id, book.options).answers
 
 
-def test_answers_of_others_to_what_the_item_settles(real: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_of_others_to_what_the_item_settles(book: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("answers.yaml").write_text(
         'schema: compliance.answers/1\nparty: 律师\njudgements: [{path: "uses[p1-equipment].capital", answer: true}]\n', encoding="utf-8"
     )
     filing = loading.load(Path(__file__).parent.parent / "cases" / "300766" / "filing.yaml", book.vocabulary, book.id, book.options)
     with pytest.raises(SourceError) as caught:
-        answers.load_answers(Path("answers.yaml"), filing, book.options, real.open_when)
+        answers.load_answers(Path("answers.yaml"), filing, book.options, book.open_when)
     assert [problem.code for problem in caught.value.problems] == ["judgement-settled"]
