@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from checked import case, record
 from command import CASES, ROOT, filing
-from compliance.cli.inputs import Case, load_case
 from compliance.cli.words import WORDS as CLI_WORDS
 from compliance.engine.phrases import rounded
 from compliance.packs.loading import load
@@ -24,16 +24,6 @@ from compliance.reports.words import WORDS
 GOLDEN = ROOT / "tests" / "golden"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))  # write the golden files anew, to be read before they are committed
 LANGUAGES = ("zh", "en")
-
-
-@cache
-def case(code: str) -> Case:
-    return load_case(Path(filing(code)), CASES[code])
-
-
-@cache
-def record(code: str) -> dict[str, Any]:
-    return case(code).record()
 
 
 @cache

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.source import Place, Problem, SourceError
+from compliance.wording import listed
 
 if TYPE_CHECKING:
     from compliance.facts.filing import Answer, Filing
@@ -52,7 +53,7 @@ def known_rule(pack: Pack, name: str) -> Rule:
     """A rule of the book. Raises ``SourceError`` where there is none of that name."""
     known = [rule.id for rule in pack.rules]
     if name not in known:
-        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": name, "known": "、".join(known)})])
+        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": name, "known": listed(known)})])
     return pack.rule(name)
 
 
@@ -106,7 +107,7 @@ def load_filing(
         node = with_route(node, pack.route, route)
     if change is not None:
         node = change(node)
-    filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
+    filing = loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
     if not answers:
         return filing
     from compliance.facts.answers import load_answers, with_answers
@@ -115,7 +116,7 @@ def load_filing(
     problems: list[Problem] = []
     for file in answers:
         try:
-            given += load_answers(file, filing, pack.options)
+            given += load_answers(file, filing, pack.options, pack.open_when)
         except SourceError as error:
             problems += error.problems
     if problems:

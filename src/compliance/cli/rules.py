@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 
 import click
@@ -75,55 +76,64 @@ def lint(folder: Path | None, lang: str) -> None:
 
 @rules.command(short_help="运行规则自带的测试。The tests beside each rule.")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
+@click.option("--rule", "names", multiple=True, metavar="RULE", help="只看这些规则。Only these rules.")
 @click.option("--mutate", is_flag=True, help="逐一改动规则库，看测试能否发现。Change the book in one place at a time: do the tests notice?")
 @click.option("--write-boundaries", "write", is_flag=True, help="重新生成临界测试。Make the boundary tests anew.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="改动结果写成表格。Write what --mutate finds as a table.")
 @lang_option
-def test(folder: Path | None, mutate: bool, write: bool, lang: str) -> int:
+def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool, out: Path | None, lang: str) -> int:
     """运行写在每条规则旁边的测试和生成的临界测试；有不符合预期的，退出状态为 1。Run the tests beside each rule and those made.
 
     例 Example: compliance rules test rules/cn-refinancing --mutate
     """
     from compliance.cli import FAILS, OK, output
-    from compliance.cli.inputs import pack_folder
+    from compliance.cli.inputs import known_rule, pack_folder
     from compliance.cli.words import say
     from compliance.packs.loading import load
     from compliance.proving import boundaries, render
     from compliance.proving.inline import run
+    from compliance.proving.words import said
 
+    output.allow(out, [], lang)
     where = pack_folder(folder)
     pack = load(where)
-    results = list(run(pack))
+    wanted = {known_rule(pack, name).id for name in names} or {rule.id for rule in pack.rules}
+    results = list(run(pack, wanted))
     bad = [result for result in results if result.faults]
-    lines = [say("test-bad", lang, rule=one.rule, name=one.name[lang], text="; ".join(one.faults)) for one in bad]
+    lines = [say("test-bad", lang, rule=one.rule, name=one.name[lang], text=said(fault[lang] for fault in one.faults)[lang]) for one in bad]
     lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
     missed: list[boundaries.Miss] = []
     if write and not bad:
-        lines.append(_write_boundaries(where, lang))
+        lines.append(_write_boundaries(where, wanted, lang))
     else:
-        tried, missed = boundaries.run(pack, boundaries.load(where))
+        made = {rule: tests for rule, tests in boundaries.load(where).items() if not names or rule in wanted}
+        tried, missed = boundaries.run(pack, made)
         lines += render.boundary_lines(tried, missed, lang)
     if mutate and not bad:
-        lines += _mutate(where, lang)
+        lines += _mutate(where, wanted, out, lang)
     output.show("".join(output.visible(line) + "\n" for line in lines))
     return FAILS if bad or missed else OK
 
 
-def _write_boundaries(folder: Path, lang: str) -> str:
+def _write_boundaries(folder: Path, rules: Set[str], lang: str) -> str:
     from compliance.packs.loading import load
     from compliance.proving import boundaries, mutation, render
 
     fine = load(folder, fine=True)
-    made = mutation.boundaries(fine, fine.equivalent)
-    boundaries.write(folder, made)
+    made = mutation.boundaries(fine, fine.equivalent, rules)
+    boundaries.write(folder, made, others={rule.id for rule in fine.rules} - rules)
     return render.written_line(sum(len(tests) for tests in made.values()), lang)
 
 
-def _mutate(folder: Path, lang: str) -> list[str]:
+def _mutate(folder: Path, rules: Set[str], out: Path | None, lang: str) -> list[str]:
+    from compliance.cli import output
     from compliance.packs.loading import load
     from compliance.proving import boundaries, mutation, render
 
     fine = load(folder, fine=True)
-    score = mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(folder)), fine.equivalent)))
+    score = mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(folder), rules), fine.equivalent)))
+    if out is not None:
+        output.deliver(render.mutation_page(score, fine.equivalent), out, lang)
     return render.mutation_lines(score, lang)
 
 

@@ -8,22 +8,43 @@ is right is for the inline tests, which people write.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from compliance import dates, source
-from compliance.engine.decide import Machine, Subject
+from compliance.engine.decide import Subject
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.packs.book import AS_OF, Pack, Rule
-from compliance.proving.probes import READING, WORDS, Cell, Situation, cell_of, decided, read, situations, stated, written
+from compliance.proving.inline import machine_of
+from compliance.proving.probes import (
+    NOTHING,
+    READING,
+    WORDS,
+    Cell,
+    Name,
+    Puts,
+    Situation,
+    along,
+    cell_of,
+    code_with,
+    field_of,
+    prepared,
+    read,
+    situations,
+    stated,
+    written,
+)
 from compliance.quantities import MAX_FIGURE
 from compliance.source import Place, Problem, SourceError
 
 FOLDER = "boundaries"
 HEAD = "# Made by `compliance rules test --write-boundaries`: the verdict at each turn, and one unit to either side.\n"
+_FEW_FIGURES, _FEW_WORDS = 16, 60  # cells of a field that are looked at, in one setting of a rule
+_KEPT = 2  # boundaries of a field that are kept whether or not they notice a mutant
 _DAYS = (dates.parse(f"{dates.FIRST_YEAR}-01-01").low, dates.parse(f"{dates.LAST_YEAR}-12-31").low)
 
 
@@ -56,15 +77,44 @@ class Miss:
 # Making
 
 
-def candidates(situation: Situation, rule: Rule) -> Iterator[Made]:
-    """Every made test of one inline test: as it stands, under each other version of the law, and under each reading."""
-    made = situation.made
-    for put in settings(made, rule):
-        for cell in list(stated(made, rule)):
-            if cell.path not in put and (turned := values(made, rule, cell, put)):
-                gives = tuple((written(made, cell, value), WORDS[code]) for value, code in turned.items())
-                named = tuple((path, written(made, found, value)) for path, value in put.items() if (found := cell_of(made, path)))
-                yield Made(rule.id, situation.name["en"], named, cell.path, gives)
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What could become a made test: a situation, values put besides, the fact that moves, and the code at each value."""
+
+    situation: Situation
+    rule: Rule
+    put: Mapping[str, int]
+    cell: Cell
+    gives: Mapping[int, int]
+
+    def made(self, only: int | None = None) -> Made:
+        """The test, of all its values or of one."""
+        made = self.situation.made
+        named = tuple((path, written(made, cell, value)) for path, value in self.put.items() if (cell := cell_of(made, path)))
+        gives = {only: self.gives[only]} if only is not None else self.gives
+        said = tuple((written(made, self.cell, value), WORDS[code]) for value, code in gives.items())
+        return Made(self.rule.id, self.situation.name["en"], named, self.cell.path, said)
+
+
+def candidates(situations: Iterable[Situation], rule: Rule, plain: bool = False) -> Iterator[Candidate]:
+    """What can be made of inline tests: as they stand and, unless ``plain``, in each of their ``settings``.
+
+    A long list has the same field again and again, so that only the first few of each are looked at.
+    """
+    looked: Counter[tuple[str, ...]] = Counter()
+    for situation in situations:
+        made = situation.made
+        cells = list(stated(made, rule))
+        for put in [{}] if plain else list(settings(made, rule)):
+            puts = prepared(made, put)
+            for cell in cells if puts is not None else ():
+                name = (*field_of(cell), *put)
+                few = _FEW_WORDS if cell.field is None or cell.field.type in ("kind", "flag") else _FEW_FIGURES
+                if cell.path in put or looked[name] == few:
+                    continue
+                looked[name] += 1
+                if found := values(made, rule, cell, along(made, rule, puts or NOTHING, cell)):
+                    yield Candidate(situation, rule, put, cell, found)
 
 
 def settings(made: Subject, rule: Rule) -> Iterator[Mapping[str, int]]:
@@ -82,27 +132,22 @@ def settings(made: Subject, rule: Rule) -> Iterator[Mapping[str, int]]:
                 yield {f"{READING}{reading.id}": 1 << index}
 
 
-def values(made: Subject, rule: Rule, cell: Cell, put: Mapping[str, int]) -> dict[int, int]:
+def values(made: Subject, rule: Rule, cell: Cell, code: Callable[[int], int]) -> dict[int, int]:
     """The values of a cell that are worth a test, each with its code; nothing where the verdict is the same everywhere."""
-
-    def code(value: int) -> int:
-        found = decided(made, rule, {**put, cell.path: value})
-        assert found is not None
-        return found
-
+    pack = made.machine.pack
     if cell.field is None and cell.path != AS_OF:
-        options = range(len(made.machine.pack.readings[cell.path.removeprefix(READING)].options))
-        found = {1 << index: code(1 << index) for index in options}
+        tried = [1 << index for index in range(len(pack.readings[cell.path.removeprefix(READING)].options))]
     elif cell.field is not None and cell.field.type == "flag":
-        found = {value: code(value) for value in (0, 1)}
+        tried = [0, 1]
     elif cell.field is not None and cell.field.type == "kind":
-        found = {1 << index: code(1 << index) for index in range(len(made.machine.pack.vocabulary.kinds[cell.field.of]))}
+        tried = [1 << index for index in range(len(pack.vocabulary.kinds[cell.field.of]))]
     else:
-        found = _turns(code, cell, [day for day in made.machine.pack.boundaries(rule) if _DAYS[0] < day < _DAYS[1]])
+        tried = _turns(code, cell, [day for day in pack.boundaries(rule) if _DAYS[0] < day < _DAYS[1]])
+    found = {value: code(value) for value in tried}
     return found if len(set(found.values())) > 1 else {}
 
 
-def _turns(code: Callable[[int], int], cell: Cell, days: Iterable[int]) -> dict[int, int]:
+def _turns(code: Callable[[int], int], cell: Cell, days: Iterable[int]) -> list[int]:
     """The values about each turn of a figure or a day between its present value and its ends."""
     form, now = cell.field, cell.row[cell.slot]
     if form is None or form.type == "date":
@@ -117,7 +162,7 @@ def _turns(code: Callable[[int], int], cell: Cell, days: Iterable[int]) -> dict[
         if code(left) != code(right):
             turn = last_as(code, left, right)
             about |= {turn - 1, turn, turn + 1, turn + 2}
-    return {value: code(value) for value in sorted(about) if ends[0] <= value <= ends[1]}
+    return [value for value in sorted(about) if ends[0] <= value <= ends[1]]
 
 
 def last_as(code: Callable[[int], int], left: int, right: int) -> int:
@@ -135,17 +180,18 @@ def last_as(code: Callable[[int], int], left: int, right: int) -> int:
 def boundary_tests(rule: Rule, found: Iterable[Situation]) -> Iterator[Made]:
     """For each figure and day that a comparison of the rule turns on, one made test, from the first inline test that does.
 
-    Those that pass are looked at first.
+    Those that pass are looked at first. Of the items of a list two are enough.
     """
     seen: set[str] = set()
+    kept: Counter[Name] = Counter()
     codes = [(situation.code(situation.made.machine, rule), situation) for situation in found]
-    for _, situation in sorted((part for part in codes if part[0] in (PASS, FAIL)), key=lambda part: part[0]):
-        for made in candidates(situation, rule):
-            words = {word for _, word in made.gives}
-            if made.put or made.vary in seen or not words & {WORDS[PASS]} or not words - {WORDS[PASS], WORDS[NOT_APPLICABLE]}:
-                continue
-            seen.add(made.vary)
-            yield made
+    ordered = sorted((part for part in codes if part[0] in (PASS, FAIL)), key=lambda part: part[0])
+    for candidate in candidates((situation for _, situation in ordered), rule, plain=True):
+        given, name = set(candidate.gives.values()), field_of(candidate.cell)
+        if candidate.cell.path not in seen and kept[name] < _KEPT and PASS in given and given - {PASS, NOT_APPLICABLE}:
+            seen.add(candidate.cell.path)
+            kept[name] += 1
+            yield candidate.made()
 
 
 # Keeping
@@ -156,20 +202,22 @@ def text_of(tests: Iterable[Made]) -> str:
     return HEAD + "tests:\n" + "".join(made.line() for made in tests)
 
 
-def write(folder: Path, tests: Mapping[str, Iterable[Made]]) -> list[Path]:
-    """Write the made tests of each rule into the pack's folder and remove those of rules that are gone."""
+def write(folder: Path, tests: Mapping[str, Iterable[Made]], others: Container[str] = ()) -> None:
+    """Write the made tests of each rule into the pack's folder and remove those of rules that are gone.
+
+    The files of ``others``, rules for which none were made now, are left as they are.
+    """
     to = folder / FOLDER
     to.mkdir(exist_ok=True)
-    kept = []
+    kept = set()
     for rule, made in tests.items():
         listed = list(made)
         if listed:
-            kept.append(to / f"{rule}.yaml")
-            source.write_text(kept[-1], text_of(listed))
+            kept.add(rule)
+            source.write_text(to / f"{rule}.yaml", text_of(listed))
     for path in to.glob("*.yaml"):
-        if path not in kept:
+        if path.stem not in kept and path.stem not in others:
             path.unlink()
-    return kept
 
 
 def load(folder: Path) -> dict[str, list[Made]]:
@@ -203,46 +251,56 @@ class Probe:
 
     made: Made
     situation: Situation
-    puts: Mapping[str, int]
+    puts: Puts
     value: str
     expected: str
 
     def word(self, made: Subject, rule: Rule) -> str:
         """The word that a rule gives on the facts of the situation, as a subject of the machine asked."""
-        code = decided(made, rule, self.puts)
-        return WORDS[code] if code is not None else ""
+        return WORDS[code_with(made, rule, self.puts)]
 
 
 def probes(made: Made, by_name: Mapping[str, Situation]) -> Iterator[Probe | Miss]:
     """The values of a made test; a ``Miss`` where it does not fit the pack any more."""
     situation = by_name.get(made.test)
-    puts: dict[str, int] = {}
+    puts: Puts | None = NOTHING
     for path, text in made.put:
-        cell = cell_of(situation.made, path) if situation is not None else None
-        value = read(situation.made, cell, text) if situation is not None and cell is not None else None
-        if value is None:
-            yield Miss(made, path, text, "")
+        puts = _further(situation, puts, path, text)
+        if puts is None:
+            yield Miss(made, text, "", "")
             return
-        puts[path] = value
-    cell = cell_of(situation.made, made.vary) if situation is not None else None
     for text, expected in made.gives:
-        value = read(situation.made, cell, text) if situation is not None and cell is not None else None
-        if situation is None or value is None:
+        further = _further(situation, puts, made.vary, text)
+        if situation is None or further is None:
             yield Miss(made, text, expected, "")
             return
-        yield Probe(made, situation, {**puts, made.vary: value}, text, expected)
+        yield Probe(made, situation, further, text, expected)
+
+
+def _further(situation: Situation | None, puts: Puts | None, path: str, text: str) -> Puts | None:
+    """What is put, and a value at one more path; None where that leads nowhere or can not be read."""
+    if situation is None or puts is None:
+        return None
+    cell = cell_of(situation.made, path)
+    value = read(situation.made, cell, text) if cell is not None else None
+    return puts.with_(cell, value) if cell is not None and value is not None else None
+
+
+def by_name(found: Iterable[Situation]) -> dict[str, Situation]:
+    """Situations by their English names; of several with one name the first."""
+    return {one.name["en"]: one for one in reversed(list(found))}
 
 
 def run(pack: Pack, tests: Mapping[str, Iterable[Made]]) -> tuple[int, list[Miss]]:
     """How many values were tried, and those that give another verdict than was written down."""
-    machine = Machine(pack)
-    tried, missed = 0, []
     known = {rule.id: rule for rule in pack.rules}
+    machine = machine_of(pack, (known[name] for name in tests if name in known))
+    tried, missed = 0, []
     for name, listed in tests.items():
-        rule = known.get(name)
-        by_name = {found.name["en"]: found for found in reversed(situations(machine, rule))} if rule is not None else {}
-        for made in listed:
-            for probe in probes(made, by_name):
+        rule, held = known.get(name), list(listed)
+        found = by_name(situations(machine, rule, {made.test for made in held})) if rule is not None else {}
+        for made in held:
+            for probe in probes(made, found):
                 tried += 1
                 if isinstance(probe, Miss):
                     missed.append(probe)

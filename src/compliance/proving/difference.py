@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from compliance import dates
 from compliance.packs.book import Citation, Pack, Rule
 from compliance.proving.mutants import text_of
+from compliance.proving.words import said
 from compliance.vocabulary import Text
+from compliance.wording import LANGUAGES
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
@@ -59,12 +61,12 @@ class View:
         found: dict[str, Text] = {}
         for name, instrument in self.pack.instruments.items():
             if self.day is None:
-                shown = "; ".join(f"{version.number} [{dates.iso(version.start)}, {_end(version.end)})" for version in instrument.versions)
+                shown = [f"{version.number} [{dates.iso(version.start)}, {_end(version.end)})" for version in instrument.versions]
             else:
                 version = instrument.version_on(self.day)
-                shown = f"{version.number} [{dates.iso(version.start)}, {_end(version.end)})" if version is not None else ""
+                shown = [f"{version.number} [{dates.iso(version.start)}, {_end(version.end)})"] if version is not None else []
             if shown:
-                found[name] = {"zh": shown, "en": shown}
+                found[name] = said(shown)
         return found
 
 
@@ -101,8 +103,8 @@ def _rule(before: Rule, after: Rule, old: View, new: View) -> Iterator[Change]:
             yield Change("rules", after.id, after.title, CHANGED, aspect, first[aspect], second[aspect])
     old_cites, new_cites = [_cited(cite, old) for cite in before.cite], [_cited(cite, new) for cite in after.cite]
     if old_cites != new_cites:
-        gone = _same("; ".join(cite for cite in old_cites if cite not in new_cites))
-        come = _same("; ".join(cite for cite in new_cites if cite not in old_cites))
+        gone = said(cite for cite in old_cites if cite not in new_cites)
+        come = said(cite for cite in new_cites if cite not in old_cites)
         yield Change("rules", after.id, after.title, CHANGED, "citations", gone, come)
     if _formula(before, old.pack) != _formula(after, new.pack):
         yield Change("rules", after.id, after.title, CHANGED, "formula")
@@ -114,14 +116,13 @@ def _formula(rule: Rule, pack: Pack) -> list[str]:
 
 
 def _aspects(rule: Rule, view: View) -> Mapping[str, Text]:
-    covers = "、".join(rule.covers)
-    exceptions = {lang: "; ".join(exempt.title[lang] for exempt in rule.exceptions) for lang in ("zh", "en")}
+    exceptions: Text = {lang: said(exempt.title[lang] for exempt in rule.exceptions)[lang] for lang in LANGUAGES}
     days = f"[{dates.iso(rule.start)}, {_end(rule.end)})"
     return {
         "restated": rule.restated,
         "force": _same(f"{rule.force} / {rule.fail_as}"),
         "days": _same(days),
-        "covers": _same(covers),
+        "covers": said(rule.covers),
         "exceptions": exceptions,
     }
 
@@ -138,7 +139,7 @@ def _readings(pack: Pack) -> dict[str, Text]:
         default = reading.options.get(reading.default)
         found[name] = {
             lang: f"{' / '.join(option[lang] for option in reading.options.values())} [{default[lang] if default else reading.default}]"
-            for lang in ("zh", "en")
+            for lang in LANGUAGES
         }
     return found
 

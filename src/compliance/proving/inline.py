@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from compliance import dates, source
-from compliance.engine.decide import Machine
+from compliance.engine.decide import COLD, Machine
 from compliance.engine.record import check
 from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.values import SCHEMA
 from compliance.packs.book import Pack, Rule
+from compliance.proving.words import say
 from compliance.source import SourceError
 from compliance.vocabulary import Text
+from compliance.wording import LANGUAGES, listed
 
 CODE = "000000"  # the issuer of a test that names none
 TODAY = "2025-12-31"  # the day of a test that names none
+_BETWEEN = "、"  # between the paths of what is needed, as a test writes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,25 @@ class Result:
     name: Text
     verdict: str
     covers: tuple[str, ...]
-    faults: tuple[str, ...]
+    faults: tuple[Text, ...]
 
 
-def run(pack: Pack) -> Iterator[Result]:
-    """Run every inline test of a pack."""
-    machine = Machine(pack)
-    for rule in pack.rules:
+def machine_of(pack: Pack, rules: Iterable[Rule]) -> Machine:
+    """A pack ready to decide these rules often: their code is made the first time that one is asked.
+
+    What follows from a finding is no part of a test, so conclusions are left out.
+    """
+    machine = Machine(pack._replace(conclusions=()))
+    for rule in rules:
+        machine.ready(rule).runs = COLD
+    return machine
+
+
+def run(pack: Pack, rules: Container[str] | None = None) -> Iterator[Result]:
+    """Run every inline test of a pack, or of the rules named."""
+    wanted = [rule for rule in pack.rules if rules is None or rule.id in rules]
+    machine = machine_of(pack, wanted)
+    for rule in wanted:
         for number, test in enumerate(rule.tests, 1):
             yield run_one(machine, rule, number, test)
 
@@ -45,7 +60,7 @@ def run_one(machine: Machine, rule: Rule, number: int, test: Mapping[str, Any]) 
     try:
         filing = filing_of(machine.pack, test["facts"], test.get("answers") or {})
     except SourceError as error:
-        faults = tuple(problem.text("zh") for problem in error.problems)
+        faults: tuple[Text, ...] = tuple({"zh": problem.text("zh"), "en": problem.text("en")} for problem in error.problems)
         return Result(rule.id, number, test["name"], "", (), faults)
     return result_of(machine, rule, number, test, filing)
 
@@ -65,7 +80,7 @@ def result_of(machine: Machine, rule: Rule, number: int, test: Mapping[str, Any]
 
 def _absent(rule: Rule, number: int, test: Mapping[str, Any], expected: Mapping[str, str]) -> Result:
     wanted = expected.get("verdict")
-    faults = () if wanted == "not_in_force" else (f"verdict: {wanted} / not_in_force",)
+    faults = () if wanted == "not_in_force" else (_fault("verdict", wanted, "not_in_force"),)
     return Result(rule.id, number, test["name"], "not_in_force", (), faults)
 
 
@@ -91,12 +106,17 @@ def node_of(value: Any, place: source.Place) -> source.Node:
     return source.Scalar(None if value is None else str(value), place)
 
 
-def _faults(finding: Mapping[str, Any], expected: Mapping[str, str]) -> Iterator[str]:
+def _faults(finding: Mapping[str, Any], expected: Mapping[str, str]) -> Iterator[Text]:
     """What of a finding differs from what is expected."""
     for key, wanted in expected.items():
         found = value_at(finding, key)
         if found != wanted:
-            yield f"{key}: {wanted} / {found}"
+            yield _fault(key, wanted, found)
+
+
+def _fault(key: str, wanted: str | None, found: str) -> Text:
+    parts = [listed((part or "—").split(_BETWEEN)) for part in (wanted, found)]
+    return {lang: say("fault", lang, key=key, wanted=parts[0][lang], found=parts[1][lang]) for lang in LANGUAGES}
 
 
 def value_at(finding: Mapping[str, Any], key: str) -> str:
@@ -113,7 +133,7 @@ def value_at(finding: Mapping[str, Any], key: str) -> str:
         shares = [change.get("below") or change.get("above") for flip in finding.get("flips", ()) for change in flip["change"]]
         return next((share for share in shares if share), "")
     if key == "needs":
-        return "、".join(need["path"] for need in finding.get("needs", ()))
+        return _BETWEEN.join(need["path"] for need in finding.get("needs", ()))
     for end in ("low", "high"):
         if key.endswith(f"_{end}"):
             return str(finding.get(key.removesuffix(f"_{end}"), {}).get(end, ""))

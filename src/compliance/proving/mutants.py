@@ -32,7 +32,7 @@ class Mutant:
     place: str
     rules: tuple[str, ...]
     pack: Pack
-    about: tuple[str, str] | None = None  # the entity and field that a changed set of members is about
+    about: tuple[tuple[str, str], ...] = ()  # the entities and fields that stand in what was changed
 
 
 def mutants(pack: Pack) -> Iterator[Mutant]:
@@ -112,7 +112,7 @@ def _of_readings(pack: Pack) -> Iterator[Mutant]:
 
 
 def _of_rule(pack: Pack, rule: Rule) -> Iterator[Mutant]:
-    def mutant(said: str, kind: str, changed: Rule, about: tuple[str, str] | None = None) -> Mutant:
+    def mutant(said: str, kind: str, changed: Rule, about: tuple[tuple[str, str], ...] = ()) -> Mutant:
         rules = tuple(changed if one.id == rule.id else one for one in pack.rules)
         return Mutant(f"{rule.id}: {said}", kind, rule.place, (rule.id,), pack._replace(rules=rules), about)
 
@@ -136,7 +136,7 @@ def _of_rule(pack: Pack, rule: Rule) -> Iterator[Mutant]:
     said_before: dict[str, int] = {}
     matter = members_that_matter(rule.formula)
     for node in seen:
-        about = node.args[0].value[:2] if node.op == "in" and node.args[0].op == "field" else None
+        about = tuple(dict.fromkeys(part.value[:2] for part in node.walk() if part.op == "field" and part.type.kind != "list"))
         for kind, other in _other_nodes(pack, node, matter):
             said = f"{text_of(pack, node)} -> {text_of(pack, other)}"
             said_before[said] = count = said_before.get(said, 0) + 1

@@ -10,8 +10,7 @@ from compliance.packs.book import Citation, Pack, Rule
 from compliance.proving.words import say
 from compliance.source import Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import ROOT, Field, Text
-
-LANGUAGES = ("zh", "en")
+from compliance.wording import LANGUAGES
 
 
 def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:

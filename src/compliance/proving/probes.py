@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Machine, Put, Subject, decide, subject
@@ -15,8 +15,9 @@ from compliance.quantities import decimal
 from compliance.source import SourceError
 from compliance.vocabulary import Field, Text
 
-WORDS: Mapping[int, str] = {**VERDICTS, ABSENT: "not_in_force", SPLIT: "split"}
 READING = "reading."
+WORDS: Mapping[int, str] = {**VERDICTS, ABSENT: "not_in_force", SPLIT: "split"}
+Name = tuple[str, str]  # an entity and its field; a reading stands under ``reading``
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ class Situation:
         return replace(self.made, machine=machine)
 
 
-def situations(machine: Machine, rule: Rule) -> list[Situation]:
-    """The inline tests of a rule whose facts load."""
+def situations(machine: Machine, rule: Rule, names: Container[str] | None = None) -> list[Situation]:
+    """The inline tests of a rule whose facts load, all of them or those of certain English names."""
     found = []
     for number, test in enumerate(rule.tests, 1):
+        if names is not None and test["name"]["en"] not in names:
+            continue
         try:
             filing = filing_of(machine.pack, test["facts"], test.get("answers") or {})
         except SourceError:
@@ -63,6 +66,11 @@ class Cell:
     def put(self, value: int) -> Put:
         """What to put so that it has a value."""
         return self.row, self.slot, value, value
+
+
+def field_of(cell: Cell) -> Name:
+    """The field that a cell is one of."""
+    return (cell.field.entity, cell.field.name) if cell.field is not None else ("reading", cell.path.removeprefix(READING))
 
 
 def cell_of(made: Subject, path: str) -> Cell | None:
@@ -111,33 +119,69 @@ def read(made: Subject, cell: Cell, text: str) -> int | None:
         return None
 
 
-def decided(made: Subject, rule: Rule, puts: Mapping[str, int]) -> int | None:
-    """The code of a rule with values put at paths; None where a path leads nowhere."""
-    cells: list[Put] = []
-    for path, value in puts.items():
-        if path == AS_OF:
-            made = replace(made, as_of=value)
-            continue
+class Puts(NamedTuple):
+    """Values ready to be put: cells, and the day of the check where that is put."""
+
+    cells: tuple[Put, ...]
+    as_of: int | None
+
+    def with_(self, cell: Cell, value: int) -> Puts:
+        """With one cell more."""
+        return Puts(self.cells, value) if cell.path == AS_OF else Puts((*self.cells, cell.put(value)), self.as_of)
+
+
+NOTHING = Puts((), None)
+
+
+def prepared(made: Subject, values: Mapping[str, int]) -> Puts | None:
+    """The values to put at paths; None where a path leads nowhere."""
+    puts = NOTHING
+    for path, value in values.items():
         cell = cell_of(made, path)
         if cell is None:
             return None
-        cells.append(cell.put(value))
-    with made.put(cells):
+        puts = puts.with_(cell, value)
+    return puts
+
+
+def code_with(made: Subject, rule: Rule, puts: Puts) -> int:
+    """The code of a rule with values put."""
+    if puts.as_of is not None:
+        made = replace(made, as_of=puts.as_of)
+    with made.put(puts.cells):
         return decide(made, rule)
+
+
+def decided(made: Subject, rule: Rule, values: Mapping[str, int]) -> int | None:
+    """The code of a rule with values put at paths; None where a path leads nowhere."""
+    puts = prepared(made, values)
+    return code_with(made, rule, puts) if puts is not None else None
+
+
+def along(made: Subject, rule: Rule, puts: Puts, cell: Cell) -> Callable[[int], int]:
+    """The code of a rule by the value of a cell, with other values put besides."""
+    known: dict[int, int] = {}
+
+    def code(value: int) -> int:
+        found = known.get(value)
+        if found is None:
+            found = known[value] = code_with(made, rule, puts.with_(cell, value))
+        return found
+
+    return code
 
 
 def stated(made: Subject, rule: Rule) -> Iterator[Cell]:
     """The cells that a rule reads, or that pick its law, and whose value the filing states exactly; then its readings."""
     pack = made.machine.pack
     names = made.machine.fields(rule)
-    law = made.law_day(rule)[0]
-    if law == AS_OF:
+    days = {pack.days[name] for name in (*rule.law, *rule.held_on) if name != AS_OF}
+    if made.law_day(rule)[0] == AS_OF:
         yield Cell(AS_OF, [made.as_of, made.as_of], 0, None)
     for path, fact in made.filing.facts.items():
         form = fact.field
         if form.type in ("text", "code", "list", "ref") or fact.row[fact.slot] != fact.row[fact.slot + 1]:
             continue
-        days = {pack.days[name] for name in (*rule.law, *rule.held_on) if name != AS_OF}
         if (form.entity, form.name) in names or path in days:
             yield Cell(path, fact.row, fact.slot, form)
     for reading in pack.readings.values():

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from compliance.proving.boundaries import Miss
 from compliance.proving.coverage import ASKED, AUTOMATED, MISSING, SCOPE, Covered
 from compliance.proving.difference import Change
-from compliance.proving.mutation import EXCUSED, INLINE, MADE, SURVIVED, Score
-from compliance.proving.words import say
+from compliance.proving.mutants import Mutant
+from compliance.proving.mutation import EXCUSED, INLINE, MADE, SURVIVED, Fate, Score
+from compliance.proving.words import said, say
 from compliance.quantities import cut_ratio
 from compliance.vocabulary import Text
+from compliance.wording import LANGUAGES
 
-LANGUAGES = ("zh", "en")
 MAX_ID = 240  # characters of a mutant's id that a line shows
 
 
@@ -42,13 +43,45 @@ def mutation_lines(score: Score, lang: str) -> list[str]:
     """The mutants that no test noticed, then the score."""
     left = [fate.mutant for fate in score.fates if fate.fate == SURVIVED]
     lines = [say("survived", lang, place=mutant.place, id=_short(mutant.id)) for mutant in left]
-    share = cut_ratio(score.noticed * 100, max(score.counted, 1), upwards=False, digits=2) + "%"
     counts = {name: score.count(name) for name in (INLINE, MADE, SURVIVED, EXCUSED)}
-    return [*lines, say("score", lang, counted=score.counted, noticed=score.noticed, share=share, **counts)]
+    return [*lines, say("score", lang, counted=score.counted, noticed=score.noticed, share=_share(score), **counts)]
 
 
 def _short(text: str) -> str:
     return text if len(text) <= MAX_ID else text[: MAX_ID - 1] + "…"
+
+
+def mutation_page(score: Score, reasons: Mapping[str, Text]) -> str:
+    """What the tests notice, file by file, then what they do not, and what needs no notice and why; as Markdown."""
+    by_chapter: dict[str, list[Fate]] = {}
+    for fate in score.fates:
+        by_chapter.setdefault(_chapter(fate.mutant), []).append(fate)
+    lines = [f"# {_both('mutants')}", ""]
+    for lang in LANGUAGES:
+        lines += [say("mutants-how", lang), ""]
+    names = ("chapter", "changes", "by-inline", "by-made", "mutants-left", "share", "mutants-excused")
+    lines += ["| " + " | ".join(_both(name) for name in names) + " |", "|---|--:|--:|--:|--:|--:|--:|"]
+    lines += [_score_row(f"`{name}`", Score(tuple(fates))) for name, fates in sorted(by_chapter.items())]
+    lines += [_score_row(_both("all"), score), "", f"## {_both('mutants-left')}", ""]
+    left = [f"- `{fate.mutant.place}`: `{_short(fate.mutant.id)}`" for fate in score.fates if fate.fate == SURVIVED]
+    lines += [*(left or [_both("mutants-none")]), "", f"## {_both('mutants-excused')}", ""]
+    excused = [f"- `{_short(fate.mutant.id)}`: {_texts(reasons[fate.mutant.id])}" for fate in score.fates if fate.fate == EXCUSED]
+    lines += excused or [_both("mutants-none")]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _chapter(mutant: Mutant) -> str:
+    """The file that a mutant changes; limits and readings, which several files may read, are counted by themselves."""
+    return mutant.place.partition(":")[0].rpartition("/")[2] if ":" in mutant.place else mutant.place.partition(".")[0]
+
+
+def _score_row(name: str, score: Score) -> str:
+    counts = [score.count(fate) for fate in (INLINE, MADE, SURVIVED)]
+    return "| " + " | ".join(map(str, (name, score.counted, *counts, _share(score), score.count(EXCUSED)))) + " |"
+
+
+def _share(score: Score) -> str:
+    return cut_ratio(score.noticed * 100, max(score.counted, 1), upwards=False, digits=2) + "%"
 
 
 # Coverage
@@ -67,7 +100,7 @@ def coverage(rows: Sequence[Covered], form: str, lang: str) -> str:
 def totals(rows: Sequence[Covered], lang: str) -> str:
     """How many rows came to what."""
     parts = [say("total", lang, state=say(state, lang), n=n) for state, n in _counts(rows).items()]
-    return say("totals", lang, count=len(rows), parts=("，" if lang == "zh" else ", ").join(parts))
+    return say("totals", lang, count=len(rows), parts=said(parts)[lang])
 
 
 def _counts(rows: Iterable[Covered]) -> dict[str, int]:

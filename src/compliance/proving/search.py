@@ -7,22 +7,22 @@ nothing to find.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compliance import dates
 from compliance.engine.decide import Machine, Subject
-from compliance.packs.book import Rule
+from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.proving.boundaries import Made, last_as
-from compliance.proving.probes import READING, WORDS, Cell, Situation, decided, written
+from compliance.proving.probes import NOTHING, READING, WORDS, Cell, Name, Puts, Situation, along, code_with, field_of, written
 from compliance.quantities import MAX_FIGURE
 
-TRIALS = 600
+TRIALS = 400
 _FEW = (1, 1, 2, 2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
+class Pool:
     """A situation with the cells that its rule reads, and the values each is tried with."""
 
     situation: Situation
@@ -30,41 +30,70 @@ class _Pool:
     values: Mapping[str, tuple[int, ...]]
 
 
-def pools(rule: Rule, found: Sequence[Situation]) -> list[_Pool]:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Values put into the cells of a situation, and the code that the rule gives."""
+
+    pool: Pool
+    chosen: tuple[tuple[Cell, int], ...]
+    code: int
+
+    def puts(self) -> Puts:
+        """What to put."""
+        return _puts(self.chosen)
+
+
+def pools(rule: Rule, found: Iterable[Situation]) -> list[Pool]:
     """What there is to try for a rule."""
     return [_pool(rule, situation) for situation in found]
 
 
-def find(machine: Machine, rule: Rule, tried: Sequence[_Pool], changed: Rule, field: tuple[str, str] | None) -> Made | None:
-    """A made test that tells a mutant (``machine`` and its ``changed`` rule) from the pack; None where none turned up.
+def trials(rule: Rule, tried: Sequence[Pool], field: Name | None) -> Iterator[Trial]:
+    """The trials of a rule; with ``field`` those among whose cells there is always one of that field."""
+    rng = random.Random(f"{rule.id} {field}")
+    within = [pool for pool in tried if field is None or any(field_of(cell) == field for cell in pool.cells)]
+    for trial in range(TRIALS if within else 0):
+        pool = rng.choice(within)
+        chosen = _drawn(rng, pool, field)
+        for now in _turned(rng, pool, rule, chosen, field) if trial % 4 == 3 else [chosen]:
+            held = tuple(now.values())
+            yield Trial(pool, held, code_with(pool.situation.made, rule, _puts(held)))
 
-    ``field`` is the entity and field that the mutant is about, if it is about one: it is then always among what is put.
-    """
-    rng = random.Random(rule.id)
-    for trial in range(TRIALS if tried else 0):
-        pool = rng.choice(tried)
-        puts = _drawn(rng, pool, field)
-        made = pool.situation.made
-        other = pool.situation.under(machine)
-        moved = _turned(rng, pool, rule, puts) if trial % 4 == 3 else [puts]
-        for now in moved:
-            code, changed_code = decided(made, rule, now), decided(other, changed, now)
-            if code is not None and code != changed_code:
-                return _made(pool, rule, changed, other, now)
+
+def find(machine: Machine, rule: Rule, changed: Rule, tried: Iterable[Trial]) -> Made | None:
+    """A made test that tells a mutant (``machine`` and its ``changed`` rule) from the pack; None where none turned up."""
+    others: dict[int, Subject] = {}
+    for trial in tried:
+        situation = trial.pool.situation
+        other = others.get(situation.number)
+        if other is None:
+            other = others[situation.number] = situation.under(machine)
+        if code_with(other, changed, trial.puts()) != trial.code:
+            return _made(trial, rule, changed, other)
     return None
 
 
-def _drawn(rng: random.Random, pool: _Pool, field: tuple[str, str] | None) -> dict[str, int]:
-    about = [cell for cell in pool.cells if field is not None and _field_of(cell) == field]
+def _puts(chosen: Iterable[tuple[Cell, int]]) -> Puts:
+    puts = NOTHING
+    for cell, value in chosen:
+        puts = puts.with_(cell, value)
+    return puts
+
+
+def _drawn(rng: random.Random, pool: Pool, field: Name | None) -> dict[str, tuple[Cell, int]]:
+    about = [cell for cell in pool.cells if field is not None and field_of(cell) == field]
     cells = rng.sample(pool.cells, min(rng.choice(_FEW), len(pool.cells)))
     if about and not any(cell in about for cell in cells):
         cells.append(rng.choice(about))
-    return {cell.path: rng.choice(pool.values[cell.path]) for cell in cells}
+    return {cell.path: (cell, rng.choice(pool.values[cell.path])) for cell in cells}
 
 
-def _turned(rng: random.Random, pool: _Pool, rule: Rule, puts: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """What was drawn, with one figure or day moved to where the verdict turns."""
+def _turned(
+    rng: random.Random, pool: Pool, rule: Rule, chosen: Mapping[str, tuple[Cell, int]], field: Name | None
+) -> Iterator[dict[str, tuple[Cell, int]]]:
+    """What was drawn, with one figure or day moved to where the verdict turns: one of the field, if it is about one."""
     figures = [cell for cell in pool.cells if cell.field is not None and cell.field.type not in ("kind", "flag")]
+    figures = [cell for cell in figures if field_of(cell) == field] or figures
     if not figures:
         return
     cell = rng.choice(figures)
@@ -73,47 +102,49 @@ def _turned(rng: random.Random, pool: _Pool, rule: Rule, puts: Mapping[str, int]
     ends = [rng.choice(values), rng.choice(values)]
     if cell.field.type != "date":
         ends += [cell.field.least or 0, cell.field.most or MAX_FIGURE]
-
-    def code(value: int) -> int:
-        found = decided(pool.situation.made, rule, {**puts, cell.path: value})
-        assert found is not None
-        return found
-
+    besides = _puts(part for path, part in chosen.items() if path != cell.path)
+    code = along(pool.situation.made, rule, besides, cell)
     left, right = min(ends), max(ends)
     if left < right and code(left) != code(right):
         turn = last_as(code, left, right)
         for value in (turn, turn + 1):
-            yield {**puts, cell.path: value}
+            yield {**chosen, cell.path: (cell, value)}
 
 
-def _made(pool: _Pool, rule: Rule, changed: Rule, other: Subject, puts: Mapping[str, int]) -> Made:
+def _made(trial: Trial, rule: Rule, changed: Rule, other: Subject) -> Made:
     """The test, with nothing put that it does without."""
-    made, kept = pool.situation.made, dict(puts)
-    for path in puts:
-        fewer = {name: value for name, value in kept.items() if name != path}
-        if fewer and decided(made, rule, fewer) != decided(other, changed, fewer):
+    made, kept = trial.pool.situation.made, list(trial.chosen)
+    for part in trial.chosen:
+        fewer = [one for one in kept if one is not part]
+        if fewer and code_with(made, rule, _puts(fewer)) != code_with(other, changed, _puts(fewer)):
             kept = fewer
-    code = decided(made, rule, kept)
-    assert code is not None
-    cells = {cell.path: cell for cell in pool.cells}
-    named = [(path, written(made, cells[path], value)) for path, value in kept.items()]
+    code = code_with(made, rule, _puts(kept))
+    named = [(cell.path, written(made, cell, value)) for cell, value in kept]
     vary, value = named.pop()
-    return Made(rule.id, pool.situation.name["en"], tuple(named), vary, ((value, WORDS[code]),))
+    return Made(rule.id, trial.pool.situation.name["en"], tuple(named), vary, ((value, WORDS[code]),))
 
 
-def _pool(rule: Rule, situation: Situation) -> _Pool:
+def _pool(rule: Rule, situation: Situation) -> Pool:
     made = situation.made
-    words, filing = made.machine.pack.vocabulary, made.filing
-    names = made.machine.fields(rule)
+    pack, filing = made.machine.pack, made.filing
+    names = made.machine.fields(rule) | {_name(pack, day) for day in (*rule.law, *rule.held_on) if day != AS_OF}
     cells: list[Cell] = []
     for entity, row in filing.items.values():
-        for form in words.entity(entity).fields.values():
+        for form in pack.vocabulary.entity(entity).fields.values():
             if (entity, form.name) in names and form.type not in ("text", "code", "list", "ref"):
                 cells.append(Cell(filing.path_of(row, form.slot), row, form.slot, form))
-    for reading in made.machine.pack.readings.values():
+    for reading in pack.readings.values():
         if ("reading", reading.id) in names:
             cells.append(Cell(f"{READING}{reading.id}", made.row, reading.slot, None))
-    return _Pool(situation, tuple(cells), {cell.path: tuple(_values(made, rule, cell, cells)) for cell in cells})
+    by_field = {field_of(cell): cell for cell in cells}
+    found = {name: tuple(_values(made, rule, cell, cells)) for name, cell in by_field.items()}
+    return Pool(situation, tuple(cells), {cell.path: found[field_of(cell)] for cell in cells})
+
+
+def _name(pack: Pack, day: str) -> Name:
+    """The field of the filing that a day of the pack is."""
+    form = pack.vocabulary.root.fields[pack.days[day]]
+    return form.entity, form.name
 
 
 def _values(made: Subject, rule: Rule, cell: Cell, cells: Sequence[Cell]) -> list[int]:
@@ -141,9 +172,3 @@ def _values(made: Subject, rule: Rule, cell: Cell, cells: Sequence[Cell]) -> lis
     found = {value + by for value in known for by in (-1, 0, 1)}
     least, most = cell.field.least, cell.field.most
     return sorted(value for value in found if (least is None or value >= least) and (most is None or value <= most)) or [0]
-
-
-def _field_of(cell: Cell) -> tuple[str, str]:
-    if cell.field is None:
-        return "reading", cell.path.removeprefix(READING)
-    return cell.field.entity, cell.field.name
