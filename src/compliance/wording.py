@@ -142,7 +142,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "placeholder-unknown": ("没有占位符“{name}”；可用：{known}", "there is no placeholder {name!r}; there is: {known}"),
     "placeholder-missing": ("占位符“{name}”只出现在 {lang}，{other} 中没有；请补上", "the placeholder {name!r} stands in {lang} only, not in {other}; add it"),
     "variable-idle": ("没有规则用到“{path}”，也没有规则用到随它变动的事实；请删去这个变量或者核对路径", "no rule reads {path!r} or anything that moves with it; remove the variable or check the path"),
-    "variable-words": ("“{path}”的方向只能写 {known}", "{path!r} can only go {known}"),
+    "variable-words": ("“{path}”这里只能写 {known}", "for {path!r} only these can stand here: {known}"),
     "variable-step": ("“{text}”不能作为“{path}”的最小变动单位；请写成 {example}", "{text!r} is no step of {path!r}; write it like {example}"),
     "variable-from": ("只有日期变量可以写 from", "only a variable that is a day has 'from'"),
     "ways-none": ("变量“{name}”没有写明怎样变动；请在 ways 中至少写一种", "the variable {name!r} has no way to move; give one under 'ways'"),

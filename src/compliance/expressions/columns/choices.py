@@ -65,8 +65,8 @@ def chosen_truth(run: Run, node: Node, frame: Frame) -> Truth:
         return a, c
     (b, d) = run.truth(node.args[2], frame)
     if sure is possible:
-        low = settled(np.where(sure, a, b))
-        return low, low if a is c and b is d else settled(np.where(sure, c, d))
+        low = settled(np.asarray(np.where(sure, a, b)))
+        return low, low if a is c and b is d else settled(np.asarray(np.where(sure, c, d)))
     return (
         settled(np.where(sure, a, np.where(possible, both(a, b), b))),
         settled(np.where(sure, c, np.where(possible, any_(c, d), d))),
