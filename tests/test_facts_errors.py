@@ -148,9 +148,9 @@ def test_an_item_says_what_is_required_of_it(book: Pack) -> None:
 
 def test_a_judgement_that_the_item_settles_and_a_rule_that_is_not_there(book: Pack) -> None:
     text = WHOLE.replace("{id: x}, {id: y, investment: }, ", "")
-    rules = {rule.id for rule in real.rules}
+    rules = {rule.id for rule in book.rules}
     with pytest.raises(SourceError) as caught:
-        loading.read(source.parse(text, "f"), book.vocabulary, book.id, book.options, rules, real.open_when)
+        loading.read(source.parse(text, "f"), book.vocabulary, book.id, book.options, rules, book.open_when)
     told = [problem.text("en") for problem in caught.value.problems]
     assert [line.partition(";")[0] for line in told] == [
         "f:8:21: 'uses[a].capital' follows from the other facts of its item and is no judgement there",
@@ -162,12 +162,12 @@ def test_a_judgement_that_the_item_settles_and_a_rule_that_is_not_there(book: Pa
     assert loading.read(source.parse(text, "f"), book.vocabulary, book.id, book.options).answers
 
 
-def test_answers_of_others_to_what_the_item_settles(real: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_of_others_to_what_the_item_settles(book: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("answers.yaml").write_text(
         'schema: compliance.answers/1\nparty: 律师\njudgements: [{path: "uses[p1-equipment].capital", answer: true}]\n', encoding="utf-8"
     )
     filing = loading.load(Path(__file__).parent.parent / "cases" / "300766" / "filing.yaml", book.vocabulary, book.id, book.options)
     with pytest.raises(SourceError) as caught:
-        answers.load_answers(Path("answers.yaml"), filing, book.options, real.open_when)
+        answers.load_answers(Path("answers.yaml"), filing, book.options, book.open_when)
     assert [problem.code for problem in caught.value.problems] == ["judgement-settled"]
