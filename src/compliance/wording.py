@@ -222,7 +222,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "house": ("内部标准", "house"),
     "as_of": ("核查基准日", "as of"),
     # how a value is written, and who settles it
-    "form-money": ("金额，带单位，如 78067.85万元；可写 ≈1.14亿元 或 1..2万元", "an amount with its unit, such as 78067.85万元; ≈1.14亿元 or 1..2万元 may be written"),
+    "form-money": (
+        "金额，带单位，如 78067.85万元；可写 ≈1.14亿元 或 1..2万元",
+        "an amount with its unit, such as 78067.85万元; ≈1.14亿元 or 1..2万元 may be written",
+    ),
     "form-shares": ("股数，如 78434551股", "shares, such as 78434551股"),
     "form-price": ("价格，如 9.95元/股", "a price, such as 9.95元/股"),
     "form-ratio": ("百分比，如 29.40%", "a percentage, such as 29.40%"),

@@ -12,7 +12,6 @@ SCHEMAS: Mapping[str, str] = {
     "routes": "compliance.engine",
     "whatif": "compliance.engine",
     "timeline": "compliance.engine",
-    "routes": "compliance.engine",
     "difference": "compliance.review",
 }
 
