@@ -107,7 +107,7 @@ def load_filing(
         node = with_route(node, pack.route, route)
     if change is not None:
         node = change(node)
-    filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
+    filing = loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
     if not answers:
         return filing
     from compliance.facts.answers import load_answers, with_answers
@@ -116,7 +116,7 @@ def load_filing(
     problems: list[Problem] = []
     for file in answers:
         try:
-            given += load_answers(file, filing, pack.options)
+            given += load_answers(file, filing, pack.options, pack.open_when)
         except SourceError as error:
             problems += error.problems
     if problems:

@@ -34,13 +34,8 @@ def write(words: Vocabulary, pack: str, asked: Asked | None, known: Mapping[str,
         if sheet.parent:
             continue
         label = sheet.entity.label
-        lines += [
-            "",
-            f"# {label['zh']} {label['en']}",
-            f"{sheet.path}:",
-            "  complete: false  # 全部列出后改为 true | true once all are listed",
-            "  items: []",
-        ]
+        complete = "  complete: false  # 全部列出后改为 true | true once all are listed"
+        lines += ["", f"# {label['zh']} {label['en']}", f"{sheet.path}:", complete, "  items: []"]
         lines += _example(words, sheet.path, asked)
     lines += ["", "judgements: []", "evidence: []"]
     return "\n".join(lines) + "\n"

@@ -507,7 +507,7 @@ class _Draft:
                 for rule_id in change["rules"]:
                     if all(rule["id"] != rule_id for rule in self.rules):
                         place = self.place("drafts", name, "changes", index, "rules")
-                        self.wrong(place, "rule-unknown", name=rule_id, known="、".join(rule["id"] for rule in self.rules))
+                        self.wrong(place, "rule-unknown", name=rule_id, known=listed(rule["id"] for rule in self.rules))
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""

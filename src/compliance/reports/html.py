@@ -278,15 +278,15 @@ class _Page:
         for mark, their_mark in zip(own.marks, other.marks, strict=True):
             picture_of = picture([box(mark.span, 4, 16, "#12294d", 5)], SCALE, 24)
             yield element("div", [self.text("span", (mark.label, their_mark.label)), picture_of, element("small", mark.day)], class_="lane")
-        for code, lanes, their_lanes in (("tl-windows", own.windows, other.windows), ("tl-courses", own.courses, other.courses)):
+        for code, lanes, their_lanes in (("days-windows", own.windows, other.windows), ("days-courses", own.courses, other.courses)):
             if lanes:
                 yield self.text("h3", self.say(code))
-                if code == "tl-courses":
+                if code == "days-courses":
                     yield self.legend(("fail", "missing", "judgement", "pass", "not_applicable"))
             for lane, theirs in zip(lanes, their_lanes, strict=True):
                 yield self.lane(lane, theirs)
-        for code, mine, other_lines in (("tl-stale", own.stale, other.stale), ("tl-law", own.law, other.law),
-                                        ("tl-calendars", own.calendars, other.calendars)):  # fmt: skip
+        for code, mine, other_lines in (("days-stale", own.stale, other.stale), ("days-law", own.law, other.law),
+                                        ("days-calendars", own.calendars, other.calendars)):  # fmt: skip
             if mine:
                 yield self.text("h3", self.say(code))
                 yield self.lines(mine, other_lines)
@@ -550,6 +550,7 @@ class _Page:
         else:
             yield from lines("l-needs", one.needs, two.needs)
         yield from lines("l-margins", one.margins, two.margins)
+        yield from lines("l-remedies", one.remedies, two.remedies)
         if one.questions and applies:
             asked = []
             for a, b in zip(one.questions, two.questions, strict=True):

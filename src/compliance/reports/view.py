@@ -105,6 +105,7 @@ class FindingView(NamedTuple):
     facts: tuple[FactGroup, ...]
     questions: tuple[QuestionRow, ...]
     filing_says: str
+    taken: tuple[str, ...]
     fingerprint: str
     bar: Bar | None
     reaches: tuple[Reach, ...]
@@ -201,6 +202,7 @@ class View(NamedTuple):
     tie_rows: tuple[tuple[str, ...], ...]
     mismatches: tuple[str, ...]
     assumptions: tuple[str, ...]
+    material: tuple[str, ...]
     documents: tuple[str, ...]
     routes: beside.Matrix | None
     timeline: beside.Timeline | None
@@ -336,6 +338,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
         assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
+        material=material(record, lang),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),
         timeline=beside.timeline(dossier.timeline, lang),
@@ -613,19 +616,22 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
 
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
-    """What the open findings need, each once, those that settle most first; as plain data in both languages."""
+    """What the open findings need, each once, those that settle most first; as plain data in both languages.
+
+    ``settles`` are the rules that it alone could settle, ``decides`` the verdicts that it could give each of them, ``bears`` all.
+    """
     rows: dict[str, dict[str, Any]] = {}
     for found in record.get("findings", ()):
         if found["verdict"] not in OPEN:
             continue
         for need in found.get("needs", ()):
-            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": []})
+            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": [], "decides": {}})
             row["bears"].append(found["rule"])
             if need.get("decides"):
                 row["settles"].append(found["rule"])
+                row["decides"][found["rule"]] = list(need["decides"])
     for path, row in rows.items():
         row["label"] = {lang: sentences.label(path, pack, lang) for lang in ("zh", "en")}
-        row.pop("decides", None)
     return sorted(rows.values(), key=lambda row: (-len(row["settles"]), -len(row["bears"])))
 
 
@@ -649,6 +655,32 @@ def assumption(part: Plain, pack: Pack, lang: str) -> str:
     """One thing that was taken for granted."""
     text = str(part["text"][lang])
     return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text
+
+
+def bears(part: Plain, found: Plain) -> bool:
+    """Whether what was taken for granted bears on a finding: it read the fact, hangs on the reading, or took the law of that day."""
+    if part["kind"] == "law_day":
+        return bool(part["path"] == found["rule"])
+    read = found.get("questions", ()) if part["kind"] == "reading" else found.get("facts", ())
+    return any(one.get("id", one.get("path")) == part["path"] for one in read)
+
+
+def taken(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """What one finding takes for granted, each text once."""
+    parts = (part for part in record.get("assumptions", ()) if bears(part, found))
+    return tuple(dict.fromkeys(str(part["text"][lang]) for part in parts))
+
+
+def material(record: Plain, lang: str) -> tuple[str, ...]:
+    """What the conditions that are decided take for granted, first what bears on most of them; lists declared complete aside."""
+    decided = [one for one in record.get("findings", ()) if one["force"] == "condition" and one["verdict"] in ("pass", "fail")]
+    rules: dict[str, set[str]] = {}
+    for part in record.get("assumptions", ()):
+        on = {one["rule"] for one in decided if bears(part, one)} if part["kind"] != "complete" else set()
+        if on:
+            rules.setdefault(str(part["text"][lang]), set()).update(on)
+    ordered = sorted(rules.items(), key=lambda one: -len(one[1]))
+    return tuple(say("assumed-for", lang, text=text, n=len(on)) for text, on in ordered)
 
 
 def document(name: str, form: Plain) -> str:
@@ -709,6 +741,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         facts=facts(found, making),
         questions=questions(found, making),
         filing_says=filing_says(found, record, lang),
+        taken=taken(found, record, pack, lang),
         fingerprint=found["fingerprint"],
         bar=bar(found, lang),
         reaches=reaches(found.get("margins", ()), lang),
@@ -746,18 +779,23 @@ def lack(need: Plain, making: Making) -> NeedRow:
 
 
 def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
-    """The facts on which it hangs whether the rule applies, each with its value."""
+    """The facts on which it hangs whether the rule applies, each with its value; that it does not, only known facts can prove."""
     applies = rule.formula.applies
     if applies is None:
         return (say("applies-always", making.lang),)
     stated = {fact["path"]: fact for fact in found.get("facts", ())}
     lines: dict[str, str] = {}
+    unknown = set()
     for node in applies.walk():
         if node.op == "field" and node.args and node.args[0].op == "root" and node.value[1] not in lines:
             path = node.value[1]
             fact = stated.get(path)
             code, value = ("applies-unknown", "") if fact is None else ("applies-fact", making.row(fact)[1].value)
             lines[path] = say(code, making.lang, label=making.label(path), value=value)
+            if fact is None:
+                unknown.add(path)
+    if found["verdict"] == "not_applicable" and len(unknown) < len(lines):
+        return tuple(line for path, line in lines.items() if path not in unknown)
     return tuple(lines.values())
 
 
