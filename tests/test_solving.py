@@ -103,7 +103,7 @@ basket = st.fixed_dictionaries(
     {"crop": st.sampled_from(["wheat", "herb"]), "weight": st.integers(0, 12)}, optional={"ripe": st.sampled_from(["true", "false"])}
 )
 plans = st.fixed_dictionaries(
-    {"kind": st.sampled_from(["early", "late"]), "sown": st.sampled_from(["2024-01-31", "2024-02-20", "2024-03-05"])},
+    {"kind": st.sampled_from(["early", "late"]), "sown": st.sampled_from(["2024-01-31", "2024-02-20", "2024-03-05", "2024-05-05"])},
     optional={
         "size": st.integers(0, 30).map(str),
         "carts": st.one_of(st.integers(0, 40).map(str), st.just("3..6")),
