@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from compliance.reports import filed
 from compliance.reports.bars import Bar
 from compliance.reports.filed import dated
-from compliance.reports.view import PARTIES, Dossier, View
+from compliance.reports.view import PARTIES, Dossier, FindingView, View
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 
@@ -30,8 +30,8 @@ PAGE = (297, 210)  # millimetres, A4 lying
 MARGIN = 15
 WIDTH = PAGE[0] - 2 * MARGIN
 CHECKED = (
-    ("fl-number", 9), ("fl-matter", 26), ("fl-basis", 33), ("fl-facts", 62), ("fl-working", 40), ("fl-conclusion", 50),
-    ("fl-papers", 13), ("fl-review", 15), ("fl-differs", 19),
+    ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 31), ("fl-facts", 58), ("fl-working", 36), ("fl-conclusion", 48),
+    ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
 )  # fmt: skip
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
 COLOURS = {"fail": "B00020", "missing": "8A5A00", "judgement": "1F4E9E", "pass": "1B6B3A", "not_applicable": "595959"}
@@ -128,6 +128,10 @@ class _Document:
         """A text in the view's language."""
         return say(code, self.view.lang, **values)
 
+    def dated(self, texts: Iterable[str]) -> list[str]:
+        """Texts with their days as a filing writes them."""
+        return [dated(text, self.view.lang) for text in texts]
+
     def put(self, markup: str) -> Any:
         """Markup at the end of the body."""
         from docx.oxml import parse_xml
@@ -138,12 +142,17 @@ class _Document:
 
     def paragraphs(self, texts: Lines, style: str = "Normal") -> None:
         """Paragraphs of a style."""
-        for text in texts:
-            self.put(paragraph(dated(text, self.view.lang), style).replace("<w:p>", f'<w:p xmlns:w="{SPACE}">', 1))
+        from docx.oxml import parse_xml
 
-    def heading(self, text: str, level: int = 1) -> None:
-        """A heading."""
+        made = "".join(paragraph(text, style) for text in self.dated(texts))
+        for element in list(parse_xml(f'<w:body xmlns:w="{SPACE}">{made}</w:body>')):
+            self.end.addprevious(element)
+
+    def heading(self, text: str, level: int = 1, fresh: bool = False) -> None:
+        """A heading, perhaps on a fresh page."""
         self.paragraphs([text], f"Heading{level}")
+        if fresh:
+            self.end.getprevious().get_or_add_pPr().get_or_add_pageBreakBefore()
 
     def table(self, heads: Lines, widths: Sequence[int], rows: Iterable[str]) -> Any:
         """A table, and the gap that keeps it from the next."""
@@ -160,7 +169,7 @@ class _Document:
         self.properties()
         self.cover()
         for code, make in SECTIONS.items():
-            self.heading(self.say(code))
+            self.heading(self.say(code), fresh=code == "h-findings")
             make(self)
         self.signatures()
         self.appendix()
@@ -203,6 +212,7 @@ class _Document:
         shaped("List Bullet", 10.5, after=3)
         shaped("Cover Title", 26, SANS, before=6, after=20).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
         shaped("Cover Name", 18, SANS, before=70, after=10).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        shaped("Cover Note", 9, before=20).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
         shaped("Sentence", 12, SANS, after=8)
         shaped("Note", 9, after=6)
         shaped("Table Text", 7.5, after=1).paragraph_format.line_spacing = 1.1
@@ -264,8 +274,7 @@ class _Document:
         made = self.table((), widths, [plain((label, dated(value, self.view.lang)), widths) for label, value in self.view.cover])
         self.restyle(made, "TableWide", centred=True)
         if self.view.disclaimer:
-            self.paragraphs([self.view.disclaimer], "Note")
-            self.end.getprevious().get_or_add_pPr().jc_val = 1  # centred
+            self.paragraphs([self.view.disclaimer], "CoverNote")
         self.put(f'<w:p xmlns:w="{SPACE}"><w:r><w:br w:type="page"/></w:r></w:p>')
 
     def restyle(self, made: Any, style: str, centred: bool = False) -> None:
@@ -290,10 +299,9 @@ class _Document:
         view = self.view
         self.paragraphs([view.sentence], "Sentence")
         widths = spread(len(view.counts), 200)
-        cells = "".join(
-            cell(paragraph(str(number), "TableHead", code, word), twip(width)) for (code, word, number), width in zip(view.counts, widths, strict=True)
-        )
-        self.table((), widths, [row(cells)])
+        counts = zip(view.counts, widths, strict=True)
+        cells = (cell(paragraph(str(number), "TableWide", code, word), twip(width)) for (code, word, number), width in counts)
+        self.table((), widths, [row("".join(cells))])
         self.paragraphs([line for line in (view.passes, *view.coverage, view.route) if line], "ListBullet")
         parts = (
             ("sec-conclusions", tuple(one.text for one in view.conclusions)),
@@ -330,17 +338,17 @@ class _Document:
         else:
             widths = (10, 62, 45, 32, 40, 38, 40)
             heads = [self.say(code) for code in ("fl-number", "fl-matter", *names)]
-            self.table(heads, widths, (self.figures(one.rule, one.verdict, one.word, one.title, bar, names, widths) for one, bar in measured))
+            self.table(heads, widths, (self.figures(one, bar, names, widths) for one, bar in measured))
         reaching = [dated(reach.sentence, self.view.lang) for one in self.view.findings() for reach in one.reaches]
         if reaching:
             self.heading(self.say("sec-reach"), 2)
             self.paragraphs(reaching, "ListBullet")
 
-    def figures(self, rule: str, verdict: str, word: str, title: str, bar: Bar, names: Lines, widths: Sequence[int]) -> str:
+    def figures(self, one: FindingView, bar: Bar, names: Lines, widths: Sequence[int]) -> str:
         """A rule's figures as a row."""
         found = dict(bar.labels)
-        cells = [cell(lines([str(self.tables.numbers[rule])]), twip(widths[0]))]
-        cells.append(cell(paragraph(title, "TableText", verdict, word), twip(widths[1])))
+        cells = [cell(lines([str(self.tables.numbers[one.rule])]), twip(widths[0]))]
+        cells.append(cell(paragraph(one.title, "TableText", one.verdict, one.word), twip(widths[1])))
         for name, width in zip(names, widths[2:], strict=True):
             cells.append(cell(lines([dated(found.get(self.say(name), "—"), self.view.lang)]), twip(width)))
         return row("".join(cells))
@@ -357,7 +365,7 @@ class _Document:
         for one, width in zip(matrix.columns, widths[1:], strict=True):
             stated = self.say("where", items=self.say("stated-route")) if one.stated else ""
             top.append(cell(paragraph(stated, "TableText", one.verdict, one.word), twip(width)))
-        rows = [plain((line.label, *([dated(text, self.view.lang) for text in part] or ["—"] for part in line.cells)), widths) for line in matrix.rows]
+        rows = [plain((line.label, *(self.dated(part) or "—" for part in line.cells)), widths) for line in matrix.rows]
         self.table(heads, widths, [row("".join(top)), *rows])
 
     def timeline(self) -> None:
@@ -445,7 +453,8 @@ class _Document:
         rows = made.tr_lst
         for at, text in changed:
             spoken = Run(next(rows[at + 1].tc_lst[column].iter(qn("w:r"))), self.made)
-            comment = self.made.add_comment(spoken, text=f"{self.say('changed-since')}{self.say('colon')}{text}", author="compliance", initials="C")
+            told = f"{self.say('changed-since')}{self.say('colon')}{text}"
+            comment = self.made.add_comment(spoken, text=told, author="compliance", initials="C")
             comment._comment_elm.set(qn("w:date"), self.day().strftime("%Y-%m-%dT00:00:00Z"))
 
     def compared(self, one: filed.Compared, widths: Sequence[int]) -> str:
@@ -468,7 +477,7 @@ class _Document:
             widths = (12, 70, 30, 50, 50, 55)
             heads = [self.say(code) for code in ("fl-number", "fl-matter", "l-what", "l-old", "l-new", "l-cause")]
             cells = ((self.rows_of([one.rule]), one.title, one.part, one.old, one.new, one.cause) for one in self.view.changes)
-            self.table(heads, widths, (plain([dated(text, self.view.lang) for text in part], widths) for part in cells))
+            self.table(heads, widths, (plain(self.dated(part), widths) for part in cells))
 
     def waivers(self) -> None:
         """Waivers; none are brought."""
@@ -485,8 +494,8 @@ class _Document:
             self.paragraphs(self.view.upcoming, "ListBullet")
         if self.view.out_of_scope:
             self.heading(self.say("sec-out"), 2)
-            widths = (30, WIDTH - 30)
-            self.table((), widths, (plain(part, widths) for part in self.view.out_of_scope))
+            pair = (30, WIDTH - 30)
+            self.table((), pair, (plain(part, pair) for part in self.view.out_of_scope))
 
     def differences(self) -> None:
         """The filing's own conclusions and the answers of the parties, side by side."""
@@ -497,19 +506,18 @@ class _Document:
             self.paragraphs([view.agreement])
             self.paragraphs(view.disagreements, "ListBullet")
         if view.opinions:
-            widths = (97, *spread(len(view.opinions_of), WIDTH - 97))
+            widths: Sequence[int] = (97, *spread(len(view.opinions_of), WIDTH - 97))
             heads = [self.say("l-questions"), *view.opinions_of]
-            rows = (
-                plain(([one.question, *([self.say("parties-differ")] if one.differ else [])], *one.answers), widths) for one in view.opinions
-            )
+            mark = self.say("parties-differ")
+            rows = (plain(([one.question, *([mark] if one.differ else [])], *one.answers), widths) for one in view.opinions)
             self.table(heads, widths, rows)
         elif view.agreement:
             self.paragraphs([self.say("opinions-none")], "Note")
         if view.tie_rows:
             self.heading(self.say("sec-ties"), 2)
             names = ("l-what", "l-fact", "computed", "stated-total", "difference", "l-finding", "l-place")
-            widths = (62, 40, 35, 35, 30, 25, 40)
-            self.table([self.say(code) for code in names], widths, (plain(part, widths) for part in view.tie_rows))
+            wide = (62, 40, 35, 35, 30, 25, 40)
+            self.table([self.say(code) for code in names], wide, (plain(part, wide) for part in view.tie_rows))
 
     def provenance(self) -> None:
         """From what it was made, and what was taken for granted."""
@@ -529,8 +537,7 @@ class _Document:
 
     def signatures(self) -> None:
         """A page of its own for those who sign."""
-        self.heading(self.say("fl-signatures"))
-        self.end.getprevious().get_or_add_pPr().get_or_add_pageBreakBefore()
+        self.heading(self.say("fl-signatures"), fresh=True)
         self.paragraphs([self.view.issuer, self.say("fl-declare")])
         widths = (75, 110, 82)
         texts = ((self.say(f"sign-{role}"), "", self.say("fl-blank")) for role in SIGNS[self.party])
@@ -542,8 +549,7 @@ class _Document:
         """What the cells of the table leave out, whole."""
         rest = [one for _, group in self.tables.rows for one in group if one.rest]
         if rest:
-            self.heading(self.say("fl-appendix"))
-            self.end.getprevious().get_or_add_pPr().get_or_add_pageBreakBefore()
+            self.heading(self.say("fl-appendix"), fresh=True)
             for one in rest:
                 self.heading(f"{one.number} {one.title}", 2)
                 self.paragraphs(one.rest, "TableText")

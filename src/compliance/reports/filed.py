@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from compliance.reports.view import Cited, Dossier, FactGroup, FindingView, View
+from compliance.reports.view import Cited, Dossier, FactGroup, FactRow, FindingView, View
 from compliance.reports.words import say
 
 FORCES = ("condition", "examined", "disclosure", "house")
 MAX_LINES = 6  # lines of facts, of judgements and of working in a cell of the table; the rest stands in the appendix
 MAX_CELL = 450  # characters of each of them
-_DAY = re.compile(r"(?<![\w\-/\[])(\d{4})-(\d{2})-(\d{2})(?![\w\-/])")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DAY = re.compile(r"(?<![0-9A-Za-z_\-/\[])(\d{4})-(\d{2})-(\d{2})(?![0-9A-Za-z_\-/])", re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_TRUTH = re.compile(r": (true|false|\?)$")
 _NAME = re.compile(r"\w+")
 _NUMERAL = re.compile(r"[零〇一二三四五六七八九十百]+|\d+")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
@@ -99,18 +100,17 @@ def tables(dossier: Dossier, view: View, party: str) -> Filed:
 def checked(found: FindingView, view: View, number: int, due: bool) -> Checked:
     """A finding as a row."""
     lang = view.lang
-    stated = [dated(line, lang) for group in found.facts for line in fact_lines(group, lang)]
+    given = [dated(line, lang) for group in found.facts for line in fact_lines(group, lang)]
     judged = [dated(say("fl-asked", lang, text=line), lang) for line in judgements(found, lang)]
-    names = dict(found.terms)
-    working = [dated(_NAME.sub(lambda part: names.get(part[0], part[0]), line), lang) for line in found.working]
-    facts, more_facts = fitted(stated)
+    working = [step(line, found, lang) for line in found.working]
+    facts, more_facts = fitted(given)
     asked, more_asked = fitted(judged)
-    steps, more_steps = fitted(working)
+    steps, more_steps = fitted(working[::-1])  # how it came out stands last
 
     def with_sign(lines: Sequence[str], more: int) -> tuple[str, ...]:
         return (*lines, say("fl-more", lang, n=more, number=number)) if more else tuple(lines)
 
-    papers = dict.fromkeys(row.index for group in found.facts for row in group.rows if row.index)
+    papers = dict.fromkeys(row.paper for group in found.facts for row in group.rows if row.paper)
     sides = [
         say("join", lang).join(
             say("fl-side", lang, party=party, answer=answer) for party, answer in zip(view.opinions_of, one.answers, strict=True) if answer
@@ -130,14 +130,14 @@ def checked(found: FindingView, view: View, number: int, due: bool) -> Checked:
         title=found.title,
         basis=cites(found, lang),
         facts=(*with_sign(facts, more_facts), *with_sign(asked, more_asked)),
-        working=with_sign(steps, more_steps),
+        working=(*with_sign((), more_steps), *steps[::-1]),
         conclusion=tuple(dated(line, lang) for line in (sentence(found, lang), found.rests) if line),
         papers=tuple(papers),
         review=(say("fl-must", lang),) if due else (),
         differs=tuple(differs),
         changed=dated(found.changed, lang),
         rest=(
-            *(stated if more_facts else ()),
+            *(given if more_facts else ()),
             *(judged if more_asked else ()),
             *(working if more_steps else ()),
         ),
@@ -162,8 +162,8 @@ def cited(one: Cited, lang: str) -> str:
 def fact_lines(group: FactGroup, lang: str) -> Iterator[str]:
     """The facts of one item, those that stand at one place together."""
     for place, rows in groupby(group.rows, key=lambda row: row.place):
-        stated = say("join", lang).join(f"{row.label} {dated(row.value, lang)}" for row in rows)
-        yield f"{group.label}{say('colon', lang)}{stated}" + (say("where", lang, items=place) if place else "")
+        told = say("join", lang).join(f"{row.label} {stated(row, lang)}" for row in rows)
+        yield f"{group.label}{say('colon', lang)}{told}" + (say("where", lang, items=place) if place else "")
 
 
 def judgements(found: FindingView, lang: str) -> Iterator[str]:
@@ -226,11 +226,35 @@ def numeral(text: str) -> int:
 
 
 def dated(text: str, lang: str) -> str:
-    """A text with its days as a filing writes them; a month where it is the whole text."""
+    """A text with its days as a filing writes them."""
     if lang == "en":
         return text
-    month = _MONTH.fullmatch(text)
-    if month:
-        return say("fl-month", lang, year=int(month[1]), month=int(month[2]))
     found, times = _DAY.subn(lambda part: say("fl-date", lang, year=int(part[1]), month=int(part[2]), day=int(part[3])), text)
     return found.replace("日..", f"日{say('fl-to', lang)}") if times else text
+
+
+def stated(row: FactRow, lang: str) -> str:
+    """The value of a fact; a day may be known to the month or the year, or as a range."""
+    if lang == "en" or row.type != "date":
+        return dated(row.value, lang)
+    low, dots, high = row.value.partition("..")
+    first, last = (_DATE.sub(lambda part: calendar(part, lang), end) for end in (low, high))
+    if not dots:
+        return first
+    return say("fl-between" if low and high else "fl-from" if low else "fl-until", lang, low=first, high=last)
+
+
+def calendar(part: re.Match[str], lang: str) -> str:
+    """A year, a month or a day in words."""
+    year, month, day = (int(number) if number else 0 for number in part.groups())
+    return say("fl-date" if day else "fl-month" if month else "fl-year", lang, year=year, month=month, day=day)
+
+
+def step(line: str, found: FindingView, lang: str) -> str:
+    """A line of the working with the names of the book in words, and how a comparison came out."""
+    names = dict(found.terms)
+    told = _NAME.sub(lambda part: names.get(part[0], part[0]), line)
+    truth = _TRUTH.search(told)
+    if truth:
+        told = told[: truth.start()] + say("colon", lang) + say(f"fl-is-{truth[1]}", lang)
+    return dated(told, lang)

@@ -31,13 +31,14 @@ _NAME = re.compile(r"\w+")
 
 
 class FactRow(NamedTuple):
-    """A fact that a finding read: its path, what it is, its value as written, where it stands, and the working paper behind it."""
+    """A fact that a finding read: its path, what it is, its value as written, where it stands, the working paper, and its type."""
 
     path: str
     label: str
     value: str
     place: str
-    index: str
+    paper: str
+    type: str
 
 
 class FactGroup(NamedTuple):
@@ -295,7 +296,8 @@ class Making:
             label = found.label[self.lang] if found is not None else part["path"]
             index = part.get("place")
             paper = "" if index is None else self.papers[index]
-            self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(index), paper)
+            type_of = found.type if found is not None else ""
+            self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(index), paper, type_of)
         return self._rows[key]
 
 
