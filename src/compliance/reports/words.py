@@ -353,7 +353,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "tl-end": ("停止施行：{rules}", "goes out of force: {rules}"),
     "tl-none": ("无", "none"),
     "tl-version": ("{title} {number}", "{title} {number}"),
-    "tl-calendar": ("日历 {name} 已知至{day}，此后不能确定。", "The calendar {name} is known until {day}; beyond that nothing is told."),
+    "tl-calendar": (
+        "交易日历已知至{day}，此后不能确定。",
+        "The calendar of trading days is known until {day}; beyond that nothing is told.",
+    ),
     # two records
     "df-head": ("{who}：两份核查记录的差异（截至{old} → 截至{new}）", "{who}: what differs between two records (as of {old} → {new})"),
     "df-verdict": ("总体结论：{old} → {new}", "Verdict of the whole: {old} → {new}"),
