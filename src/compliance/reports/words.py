@@ -60,7 +60,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "remedy-along": ("，随之变动：{items}", ", with it: {items}"),
     "remedy-moved": ("{label}{after}", "{label} {after}"),
     "remedy-more": ("等{n}项", "{n} in all"),
-    "remedy-short": ("；少一个单位则{verdict}", "; one unit less: {verdict}"),
+    "remedy-short": ("；少变动一个单位则{verdict}", "; one unit less: {verdict}"),
     "remedy-not-proved": ("不能确定符合", "not proved met"),
     "remedy-also": ("；也可改动：{items}", "; the same could be done to: {items}"),
     "remedy-breaks": ("；但将使以下规则不再符合：{rules}", "; but these would no longer be met: {rules}"),
