@@ -479,9 +479,10 @@ def _law(pack: Pack, as_of: int) -> list[Plain]:
 
 
 def _calendars(pack: Pack) -> list[Plain]:
-    """The calendars of the pack, each with the day up to which it is known."""
-    calendars: Any = getattr(pack, "calendars", {})
-    return [{"calendar": name, "known_until": dates.iso(one.known_until)} for name, one in calendars.items()]
+    """The calendars of trading days that rules count by, each with the day up to which it is known."""
+    nodes = (node for rule in pack.rules for top in rule.formula.nodes() for node in top.walk() if node.op == "session")
+    known = sorted({(int(node.value[0]), int(node.value[1])) for node in nodes})
+    return [{"calendar": f"{pack.id}, {dates.iso(since)}", "known_until": dates.iso(until)} for since, until in known]
 
 
 def _days(low: int, high: int) -> Plain:
