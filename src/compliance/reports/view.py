@@ -318,7 +318,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
-        chapters=chapters(findings, lang),
+        chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
         open=tuple(found for found in findings if found.verdict in OPEN),
@@ -431,12 +431,12 @@ def coverage(record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def chapters(findings: Iterable[FindingView], lang: str) -> tuple[Tally, ...]:
+def chapters(findings: Iterable[FindingView], pack: Pack, lang: str) -> tuple[Tally, ...]:
     """The chapters of the book, each with how many findings it has, in the order of the book."""
     counted: dict[str, int] = {}
     for found in findings:
         counted[found.chapter] = counted.get(found.chapter, 0) + 1
-    return tuple(Tally(name, name, count) for name, count in counted.items())
+    return tuple(Tally(name, pack.chapters.get(name, {lang: name})[lang], count) for name, count in counted.items())
 
 
 def parties(settled: Iterable[Iterable[tuple[str, str]]]) -> dict[tuple[str, str], int]:
