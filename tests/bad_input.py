@@ -110,7 +110,7 @@ def patched(files: dict[str, str], patch: str) -> dict[str, str]:
 
 def check(files: dict[str, str]) -> object:
     """A pack from the texts of its files."""
-    return packs.check({name: text.encode() for name, text in files.items()}, "pack")
+    return packs.check({name: text.encode() for name, text in files.items()}, "pack", tests={})
 
 
 TAKEN: dict[str, Callable[[str], object]] = {

@@ -16,6 +16,8 @@ from compliance.source import Place, Problem
 from compliance.vocabulary import UNITS, Field, Vocabulary
 
 _LABEL = {"zh": "名", "en": "name"}
+# Sessions are known in the midst of the days that stand below, and not at their ends.
+CALENDAR = tuple(dates.parse(day).low for day in ("2020-02-10", "2021-01-29", "2020-02-28", "2020-03-02", "2021-01-01"))
 DAYS = [dates.parse(day).low for day in ("2020-01-31", "2020-02-29", "2020-03-01", "2021-01-31", "2021-02-28")]
 
 
@@ -55,6 +57,7 @@ PLAIN: dict[str, Any] = {
                 "owner": _field("ref", of="people"),
                 "parts": _field("list", of="part"),
             },
+            "ends": "d",
         },
         "person": {
             "label": _LABEL,
@@ -68,6 +71,7 @@ PLAIN: dict[str, Any] = {
         "part": {
             "label": _LABEL,
             "fields": {"q": _field("money", min="0"), "e": _field("date"), "s": _field("grade"), "g": _field("flag")},
+            "ends": "e",
         },
     },
     "filing": {
@@ -91,7 +95,7 @@ WORDS, LOOSE_WORDS = vocabulary.build(PLAIN), vocabulary.build(LOOSE)
 
 def scope(words: Vocabulary = LOOSE_WORDS) -> Scope:
     """Everything that the expressions of these strategies may name."""
-    return Scope(words, PARAMETERS, {}, {}, {"way": Reading("way", ("one", "other"), words.root.width)})
+    return Scope(words, PARAMETERS, {}, {}, {"way": Reading("way", ("one", "other"), words.root.width)}, calendar=CALENDAR)
 
 
 def tree(text: str, words: Vocabulary = LOOSE_WORDS, expect: str | None = None, within: Scope | None = None) -> Node:
@@ -125,6 +129,8 @@ def _loop(draw: Callable[..., Any], name: str, body: str, reach: Reach, depth: i
     if entity == "thing":
         inner = (*inner, (f"{variable}.owner.", "person"))
     inside = variable if name == "count" else draw(expressions(body, inner, depth - 1))
+    if entity != "person" and draw(st.integers(0, 3)) == 0:
+        path = f"last({draw(st.sampled_from(['1', '2', 'months']))}, {path}, {draw(expressions('date', reach, depth - 1))})"
     condition = f" if {draw(expressions('truth', inner, depth - 1))}" if draw(st.booleans()) else ""
     return f"{name}({inside} for {variable} in {path}{condition})"
 
@@ -169,6 +175,8 @@ def expressions(draw: Callable[..., Any], kind: str = "truth", reach: Reach = _B
         forms["extreme"] = lambda: f"{draw(st.sampled_from(['min', 'max']))}({some(kind)}, {some(kind)})"
         forms["loop"] = lambda: draw(_loop(draw(st.sampled_from(["min", "max"])), kind, reach, depth))
         if kind == "date":
+            forms["period"] = lambda: f"period_end({some('date')}, {draw(st.sampled_from(['1', '3', '12']))})"
+            forms["sessions"] = lambda: f"add_trading_days({some('date')}, {draw(st.sampled_from(['months', '-3', '-1', '0', '1', '20']))})"
             forms["months"] = lambda: f"add_months({some('date')}, {draw(st.sampled_from(['months', '-1', '12']))})"
         else:
             forms["add"] = lambda: f"({some(kind)} {draw(st.sampled_from('+-'))} {some(kind)})"

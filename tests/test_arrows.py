@@ -20,12 +20,12 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / PACKAGE
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "shipped", "wording"}),
     frozenset({"source"}),
-    frozenset({"quantities", "shape"}),
+    frozenset({"quantities", "shape", "packed"}),
     frozenset({"dates"}),
     frozenset({"vocabulary"}),
     frozenset({"expressions"}),
     frozenset({"packs", "facts"}),
-    frozenset({"engine", "evidence"}),
+    frozenset({"engine", "evidence", "intake"}),
     frozenset({"reports", "review", "screen", "proving"}),
     frozenset({"cli", "__main__"}),
 )

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from compliance import dates, source
-from compliance.engine.decide import Machine
+from compliance.engine.consistency import inconsistencies
+from compliance.engine.decide import Machine, subject
 from compliance.engine.record import check
 from compliance.facts import loading
 from compliance.packs.book import Pack
@@ -77,6 +78,15 @@ def test_case(code: str, variant: str, rule: str, wanted: Mapping[str, str]) -> 
     found = findings(code, variant).get(rule)
     assert found is not None, f"{rule} gave no finding: is it in force on its day?"
     assert {key: value_at(found, key) for key in wanted} == dict(wanted)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_items_alike_that_are_answered_differently_are_named_and_no_others(code: str) -> None:
+    wanted, pack = expectations(code), book()
+    filing = loading.load(ROOT / "cases" / code / "filing.yaml", pack.vocabulary, pack.id, pack.options)
+    found = inconsistencies(subject(machine(), filing, dates.parse(wanted["as_of"]).low))
+    told = {one.field.name: {answer: "、".join(paths) for answer, paths in one.by_answer} for one in found}
+    assert told == wanted.get("inconsistencies", {})
 
 
 def test_variants_have_names_of_their_own() -> None:

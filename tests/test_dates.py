@@ -146,3 +146,80 @@ def test_the_ends_of_the_calendar_stay_where_they_are() -> None:
     assert not clipped(LAST_DAY, 1)
     assert iso(LAST_DAY) == iso(FIRST_DAY) == ""
     assert dates.OPEN_ENDED[0] == "至今"
+
+
+# Sessions and periods
+
+CALENDAR = tuple(
+    dates.parse(day).low for day in ("2024-09-02", "2024-10-31", "2024-09-16", "2024-09-17", *(f"2024-10-0{n}" for n in (1, 2, 3, 4, 7)))
+)
+
+
+def sessions(day: str, count: int) -> tuple[str, str]:
+    low = dates.parse(day).low
+    return tuple(dates.iso(end) for end in dates.add_trading_days(low, low, count, count, CALENDAR))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "found"),
+    [
+        ("2024-09-30", 1, "2024-10-08"),
+        ("2024-09-28", 1, "2024-09-30"),  # a Saturday
+        ("2024-09-29", 1, "2024-09-30"),  # a Sunday on which offices work
+        ("2024-10-08", -1, "2024-09-30"),
+        ("2024-10-05", -1, "2024-09-30"),
+        ("2024-09-13", 2, "2024-09-19"),
+        ("2024-10-31", -20, "2024-09-26"),
+        ("2024-10-03", 0, "2024-10-03"),
+        ("2024-09-01", 1, "2024-09-02"),
+        ("2024-11-01", -1, "2024-10-31"),
+    ],
+)
+def test_sessions_are_counted_from_the_day_after(day: str, count: int, found: str) -> None:
+    assert sessions(day, count) == (found, found)
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "low", "high"),
+    [
+        ("2024-10-30", 2, "2024-11-01", ""),  # one more is known, the second is not
+        ("2024-11-05", 3, "2024-11-08", ""),
+        ("2024-11-05", -3, "2024-10-29", "2024-11-02"),
+        ("2024-09-03", -2, "", "2024-09-01"),
+        ("2024-08-20", 2, "2024-08-22", "2024-09-03"),
+        ("2024-08-20", -2, "", "2024-08-18"),
+        ("2024-08-20", 100, "2024-11-28", ""),
+    ],
+)
+def test_beyond_what_is_known_a_session_is_open(day: str, count: int, low: str, high: str) -> None:
+    assert sessions(day, count) == (low, high)
+
+
+@given(st.integers(CALENDAR[0] - 40, CALENDAR[1] + 40), st.integers(0, 30), st.integers(-30, 30), st.integers(0, 5))
+def test_more_known_of_a_session_never_widens_it(day: int, wide: int, count: int, more: int) -> None:
+    outer = dates.add_trading_days(day, day + wide, count, count + more, CALENDAR)
+    for inner in (day, day + wide // 2, day + wide):
+        low, high = dates.add_trading_days(inner, inner, count + more // 2, count + more // 2, CALENDAR)
+        assert outer[0] <= low <= high <= outer[1]
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "end"),
+    [
+        ("2024-02-10", 1, "2024-02-29"),
+        ("2024-02-10", 3, "2024-03-31"),
+        ("2024-07-01", 6, "2024-12-31"),
+        ("2024-06-30", 6, "2024-06-30"),
+        ("2023-01-01", 12, "2023-12-31"),
+        ("2023-05-01", 2, "2023-06-30"),
+        ("2023-05-01", 4, "2023-08-31"),
+    ],
+)
+def test_the_end_of_a_period(day: str, months: int, end: str) -> None:
+    assert dates.iso(dates.period_end(dates.parse(day).low, months)) == end
+
+
+def test_the_ends_of_the_calendar_stay() -> None:
+    for day in (dates.FIRST_DAY, dates.LAST_DAY):
+        assert dates.period_end(day, 12) == day
+        assert dates.add_trading_days(day, day, 5, 5, CALENDAR) == (day, day)

@@ -40,6 +40,12 @@ def test_a_mistake_is_told_in_chinese() -> None:
     assert mistake("head.c == pink", lang="zh") == "p.yaml:3:20: “pink”不是 colour 的成员；可用：red、green、blue"
 
 
+def test_a_book_without_a_calendar_counts_no_sessions() -> None:
+    assert mistake("add_trading_days(head.t, 1) < head.t", replace(made.scope(), calendar=None)).startswith(
+        "p.yaml:3:27: the pack has no calendar"
+    )
+
+
 def test_columns_count_characters_as_written() -> None:
     wide = "head.x ＜ '３元' and 头"  # full width: as many characters, more bytes
     assert mistake(wide).startswith("p.yaml:3:28: there is no '头'")
@@ -150,7 +156,7 @@ OWN = {
     "pass",
     "break",
 }
-OWN |= {"V", "W", "L", "H", "A", "B", "C", "K", "M", "Q", "X", "None"}
+OWN |= {"E", "S", "V", "W", "L", "H", "A", "B", "C", "K", "M", "Q", "X", "None"}
 MADE = re.compile(r"[vcuklh]\d+[lh]?|[lh]\d+_\d+")
 
 

@@ -185,7 +185,7 @@ def test_taken_apart_and_put_together(tmp_path_factory: pytest.TempPathFactory, 
         else:
             put(new, path, fact.text)
             if fact.evidence is not None:
-                at = {name: text for name in fact.evidence.__slots__ if (text := getattr(fact.evidence, name))}
+                at = {name: text for name in fact.evidence._fields if (text := getattr(fact.evidence, name))}
                 new["evidence"].append({"facts": [path], "at": at})
             if path in full.assumed:
                 new["evidence"].append({"facts": [path], "assumed": dict(full.assumed[path])})

@@ -28,6 +28,11 @@ def test_no_decider_is_wrong(tally: Tally) -> None:
     assert not tally.wrong, "\n".join(f"{found}\n{found.tried}" for found in tally.wrong[:3])
 
 
+def test_the_conclusion_engines_agree(tally: Tally) -> None:
+    assert tally.concluded > COUNT // 10
+    assert not tally.disputed
+
+
 def test_hardly_ever_is_it_unsure_of_what_is_decided(tally: Tally) -> None:
     """Ranges forget that one vague fact is the same wherever it stands: that costs an answer, never a wrong one."""
     unsure = Counter((found.decider, found.rule) for found in tally.unsure)

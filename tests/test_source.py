@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import string
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +223,26 @@ def test_every_mistake_is_shown_by_a_fixture_or_a_test() -> None:
         if f'"{code}"' not in shown and not re.search(pattern, shown):
             missing.append(code)
     assert missing == []
+
+
+def test_a_pipe_is_read_to_its_end_and_within_the_bound(tmp_path: Path) -> None:
+    """Nobody knows beforehand how much a pipe holds."""
+    path, data = tmp_path / "pipe", b"x" * 100_000
+    os.mkfifo(path)
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError), path.open("wb") as stream:
+            for start in range(0, len(data), 7_000):
+                stream.write(data[start : start + 7_000])
+                stream.flush()
+
+    for limit, code in ((len(data), ""), (len(data) - 1, "file-too-large")):
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            assert source.read_bytes(path, limit=limit) == data
+            found = ""
+        except SourceError as error:
+            found = error.problems[0].code
+        writer.join()
+        assert found == code

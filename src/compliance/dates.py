@@ -7,8 +7,9 @@ the first to the last day it can be.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from bisect import bisect_left, bisect_right
 from datetime import date
+from functools import lru_cache
 
 from compliance.quantities import Figure, narrow
 from compliance.source import Unreadable
@@ -20,6 +21,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200  # what a filing may hold
 
 _FORM = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _CHINESE = re.compile(r"([0-9]{4})年(?:([0-9]{1,2})月(?:([0-9]{1,2})日)?)?")
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 OPEN_ENDED = ("至今", "present")
 
 
@@ -61,13 +63,19 @@ def _span(shown: str, text: str) -> tuple[int, int]:
         return date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     if not 1 <= month <= 12:
         raise Unreadable("date-impossible", text=text)
-    length = monthrange(year, month)[1]
+    length = month_length(year, month)
     if day is None:
         return date(year, month, 1).toordinal(), date(year, month, length).toordinal()
     if not 1 <= day <= length:
         raise Unreadable("date-impossible", text=text)
     ordinal = date(year, month, day).toordinal()
     return ordinal, ordinal
+
+
+def month_length(year: int, month: int) -> int:
+    """How many days a month has."""
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return _LENGTHS[month - 1] + leap
 
 
 def add_months(day: int, months: int) -> int:
@@ -88,7 +96,7 @@ def add_months(day: int, months: int) -> int:
         return LAST_DAY
     if start.day <= 28:
         return date(year, month, start.day).toordinal()
-    return date(year, month, min(start.day, monthrange(year, month)[1])).toordinal()
+    return date(year, month, min(start.day, month_length(year, month))).toordinal()
 
 
 def clipped(day: int, months: int) -> bool:
@@ -97,6 +105,54 @@ def clipped(day: int, months: int) -> bool:
         return False
     end = add_months(day, months)
     return FIRST_DAY < end < LAST_DAY and date.fromordinal(end).day != date.fromordinal(day).day
+
+
+def period_end(day: int, months: int) -> int:
+    """The last day of the calendar period of so many months (1, 2, 3, 4, 6 or 12, counted from January) that holds a day."""
+    if day <= FIRST_DAY or day >= LAST_DAY:
+        return day
+    held = date.fromordinal(day)
+    month = ((held.month - 1) // months + 1) * months
+    return date(held.year, month, month_length(held.year, month)).toordinal()
+
+
+Calendar = tuple[int, ...]  # the first and the last day on which sessions are known, then the weekdays without one
+
+
+@lru_cache(maxsize=8)
+def _sessions(calendar: Calendar) -> tuple[int, ...]:
+    since, until, *closed = calendar
+    shut = frozenset(closed)
+    return tuple(day for day in range(since, until + 1) if (day - 1) % 7 < 5 and day not in shut)
+
+
+def add_trading_days(low: int, high: int, least: int, most: int, calendar: Calendar) -> tuple[int, int]:
+    """The range of the ``n``-th session after a day within ``low..high`` (before it, for a negative ``n`` in ``least..most``).
+
+    The day itself is not counted; with ``n`` 0 it is the day itself. Where sessions are not known every session takes a day at
+    least, and there is no telling how many it takes.
+    """
+    return _session(low, least, calendar)[0], _session(high, most, calendar)[1]
+
+
+def _session(day: int, count: int, calendar: Calendar) -> tuple[int, int]:
+    """The range of the session that lies ``count`` sessions from a day; both ends never fall as either grows."""
+    if count == 0 or day <= FIRST_DAY or day >= LAST_DAY:
+        return day, day
+    known, since, until = _sessions(calendar), calendar[0], calendar[1]
+    if count > 0:
+        at = bisect_right(known, day) + count - 1
+        found = known[at] if at < len(known) else None
+        if found is not None and day >= since - 1:
+            return found, found
+        low = day + count if day < since - 1 else max(day, until) + at + 1 - len(known)
+        return min(low, LAST_DAY), LAST_DAY if found is None else found
+    at = bisect_left(known, day) + count
+    found = known[at] if at >= 0 else None
+    if found is not None and day <= until + 1:
+        return found, found
+    high = day + count if day > until + 1 else min(day, since) + at
+    return FIRST_DAY if found is None else found, max(high, FIRST_DAY)
 
 
 def iso(day: int) -> str:

@@ -40,14 +40,29 @@ _OWN = ("known", "members", "expected", "options")  # values that are the progra
 
 
 class Place(NamedTuple):
-    """Where a value stands: a document's name, a line and a column, both counted from 1 (0: all of the document)."""
+    """Where a value stands: a document's name, a line and a column, both counted from 1 (0: all of the document).
+
+    ``sheet`` is the sheet of a workbook, of which line and column then are a row and a column.
+    """
 
     document: str
     line: int = 0
     column: int = 0
+    sheet: str = ""
 
     def __str__(self) -> str:
+        if self.sheet:
+            return f"{self.document} {self.sheet}" + (f"!{cell_name(self.line, self.column)}" if self.line else "")
         return f"{self.document}:{self.line}:{self.column}" if self.line else self.document
+
+
+def cell_name(line: int, column: int) -> str:
+    """A cell as a spreadsheet names it: row 5, column 28 is ``AB5``. A column of 0 is the whole row."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{line}"
 
 
 class Problem(NamedTuple):
@@ -117,7 +132,10 @@ def read_bytes(path: Path, name: str | None = None, limit: int = MAX_BYTES) -> b
     place = Place(name or str(path))
     try:
         with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+            known = min(os.fstat(stream.fileno()).st_size, limit)
+            data = stream.read(known + 1)
+            if len(data) > known:  # a pipe, whose size nobody knows, or a file that has grown since
+                data += stream.read(limit + 1 - len(data))
     except FileNotFoundError:
         raise SourceError([Problem(place, "file-absent")]) from None
     except IsADirectoryError:
@@ -328,7 +346,7 @@ class _Builder:
                     take(event)
                 continue
             mark = event.start_mark
-            place = make(Place, (name, mark.line + 1, mark.column + 1))
+            place = make(Place, (name, mark.line + 1, mark.column + 1, ""))
             text: str | None = event.value
             self._count += 1
             if self._count > MAX_NODES or event.tag is not None or len(event.value) > MAX_SCALAR:

@@ -67,12 +67,13 @@ class Field(NamedTuple):
 
 
 class Entity(NamedTuple):
-    """One thing a filing speaks of: its fields by name, and the field that identifies an item of it in a list."""
+    """One thing a filing speaks of: its fields by name, the field that identifies an item of it in a list, and the day it ends."""
 
     name: str
     label: Text
     key: str
     fields: Mapping[str, Field]
+    ends: str = ""
 
     @property
     def width(self) -> int:
@@ -151,7 +152,7 @@ def build(plain: Mapping[str, Any]) -> Vocabulary:
         fields: dict[str, Field] = {}
         for field_name, field in form["fields"].items():
             fields[field_name] = _field(name, field_name, field, 2 * len(fields), kinds)
-        entities[name] = Entity(name, form["label"], form.get("key", ""), fields)
+        entities[name] = Entity(name, form["label"], form.get("key") or "", fields, form.get("ends") or "")
     flat: dict[str, Field] = {}
     singles, lists = {}, {}
     for name, part in plain["filing"].items():

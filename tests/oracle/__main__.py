@@ -7,6 +7,7 @@ from collections import Counter
 from pprint import pformat
 
 from .comparison import Difference, tried
+from .deciders import Batched, engines
 
 
 def size(difference: Difference) -> int:
@@ -15,10 +16,13 @@ def size(difference: Difference) -> int:
 
 
 def main() -> int:
-    """Compare, print, and give 1 where a decider is wrong."""
+    """Compare, print, and give 1 where a decider is wrong or the conclusion engines differ."""
     count, seed = (int(text) for text in (*sys.argv[1:3], *("1000", "0")[len(sys.argv) - 1 :]))
     tally = tried(count, seed)
     print(f"{tally.filings} filings, {tally.exact} of them exact; {len(tally.wrong)} wrong, {len(tally.unsure)} unsure though decided")
+    asked = sum(Batched.in_columns.values())
+    print(f"{asked} evaluations in columns, of which {Batched.in_columns[False]} did not fit and went to the scalar form")
+    print(f"{tally.concluded} conclusions by {' and '.join(engines())}; {len(tally.disputed)} filings disputed {tally.disputed[:9]}")
     for (rule, word), number in sorted(tally.verdicts.items()):
         print(f"  {rule}: {word} {number}")
     for title, differences in (("WRONG", tally.wrong), ("UNSURE", tally.unsure)):
@@ -30,7 +34,7 @@ def main() -> int:
                 pformat(least.tried.facts, width=150),
                 sep="\n",
             )
-    return 1 if tally.wrong else 0
+    return 1 if tally.wrong or tally.disputed else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tries random filings on the oracle and on each decider, and counts how they compare."""
+"""Tries random filings on the oracle, on each decider and on each conclusion engine, and counts how they compare."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from .deciders import DECIDERS, ids, machine, read
+from .deciders import DECIDERS, concluded, ids, machine, read
 from .filings import Sample, sample
 from .oracle import RULES, verdict
 from .text import written
@@ -35,13 +35,15 @@ class Difference:
 
 @dataclass
 class Tally:
-    """What was tried: verdicts by rule, and the differences."""
+    """What was tried: verdicts by rule, the differences, and what the conclusion engines made of it."""
 
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrong: list[Difference] = field(default_factory=list)
     unsure: list[Difference] = field(default_factory=list)
     filings: int = 0
     exact: int = 0
+    concluded: int = 0  # conclusions that every engine drew
+    disputed: list[int] = field(default_factory=list)  # filings of which the conclusion engines did not make the same
 
 
 CONTROL = ("control-basis", "control-dilution", "control-against-newcomer", "control-against-holder", "placee-mandatory-offer")
@@ -64,6 +66,9 @@ def compared(tried: Sample, number: int, rules: list[str], tally: Tally) -> Iter
     filing = read(written(tried.facts, tried.answers, judged=bool(number % 2)))
     expected = {name: verdict(tried.facts, name, tried.as_of, tried.answers) for name in rules}
     tally.verdicts.update(expected.items())
+    first, *others = concluded(filing, expected)
+    tally.concluded += len(first)
+    tally.disputed += [number] if any(other != first for other in others) else []
     for decider, decide in DECIDERS.items():
         for name, given in decide(filing, tried.as_of, rules).items():
             if given != expected[name]:

@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 
 from compliance import source
 from compliance.engine import decide as engine
+from compliance.engine.conclude import conclude
+from compliance.engine.conclusions import DurableMissing
+from compliance.engine.conclusions import engine as conclusion_engine
 from compliance.expressions import columns
 from compliance.facts import loading as facts_loading
 from compliance.facts.filing import Filing
@@ -95,6 +98,22 @@ def in_columns(filing: Filing, as_of: date, rules: list[str]) -> Mapping[str, st
     """The form that decides many filings at once."""
     made = engine.subject(batches(), filing, as_of.toordinal())
     return {name: WORDS[engine.decide(made, machine().pack.rule(name))] for name in rules}
+
+
+@cache
+def engines() -> tuple[str, ...]:
+    """The conclusion engines that are here."""
+    try:
+        conclusion_engine("durable")
+    except DurableMissing:
+        return ("reference",)
+    return ("reference", "durable")
+
+
+def concluded(filing: Filing, verdicts: Mapping[str, str]) -> list[list[dict[str, Any]]]:
+    """What each conclusion engine makes of the same verdicts."""
+    said = [{"rule": rule, "verdict": "missing" if word == "open" else word} for rule, word in verdicts.items() if word != "absent"]
+    return [conclude(machine().pack, filing, {"findings": said}, name) for name in engines()]
 
 
 DECIDERS: dict[str, Decider] = {"scalar": scalar, "measured": measured, "columns": in_columns}

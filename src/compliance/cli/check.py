@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,13 @@ import click
 from compliance.cli.verbs import filing_options
 
 if TYPE_CHECKING:
+    from compliance.facts.filing import Filing
     from compliance.packs.book import Pack
 
-FORMATS = ("text", "json", "md")
+FORMATS = ("text", "json", "md", "html", "csv", "junit", "sarif")
+RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
+WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
+BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", "compliance.difference/1": "difference"}
 
 
 @click.command(short_help="核查一份申报文件。Check a filing.")
@@ -20,6 +25,14 @@ FORMATS = ("text", "json", "md")
 @filing_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="输出格式。The form of the output.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@click.option(
+    "--with",
+    "beside",
+    type=click.Path(path_type=Path),
+    metavar="RECORD",
+    multiple=True,
+    help="一并展示的记录：发行方式、时间轴、变化。Records to show beside: routes, timeline, difference.",
+)
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
     filing: Path,
@@ -30,6 +43,7 @@ def check(
     form: str,
     out: Path | None,
     lang: str,
+    beside: tuple[Path, ...],
     strict: bool,
 ) -> int:
     """核查一份申报文件，逐条给出结论。Check a filing and give a finding for each rule.
@@ -41,29 +55,88 @@ def check(
     from compliance.cli import output
     from compliance.cli.inputs import load_case
 
-    output.allow(out, (filing, *answers), lang)
-    case = load_case(filing, as_of, pack, answers, route)
-    record = case.record()
-    output.deliver(shown(record, case.pack, form, lang, strict, output.coloured(out)), out, lang)
+    output.allow(out, (filing, *answers, *beside), lang)
+    with output.patience("checking", lang):
+        case = load_case(filing, as_of, pack, answers, route)
+        record = case.record()
+        text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, beside_of(beside, record, lang))
+    output.deliver(text, out, lang)
     return status(record, strict)
 
 
-def shown(record: dict[str, Any], pack: Pack, form: str, lang: str, strict: bool = False, colour: bool = False) -> str:
-    """A record in one of the forms."""
+def shown(
+    record: dict[str, Any],
+    pack: Pack,
+    form: str,
+    lang: str,
+    strict: bool = False,
+    colour: bool = False,
+    filing: Filing | None = None,
+    beside: Mapping[str, Any] | None = None,
+) -> str:
+    """A record in one of the forms, with the records beside it by name; the filing tells where facts are written."""
     if form == "json":
         from compliance.engine.record import to_json
 
         return to_json(record)
-    from compliance.reports.view import build
+    import importlib
 
-    view = build(record, pack, lang, strict)
-    if form == "md":
-        from compliance.reports import markdown
+    from compliance.reports.view import Dossier
 
-        return markdown.render(view)
-    from compliance.reports import text
+    places = {path: fact.place for path, fact in filing.facts.items()} if filing is not None else {}
+    dossier = Dossier(record, pack, lang, strict, places=places, **(beside or {}))
+    if form == "text":
+        from compliance.reports import text
 
-    return text.render(view, colour)
+        return text.render(dossier.view(), colour)
+    render = importlib.import_module(f"compliance.reports.{RENDERERS[form]}").render
+    return str(render(dossier if form in WHOLE else dossier.view()))
+
+
+def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
+    import json
+
+    from compliance.cli.words import say
+    from compliance.source import Place, Problem, SourceError
+
+    found: dict[str, Any] = {}
+    problems = []
+    for path in paths:
+        try:
+            plain = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            problems.append(Problem(Place(str(path)), "file-absent", {}))
+            continue
+        except OSError as error:
+            problems.append(Problem(Place(str(path)), "file-unreadable", {"reason": error.strerror or "?"}))
+            continue
+        except (ValueError, RecursionError) as error:
+            problems.append(Problem(Place(str(path)), "yaml-broken", {"reason": str(error)[:200]}))
+            continue
+        name = BESIDE.get(plain.get("schema", "")) if isinstance(plain, dict) else None
+        if name is None or name in found:
+            code = "beside-unknown" if name is None else "beside-twice"
+            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say(code, lang, known=" / ".join(BESIDE))}))
+        elif not fits(plain, record):
+            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say("beside-other", lang)}))
+        else:
+            found[name] = plain
+    if problems:
+        raise SourceError(problems)
+    return found
+
+
+def fits(plain: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """Whether a record was made from the same facts, rule book and day."""
+
+    def now(value: Any) -> Any:
+        return value["new"] if isinstance(value, dict) and "new" in value else value
+
+    pack = plain.get("pack", {})
+    book = pack.get("new", pack.get("sha256"))
+    same = [now(plain.get(name)) == record[name] for name in ("facts_sha256", "as_of")]
+    return all(same) and book == record["pack"]["sha256"]
 
 
 def status(record: dict[str, Any], strict: bool = False) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.source import Place, Problem, SourceError
 from compliance.wording import listed
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
     from compliance.source import Node, Table
 
 DEFAULT_PACK = "cn-refinancing"
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # what is read as a workbook, or refused as one
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A filing ready to be checked on a day (a day number) against a rule book."""
 
     pack: Pack
@@ -43,11 +42,11 @@ def pack_folder(folder: Path | None) -> Path:
     return shipped("rules") / DEFAULT_PACK
 
 
-def load_pack(folder: Path | None) -> Pack:
-    """The rule book. Raises ``SourceError``."""
+def load_pack(folder: Path | None, tests: bool = False) -> Pack:
+    """The rule book, with the tests of its rules if they are asked for. Raises ``SourceError``."""
     from compliance.packs.cache import load
 
-    return load(pack_folder(folder))
+    return load(pack_folder(folder), tests)
 
 
 def known_rule(pack: Pack, name: str) -> Rule:
@@ -94,14 +93,21 @@ def day_of(text: str | None) -> int:
     return found.low
 
 
-def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None) -> Filing:
-    """A filing, with another route put into it and answers laid over it. Raises ``SourceError``."""
-    from compliance.facts import loading, revising
+def load_filing(
+    path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None, change: Callable[[Node], Node] | None = None
+) -> Filing:
+    """A filing, with another route put into it and answers laid over it. Raises ``SourceError``.
 
-    node = revising.load(path, str(path), pack.vocabulary)
+    ``change`` gives another node tree for the one that was read: what is put for a trial.
+    """
+    from compliance.facts import loading
+
+    node = load_nodes(path, pack)
     if route is not None:
         node = with_route(node, pack.route, route)
-    filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
+    if change is not None:
+        node = change(node)
+    filing = loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
     if not answers:
         return filing
     from compliance.facts.answers import load_answers, with_answers
@@ -110,12 +116,23 @@ def load_filing(path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: s
     problems: list[Problem] = []
     for file in answers:
         try:
-            given += load_answers(file, filing, pack.options)
+            given += load_answers(file, filing, pack.options, pack.open_when)
         except SourceError as error:
             problems += error.problems
     if problems:
         raise SourceError(problems)
     return with_answers(filing, given)
+
+
+def load_nodes(path: Path, pack: Pack) -> Node:
+    """The node tree of a filing, written as YAML, as JSON or in an intake workbook. Raises ``SourceError``."""
+    if path.suffix.lower() in WORKBOOKS:
+        from compliance.intake import workbook
+
+        return workbook.load(path, str(path), pack.vocabulary)
+    from compliance.facts import revising
+
+    return revising.load(path, str(path), pack.vocabulary)
 
 
 def with_route(node: Node, path: str, route: str) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -114,6 +114,43 @@ def deliver(text: str, out: Path | None, lang: str) -> None:
 
     write_text(out.resolve() if out.is_symlink() else out, text)
     say(lang, "written", path=out)
+
+
+def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
+    """A report that is no text, whole into a file."""
+    from compliance.source import write_bytes
+
+    write_bytes(out.resolve() if out.is_symlink() else out, data)
+    say(lang, "written", path=out)
+
+
+@contextlib.contextmanager
+def patience(code: str, lang: str, after: float = 1.0) -> Iterator[None]:
+    """Tell on a terminal what takes more than a second, and take it back when it is done; elsewhere nothing is said."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    import threading
+
+    line = visible(words(code, lang))
+    told = threading.Event()
+
+    def tell() -> None:
+        told.set()
+        with contextlib.suppress(OSError, ReaderGone):
+            show(line, sys.stderr)
+
+    timer = threading.Timer(after, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if told.is_set():
+            with contextlib.suppress(OSError, ReaderGone):
+                show("\r" + " " * (2 * len(line)) + "\r", sys.stderr)
 
 
 def coloured(out: Path | None = None) -> bool:

@@ -46,7 +46,7 @@ def show(rule: str, lang: str, pack: Path | None) -> None:
     from compliance.cli.inputs import known_rule, load_pack
     from compliance.reports import book
 
-    found = load_pack(pack)
+    found = load_pack(pack, tests=True)
     output.show(book.render_rule(known_rule(found, rule), found, lang))
 
 
@@ -156,7 +156,7 @@ def coverage(form: str, out: Path | None, lang: str, pack: Path | None) -> int:
     from compliance.proving import coverage, render
 
     output.allow(out, [], lang)
-    rows = coverage.rows(load_pack(pack))
+    rows = coverage.rows(load_pack(pack, tests=True))
     output.deliver(render.coverage(rows, form, lang), out, lang)
     return FAILS if any(row.state == coverage.MISSING for row in rows) else OK
 
@@ -194,4 +194,4 @@ def pages(out: Path, pack: Path | None) -> None:
     from compliance.proving import pages
     from compliance.shipped import folder
 
-    pages.write(out, pages.of(load_pack(pack), pack_folder(pack), folder("cases")))
+    pages.write(out, pages.of(load_pack(pack, tests=True), pack_folder(pack), folder("cases")))

@@ -9,6 +9,7 @@ import click
 # Each schema by the name it is asked for, and the package that holds it.
 SCHEMAS: Mapping[str, str] = {
     "findings": "compliance.engine",
+    "routes": "compliance.engine",
     "whatif": "compliance.engine",
     "timeline": "compliance.engine",
     "difference": "compliance.review",
@@ -18,7 +19,7 @@ SCHEMAS: Mapping[str, str] = {
 @click.command(short_help="输出格式的 JSON Schema。The JSON Schemas of what is written.")
 @click.argument("name", type=click.Choice(tuple(SCHEMAS)))
 def schema(name: str) -> None:
-    """输出一种格式的 JSON Schema：核查记录、假设、时间轴、比较。Print the JSON Schema of a form that the program writes.
+    """输出一种格式的 JSON Schema：核查记录、路径、假设、时间轴、比较。Print the JSON Schema of a form that the program writes.
 
     例 Example: compliance schema findings > findings.schema.json
     """

@@ -14,11 +14,16 @@ from compliance.cli.words import say as words
 
 # Each verb, the module and function it lives in, and its short help.
 _VERBS: Mapping[str, tuple[str, str]] = {
+    "init": ("init:init", "生成申报事实填报表。Make a form to fill in."),
     "check": ("check:check", "核查一份申报文件。Check a filing against the rules."),
     "explain": ("explain:explain", "详解一条结论。Take one finding apart."),
+    "routes": ("routes:routes", "各发行方式并排比较。The routes side by side."),
     "facts": ("facts:facts", "申报文件：查错、格式、缺项。The filing: lint, schema, what is missing."),
+    "whatif": ("whatif:whatif", "假如事实不同。What the verdicts would be if facts were others."),
+    "timeline": ("timeline:timeline", "什么何时到期。The days of a filing, and when a verdict changes."),
+    "diff": ("diff:diff", "比较两份核查记录。What differs between two records, and why."),
     "rules": ("rules:rules", "规则库：清单、查看、查错、测试。The rule book: list, show, lint, test."),
-    "schema": ("schema:schema", "核查记录的格式。The form of the record."),
+    "schema": ("schema:schema", "输出格式的 JSON Schema。The forms of what is written."),
     "demo": ("demo:demo", "核查随附的案例。Check the cases that come along."),
 }
 
@@ -93,12 +98,21 @@ def pack_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--pack", type=click.Path(path_type=Path), metavar="DIR", help="规则库文件夹。The rule book's folder.")(function)
 
 
+def as_of_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--as-of``: the day of the check."""
+    return click.option("--as-of", metavar="DATE", help="核查基准日，默认今天。The day of the check; today if left out.")(function)
+
+
 def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every verb that checks a filing."""
+    """The options of every verb that checks a filing on one route."""
+    route = click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is.")
+    return case_options(route(function))
+
+
+def case_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every verb that takes a filing to the rules."""
     for option in (
-        click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is."),
         click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Others' answers."),
-        click.option("--as-of", metavar="DATE", help="核查基准日，默认今天。The day of the check; today if left out."),
     ):
         function = option(function)
-    return pack_option(lang_option(function))
+    return pack_option(lang_option(as_of_option(function)))

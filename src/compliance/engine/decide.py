@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule, interpret_rule
-from compliance.expressions.tree import Node
+from compliance.expressions.tree import OPENING, Node
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import Field
@@ -46,7 +46,7 @@ class Ready:
     ``fields`` are the (entity, field) pairs that it reads; ``readings`` the points of law it hangs on; ``judged`` by
     entity the fields that are judgements, each with the condition under which it is one; ``repeated`` the flags and members
     of kinds, with their slots, that stand in more than one place of it, where ranges alone may prove too little;
-    ``divides`` whether it divides, for a quotient may be open even on exact facts; ``segments`` its law through time, from
+    ``opening`` whether it divides or counts sessions, which may be open even on exact facts; ``segments`` its law through time, from
     the first day of the calendar to the last.
     """
 
@@ -57,7 +57,7 @@ class Ready:
         self.readings = tuple(reading for reading in pack.readings.values() if ("reading", reading.id) in self.fields)
         self.judged = _judged(pack, self.fields)
         self.repeated = _repeated(pack, rule)
-        self.divides = any(node.op == "div" for top in rule.formula.nodes() for node in top.walk())
+        self.opening = any(node.op in OPENING for top in rule.formula.nodes() for node in top.walk())
         self.segments = _segments(pack, rule)
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
@@ -106,12 +106,12 @@ def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
 
 
 def _segments(pack: Pack, rule: Rule) -> tuple[Segment, ...]:
-    needed = rule.parameters()
+    needed, standing = rule.parameters(), rule.standing()
     days = sorted({dates.FIRST_DAY, dates.NEVER, rule.start, rule.end, *pack.boundaries(rule)})
     made = []
     for start, end in pairwise(days):
         values = {name: parameter.on(start) for name, parameter in pack.parameters.items() if name in needed}
-        in_force = rule.start <= start < rule.end and all(value is not None for value in values.values())
+        in_force = rule.start <= start < rule.end and all(values[name] is not None for name in standing)
         held = tuple(value.value if (value := values.get(name)) is not None else 0 for name in pack.parameters)
         made.append(Segment(start, end, held, in_force))
     return tuple(made)
@@ -330,7 +330,7 @@ def _worlds(made: Subject, ready: Ready, segment: Segment, on: tuple[int, int], 
 
     A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not.
     """
-    exact = on[0] == on[1] and made.vague.isdisjoint(ready.fields) and not ready.divides
+    exact = on[0] == on[1] and made.vague.isdisjoint(ready.fields) and not ready.opening
     code, measured = ready.form(exact, measures)
 
     def run() -> tuple[int, Any]:

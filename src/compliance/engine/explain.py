@@ -18,6 +18,7 @@ from compliance.vocabulary import Field
 
 UNIT_NAMES = {(("CNY", 1),): "CNY", (("share", 1),): "shares", (("CNY", 1), ("share", -1)): "CNY/share", (("day", 1),): "days"}
 MAX_PARTS = 60  # items listed one by one in a line of working
+_DAYS = {"months": "add_months", "period": "period_end", "session": "add_trading_days"}
 _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
@@ -76,7 +77,7 @@ def needs(evaluation: Trace) -> list[Need]:
     found: dict[str, Need] = {}
     made, rule = evaluation.made, evaluation.rule
     readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
-    for node in rule.formula.nodes():
+    for node in _deciding(evaluation):
         for row, slot in evaluation.blame(node):
             reading = readings.get(slot) if row is made.row else None
             path = f"reading.{reading.id}" if reading is not None else made.filing.path_of(row, slot)
@@ -90,6 +91,19 @@ def needs(evaluation: Trace) -> list[Need]:
             if cell is not None:
                 found[path] = Need(path, cell[1], decides(made, rule, cell[0], cell[1]))
     return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
+
+
+def _deciding(evaluation: Trace) -> Iterator[Node]:
+    """What the verdict may hang on: of an exception that does not hold its condition alone, and of the base nothing where one does."""
+    formula = evaluation.rule.formula
+    if formula.applies is not None:
+        yield formula.applies
+    whens = [clause.when for clause in formula.clauses if clause.when is not None]
+    yield from whens
+    holds = any(evaluation.value(when)[0] for when in whens)
+    for clause in formula.clauses:
+        if not holds if clause.when is None else evaluation.value(clause.when)[1]:
+            yield clause.require
 
 
 def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
@@ -207,7 +221,7 @@ def _steps(evaluation: Trace, node: Node) -> list[str]:
     name = named(node)
     if name is not None and node.op not in _LOOPS:
         lines.append(f"{name} = {_formula(evaluation, node)} = {value}")
-    elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", "months"):
+    elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", *_DAYS):
         lines.append(f"{_formula(evaluation, node)} = {value}")
     return lines
 
@@ -231,8 +245,9 @@ def _formula(evaluation: Trace, node: Node) -> str:
     if node.op in ("greater", "lesser"):
         word = "max" if node.op == "greater" else "min"
         return f"{word}({', '.join(_part(evaluation, arg) for arg in node.args)})"
-    if node.op == "months":
-        return f"add_months({', '.join(_part(evaluation, arg) for arg in node.args)})"
+    if node.op in _DAYS:
+        more = (str(node.value),) if node.op == "period" else ()
+        return f"{_DAYS[node.op]}({', '.join((*(_part(evaluation, arg) for arg in node.args), *more))})"
     return text_of(*evaluation.value(node), node.type)
 
 

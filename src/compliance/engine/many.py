@@ -20,28 +20,61 @@ What the columns form cannot hold goes to the scalar form one by one, and is cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.engine.decide import Machine, Subject
-from compliance.packs.book import Rule
+from compliance import dates
+from compliance.engine.decide import ABSENT, SPLIT, Decision, Machine, Put, Ready, Segment, Subject
+from compliance.engine.decide import decide as decide_one
+from compliance.engine.decide import measure as measure_one
+from compliance.expressions import columns
+from compliance.expressions.emit import CONFLICT, NOT_APPLICABLE, OPEN
+from compliance.expressions.tree import DATE, Node, Type
+from compliance.packs.book import AS_OF, Rule
+from compliance.vocabulary import ROOT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.expressions.columns import Table
+    from compliance.expressions.columns import Number, Scenarios, Table
 
     Array = NDArray[Any]
+
+_UNSET = -1  # no evaluation yet
 
 
 @dataclass(slots=True)
 class Batch:
-    """Filings (or scenarios of one) that rules are decided on together. ``as_of`` is one day number, or one for each."""
+    """Filings (or scenarios of one) that rules are decided on together. ``as_of`` is one day number, or one for each.
+
+    ``subject`` gives the filing at a place as the scalar form sees it, for the time of a ``with`` block; ``vague`` the fields
+    that are vague in it (see ``Subject.vague``), None where that is not known before it is asked for.
+    """
 
     machine: Machine
     size: int
     as_of: Any
+    columns: Table | Scenarios
+    subject: Callable[[int], Any]
+    vague: Callable[[int], set[tuple[str, str]] | None]
+    _days: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
+
+    def day(self, name: str) -> tuple[Array, Array, Array]:
+        """A day of the pack for each filing: its first, its last, and whether the filing states it."""
+        import numpy as np
+
+        if name not in self._days:
+            if name == AS_OF:
+                on = np.zeros(self.size, dtype=np.int64) + self.as_of
+                self._days[name] = on, on, np.ones(self.size, dtype=bool)
+            else:
+                part = self.machine.pack.vocabulary.root.fields[self.machine.pack.days[name]]
+                root = Node("root", Type("item", of=ROOT))
+                low, high = columns.days(self.columns, Node("field", DATE, (root,), (ROOT, part.name, part.slot)))
+                self._days[name] = low, high, (low != dates.FIRST_DAY) | (high != dates.LAST_DAY)
+        return self._days[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +85,12 @@ class Verdicts:
     scalar: Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ends:
     """One number for each filing, as a range: whole numbers times ``10**power`` at the scale of the compared side.
 
-    ``below``/``above`` mark the filings without a lowest or highest end; ``low`` and ``high`` say nothing there. Filings in
-    ``Measured.other`` are not in here.
+    ``below``/``above`` mark the filings without a lowest or highest end; ``low`` and ``high`` say nothing there. ``known`` marks
+    those that it was measured for: not those to which the rule does not apply, nor those in ``Measured.other``.
     """
 
     low: Array
@@ -65,14 +98,17 @@ class Ends:
     power: int
     below: Array
     above: Array
+    known: Array
 
     def at(self, index: int) -> tuple[int | None, int | None]:
-        """The ends for one filing, None for one that is not there."""
-        raise NotImplementedError
+        """The ends for one filing at the scale of the compared side, None for one that is not there."""
+        if not self.known[index]:
+            return None, None
+        low, high = (int(end[index]) * 10**self.power for end in (self.low, self.high))
+        return None if self.below[index] else low, None if self.above[index] else high
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """A comparison as evaluated for each filing: see ``engine.decide.Sides``."""
 
     left: Ends
@@ -84,46 +120,304 @@ class Sides:
 class Measured:
     """Verdicts with the clauses that may be in force (as bits) and, for each clause that is a comparison, its sides.
 
-    ``other`` holds, by their place in the batch, the full decisions of those that took the scalar form.
+    ``other`` holds, by their place in the batch, the decisions of those that took the scalar form.
     """
 
     codes: Array
     scalar: Array
     clauses: Array
     sides: tuple[Sides | None, ...]
-    other: Mapping[int, Any]
+    other: Mapping[int, Decision]
 
 
 def supported(rule: Rule) -> str | None:
     """Why a rule cannot take the columns form at all, or None if it can."""
-    raise NotImplementedError
+    return columns.expressible(rule.formula)
+
+
+# Ways to a batch
 
 
 def of_filings(made: Sequence[Subject]) -> Batch:
-    """Many filings, each as the engine sees it on its day. They share one machine."""
-    raise NotImplementedError
+    """Many filings, each as the engine sees it on its day. They share one machine. Raises ``ValueError`` where there is none."""
+    import numpy as np
+
+    if not made:
+        raise ValueError("no filing")
+
+    @contextmanager
+    def subject(index: int) -> Iterator[Subject]:
+        yield made[index]
+
+    as_of = np.array([one.as_of for one in made], dtype=np.int64)
+    return Batch(made[0].machine, len(made), as_of, columns.batch([one.row for one in made]), subject, lambda index: made[index].vague)
 
 
 def of_table(machine: Machine, table: Table, as_of: Any, subject: Callable[[int], Subject]) -> Batch:
     """Columns that stand ready; ``subject`` makes the filing at a place, for the scalar form alone."""
-    raise NotImplementedError
+
+    @contextmanager
+    def one(index: int) -> Iterator[Subject]:
+        yield subject(index)
+
+    return Batch(machine, table.size, as_of, table, one, lambda index: None)
 
 
 def of_scenarios(made: Subject, cells: Mapping[str, tuple[Sequence[int], Sequence[int]]], as_of: Any = None) -> Batch:
     """One filing in many scenarios: ``cells`` gives, by path, the low and high cells of each scenario.
 
-    Of a flag 0 or 1, of a kind the bit (0 where it is not known) and the possible bits, as rows hold them. ``as_of``
-    replaces the filing's day by one for each scenario. Raises ``KeyError`` for a path that leads to no cell and
-    ``ValueError`` where the arrays differ in length.
+    Of a flag 0 or 1, of a kind the bit (0 where it is not known) and the possible bits, as rows hold them. A reading stands
+    under ``reading.`` and its id. ``as_of`` replaces the filing's day by one for each scenario. Raises ``KeyError`` for a path
+    that leads to no cell, and ``ValueError`` for a list or reference, and where the arrays differ in length.
     """
-    raise NotImplementedError
+    import numpy as np
+
+    lengths = {len(end) for ends in cells.values() for end in ends} | ({len(as_of)} if np.ndim(as_of) else set())
+    if len(lengths) != 1:
+        raise ValueError(f"scenarios of different number: {sorted(lengths)}")
+    (size,) = lengths
+    places = {path: _cell(made, path) for path in cells}
+    changed: dict[tuple[str, str], list[tuple[Any, Any, Any]]] = {}
+    for path, (row, _, name, _) in places.items():
+        changed.setdefault(name, []).append((row, *cells[path]))
+    kinds = {name: kind for _, _, name, kind in places.values()}
+    table = columns.batch([made.row])
+    over = {name: _cells(parts, size, kinds[name]) for name, parts in changed.items()}
+    days = np.full(size, made.as_of) if as_of is None else np.asarray(as_of, dtype=np.int64)
+    ends = {path: (np.asarray(low, dtype=object), np.asarray(high, dtype=object)) for path, (low, high) in cells.items()}
+
+    @contextmanager
+    def subject(index: int) -> Iterator[Subject]:
+        puts: list[Put] = []
+        names = []
+        for path, (row, slot, name, _) in places.items():
+            low, high = (end[index] if isinstance(end[index], int) else int(end[index]) for end in ends[path])
+            puts.append((row, slot, low, high))
+            names += [name] if low != high else []
+        day = int(days[index])
+        one = made if day == made.as_of else replace(made, as_of=day)
+        with one.put(puts, names):
+            yield one
+
+    of = np.zeros(size, dtype=np.int64)
+    vague = made.vague | set(kinds)
+    return Batch(made.machine, size, days, columns.Scenarios(table, of, over), subject, lambda index: vague)
+
+
+def _cell(made: Subject, path: str) -> tuple[list[Any], int, tuple[str, str], Type]:
+    """The row, first cell, name and type of the fact that a path leads to."""
+    if path.startswith("reading."):
+        reading = made.machine.pack.readings[path.removeprefix("reading.")]
+        return made.row, reading.slot, ("reading", reading.id), Type("enum")
+    found = made.filing.cell(path)
+    if found is None:
+        raise KeyError(path)
+    row, part = found
+    kind = {"flag": "truth", "kind": "enum", "date": "date"}.get(part.type, "number")
+    if part.type in ("list", "ref", "text", "code"):
+        raise ValueError(f"{path}: a {part.type} cannot be varied")
+    return row, part.slot, (part.entity, part.name), Type(kind)
+
+
+def _cells(parts: Sequence[tuple[Any, Any, Any]], size: int, kind: Type) -> columns.Cells:
+    """The changes of one fact in one or more rows, each in every scenario."""
+    import numpy as np
+
+    numbers = np.arange(size, dtype=np.int64)
+    scenario = np.concatenate([numbers] * len(parts))
+    token = np.concatenate([np.full(size, id(row), dtype=np.int64) for row, _, _ in parts])
+    lows, highs = ([cell for part in parts for cell in part[end]] for end in (1, 2))
+    return columns.Cells(scenario, token, columns.column(lows, highs, kind))
+
+
+# Deciding
 
 
 def decide(batch: Batch, rule: Rule) -> Verdicts:
     """The verdict of a rule on each filing, as ``engine.decide.decide`` gives it."""
-    raise NotImplementedError
+    codes, scalar, _ = _evaluated(batch, rule, lambda *asked: columns.decide(*asked), lambda mask, found: None)
+    for index in scalar.nonzero()[0].tolist():
+        with batch.subject(index) as one:
+            codes[index] = decide_one(one, rule)
+    return Verdicts(codes, scalar)
 
 
 def measure(batch: Batch, rule: Rule) -> Measured:
     """The verdict of a rule on each filing with its measures, as ``engine.decide.measure`` gives them."""
-    raise NotImplementedError
+    import numpy as np
+
+    clauses = np.zeros(batch.size, dtype=np.int64)
+    sides = [_Hulls(batch.size) if clause.require.op == "cmp" else None for clause in rule.formula.clauses]
+
+    def take(mask: Array, found: columns.Measured) -> None:
+        mask = mask & (found.verdicts != NOT_APPLICABLE)  # where a rule does not apply it measures nothing
+        clauses[mask] |= found.clauses[mask]
+        for hulls, numbers in zip(sides, found.sides, strict=True):
+            if hulls is not None and numbers is not None:
+                hulls.add(mask, numbers)
+
+    codes, scalar, _ = _evaluated(batch, rule, lambda *asked: columns.measure(*asked), take)
+    other = {}
+    for index in scalar.nonzero()[0].tolist():
+        with batch.subject(index) as one:
+            other[index] = measure_one(one, rule)
+        codes[index], clauses[index] = other[index].code, other[index].clauses
+    return Measured(codes, scalar, clauses, tuple(None if each is None else each.sides(scalar) for each in sides), other)
+
+
+def _evaluated(batch: Batch, rule: Rule, ask: Callable[..., Any], take: Callable[[Array, Any], None]) -> tuple[Array, Array, None]:
+    """Codes joined over the versions of the law and the days, and the filings that the scalar form has to decide."""
+    import numpy as np
+
+    ready, size = batch.machine.ready(rule), batch.size
+    if supported(rule) is not None:
+        return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool), None
+    codes, scalar = np.full(size, _UNSET, dtype=np.int8), np.zeros(size, dtype=bool)
+    slots = batch.machine.pack.slots()
+    law = _law_days(batch, rule)
+    for low, high, stated in _days(batch, rule):
+        of_day = np.full(size, _UNSET, dtype=np.int8)
+        for segment in _segments(ready, law):
+            mask = stated & (law[1] >= segment.start) & (law[0] < segment.end)
+            if not mask.any():
+                continue
+            if not segment.in_force:
+                _join(of_day, mask, np.full(size, ABSENT, dtype=np.int8), _same_or_open)
+                continue
+            found = ask(rule.formula, slots, batch.columns, segment.parameters, (low, high), None if mask.all() else mask.nonzero()[0])
+            scalar |= mask & ~found.fits
+            take(mask, found)
+            _join(of_day, mask, found.verdicts, _same_or_open)
+            undecided = mask & ((found.verdicts == OPEN) | (found.verdicts == CONFLICT)) & ~scalar
+            scalar |= _in_worlds(batch, ready, undecided)
+        _join(codes, of_day != _UNSET, of_day, _same_or_split)
+    return codes, scalar, None
+
+
+def _law_days(batch: Batch, rule: Rule) -> tuple[Array, Array]:
+    """The day that picks the version of the law for each filing: the first of the rule's days that it states."""
+    import numpy as np
+
+    low, high, _ = batch.day(AS_OF)
+    for name in reversed(rule.law):
+        first, last, stated = batch.day(name)
+        low, high = np.where(stated, first, low), np.where(stated, last, high)
+    return low, high
+
+
+def _days(batch: Batch, rule: Rule) -> Iterator[tuple[Any, Any, Array]]:
+    """The days that a rule is held against, with the filings that state each; those that state none stand against no day."""
+    import numpy as np
+
+    none = np.ones(batch.size, dtype=bool)
+    for name in rule.held_on:
+        low, high, stated = batch.day(name)
+        if stated.any():
+            yield (*_plain(low, high), stated)
+            none &= ~stated
+    if none.any():
+        yield dates.FIRST_DAY, dates.LAST_DAY, none
+
+
+def _plain(low: Array, high: Array) -> tuple[Any, Any]:
+    """Two days as one number each where they are the same for all filings, and as one array where all are exact."""
+    import numpy as np
+
+    if (low == low[0]).all() and (high == high[0]).all():
+        return int(low[0]), int(high[0])
+    return (low, low) if np.array_equal(low, high) else (low, high)
+
+
+def _segments(ready: Ready, law: tuple[Array, Array]) -> list[Segment]:
+    first, last = int(law[0].min(initial=dates.LAST_DAY)), int(law[1].max(initial=dates.FIRST_DAY))
+    return [part for part in ready.segments if part.start <= last and part.end > first]
+
+
+def _in_worlds(batch: Batch, ready: Ready, undecided: Array) -> Array:
+    """The filings among some that open readings or flags may still decide, put in all combinations: ranges forget what they share."""
+    import numpy as np
+
+    found = np.zeros(batch.size, dtype=bool)
+    names = {("reading", reading.id) for reading in ready.readings} | {(entity, name) for entity, name, _ in ready.repeated}
+    if names:
+        for index in undecided.nonzero()[0].tolist():
+            vague = batch.vague(index)
+            found[index] = vague is None or not names.isdisjoint(vague)
+    return found
+
+
+def _join(codes: Array, mask: Array, more: Array, differ: Callable[[Array, Array], Array]) -> None:
+    """Join the codes of one more evaluation, for some filings, to those there are."""
+    import numpy as np
+
+    old = codes[mask]
+    new = more[mask]
+    codes[mask] = np.where((old == _UNSET) | (old == new), new, differ(old, new))
+
+
+def _same_or_open(old: Array, new: Array) -> Any:
+    return OPEN
+
+
+def _same_or_split(old: Array, new: Array) -> Any:
+    import numpy as np
+
+    unsure = (old == OPEN) | (old == CONFLICT) | (new == OPEN) | (new == CONFLICT)
+    return np.where(unsure, OPEN, SPLIT)
+
+
+class _Hulls:
+    """The hull, over all evaluations, of the sides of one clause."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.ends: list[Ends | None] = [None, None, None]
+
+    def add(self, mask: Array, numbers: Sequence[Number]) -> None:
+        """One more evaluation of some filings."""
+        self.ends = [_hull(old, _ends(number, mask, self.size)) for old, number in zip(self.ends, numbers, strict=True)]
+
+    def sides(self, scalar: Array) -> Sides | None:
+        """What was found, but for the filings that took the scalar form."""
+        left, right, difference = self.ends
+        if left is None or right is None or difference is None:
+            return None
+        for part in (left, right, difference):
+            part.known &= ~scalar
+        return Sides(left, right, difference)
+
+
+def _ends(number: Number, mask: Array, size: int) -> Ends:
+    import numpy as np
+
+    def filled(end: Any) -> Array:
+        return np.full(size, end) if np.ndim(end) == 0 else np.asarray(end)
+
+    below, above = (filled(False if end is None else end) for end in (number.below, number.above))
+    return Ends(filled(number.low), filled(number.high), number.power, below, above, mask.copy())
+
+
+def _hull(old: Ends | None, new: Ends) -> Ends:
+    """The hull where both are known, else the one that is."""
+    import numpy as np
+
+    if old is None:
+        return new
+    power = min(old.power, new.power)
+    (a, b), (c, d) = _in_units(old, power), _in_units(new, power)
+    low = np.where(old.known & new.known, np.minimum(a, c), np.where(new.known, c, a))
+    high = np.where(old.known & new.known, np.maximum(b, d), np.where(new.known, d, b))
+    below = (old.below & old.known) | (new.below & new.known)
+    above = (old.above & old.known) | (new.above & new.known)
+    return Ends(low, high, power, below, above, old.known | new.known)
+
+
+def _in_units(ends: Ends, power: int) -> tuple[Array, Array]:
+    """The ends in units of ``10**power``, as whole numbers of any size where 64 bits do not hold them."""
+    factor = 10 ** (ends.power - power)
+    if factor == 1:
+        return ends.low, ends.high
+    most = max(max(-int(end.min(initial=0)), int(end.max(initial=0))) for end in (ends.low, ends.high))
+    if most * factor < 2**62 and factor < 2**62:
+        return ends.low * factor, ends.high * factor
+    return ends.low.astype(object) * factor, ends.high.astype(object) * factor

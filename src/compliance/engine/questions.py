@@ -18,6 +18,7 @@ from compliance.expressions.monotone import STILL, UP, direction
 from compliance.expressions.tree import Node, free_items
 from compliance.facts.filing import Answer, Row
 from compliance.packs.book import Pack, Reading, Rule
+from compliance.quantities import BEYOND
 from compliance.vocabulary import Field, Text
 
 MAX_SET = 3  # sets of answers that flip a verdict are listed completely up to this size
@@ -168,7 +169,9 @@ def erase(questions: Iterable[Question]) -> tuple[list[Put], list[tuple[str, str
 def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> str:
     """``judgement`` where answers to open questions, or what only the market settles, would decide it, else ``missing``."""
     opened = [question for question in questions if not question.current]
-    choices = [[alternative.puts for alternative in question.alternatives] for question in opened]
+    # A figure without bound is no answer that anybody gives: what it alone would decide waits for facts.
+    given = [[alternative.puts for alternative in question.alternatives if _bounded(alternative.puts)] for question in opened]
+    choices = [choice for choice in given if choice]
     names = [name for question in opened for name in question.names]
     for market_puts, market_names in market(made, rule):
         choices.append(market_puts)
@@ -188,6 +191,10 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
             if decide(made, rule) in DECIDED:
                 return "judgement"
     return "missing"
+
+
+def _bounded(puts: Iterable[Put]) -> bool:
+    return all(not isinstance(end, int) or abs(end) < BEYOND for _, _, low, high in puts for end in (low, high))
 
 
 def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]]:

@@ -19,6 +19,7 @@ from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Machine,
 from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
 from compliance.engine.phrases import day_name, message
 from compliance.engine.questions import Basis, Change, Flip, Question, basis, erase, open_verdict, question_text, questions_of
+from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import Node, Type
@@ -39,7 +40,8 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     ``concluder`` picks the engine of the conclusions (see ``conclusions.engine``); the answer does not depend on it.
     """
     made = subject(machine, filing, as_of)
-    places = _Places()
+    places = Places()
+    remedies = Remedies(made)
     findings = []
     upcoming = []
     for rule in machine.pack.rules:
@@ -50,17 +52,10 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
             if rule.start > made.law_day(rule)[1][1]:
                 upcoming.append({"rule": rule.id, "from": dates.iso(rule.start), "title": dict(rule.title)})
             continue
-        findings.append(Finding(made, rule, decision).plain(places))
+        findings.append(Finding(made, rule, decision, remedies).plain(places))
     verdict = overall(findings)
-    route = filing.facts.get(machine.pack.route)
     record: Plain = {
-        "schema": SCHEMA,
-        "engine": {"version": __version__},
-        "pack": {"id": machine.pack.id, "version": machine.pack.version, "sha256": machine.pack.sha256},
-        "facts_sha256": filing.sha256,
-        "as_of": dates.iso(as_of),
-        "issuer": {"code": filing.code, "name": filing.issuer_name},
-        "offering": {"route": route.text if route is not None else ""},
+        **head(machine, filing, as_of, SCHEMA),
         "verdict": verdict,
         "findings": findings,
         "upcoming": upcoming,
@@ -76,6 +71,20 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     record["conclusions"] = conclude(machine.pack, filing, record, concluder)
     plain: Plain = without_empty(record)
     return plain
+
+
+def head(machine: Machine, filing: Filing, as_of: int, schema: str) -> Plain:
+    """What a record of any form begins with: the form, the program, the pack, the facts, the day and the issuer."""
+    route = filing.facts.get(machine.pack.route)
+    return {
+        "schema": schema,
+        "engine": {"version": __version__},
+        "pack": {"id": machine.pack.id, "version": machine.pack.version, "sha256": machine.pack.sha256},
+        "facts_sha256": filing.sha256,
+        "as_of": dates.iso(as_of),
+        "issuer": {"code": filing.code, "name": filing.issuer_name},
+        "offering": {"route": route.text if route is not None else ""},
+    }
 
 
 def overall(findings: list[Plain], strict: bool = False) -> str:
@@ -125,7 +134,7 @@ def without_empty(plain: Any) -> Any:
     return plain
 
 
-class _Places:
+class Places:
     """The places of a record, each written once and referred to by its position."""
 
     def __init__(self) -> None:
@@ -150,11 +159,32 @@ class _Places:
         return self._known[evidence]
 
 
+def clause_of(decision: Decision) -> int:
+    """The clause that a finding speaks of: the base while it may be in force, else the exception that is."""
+    bits = decision.clauses
+    if not bits or bits & 1:
+        return 0
+    return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
+
+
+def reported(rule: Rule, decision: Decision, code: int) -> str:
+    """The verdict that a code that is not open is reported as.
+
+    What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's.
+    """
+    if code == FAIL:
+        clause = clause_of(decision)
+        exempt = rule.exceptions[clause - 1] if clause else None
+        return exempt.verdict if exempt is not None and exempt.verdict is not None else rule.fail_as
+    return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
+
+
 class Finding:
     """One rule's finding, as plain data."""
 
-    def __init__(self, made: Subject, rule: Rule, decision: Decision) -> None:
+    def __init__(self, made: Subject, rule: Rule, decision: Decision, remedies: Remedies | None = None) -> None:
         self.made = made
+        self.remedies = remedies or Remedies(made)
         self.pack: Pack = made.machine.pack
         self.rule = rule
         self.decision = decision
@@ -175,24 +205,13 @@ class Finding:
 
     def word(self, code: int) -> str:
         """The verdict of a code that is not open."""
-        if code == FAIL:
-            return self._fails_as()
-        return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
-
-    def _fails_as(self) -> str:
-        """What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's."""
-        clause = self._clause()
-        exempt = self.rule.exceptions[clause - 1] if clause else None
-        return exempt.verdict if exempt is not None and exempt.verdict is not None else self.rule.fail_as
+        return reported(self.rule, self.decision, code)
 
     def _clause(self) -> int:
-        """The clause that the finding speaks of: the base while it may be in force, else the exception that is."""
-        bits = self.decision.clauses
-        if not bits or bits & 1:
-            return 0
-        return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
+        """The clause that the finding speaks of."""
+        return clause_of(self.decision)
 
-    def plain(self, places: _Places) -> Plain:
+    def plain(self, places: Places) -> Plain:
         """The finding as the record holds it."""
         rule, decision = self.rule, self.decision
         day = next(iter(decision.by_day), "") if decision.by_day else ""
@@ -227,6 +246,7 @@ class Finding:
             "questions": [self.question(question, places) for question in self.questions],
             "flips": [self.flip(flip) for flip in rests.flips] if rests is not None else [],
             "margins": self.margins() if decision.code != NOT_APPLICABLE else [],
+            **self.mended(),
             "drafts": self.drafts(),
             "filing_says": self.filing_says(places),
         }
@@ -256,7 +276,7 @@ class Finding:
         if not self.clause or self.decision.code == NOT_APPLICABLE:
             return {}
         exempt = self.rule.exceptions[self.clause - 1]
-        return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite) for cite in exempt.cite]}
+        return {"id": exempt.id, "title": dict(exempt.title), "citations": [self.citation(cite, exempt.covers) for cite in exempt.cite]}
 
     def exceptions(self) -> list[Plain]:
         """Whether each exception is in force, on all the days that a window is held against."""
@@ -341,8 +361,8 @@ class Finding:
         """The rule's citations, each with the version of the instrument in force."""
         return [self.citation(cite) for cite in self.rule.cite]
 
-    def citation(self, cite: Citation) -> Plain:
-        """One citation."""
+    def citation(self, cite: Citation, covers: tuple[str, ...] = ()) -> Plain:
+        """One citation; ``covers`` are the rows of what cites it (none: those of the rule)."""
         instrument = self.pack.instruments[cite.instrument]
         version = instrument.version_on(self.made.law_day(self.rule)[1][0])
         return {
@@ -352,6 +372,7 @@ class Finding:
             "version_from": dates.iso(version.start) if version is not None else None,
             "number": version.number if version is not None else None,
             "confirmed": instrument.confirmed,
+            "sourced": self.pack.sourced(covers or self.rule.covers, version) or None,
         }
 
     def days(self) -> Plain:
@@ -365,7 +386,7 @@ class Finding:
             shown_days[day] = text_of(*span_of_day, Type("date"))
         return {"law": text_of(low, high, Type("date")), "law_day": name, "held_on": held, "dates": shown_days}
 
-    def facts(self, day: str, places: _Places) -> list[Plain]:
+    def facts(self, day: str, places: Places) -> list[Plain]:
         """The facts that were read, with their places."""
         paths = self.trace(day).paths()
         stated = self.made.filing.facts
@@ -417,7 +438,7 @@ class Finding:
         """The questions without an answer in force."""
         return [question for question in self.questions if not question.current]
 
-    def question(self, question: Question, places: _Places) -> Plain:
+    def question(self, question: Question, places: Places) -> Plain:
         """A question as the record holds it: its text, the answer in force and who gave which."""
         text, bring = question_text(self.pack, question)
         return {
@@ -439,7 +460,7 @@ class Finding:
         texts = [fact.text for path in question.paths if (fact := self.made.filing.facts.get(path)) is not None]
         return texts[0] if texts else question.current
 
-    def answer(self, answer: Answer, places: _Places) -> Plain:
+    def answer(self, answer: Answer, places: Places) -> Plain:
         """One party's answer."""
         reason = dict(answer.reason) if answer.reason else {}
         return {"party": answer.party, "path": answer.path, "answer": answer.text, "reason": reason, "place": places.of(answer.evidence)}
@@ -489,6 +510,10 @@ class Finding:
                     plain[f"{name}_share"] = cut_ratio(value, found.base[0], upwards=not found.upwards)
         return plain
 
+    def mended(self) -> Plain:
+        """What would turn a failing rule, or one left to judgement, into a pass; and what is not offered."""
+        return self.remedies.of(self.rule) if self.verdict in ("fail", "judgement") else {}
+
     def drafts(self) -> list[Plain]:
         """What drafts that are not in force would change in the rule."""
         day = self.made.as_of
@@ -498,7 +523,7 @@ class Finding:
             if self.rule.id in draft.changes and draft.published <= day
         ]
 
-    def filing_says(self, places: _Places) -> Plain:
+    def filing_says(self, places: Places) -> Plain:
         """What the filing itself concludes, and whether the finding agrees."""
         stated: Stated | None = next((stated for stated in self.made.filing.stated if stated.rule == self.rule.id), None)
         if stated is None:
@@ -571,7 +596,7 @@ def _drafts(pack: Pack, as_of: int) -> list[Plain]:
     ]
 
 
-def _tie(tie: Any, places: _Places) -> Plain:
+def _tie(tie: Any, places: Places) -> Plain:
     kind = Type("number", tie.scale, (("CNY", 1),) if tie.scale == 2 else ())
     return {
         "name": tie.name,

@@ -81,12 +81,12 @@ def turn(made: Subject, rule: Rule, margin: Margin, path: str, row: Row, part: F
     if ends[0] == ends[1]:
         return None
     upwards = ends[0] == PASS or ends[1] == FAIL
-    sure = _last(lambda value: code(value) == PASS, low, high, upwards)
-    possible = _last(lambda value: code(value) != FAIL, low, high, upwards)
+    sure = last(lambda value: code(value) == PASS, low, high, upwards)
+    possible = last(lambda value: code(value) != FAIL, low, high, upwards)
     return Turn(margin, path, part, sure, possible, upwards, span, scenario)
 
 
-def _last(met: Callable[[int], bool], low: int, high: int, upwards: bool) -> int | None:
+def last(met: Callable[[int], bool], low: int, high: int, upwards: bool) -> int | None:
     """The last value from the good end at which ``met`` holds, with the next one not met; None where it never holds."""
     good, bad = (low, high) if upwards else (high, low)
     if not met(good):

@@ -7,17 +7,17 @@ as the longest run of numbers that count on from page to page.
 
 from __future__ import annotations
 
+import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from compliance import packed
 from compliance.source import Place, Problem, SourceError, read_bytes
 
 ENDINGS = (".txt", ".md", ".docx", ".pdf")
-MAX_BYTES = 256 * 1024 * 1024  # of a file, and of what a Word file unpacks to
-MAX_UNPACKED = 100  # times that a Word file may grow when it is unpacked
+MAX_BYTES = 256 * 1024 * 1024
 MAX_PAGES = 5_000
 MAX_LINES = 500_000
 MAX_LINE = 200_000  # characters of a line
@@ -94,7 +94,7 @@ def read(name: str, path: Path) -> Document:
     if ending == ".pdf":
         lines, by_page = tuple(_pdf(data, place)), True
     elif ending == ".docx":
-        lines, by_page = tuple(_numbered(_word(path, place))), False
+        lines, by_page = tuple(_numbered(_word(data, place))), False
     else:
         lines, by_page = _paged(_text(data, place)), False
     if not any(line.text.strip() for line in lines):
@@ -167,22 +167,16 @@ def _counting(marks: list[tuple[int, int]]) -> dict[int, int]:
     return found if length >= _LEAST_PAGES else {}
 
 
-def _word(path: Path, place: Place) -> Iterator[str]:
+def _word(data: bytes, place: Place) -> Iterator[str]:
     """The paragraphs and table rows of a Word file in their order; the cells of a row are kept apart by tabs."""
+    packed.parts(data, place, "document-unreadable", "document-encrypted")
     try:
-        with zipfile.ZipFile(path) as archive:
-            sizes = [(part.file_size, part.compress_size) for part in archive.infolist()]
-        whole, packed = sum(size for size, _ in sizes), sum(size for _, size in sizes)
-        if whole > MAX_BYTES or whole > max(packed, 1) * MAX_UNPACKED:
-            raise SourceError([Problem(place, "document-bomb", {})])
         from docx import Document as Word
         from docx.table import Table
     except ImportError:
         raise SourceError([Problem(place, "extra-needed", {"extra": "office"})]) from None
-    except (zipfile.BadZipFile, OSError):
-        raise SourceError([Problem(place, "document-unreadable", {})]) from None
     try:
-        content = list(Word(str(path)).iter_inner_content())
+        content = list(Word(io.BytesIO(data)).iter_inner_content())
     except Exception:  # the library raises whatever its XML parser meets
         raise SourceError([Problem(place, "document-unreadable", {})]) from None
     for part in content:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from compliance import dates
 from compliance.expressions.interpret import Evaluation, beyond, extremes, product, quotient
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import Node, free_items
+from compliance.expressions.tree import OPENING, Node, free_items
 
 Pair = tuple[str, str]
 Sink = Callable[[Pair], None]
@@ -65,6 +65,8 @@ def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, mea
     namespace: dict[str, Any] = {
         "__builtins__": {},
         "M": dates.add_months,
+        "E": dates.period_end,
+        "S": dates.add_trading_days,
         "X": product,
         "Q": quotient,
         "K": _corners,
@@ -113,9 +115,9 @@ def _sides(evaluation: Evaluation, require: Node) -> tuple[Any, ...] | None:
 
 def source_of(formula: Formula, slots: Mapping[str, int], *, exact: bool, measures: bool) -> str:
     """The Python text of a rule; see ``compile_rule``."""
-    # A quotient may stay open even on exact facts, so that only the ranges tell the truth about it.
-    divides = any(part.op == "div" for node in formula.nodes() for part in node.walk())
-    return _Writer(slots, exact and not divides).rule(formula, measures)
+    # What may stay open even on exact facts: only the ranges tell the truth about it.
+    opening = any(part.op in OPENING for node in formula.nodes() for part in node.walk())
+    return _Writer(slots, exact and not opening).rule(formula, measures)
 
 
 def _corners(evaluate: Callable[..., tuple[Any, Any]], lows: tuple[Any, ...], highs: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -423,6 +425,16 @@ class _Writer:
     def number_months(self, node: Node) -> Pair:
         day, count = (self.number(arg) for arg in node.args)
         return f"M({day[0]}, {count[0]})", f"M({day[1]}, {count[1]})"
+
+    def number_period(self, node: Node) -> Pair:
+        low, high = self.number(node.args[0])
+        return f"E({low}, {node.value})", f"E({high}, {node.value})"
+
+    def number_session(self, node: Node) -> Pair:
+        day, count = (self.number(arg) for arg in node.args)
+        name = self.fresh()
+        self.write(f"{name[0]}, {name[1]} = S({day[0]}, {day[1]}, {count[0]}, {count[1]}, {node.value})")
+        return name
 
     def number_greater(self, node: Node) -> Pair:
         return self.extreme(node, ">")
@@ -917,4 +929,4 @@ def _greater(a: str, b: str) -> str:
 
 def needs_statements(node: Node) -> bool:
     """Whether a node cannot be written as one expression."""
-    return any(part.op in (*_LOOPS, "closed", "div", "greater", "lesser") for part in node.walk())
+    return any(part.op in (*_LOOPS, *OPENING, "closed", "greater", "lesser") for part in node.walk())

@@ -95,6 +95,13 @@ class Evaluation:
         day, count = self.value(node.args[0], items), self.value(node.args[1], items)
         return dates.add_months(day[0], count[0]), dates.add_months(day[1], count[1])
 
+    def _period(self, node: Node, items: tuple[Row, ...]) -> Range:
+        low, high = self.value(node.args[0], items)
+        return dates.period_end(low, node.value), dates.period_end(high, node.value)
+
+    def _session(self, node: Node, items: tuple[Row, ...]) -> Range:
+        return dates.add_trading_days(*self.value(node.args[0], items), *self.value(node.args[1], items), node.value)
+
     # Truths
 
     def _in(self, node: Node, items: tuple[Row, ...]) -> Range:

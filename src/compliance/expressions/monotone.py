@@ -21,7 +21,7 @@ def direction(node: Node, name: Name) -> int | None:
         return UP if node.value[:2] == name and node.type.kind in ("number", "date", "truth") else _touches(node, name)
     if node.op in ("const", "param", "day", "root", "item", "bits"):
         return STILL
-    if node.op in ("add", "and", "or", "greater", "lesser", "months"):
+    if node.op in ("add", "and", "or", "greater", "lesser", "months", "period", "session"):
         return _joined(direction(arg, name) for arg in node.args)
     if node.op in ("neg", "not"):
         return _turned(direction(node.args[0], name))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from compliance.source import Place, Problem
 
@@ -14,39 +16,42 @@ MAX_NODES = 200
 MAX_DEPTH = 20
 MAX_INTEGER = 10**18
 
-_ALLOWED: tuple[type[ast.AST], ...] = (
-    ast.Expression,
-    ast.BoolOp,
-    ast.And,
-    ast.Or,
-    ast.UnaryOp,
-    ast.Not,
-    ast.USub,
-    ast.BinOp,
-    ast.Add,
-    ast.Sub,
-    ast.Mult,
-    ast.Div,
-    ast.Compare,
-    ast.Lt,
-    ast.LtE,
-    ast.Gt,
-    ast.GtE,
-    ast.Eq,
-    ast.NotEq,
-    ast.In,
-    ast.NotIn,
-    ast.IfExp,
-    ast.Call,
-    ast.GeneratorExp,
-    ast.comprehension,
-    ast.Attribute,
-    ast.Name,
-    ast.Load,
-    ast.Store,
-    ast.Constant,
-    ast.Set,
+_ALLOWED: frozenset[type[ast.AST]] = frozenset(
+    {
+        ast.Expression,
+        ast.BoolOp,
+        ast.And,
+        ast.Or,
+        ast.UnaryOp,
+        ast.Not,
+        ast.USub,
+        ast.BinOp,
+        ast.Add,
+        ast.Sub,
+        ast.Mult,
+        ast.Div,
+        ast.Compare,
+        ast.Lt,
+        ast.LtE,
+        ast.Gt,
+        ast.GtE,
+        ast.Eq,
+        ast.NotEq,
+        ast.In,
+        ast.NotIn,
+        ast.IfExp,
+        ast.Call,
+        ast.GeneratorExp,
+        ast.comprehension,
+        ast.Attribute,
+        ast.Name,
+        ast.Load,
+        ast.Store,
+        ast.Constant,
+        ast.Set,
+    }
 )
+_UNCOUNTED = (ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.expr_context)
 _PREFIXES = re.compile(r"(?:(?:\bnot\b|[-+~])\s*){" + str(MAX_DEPTH + 1) + ",}")
 
 
@@ -75,8 +80,12 @@ class Source(NamedTuple):
         return Place(self.place.document, self.place.line, column + before)
 
 
+@lru_cache(maxsize=4_096)
 def parse(source: Source) -> ast.expr | Problem:
-    """The syntax tree of an expression, or why there is none. The bounds hold before Python's parser sees the text."""
+    """The syntax tree of an expression, or why there is none. The bounds hold before Python's parser sees the text.
+
+    A tree is read, never changed: a term that many formulas name is parsed once.
+    """
     text = _plain(source.text)
     if not text:
         return Problem(source.place, "expression-empty")
@@ -95,33 +104,43 @@ def parse(source: Source) -> ast.expr | Problem:
     stack: list[tuple[ast.AST, int]] = [(tree.body, 1)]
     while stack:
         node, depth = stack.pop()
-        count += not isinstance(node, (ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.expr_context))
+        count += not isinstance(node, _UNCOUNTED)
         if count > MAX_NODES:
             return Problem(source.place, "expression-large", {"limit": MAX_NODES})
         if depth > MAX_DEPTH:
             return Problem(source.place, "expression-deep", {"limit": MAX_DEPTH})
-        if not isinstance(node, _ALLOWED) or _refused(node):
+        if type(node) not in _ALLOWED or _refused(node):
             return Problem(source.at(node), "expression-refused", {"what": _short(_shown(node, text))})
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+        for name in node._fields:
+            part = getattr(node, name)
+            if isinstance(part, ast.AST):
+                stack.append((part, depth + 1))
+            elif isinstance(part, list):
+                stack += [(child, depth + 1) for child in part]
     return tree.body
 
 
 def _refused(node: ast.AST) -> bool:
-    if isinstance(node, (ast.BinOp, ast.UnaryOp)) and not isinstance(node.op, _ALLOWED):
-        return True
-    if isinstance(node, ast.Compare) and not all(isinstance(op, _ALLOWED) for op in node.ops):
-        return True
-    if isinstance(node, ast.Constant):
-        return not isinstance(node.value, (int, str)) or (isinstance(node.value, int) and node.value > MAX_INTEGER)
-    if isinstance(node, ast.Call):
-        return bool(node.keywords) or not isinstance(node.func, ast.Name)
-    if isinstance(node, ast.comprehension):
-        return node.is_async != 0 or len(node.ifs) > 1 or not isinstance(node.target, ast.Name)
-    if isinstance(node, ast.GeneratorExp):
-        return len(node.generators) > 1
-    if isinstance(node, ast.Attribute):
-        return node.attr.startswith("_")
-    return isinstance(node, ast.Name) and node.id.startswith("_")
+    look = _LOOKS.get(type(node))
+    return look is not None and look(node)
+
+
+def _constant_refused(node: Any) -> bool:
+    return not isinstance(node.value, (int, str)) or (isinstance(node.value, int) and node.value > MAX_INTEGER)
+
+
+# What is refused of a kind of node that is allowed as such.
+_LOOKS: Mapping[type[ast.AST], Callable[[Any], bool]] = {
+    ast.BinOp: lambda node: type(node.op) not in _ALLOWED,
+    ast.UnaryOp: lambda node: type(node.op) not in _ALLOWED,
+    ast.Compare: lambda node: not all(type(op) in _ALLOWED for op in node.ops),
+    ast.Constant: _constant_refused,
+    ast.Call: lambda node: bool(node.keywords) or not isinstance(node.func, ast.Name),
+    ast.comprehension: lambda node: node.is_async != 0 or len(node.ifs) > 1 or not isinstance(node.target, ast.Name),
+    ast.GeneratorExp: lambda node: len(node.generators) > 1,
+    ast.Attribute: lambda node: node.attr.startswith("_"),
+    ast.Name: lambda node: node.id.startswith("_"),
+}
 
 
 def _plain(text: str) -> str:

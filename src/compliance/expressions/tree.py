@@ -65,6 +65,8 @@ class Node:
     closed (sum, total, sum of the field)  most of the factor     (a sum that a stated total bounds from above)
     greater lesser numbers or days         -                      (``max``/``min`` of several)
     months (date, number)                  -                      (``add_months``)
+    period (date,)                         months of the period   (``period_end``)
+    session (date, number)                 the calendar           (``add_trading_days``; open beyond what is known)
     ====== =============================== ==========================================================
     """
 
@@ -96,22 +98,33 @@ class Forest:
 
     def __init__(self) -> None:
         self._types: dict[Type, int] = {}
-        self._nodes: dict[Node, int] = {}
+        self._numbers: dict[tuple[Any, ...], int] = {}
+        self._met: dict[int, tuple[int, Node]] = {}  # the node is kept, so that its id stays its own
         self._rows: list[list[Any]] = []
 
     def put(self, node: Node) -> int:
         """The number of a node, entered with all below it if it is new."""
-        number = self._nodes.get(node)
-        if number is None:
-            parts = [self.put(arg) for arg in node.args]
-            number = self._nodes[node] = len(self._rows)
-            self._rows.append([node.op, self._types.setdefault(node.type, len(self._types)), node.value, *parts])
+        met = self._met.get(id(node))
+        if met is not None:
+            return met[0]
+        parts = [self.put(arg) for arg in node.args]
+        row = [node.op, self._types.setdefault(node.type, len(self._types)), node.value, *parts]
+        number = self._numbers.setdefault(tuple(row), len(self._rows))
+        if number == len(self._rows):
+            self._rows.append(row)
+        self._met[id(node)] = number, node
         return number
 
     def fields(self, numbers: Iterable[int]) -> set[tuple[str, str]]:
         """The (entity, field) pairs that the trees of these numbers read."""
-        nodes = list(self._nodes)
-        return {part.value[:2] for number in numbers for part in nodes[number].walk() if part.op == "field"}
+        met: set[int] = set()
+        ahead = list(numbers)
+        while ahead:
+            number = ahead.pop()
+            if number not in met:
+                met.add(number)
+                ahead += self._rows[number][3:]
+        return {self._rows[number][2][:2] for number in met if self._rows[number][0] == "field"}
 
     def to_json(self) -> dict[str, Any]:
         """The nodes as lists, numbers and texts, parts before what they are parts of."""
@@ -123,8 +136,19 @@ def from_json(plain: Mapping[str, Any]) -> list[Node]:
     types = [type_of(kind) for kind in plain["types"]]
     nodes: list[Node] = []
     for op, kind, value, *parts in plain["nodes"]:
-        nodes.append(Node(op, types[kind], tuple([nodes[part] for part in parts]), tuple(value) if isinstance(value, list) else value))
+        node = object.__new__(Node)
+        _op(node, op)
+        _type(node, types[kind])
+        _args(node, tuple([nodes[part] for part in parts]))
+        _value(node, tuple(value) if type(value) is list else value)
+        _hash(node, 0)
+        _below(node, ())
+        nodes.append(node)
     return nodes
+
+
+# What sets each part of a node that is new and frozen: a pack has thousands, and this takes little more than half the time.
+_op, _type, _args, _value, _hash, _below = (getattr(Node, name).__set__ for name in Node.__slots__)
 
 
 def type_of(plain: Sequence[Any]) -> Type:
@@ -133,6 +157,7 @@ def type_of(plain: Sequence[Any]) -> Type:
     return Type(kind, scale, tuple(tuple(part) for part in unit), *rest)
 
 
+OPENING = frozenset({"div", "session"})  # what may be open even on exact facts
 _LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
 
 

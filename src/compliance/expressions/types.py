@@ -13,7 +13,9 @@ from compliance.expressions.tree import DATE, TRUTH, Node, Type, degree, size
 from compliance.quantities import parse as parse_figure
 from compliance.source import Problem, Unreadable
 from compliance.vocabulary import ROOT, SCALES, UNITS, Field, Vocabulary
+from compliance.wording import listed
 
+_LOOPING = ("sum", "count", "min", "max", "any", "all")
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
@@ -24,7 +26,8 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
 }
 MAX_SIZE = 5_000  # nodes, with the terms and measures that an expression names written out
 MAX_DEGREE = 50  # facts multiplied with each other
-FUNCTIONS = ("sum", "count", "min", "max", "any", "all", "add_months")
+FUNCTIONS = ("sum", "count", "min", "max", "any", "all", "add_months", "add_trading_days", "period_end", "last")
+PERIODS = (1, 2, 3, 4, 6, 12)  # the months of a period that the calendar year divides into
 RESERVED = frozenset((*FUNCTIONS, "on", "limit", "reading", "and", "or", "not", "in", "if", "else", "for", "true", "false"))
 
 
@@ -52,6 +55,7 @@ class Scope:
     terms: Mapping[tuple[str, str], Source] = field(default_factory=dict)
     readings: Mapping[str, Reading] = field(default_factory=dict)
     limit: Node | None = None
+    calendar: dates.Calendar | None = None
     entity: str = ROOT  # where bare field names are looked up: the filing, or one item of a list
 
 
@@ -355,7 +359,7 @@ class _Typer:
         else:
             members = tuple(self.words.kinds[kind.of])
         if not isinstance(name, str) or name not in members:
-            self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members="、".join(members))
+            self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members=listed(members))
         return 1 << members.index(name)
 
     def _ifexp(self, node: ast.IfExp, names: _Names) -> Node:
@@ -378,19 +382,42 @@ class _Typer:
         assert isinstance(node.func, ast.Name)
         name = node.func.id
         if name not in FUNCTIONS:
-            self.wrong(node, "function-unknown", name=name, known="、".join(FUNCTIONS))
-        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and name != "add_months":
+            self.wrong(node, "function-unknown", name=name, known=listed(FUNCTIONS))
+        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and name in _LOOPING:
             return self._loop(name, node.args[0], names)
-        if name == "add_months" and len(node.args) == 2:
-            day, months = self.visit(node.args[0], names), self._number(node.args[1], names)
-            if day.type != DATE:
-                self.wrong(node.args[0], "type-expected", expected="date", found=_kind(day.type))
-            if months.type.unit or months.type.scale or months.type.fraction:
-                self.wrong(node.args[1], "type-months")
-            return Node("months", DATE, (day, months))
+        if name == "last":
+            self.wrong(node, "last-alone")
+        if name in ("add_months", "add_trading_days", "period_end") and len(node.args) == 2:
+            return self._moved(name, node.args[0], node.args[1], names)
         if name in ("min", "max") and len(node.args) >= 2:
             return self._extreme(name, node, names)
         self.wrong(node, "function-arguments", name=name)
+
+    def _moved(self, name: str, day_node: ast.expr, count_node: ast.expr, names: _Names) -> Node:
+        """A day moved by months or sessions, or to the end of its period."""
+        day = self._date(day_node, names)
+        count = self._whole(count_node, names)
+        if name == "add_months":
+            return Node("months", DATE, (day, count))
+        if name == "period_end":
+            if count.op != "const" or count.value not in PERIODS:
+                self.wrong(count_node, "type-period", known=listed(map(str, PERIODS)))
+            return Node("period", DATE, (day,), count.value)
+        if self.scope.calendar is None:
+            self.wrong(day_node, "calendar-none")
+        return Node("session", DATE, (day, count), self.scope.calendar)
+
+    def _date(self, node: ast.expr, names: _Names) -> Node:
+        value = self.visit(node, names)
+        if value.type != DATE:
+            self.wrong(node, "type-expected", expected="date", found=_kind(value.type))
+        return value
+
+    def _whole(self, node: ast.expr, names: _Names) -> Node:
+        value = self._number(node, names)
+        if value.type.unit or value.type.scale or value.type.fraction:
+            self.wrong(node, "type-months")
+        return value
 
     def _extreme(self, name: str, node: ast.Call, names: _Names) -> Node:
         args = [self.visit(arg, names) for arg in node.args]
@@ -423,13 +450,20 @@ class _Typer:
         variable = generator.target.id
         if variable in RESERVED or variable in names.loops or variable in self.scope.parameters or variable in self.scope.measures:
             self.wrong(generator.target, "loop-name", name=variable)
-        items = self.visit(generator.iter, names)
+        source = generator.iter
+        wants_last = isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == "last"
+        if wants_last and len(source.args) != 3:  # type: ignore[attr-defined]
+            self.wrong(source, "function-arguments", name="last")
+        items = self.visit(source.args[1] if wants_last else source, names)  # type: ignore[attr-defined]
         if items.type.kind != "list":
-            self.wrong(generator.iter, "type-expected", expected="list", found=_kind(items.type))
+            self.wrong(source, "type-expected", expected="list", found=_kind(items.type))
         depth = names.depth + 1
         item = Node("item", Type("item", of=items.type.of), value=depth)
         inner = _Names(names.row, {**names.loops, variable: item}, depth)
         conditions = [self._truth(test, inner) for test in generator.ifs]
+        if wants_last:
+            assert isinstance(source, ast.Call)
+            conditions = [Node("and", TRUTH, (*self._latest(source, items, item, names), *conditions))]
         body = self.visit(loop.elt, inner)
         kind = self._loop_type(name, loop, body)
         if name == "count":
@@ -437,6 +471,19 @@ class _Typer:
             body = Node("const", Type("number", least=1, most=1), value=1)
         found = Node(name, kind, (items, body, *conditions), depth)
         return self._closed(found, item) if name == "sum" else found
+
+    def _latest(self, source: ast.Call, items: Node, item: Node, names: _Names) -> tuple[Node, Node]:
+        """Whether an item is among the last so many that had ended on a day: it had, and fewer than so many ended after it."""
+        entity = self.words.entity(items.type.of)
+        if not entity.ends:
+            self.wrong(source.args[1], "last-ends", name=entity.name)
+        number, day = self._whole(source.args[0], names), self._date(source.args[2], names)
+        other = Node("item", item.type, value=item.value + 1)
+        own, its = (self._field(row, entity.fields[entity.ends]) for row in (item, other))
+        later = Node("and", TRUTH, (Node("cmp", TRUTH, (its, own), ">"), Node("cmp", TRUTH, (its, day), "<=")))
+        one = Node("const", Type("number", least=1, most=1), value=1)
+        count = Node("count", Type("number", least=0), (items, one, later), other.value)
+        return Node("cmp", TRUTH, (own, day), "<="), Node("cmp", TRUTH, (count, number), "<")
 
     def _closed(self, total: Node, item: Node) -> Node:
         """The sum, bounded by a stated total where the vocabulary gives one for what is summed.

@@ -16,15 +16,14 @@ DIFFERS = "differs"  # what a fact reads as where the parties that answered do n
 OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Where a fact stands in the documents."""
 
     document: str
     page: str = ""
     line: str = ""
     section: str = ""
-    index: str = ""
+    index: str = ""  # type: ignore[assignment]
     by: str = ""
 
 

@@ -109,7 +109,7 @@ _LISTS: Mapping[str, Read] = {
     ),
 }
 _NEEDED = {"schema": "schema_", "pack": "pack"}
-_OPTIONAL = ("as_of", "revises")
+_OPTIONAL = ("as_of",)
 
 
 def _filing(node: Node, words: Vocabulary) -> Any:

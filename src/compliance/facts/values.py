@@ -29,7 +29,8 @@ def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
         return dates.parse(text, field.open_ended)
     if field.type == "flag":
         if text in YES or text in NO:
-            return Figure(int(text in YES), int(text in YES), 1, text)
+            # However it was written, so that the same facts are the same.
+            return Figure(int(text in YES), int(text in YES), 1, YES[0] if text in YES else NO[0])
         raise Unreadable("flag-bad", text=text)
     if field.type == "kind":
         members = words.kinds[field.of]

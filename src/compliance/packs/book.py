@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates, vocabulary
@@ -14,6 +14,7 @@ from compliance.vocabulary import Text, Vocabulary
 if TYPE_CHECKING:
     from compliance.expressions.types import Reading as ReadingName
 
+SOURCED = ("two_copies", "one_copy", "press", "not_found")  # how a text is known, best first; never from the gazette so far
 AS_OF = "as_of"  # the day of the check, which a rule may name beside the days of the filing
 
 
@@ -25,11 +26,12 @@ class Citation(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version of an instrument: its number and its days ``[start, end)``."""
+    """A version of an instrument: its number, its days ``[start, end)``, and how it is known where that is less than its rows are."""
 
     number: str
     start: int
     end: int
+    sourced: str = ""
 
 
 class Instrument(NamedTuple):
@@ -99,7 +101,8 @@ class Reading(NamedTuple):
 class Exempt(NamedTuple):
     """A labelled exception of a rule (its conditions and requirement are in the rule's formula).
 
-    ``verdict`` is what the finding says where the exception is in force and not met (None: that it fails).
+    ``verdict`` is what the finding says where the exception is in force and not met (None: that it fails). ``flag`` names the
+    parameter that is 1 on its days, where it has days of its own.
     """
 
     id: str
@@ -107,6 +110,7 @@ class Exempt(NamedTuple):
     covers: tuple[str, ...]
     cite: tuple[Citation, ...]
     verdict: str | None
+    flag: str | None = None
 
 
 class Scenario(NamedTuple):
@@ -220,12 +224,14 @@ class Rule(NamedTuple):
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
     terms: tuple[str, ...]
-    tests_text: str
+    tests_text: str | None
     place: str
 
     @property
     def tests(self) -> tuple[Mapping[str, Any], ...]:
-        """The inline tests, taken out of their JSON when they are asked for: a check has no use for them."""
+        """Its tests, taken out of their JSON. Raises ``LookupError`` in a book that was loaded without them."""
+        if self.tests_text is None:
+            raise LookupError(f"the book was loaded without its tests: {self.id}")
         return tuple(json.loads(self.tests_text))
 
     def fields(self) -> Iterator[tuple[str, str]]:
@@ -239,7 +245,16 @@ class Rule(NamedTuple):
 
     def parameters(self) -> frozenset[str]:
         """The parameters that the rule reads."""
-        return frozenset(node.value for top in self.formula.nodes() for node in top.walk() if node.op == "param")
+        return _parameters(self.formula.nodes())
+
+    def standing(self) -> frozenset[str]:
+        """The parameters without which the rule is not in force: all but those that exceptions with days of their own alone read."""
+        kept = [clause for clause, own in zip(self.formula.clauses, (None, *self.exceptions), strict=True) if own is None or not own.flag]
+        return _parameters(Formula(self.formula.applies, tuple(kept)).nodes())
+
+
+def _parameters(tops: Iterable[Node]) -> frozenset[str]:
+    return frozenset(node.value for top in tops for node in top.walk() if node.op == "param")
 
 
 class Pack(NamedTuple):
@@ -285,6 +300,17 @@ class Pack(NamedTuple):
     def options(self) -> dict[str, tuple[str, ...]]:
         """The options of each reading: what an answer to a question of law may say."""
         return {name: tuple(reading.options) for name, reading in self.readings.items()}
+
+    def sourced(self, covers: Iterable[str], version: Version | None) -> str:
+        """How the text behind some rows is known: as the least known of them that was found at all ("": none is a text).
+
+        A version of an instrument that is known less well than that counts as it is known.
+        """
+        known = {row.sourced for name in covers if (row := self.catalogue.get(name)) is not None and row.sourced}
+        found = known - {SOURCED[-1]} or known
+        if version is not None and version.sourced:
+            found = found | {version.sourced}
+        return max(found, key=SOURCED.index, default="")
 
     def slots(self) -> dict[str, int]:
         """The position of each parameter in the tuple that generated code takes."""
@@ -361,7 +387,7 @@ def _spans(forms: list[Any]) -> Iterator[tuple[Any, int, int]]:
 
 
 def _instrument(name: str, form: Mapping[str, Any]) -> Instrument:
-    versions = tuple(Version(version["number"], start, end) for version, start, end in _spans(form["versions"]))
+    versions = tuple(Version(version["number"], start, end, version["sourced"] or "") for version, start, end in _spans(form["versions"]))
     short = form.get("short") or form["title"]
     return Instrument(name, form["title"], short, form["body"], form["rank"], versions, form["articles"], bool(form.get("confirmed")))
 
@@ -378,7 +404,7 @@ def _named(name: str, form: Mapping[str, Any], trees: Sequence[Node]) -> Named:
 
 def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
     clauses = tuple(Clause(trees[when] if when is not None else None, trees[require]) for when, require in form["clauses"])
-    exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"]) for e in form["exceptions"])
+    exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"], e.get("flag")) for e in form["exceptions"])
     return Rule(
         id=form["id"],
         covers=tuple(form["covers"]),

@@ -16,23 +16,27 @@ from typing import Any
 
 from compliance import __version__, source
 from compliance.packs.book import Pack, assemble
-from compliance.packs.folder import content_hash, read
+from compliance.packs.folder import content_hash, read, read_tests
 from compliance.source import SourceError
 
-FORMAT = 2
+FORMAT = 3
 KEPT = 24  # cached packs that are kept; older ones are removed when a new one is written
 
 
-def load(folder: Path) -> Pack:
-    """The book in a folder, from the cache where it holds it. Raises ``SourceError`` with every mistake found."""
+def load(folder: Path, tests: bool = False) -> Pack:
+    """The book in a folder, from the cache where it holds it; without the tests of its rules unless they are asked for.
+
+    Raises ``SourceError`` with every mistake found.
+    """
     files = read(folder)
-    sha256 = content_hash(files)
+    beside = read_tests(folder) if tests else None
+    sha256 = content_hash(files) + (content_hash(beside) if beside is not None else "")
     path = _path(folder.name, sha256)
     found = _kept(path) if path is not None else None
     if found is None:
         from compliance.packs.loading import check
 
-        found = check(files, folder.name)
+        found = check(files, folder.name, tests=beside)
         if path is not None:
             _keep(path, found)
     return assemble(found)
@@ -63,9 +67,8 @@ def _own_code() -> str:
 def _kept(path: Path) -> dict[str, Any] | None:
     """The checked pack in the cache, or None where there is none that can be trusted."""
     try:
-        text = path.read_text(encoding="utf-8")
-        digest, _, body = text.partition("\n")
-        if digest != hashlib.sha256(body.encode("utf-8")).hexdigest():
+        digest, _, body = path.read_bytes().partition(b"\n")
+        if digest != _digest(body):
             return None
         found: dict[str, Any] = json.loads(body)
     except (OSError, ValueError):
@@ -73,12 +76,16 @@ def _kept(path: Path) -> dict[str, Any] | None:
     return found
 
 
+def _digest(body: bytes) -> bytes:
+    """What tells a whole file from a damaged one."""
+    return hashlib.blake2b(body, digest_size=32).hexdigest().encode()
+
+
 def _keep(path: Path, found: dict[str, Any]) -> None:
-    body = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(body.encode("utf-8")).hexdigest()
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     with contextlib.suppress(OSError, SourceError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        source.write_text(path, f"{digest}\n{body}")
+        source.write_bytes(path, b"%s\n%s" % (_digest(body), body))
         kept = sorted(path.parent.glob("*.json"), key=lambda old: old.stat().st_mtime_ns, reverse=True)
         for old in kept[KEPT:]:
             old.unlink(missing_ok=True)

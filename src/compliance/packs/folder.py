@@ -1,4 +1,4 @@
-"""A pack's folder: its files and those of the pack it extends, and the hash of what they hold."""
+"""A pack's folder: its files and those of the pack it extends, the tests beside them, and the hash of what files hold."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from compliance.shipped import folder as shipped
 from compliance.source import Place, Problem, SourceError
 
 MAX_FILES = 200
+TESTS = "tests"  # the folder of a pack that holds the tests of its rules, where they do not stand in the rules
 _EXTENDS = re.compile(rb"^extends:[ \t]+['\"]?([a-z0-9-]+)", re.MULTILINE)
 
 
@@ -21,25 +22,43 @@ def read(folder: Path) -> dict[str, bytes]:
     A base is looked for beside the folder, then among the packs that come along. Raises ``SourceError`` where a folder is
     absent or too large.
     """
-    files = _files(folder)
-    base = next((match[1].decode() for data in files.values() if (match := _EXTENDS.search(data))), None)
-    if base is None:
-        return files
+    files = _files(folder, folder.name)
+    base = _base(files)
+    return files if base is None else {**{f"{base}/{name}": data for name, data in _files(_beside(folder, base), base).items()}, **files}
+
+
+def read_tests(folder: Path) -> dict[str, bytes]:
+    """The files of tests of a pack and of one that it extends, by name (``pack/tests/chapter.yaml``). Raises ``SourceError``."""
+    base = _base(_files(folder, folder.name))
+    found: dict[str, bytes] = {}
+    for where, name in [*([(_beside(folder, base), base)] if base is not None else []), (folder, folder.name)]:
+        if (where / TESTS).is_dir():
+            found |= {f"{name}/{TESTS}/{file}": data for file, data in _files(where / TESTS, f"{name}/{TESTS}").items()}
+    return found
+
+
+def _base(files: Mapping[str, bytes]) -> str | None:
+    """The pack that a pack extends, if it does."""
+    return next((match[1].decode() for data in files.values() if b"extends:" in data and (match := _EXTENDS.search(data))), None)
+
+
+def _beside(folder: Path, base: str) -> Path:
     where = folder.resolve().parent / base
     if not where.is_dir():
         where = shipped("rules") / base
     if not where.is_dir() or where.resolve() == folder.resolve():
         raise SourceError([Problem(Place(str(folder)), "pack-base", {"name": base})])
-    return {**{f"{base}/{name}": data for name, data in _files(where).items()}, **files}
+    return where
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def _files(folder: Path, shown: str) -> dict[str, bytes]:
+    """The YAML files of a folder by name; ``shown`` is what places call the folder."""
     if not folder.is_dir():
         raise SourceError([Problem(Place(str(folder)), "pack-absent")])
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
     if len(paths) > MAX_FILES:
         raise SourceError([Problem(Place(str(folder)), "pack-too-many-files", {"limit": MAX_FILES})])
-    return {path.name: source.read_bytes(path, f"{folder.name}/{path.name}") for path in paths}
+    return {path.name: source.read_bytes(path, f"{shown}/{path.name}") for path in paths}
 
 
 def content_hash(files: Mapping[str, bytes]) -> str:

@@ -40,12 +40,13 @@ Lines = Annotated[list[Line], BeforeValidator(_many)]
 Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w{0,60}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+){0,9}$", max_length=80)]
 Value = Line | list[Line]
+Sourced = Literal["two_copies", "one_copy", "press", "not_found"]
 
 
 class Form(BaseModel):
-    """The base of every form: nothing unknown, nothing converted."""
+    """The base of every form: nothing unknown, nothing converted. What checks a form is built when it is first asked to."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Both(Form):
@@ -82,6 +83,7 @@ class EntityForm(Form):
 
     label: Both
     key: Line | None = None
+    ends: Line | None = None
     fields: dict[Name, FieldForm]
 
 
@@ -109,6 +111,7 @@ class VersionForm(Form):
 
     number: Line
     from_: Day
+    sourced: Sourced | None = None
     model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
 
 
@@ -178,6 +181,8 @@ class ExceptionForm(Form):
     id: Id
     title: Both
     covers: Lines = []
+    from_: Day | None = None
+    until: Day | None = None
     when: Line
     limit: Line | None = None
     require: Line | None = None
@@ -230,7 +235,7 @@ class MoveForm(Form):
 
     path: Line
     where: Line | None = None
-    by: Literal["same", "proportion", "shared", "each", "at_least", "at_most"] = "same"
+    by: Literal["same", "proportion", "shared", "each", "equal", "at_least", "at_most"] = "same"
     against: Flag = False
 
 
@@ -297,7 +302,13 @@ class RuleForm(Form):
     margins: list[MarginForm] = []
     exceptions: list[ExceptionForm] = []
     message: MessageForm
-    tests: list[TestForm]
+    tests: list[TestForm] = []
+
+
+class TestsForm(Form):
+    """A file of tests: those of each rule, by its id."""
+
+    tests: dict[Id, list[TestForm]]
 
 
 class ScopeForm(Form):
@@ -311,7 +322,7 @@ class RowForm(Form):
     """A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text)."""
 
     title: Both
-    sourced: Literal["two_copies", "one_copy", "press", "not_found"] | None = None
+    sourced: Sourced | None = None
 
 
 class EquivalentForm(Form):
@@ -344,6 +355,15 @@ class RoutesForm(Form):
     path: Line
 
 
+class CalendarForm(Form):
+    """The days on which an exchange has sessions: every weekday from ``since`` to ``until`` but those that are ``closed``."""
+
+    since: Day
+    until: Day
+    closed: list[Day]
+    source: Both
+
+
 class FileForm(Form):
     """One file of a pack; every section may stand in any file."""
 
@@ -354,6 +374,7 @@ class FileForm(Form):
     disclaimer: Both | None = None
     routes: RoutesForm | None = None
     chapters: list[Line] | None = None
+    calendar: CalendarForm | None = None
     days: dict[Name, Line] = {}
     words: dict[Name, Line] = {}
     kinds: dict[Name, dict[Name, Both]] = {}
@@ -392,4 +413,4 @@ SECTIONS = (
     "drafts",
     "variables",
 )
-SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters")
+SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters", "calendar")

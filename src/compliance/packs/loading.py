@@ -12,16 +12,17 @@ from typing import Any
 
 from compliance import dates, source, vocabulary
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Forest, Node, Type
+from compliance.expressions.tree import TRUTH, Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
 from compliance.packs.book import AS_OF, Pack, assemble, reading_names
-from compliance.packs.folder import content_hash, read
+from compliance.packs.folder import content_hash, read, read_tests
 from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
 from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, ROOT, SCALES, UNITS, Field
 from compliance.wording import listed
 
+EVER = "1900-01-01"  # before every day of a law
 NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
@@ -30,18 +31,20 @@ _CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九�
 
 
 def load(folder: Path, fine: bool = False) -> Pack:
-    """The book in a folder. Raises ``SourceError`` with every mistake found.
+    """The book in a folder, with the tests of its rules. Raises ``SourceError`` with every mistake found.
 
     With ``fine`` a parameter is held at the whole scale of its type, within bounds a little wider than its values: whoever
     tries others in their place needs the room. The verdicts are the same.
     """
-    files = read(folder)
-    return assemble(check(files, folder.name, fine))
+    return assemble(check(read(folder), folder.name, fine, read_tests(folder)))
 
 
-def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str, Any]:
-    """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found."""
-    draft = _Draft(name, fine)
+def check(files: Mapping[str, bytes], name: str, fine: bool = False, tests: Mapping[str, bytes] | None = None) -> dict[str, Any]:
+    """A pack's files as checked plain data (see ``book.assemble``). Raises ``SourceError`` with every mistake found.
+
+    ``tests`` are the files of tests that stand beside; where there are none given, the book is one without tests.
+    """
+    draft = _Draft(name, fine, tests is not None)
     base = {file: data for file, data in files.items() if "/" in file}
     for file, data in base.items():
         draft.take(file, data)
@@ -50,6 +53,8 @@ def check(files: Mapping[str, bytes], name: str, fine: bool = False) -> dict[str
     for file, data in files.items():
         if file not in base:
             draft.take(f"{name}/{file}", data)
+    for file, data in (tests or {}).items():
+        draft.take_tests(file, data)
     if base and not draft.problems:
         draft.house()
     if not draft.problems:
@@ -67,6 +72,7 @@ class _Draft:
 
     name: str
     fine: bool = False
+    tested: bool = False
     base: dict[str, Any] | None = None
     law: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -129,6 +135,32 @@ class _Draft:
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
 
+    def take_tests(self, name: str, data: bytes) -> None:
+        """Take one file of tests: those of each rule into the rule."""
+        from compliance.packs.forms import TestsForm
+        from compliance.shape import problems_of
+
+        try:
+            node = source.parse(data, name)
+        except SourceError as error:
+            self.problems += error.problems
+            return
+        form, problems = problems_of(TestsForm, node)
+        self.problems += problems
+        if form is None or not isinstance(node, source.Table):
+            return
+        table = node.entries["tests"]
+        assert isinstance(table, source.Table)
+        rules = {rule["id"]: rule for rule in self.rules}
+        for rule, tests in form.model_dump()["tests"].items():
+            if rule not in rules:
+                self.wrong(table.keys[rule], "rule-unknown", name=rule, known=listed(rules))
+            elif rules[rule]["tests"]:
+                self.wrong(table.keys[rule], "pack-twice", name=rule)
+            else:
+                rules[rule]["tests"] = tests
+                self.nodes["tests", rule] = table.entries[rule]
+
     def order_chapters(self) -> None:
         """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
         order = {name: index for index, name in enumerate(self.single.get("chapters") or ())}
@@ -179,7 +211,7 @@ class _Draft:
     def house(self) -> None:
         """What extends a pack has a version and rules of force ``house``; filings are written for the pack extended."""
         assert self.base is not None
-        for name in ("disclaimer", "routes"):
+        for name in ("disclaimer", "routes", "calendar"):
             if name in self.single:
                 self.wrong(self.place(name, ""), "pack-base-part", name=name)
         for rule in self.rules:
@@ -212,6 +244,7 @@ class _Draft:
         self.parameters()
         self.readings()
         self.days()
+        self.calendar()
         self.formulas()
 
     def vocabulary(self) -> None:
@@ -232,6 +265,8 @@ class _Draft:
         for name, form in entities.items():
             if form["key"] is not None and form["key"] not in form["fields"]:
                 self.wrong(self.place("entities", name, "key"), "field-unknown", name=form["key"], entity=name)
+            if form["ends"] is not None and form["fields"].get(form["ends"], {}).get("type") != "date":
+                self.wrong(self.place("entities", name, "ends"), "field-unknown", name=form["ends"], entity=name)
             for field_name, part in form["fields"].items():
                 self.field(name, field_name, part, kinds, entities, lists)
         for name, form in filing.items():
@@ -414,6 +449,23 @@ class _Draft:
             return None
         return node
 
+    def calendar(self) -> None:
+        """The calendar of trading days: its weekdays without a session, each once, in order and within what is known."""
+        form = self.single.get("calendar")
+        if form is None:
+            return
+        since, until, *closed = (dates.parse(day).low for day in (form["since"], form["until"], *form["closed"]))
+        if until < since:
+            self.wrong(self.place("calendar", "", "until"), "dates-order", day=form["until"])
+        before = since - 1
+        for index, day in enumerate(closed):
+            if not before < day:
+                self.wrong(self.place("calendar", "", "closed", index), "dates-order", day=form["closed"][index])
+            if not since <= day <= until or (day - 1) % 7 > 4:
+                self.wrong(self.place("calendar", "", "closed", index), "calendar-day", day=form["closed"][index])
+            before = day
+        form["held"] = (since, until, *closed)
+
     def formulas(self) -> None:
         """Terms, measures and rules, in this order: each may name those before it."""
         assert self.words is not None
@@ -430,7 +482,8 @@ class _Draft:
                 if name in self.words.entities[entity].fields or name in RESERVED:
                     self.wrong(self.place("terms", entity, name), "name-taken", name=name)
                 terms[entity, name] = self.source_at("terms", entity, name, "formula")
-        scope = Scope(self.words, parameters, {}, terms, reading_names(self.part("readings"), self.words))
+        calendar = self.single["calendar"]["held"] if self.single.get("calendar") else None
+        scope = Scope(self.words, parameters, {}, terms, reading_names(self.part("readings"), self.words), calendar=calendar)
         for entity, name in terms:
             self.typed(terms[entity, name], replace(scope, entity=entity), None)
         measures: dict[str, Node] = {}
@@ -454,7 +507,7 @@ class _Draft:
                 for rule_id in change["rules"]:
                     if all(rule["id"] != rule_id for rule in self.rules):
                         place = self.place("drafts", name, "changes", index, "rules")
-                        self.wrong(place, "rule-unknown", name=rule_id, known="、".join(rule["id"] for rule in self.rules))
+                        self.wrong(place, "rule-unknown", name=rule_id, known=listed(rule["id"] for rule in self.rules))
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""
@@ -504,14 +557,15 @@ class _Draft:
         for index, margin in enumerate(rule["margins"]):
             self.margin(name, index, margin)
         self.messages(name, rule["message"])
-        self.tests(name, rule["tests"], rule["fail_as"])
-        rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False)
+        self.tests(rule)
 
     def exception(self, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
         """A labelled exception: when it holds, and what is then required."""
         path = ("exceptions", index)
         self.cites(form, "rules", name, *path)
         when = self.typed(self.source_at("rules", name, *path, "when"), scope, "truth")
+        if when is not None and (form["from"] or form["until"]):
+            when = Node("and", TRUTH, (self.dated_exception(name, index, form), when))
         if (form["limit"] is None) == (form["require"] is None):
             self.wrong(self.place("rules", name, *path), "exception-one")
             return when, None
@@ -524,6 +578,21 @@ class _Draft:
         if limit is None:
             return when, None
         return when, self.typed(self.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
+
+    def dated_exception(self, name: str, index: int, form: dict[str, Any]) -> Node:
+        """Whether an exception with days of its own is in force, as a parameter that the day of the law picks like any other."""
+        start, end = form["from"] or EVER, form["until"]
+        if end and dates.parse(end).low <= dates.parse(start).low:
+            self.wrong(self.place("rules", name, "exceptions", index, "until"), "dates-order", day=end)
+        kind = Type("number", least=0, most=1)
+        days = [(EVER, 0)] if form["from"] else []
+        days += [(start, 1), *([(end, 0)] if end else [])]
+        values = [{"from": day, "until": None, "held": held, "shown": str(held), "cite": form["cite"]} for day, held in days]
+        flag = f"{name}.{form['id']}"
+        label = {"zh": f"例外“{form['title']['zh']}”是否施行", "en": f"whether the exception is in force: {form['title']['en']}"}
+        self.part("parameters")[flag] = {"label": label, "kind": list(kind), "quantity": "count", "values": values}
+        form["flag"] = flag
+        return Node("cmp", TRUTH, (Node("param", kind, value=flag), Node("const", Type("number", least=1, most=1), value=1)), "==")
 
     def margin(self, name: str, index: int, margin: Mapping[str, Any]) -> None:
         """A fact to solve for, its base in the same unit, and the scenarios: all of them figures."""
@@ -583,11 +652,11 @@ class _Draft:
 
     def terms_named(self, nodes: Iterable[Node | None]) -> list[str]:
         """The terms that settle a treatment and whose kinds the nodes read, for the list of assumptions."""
-        read = {node.value[:2] for top in nodes if top is not None for node in top.walk() if node.op == "field"}
+        read = {node.value[0] for top in nodes if top is not None for node in top.walk() if node.op == "field"}
         found = []
         for entity, forms in self.part("terms").items():
             for name, form in forms.items():
-                if form["settles"] is not None and any(owner == entity for owner, _ in read):
+                if form["settles"] is not None and entity in read:
                     found.append(f"{entity}.{name}")
         return found
 
@@ -611,12 +680,18 @@ class _Draft:
                     place = self.place("rules", name, "message", verdict, other)
                     self.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
 
-    def tests(self, name: str, tests: list[dict[str, Any]], fail_as: str) -> None:
-        """At least one test that passes, one that fails (as ``fail_as`` says) and one that lacks a fact."""
-        verdicts = {test["expect"].get("verdict") for test in tests}
-        for needed in ("pass", fail_as, "missing"):
-            if needed not in verdicts:
-                self.wrong(self.place("rules", name, "tests"), "tests-without", verdict=needed)
+    def tests(self, rule: dict[str, Any]) -> None:
+        """At least one test that passes, one that fails (as ``fail_as`` says) and one that lacks a fact.
+
+        A book without tests has none to look at, not even those that stand in the rules.
+        """
+        name = rule["id"]
+        verdicts = {test["expect"].get("verdict") for test in rule["tests"]}
+        for needed in ("pass", rule["fail_as"], "missing"):
+            if self.tested and needed not in verdicts:
+                place = self.place("tests", name) if ("tests", name) in self.nodes else self.place("rules", name, "tests")
+                self.wrong(place, "tests-without", verdict=needed)
+        rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False) if self.tested else None
 
     # The result
 
@@ -632,7 +707,12 @@ class _Draft:
             "route": self.single["routes"]["path"],
             "days": self.part("days"),
             "words": self.part("words"),
-            "vocabulary": {part: self.part(part) for part in ("kinds", "questions", "entities", "filing")},
+            "vocabulary": {
+                "kinds": self.part("kinds"),
+                "questions": self.part("questions"),
+                "entities": {name: _slim(form, "fields") for name, form in self.part("entities").items()},
+                "filing": {name: _stated(form) for name, form in self.part("filing").items()},
+            },
             "instruments": self.part("instruments"),
             "parameters": self.part("parameters"),
             "readings": self.part("readings"),
@@ -648,6 +728,16 @@ class _Draft:
             "drafts": self.part("drafts"),
             "variables": self.part("variables"),
         }
+
+
+def _stated(form: Mapping[str, Any]) -> dict[str, Any]:
+    """A form without what it leaves out."""
+    return {name: value for name, value in form.items() if value not in (None, False, [])}
+
+
+def _slim(form: Mapping[str, Any], inner: str) -> dict[str, Any]:
+    """A form with named forms inside, all without what they leave out."""
+    return {**_stated(form), inner: {name: _stated(part) for name, part in form[inner].items()}}
 
 
 def _room(least: int, most: int, quantity: str) -> tuple[int, int]:

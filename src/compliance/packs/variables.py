@@ -93,10 +93,8 @@ class _Variable:
             return 1
         found = self.field(self.form["path"])
         try:
-            if self.type == "date" or found is None:
-                figure = parse(text, "count", 0)
-            else:
-                figure = parse(text, found.type, found.scale)  # type: ignore[arg-type]
+            kind, scale = ("count", 0) if self.type == "date" or found is None else (found.type, found.scale)
+            figure = parse(text, kind, scale)  # type: ignore[arg-type]
             if figure.exact and figure.low > 0:
                 return figure.low
         except Unreadable:
@@ -141,6 +139,8 @@ class _Variable:
             fits = target == self.type if by != "proportion" else "date" not in (target, self.type)
             if not fits:
                 self.wrong(*place, "path", code="move-unit", path=path, found=target, by=by, expected=self.type)
+            if move["against"] and by not in ("same", "shared", "each"):
+                self.wrong(*place, "against", code="move-against", by=by)
             if "[]" not in path and (by in ("shared", "each") or move["where"] is not None):
                 self.wrong(*place, "by" if by in ("shared", "each") else "where", code="move-list", by=by)
                 continue

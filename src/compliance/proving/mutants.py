@@ -162,9 +162,9 @@ def _law(pack: Pack, name: str, day: int) -> list[int] | None:
     """The values that a rule reads on a day; None where it is not in force."""
     rule = pack.rule(name)
     values = [pack.parameters[parameter].on(day) for parameter in sorted(rule.parameters())]
-    if not rule.start <= day < rule.end or None in values:
+    if not rule.start <= day < rule.end or any(pack.parameters[parameter].on(day) is None for parameter in rule.standing()):
         return None
-    return [value.value for value in values if value is not None]
+    return [value.value if value is not None else 0 for value in values]
 
 
 def _other_nodes(pack: Pack, node: Node, matter: Mapping[Node, int]) -> Iterator[tuple[str, Node]]:

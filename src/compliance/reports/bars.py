@@ -42,7 +42,6 @@ class Bar(NamedTuple):
     first: str
     last: str
     labels: tuple[tuple[str, str], ...]
-    sentence: str
 
 
 class Reach(NamedTuple):
@@ -87,7 +86,6 @@ def bar(found: Plain, lang: str) -> Bar | None:
         first=scale_end(low, unit, lang),
         last=scale_end(high, unit, lang),
         labels=labels(found, span, lang),
-        sentence=say("join", lang).join(f"{name} {value}" for name, value in labels(found, span, lang)),
     )
 
 

@@ -141,7 +141,8 @@ def limit(found: Plain, lang: str) -> str:
     value = figure(found["value"], found["unit"], lang)
     line = say("m-reach", lang, label=label, ask=say(f"m-ask-{found['ask']}", lang), value=value)
     binds = titles(found.get("binds", ()), lang)
-    return line + (say("m-binds", lang, rules=say("and", lang).join(binds)) if binds else "")
+    line += say("m-binds", lang, rules=say("and", lang).join(binds)) if binds else ""
+    return line + (say("m-open", lang, n=len(found["open"])) if found.get("open") else "")
 
 
 def opened(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
@@ -226,13 +227,14 @@ def window(found: Plain, scale: _Scale, lang: str) -> Lane:
     """A period of months: from the days it may start, over the days it runs, to the days it may end."""
     starts, ends = scale.span(found["starts"]), scale.span(found["ends"])
     seen = ends.high > 0 and starts.low < SCALE
-    runs = Span(starts.low, ends.low, starts.open_low, False)
+    back = found["months"] < 0
+    runs = Span(ends.high, starts.high) if back else Span(starts.low, ends.low)
     stretches = (Stretch("runs", runs), Stretch("ends", ends)) if seen else ()
     sentence = say(
-        "window",
+        "window-back" if back else "window",
         lang,
         starts=span_text(found["starts"]),
-        months=found["months"],
+        months=abs(found["months"]),
         ends=span_text(found["ends"]),
         state=say(f"window-{found['state']}", lang),
         rules=say("and", lang).join(found["rules"]),

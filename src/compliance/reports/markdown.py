@@ -103,6 +103,7 @@ def _finding(found: FindingView, lang: str) -> Iterator[str]:
         ("l-flips", found.flips),
         ("l-needs", found.needs),
         ("l-margins", found.margins),
+        ("l-remedies", found.remedies),
         ("l-filing", (found.filing_says,)),
     ):
         yield from _listed(code, lines, lang)

@@ -11,7 +11,7 @@ from compliance.reports.words import say
 from compliance.vocabulary import ROOT, Field, Vocabulary
 
 if TYPE_CHECKING:
-    from compliance.packs.book import Pack, Rule
+    from compliance.packs.book import Pack
 
 Plain = Mapping[str, Any]
 MAX_WHERE = 40  # items named in one changed answer; the record lists them all
@@ -183,10 +183,18 @@ def place(record: Plain, index: int | None, lang: str) -> str:
     return (" " if lang == "zh" else ", ").join(parts)
 
 
+def confirmation(cite: Plain, lang: str) -> str:
+    """Whether a citation was held against the official text, and else how its text is known."""
+    if cite.get("confirmed"):
+        return say("confirmed", lang)
+    unconfirmed = say("unconfirmed", lang)
+    return say("known-as", lang, unconfirmed=unconfirmed, known=say(f"known-{cite['sourced']}", lang)) if "sourced" in cite else unconfirmed
+
+
 def citation(cite: Plain, lang: str) -> str:
     """A citation with the version in force and whether it was held against the official text."""
     title = cite["title"][lang]
-    confirmed = say("confirmed" if cite.get("confirmed") else "unconfirmed", lang)
+    confirmed = confirmation(cite, lang)
     if "version_from" not in cite:
         return say("cite-bare", lang, title=title, article=cite["article"], confirmed=confirmed)
     number = cite.get("number", "")
@@ -202,31 +210,10 @@ def citations(cites: Iterable[Plain], lang: str) -> str:
     return say("join", lang).join(parts)
 
 
-def why(rule: Rule, finding: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
-    """The facts on which it hangs whether the rule applies, each with its value."""
-    applies = rule.formula.applies
-    if applies is None:
-        return (say("applies-always", lang),)
-    stated = {fact["path"]: fact["value"] for fact in finding.get("facts", ())}
-    lines: dict[str, str] = {}
-    for node in applies.walk():
-        if node.op != "field" or not node.args or node.args[0].op != "root" or node.value[1] in lines:
-            continue
-        path = node.value[1]
-        named = label(path, pack, lang)
-        if path in stated:
-            shown = value(field_of(pack.vocabulary, path), stated[path], pack.vocabulary, lang)
-            lines[path] = say("applies-fact", lang, label=named, value=shown)
-        else:
-            lines[path] = say("applies-unknown", lang, label=named)
-    return tuple(lines.values())
-
-
-def need(found: Plain, pack: Pack, lang: str) -> str:
+def need(found: Plain, named: str, lang: str) -> str:
     """What an open finding needs: what, from whom, in which document, and what it would settle."""
     verdicts = say("or", lang).join(say(verdict, lang) for verdict in found.get("decides", ()))
     settles = say("settles", lang, verdicts=verdicts) if verdicts else ""
-    named = label(found["path"], pack, lang)
     who, document = found.get("who", {}).get(lang), found.get("document", {}).get(lang)
     if who and document:
         return say("need", lang, label=named, who=who, document=document, settles=settles)

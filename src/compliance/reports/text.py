@@ -12,6 +12,8 @@ from compliance.reports.words import say
 COLUMNS = 100
 MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
 MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missing`` lists them all
+MAX_MATERIAL = 4  # things taken for granted that the summary writes out
+MAX_REMEDIES = 3  # remedies of one finding shown in the summary
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
@@ -73,6 +75,10 @@ def summary(view: View) -> Iterator[Line]:
         yield 2, f"- {line}", ""
     if view.assumptions:
         yield 0, say("assumed", view.lang, n=len(view.assumptions)), ""
+    if view.material:
+        yield 0, say("assumed-most", view.lang), ""
+    for line in view.material[:MAX_MATERIAL]:
+        yield 2, f"- {line}", ""
     yield 0, view.basis, "dim"
     yield 0, view.disclaimer, ""
 
@@ -104,6 +110,7 @@ def entry(found: FindingView, lang: str) -> Iterator[Line]:
     yield from several(found.needs, MAX_NEEDS, "needs-more", lang)
     for line in found.margins:
         yield 4, f"- {line}", ""
+    yield from several(found.remedies, MAX_REMEDIES, "remedies-more", lang)
     if found.cites:
         yield 4, say("cites", lang, cites=found.cites), "dim"
 
@@ -121,7 +128,7 @@ def rest(view: View) -> str:
     parts = []
     for code, found in (("rest-robust", view.robust), ("rest-not-applicable", view.not_applicable)):
         if found:
-            parts.append(say(code, view.lang, n=len(found), names=say("and", view.lang).join(one.rule for one in found)))
+            parts.append(say(code, view.lang, n=len(found)))
     if not parts:
         return say("rest-none", view.lang)
     return say("rest", view.lang, parts=say("join", view.lang).join(parts))
@@ -145,6 +152,7 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         ("l-flips", found.flips),
         ("l-needs", found.needs),
         ("l-margins", found.margins),
+        ("l-remedies", found.remedies),
     ]
     for code, lines in sections:
         yield from section(say(code, lang), lines)
@@ -160,6 +168,7 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         yield 2, f"- {group.path or say('the-filing', lang)}  {group.label}", ""
         for place, facts in by_place(group.rows):
             yield 4, say("join", lang).join(facts) + (say("where", lang, items=place) if place else ""), ""
+    yield from section(say("sec-assumptions", lang), found.taken)
     yield from section(say("l-filing", lang), [found.filing_says])
     yield from section(say("l-documents", lang), view.documents)
     yield 0, "", ""

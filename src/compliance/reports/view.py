@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine.phrases import day_name, spread
 from compliance.engine.record import overall
 from compliance.facts.filing import split
-from compliance.reports import beside, sentences
+from compliance.reports import beside, remedies, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
+    from compliance.vocabulary import Field
 
 Plain = Mapping[str, Any]
 ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
@@ -53,6 +54,16 @@ class QuestionRow(NamedTuple):
     bring: str
 
 
+class NeedRow(NamedTuple):
+    """What an open finding lacks, in parts: what, who has it, where it usually stands, and the verdicts that it alone could give."""
+
+    label: str
+    settled_by: str
+    who: str
+    document: str
+    settles: str
+
+
 class Cited(NamedTuple):
     """A citation: the instrument's title, the article, and the version in force with how it was confirmed."""
 
@@ -80,7 +91,9 @@ class FindingView(NamedTuple):
     rests: str
     flips: tuple[str, ...]
     needs: tuple[str, ...]
+    lacks: tuple[NeedRow, ...]
     margins: tuple[str, ...]
+    remedies: tuple[str, ...]
     cites: str
     citations: tuple[str, ...]
     cited: tuple[Cited, ...]
@@ -92,6 +105,7 @@ class FindingView(NamedTuple):
     facts: tuple[FactGroup, ...]
     questions: tuple[QuestionRow, ...]
     filing_says: str
+    taken: tuple[str, ...]
     fingerprint: str
     bar: Bar | None
     reaches: tuple[Reach, ...]
@@ -188,6 +202,7 @@ class View(NamedTuple):
     tie_rows: tuple[tuple[str, ...], ...]
     mismatches: tuple[str, ...]
     assumptions: tuple[str, ...]
+    material: tuple[str, ...]
     documents: tuple[str, ...]
     routes: beside.Matrix | None
     timeline: beside.Timeline | None
@@ -244,30 +259,38 @@ class Making:
         for one in beside.changes(dossier.difference, lang):
             line = say("changed-one", lang, part=one.part, old=one.old, new=one.new, cause=one.cause)
             self.changed[one.rule] = say("join", lang).join(filter(None, (self.changed.get(one.rule), line)))
-        self.parties = parties(self.record, self.pack)
+        self._fields: dict[str, Field | None] = {}
+        self._labels: dict[str, str] = {}
+        self.settlers = {found["rule"]: settlers(found, self) for found in self.record.get("findings", ())}
+        self.parties = parties(self.settlers.values())
         self.party_of = {name: index for index, name in enumerate(self.parties)}
         self._rows: dict[tuple[str, str, int | None], tuple[str, FactRow]] = {}
-        self._items: dict[str, str] = {"": self.pack.vocabulary.root.label[lang]}
 
     def place(self, index: int | None) -> str:
         """A place of the record in words."""
         return "" if index is None else self.places[index]
 
+    def field(self, path: str) -> Field | None:
+        """The field that a path leads to."""
+        if path not in self._fields:
+            self._fields[path] = sentences.field_of(self.pack.vocabulary, path)
+        return self._fields[path]
+
+    def label(self, path: str) -> str:
+        """A path in words."""
+        if path not in self._labels:
+            self._labels[path] = sentences.label(path, self.pack, self.lang) if path else self.pack.vocabulary.root.label[self.lang]
+        return self._labels[path]
+
     def row(self, part: Plain) -> tuple[str, FactRow]:
         """A fact as a row, and the path of its item; the same row wherever the same fact was read."""
         key = (part["path"], part["value"], part.get("place"))
         if key not in self._rows:
-            found = sentences.field_of(self.pack.vocabulary, part["path"])
+            found = self.field(part["path"])
             shown = sentences.value(found, part["value"], self.pack.vocabulary, self.lang)
             label = found.label[self.lang] if found is not None else part["path"]
             self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(part.get("place")))
         return self._rows[key]
-
-    def item(self, path: str) -> str:
-        """What an item is, in words."""
-        if path not in self._items:
-            self._items[path] = sentences.label(path, self.pack, self.lang)
-        return self._items[path]
 
 
 def view_of(dossier: Dossier, lang: str) -> View:
@@ -304,7 +327,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
         drafts=tuple(draft(found, record, lang) for found in record.get("drafts", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
-        agenda=agenda(record, pack, lang),
+        agenda=agenda(record, making),
         conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
@@ -315,6 +338,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
         assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
+        material=material(record, lang),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),
         timeline=beside.timeline(dossier.timeline, lang),
@@ -414,16 +438,16 @@ def chapters(findings: Iterable[FindingView], lang: str) -> tuple[Tally, ...]:
     return tuple(Tally(name, name, count) for name, count in counted.items())
 
 
-def parties(record: Plain, pack: Pack) -> dict[tuple[str, str], int]:
+def parties(settled: Iterable[Iterable[tuple[str, str]]]) -> dict[tuple[str, str], int]:
     """Who could settle an open finding or turn a decided one, in both languages, with how many findings; those with most first."""
     counted: dict[tuple[str, str], int] = {}
-    for found in record.get("findings", ()):
-        for name in settlers(found, pack):
+    for named in settled:
+        for name in named:
             counted[name] = counted.get(name, 0) + 1
     return dict(sorted(counted.items(), key=lambda one: -one[1]))
 
 
-def settlers(found: Plain, pack: Pack) -> dict[tuple[str, str], None]:
+def settlers(found: Plain, making: Making) -> dict[tuple[str, str], None]:
     """The parties from which a finding's needs come; where it is decided but not robust, those of its questions."""
     named: dict[tuple[str, str], None] = {}
     sources = []
@@ -431,8 +455,7 @@ def settlers(found: Plain, pack: Pack) -> dict[tuple[str, str], None]:
         sources = [need["who"] for need in found.get("needs", ()) if "who" in need]
     elif found["verdict"] in ("pass", "fail") and not found.get("robust"):
         asked = (path for part in found.get("questions", ()) for path in part.get("facts", ()))
-        fields = (sentences.field_of(pack.vocabulary, path) for path in asked)
-        sources = [one.who for one in fields if one is not None and one.who]
+        sources = [one.who for one in map(making.field, asked) if one is not None and one.who]
     for who in sources:
         zh, en = (who[lang].split(say("and", lang)) for lang in ("zh", "en"))
         pairs = zip(zh, en, strict=True) if len(zh) == len(en) else [(who["zh"], who["en"])]
@@ -446,7 +469,7 @@ def draft(found: Plain, record: Plain, lang: str) -> str:
     return say("draft-one", lang, title=found["title"][lang], day=found["published"], rules=named)
 
 
-def agenda(record: Plain, pack: Pack, lang: str) -> tuple[Step, ...]:
+def agenda(record: Plain, making: Making) -> tuple[Step, ...]:
     """What would settle an open finding or turn a decided one, what is nearest to a verdict first."""
     rows: dict[str, dict[str, Any]] = {}
 
@@ -467,7 +490,7 @@ def agenda(record: Plain, pack: Pack, lang: str) -> tuple[Step, ...]:
             for flip in found.get("flips", ()):
                 for part in flip.get("change", ()):
                     enter(part["question"], found["rule"], len(flip["change"]), asked_of(part, found), "turns")
-    made = [_step(path, row, pack, lang) for path, row in rows.items()]
+    made = [_step(path, row, making) for path, row in rows.items()]
     return tuple(sorted(made, key=lambda one: (one.distance, -len(one.settles) - len(one.turns), -len(one.bears))))
 
 
@@ -477,11 +500,11 @@ def asked_of(part: Plain, found: Plain) -> Plain:
     return {"settled_by": "judgement", "facts": part.get("facts", ()), "text": question.get("text")}
 
 
-def _step(path: str, row: Plain, pack: Pack, lang: str) -> Step:
-    known = row["known"]
+def _step(path: str, row: Plain, making: Making) -> Step:
+    lang, known = making.lang, row["known"]
     facts = known.get("facts") or (path,)
-    found = None if path.startswith("reading.") else sentences.field_of(pack.vocabulary, facts[0])
-    label = known["text"][lang] + sentences.places_of(facts, lang) if known.get("text") else sentences.label(path, pack, lang)
+    found = None if path.startswith("reading.") else making.field(facts[0])
+    label = known["text"][lang] + sentences.places_of(facts, lang) if known.get("text") else making.label(path)
     who, where = known.get("who") or (found.who if found else None), known.get("document") or (found.document if found else None)
     return Step(
         path=path,
@@ -593,19 +616,22 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
 
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
-    """What the open findings need, each once, those that settle most first; as plain data in both languages."""
+    """What the open findings need, each once, those that settle most first; as plain data in both languages.
+
+    ``settles`` are the rules that it alone could settle, ``decides`` the verdicts that it could give each of them, ``bears`` all.
+    """
     rows: dict[str, dict[str, Any]] = {}
     for found in record.get("findings", ()):
         if found["verdict"] not in OPEN:
             continue
         for need in found.get("needs", ()):
-            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": []})
+            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": [], "decides": {}})
             row["bears"].append(found["rule"])
             if need.get("decides"):
                 row["settles"].append(found["rule"])
+                row["decides"][found["rule"]] = list(need["decides"])
     for path, row in rows.items():
         row["label"] = {lang: sentences.label(path, pack, lang) for lang in ("zh", "en")}
-        row.pop("decides", None)
     return sorted(rows.values(), key=lambda row: (-len(row["settles"]), -len(row["bears"])))
 
 
@@ -629,6 +655,32 @@ def assumption(part: Plain, pack: Pack, lang: str) -> str:
     """One thing that was taken for granted."""
     text = str(part["text"][lang])
     return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text
+
+
+def bears(part: Plain, found: Plain) -> bool:
+    """Whether what was taken for granted bears on a finding: it read the fact, hangs on the reading, or took the law of that day."""
+    if part["kind"] == "law_day":
+        return bool(part["path"] == found["rule"])
+    read = found.get("questions", ()) if part["kind"] == "reading" else found.get("facts", ())
+    return any(one.get("id", one.get("path")) == part["path"] for one in read)
+
+
+def taken(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """What one finding takes for granted, each text once."""
+    parts = (part for part in record.get("assumptions", ()) if bears(part, found))
+    return tuple(dict.fromkeys(str(part["text"][lang]) for part in parts))
+
+
+def material(record: Plain, lang: str) -> tuple[str, ...]:
+    """What the conditions that are decided take for granted, first what bears on most of them; lists declared complete aside."""
+    decided = [one for one in record.get("findings", ()) if one["force"] == "condition" and one["verdict"] in ("pass", "fail")]
+    rules: dict[str, set[str]] = {}
+    for part in record.get("assumptions", ()):
+        on = {one["rule"] for one in decided if bears(part, one)} if part["kind"] != "complete" else set()
+        if on:
+            rules.setdefault(str(part["text"][lang]), set()).update(on)
+    ordered = sorted(rules.items(), key=lambda one: -len(one[1]))
+    return tuple(say("assumed-for", lang, text=text, n=len(on)) for text, on in ordered)
 
 
 def document(name: str, form: Plain) -> str:
@@ -661,7 +713,7 @@ def finding(found: Plain, making: Making) -> FindingView:
     return FindingView(
         rule=found["rule"],
         chapter=chapter(rule),
-        parties=tuple(sorted(making.party_of[name] for name in settlers(found, pack))),
+        parties=tuple(sorted(making.party_of[name] for name in making.settlers[found["rule"]])),
         title=found["title"][lang],
         verdict=found["verdict"],
         word=say(found["verdict"], lang),
@@ -674,12 +726,14 @@ def finding(found: Plain, making: Making) -> FindingView:
         figures=figures(found, lang),
         rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
-        needs=needs(found, pack, lang),
+        needs=needs(found, making),
+        lacks=tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
+        remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
         citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
         cited=tuple(cited(cite, lang) for cite in found.get("citations", ())),
-        why=sentences.why(rule, found, pack, lang),
+        why=why(rule, found, making),
         days=days(found, pack, lang),
         exceptions=exceptions(found, rule, lang),
         working=tuple(found.get("working", ())),
@@ -687,6 +741,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         facts=facts(found, making),
         questions=questions(found, making),
         filing_says=filing_says(found, record, lang),
+        taken=taken(found, record, pack, lang),
         fingerprint=found["fingerprint"],
         bar=bar(found, lang),
         reaches=reaches(found.get("margins", ()), lang),
@@ -702,17 +757,46 @@ def chapter(rule: Rule) -> str:
 
 def cited(cite: Plain, lang: str) -> Cited:
     """A citation in parts."""
-    confirmed = say("confirmed" if cite.get("confirmed") else "unconfirmed", lang)
+    confirmed = sentences.confirmation(cite, lang)
     if "version_from" not in cite:
         return Cited(cite["title"][lang], cite["article"], say("version-none", lang, confirmed=confirmed))
     version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
     return Cited(cite["title"][lang], cite["article"], version)
 
 
-def needs(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+def needs(found: Plain, making: Making) -> tuple[str, ...]:
     """What an open finding needs, or what a decided one would lack once its questions were open."""
-    lines = (sentences.need(need, pack, lang) for need in found.get("needs", ()))
-    return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", lang, need=line) for line in lines))
+    lines = (sentences.need(need, making.label(need["path"]), making.lang) for need in found.get("needs", ()))
+    return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", making.lang, need=line) for line in lines))
+
+
+def lack(need: Plain, making: Making) -> NeedRow:
+    """A need in parts."""
+    lang = making.lang
+    settles = say("or", lang).join(say(verdict, lang) for verdict in need.get("decides", ()))
+    who, where = need.get("who", {}).get(lang, ""), need.get("document", {}).get(lang, "")
+    return NeedRow(making.label(need["path"]), need["settled_by"], who, where, settles)
+
+
+def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
+    """The facts on which it hangs whether the rule applies, each with its value; that it does not, only known facts can prove."""
+    applies = rule.formula.applies
+    if applies is None:
+        return (say("applies-always", making.lang),)
+    stated = {fact["path"]: fact for fact in found.get("facts", ())}
+    lines: dict[str, str] = {}
+    unknown = set()
+    for node in applies.walk():
+        if node.op == "field" and node.args and node.args[0].op == "root" and node.value[1] not in lines:
+            path = node.value[1]
+            fact = stated.get(path)
+            code, value = ("applies-unknown", "") if fact is None else ("applies-fact", making.row(fact)[1].value)
+            lines[path] = say(code, making.lang, label=making.label(path), value=value)
+            if fact is None:
+                unknown.add(path)
+    if found["verdict"] == "not_applicable" and len(unknown) < len(lines):
+        return tuple(line for path, line in lines.items() if path not in unknown)
+    return tuple(lines.values())
 
 
 def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
@@ -768,7 +852,7 @@ def facts(found: Plain, making: Making) -> tuple[FactGroup, ...]:
     for part in found.get("facts", ()):
         owner, row = making.row(part)
         groups.setdefault(owner, []).append(row)
-    return tuple(FactGroup(path, making.item(path), tuple(rows)) for path, rows in groups.items())
+    return tuple(FactGroup(path, making.label(path), tuple(rows)) for path, rows in groups.items())
 
 
 def questions(found: Plain, making: Making) -> tuple[QuestionRow, ...]:
@@ -844,28 +928,32 @@ def visible(text: str) -> str:
 
 
 def printable(view: View) -> View:
-    """A view with every text in it made printable."""
+    """A view with every text in it made printable; mostly all of it is, which one look at all texts together tells."""
+    texts: list[str] = []
+    parts: list[Any] = [view]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, tuple):
+            parts.extend(part)
+        elif isinstance(part, str):
+            texts.append(part)
+    if "".join(texts).isprintable():
+        return view
     known: dict[int, Any] = {}
     return View(*(_printable(part, known) for part in view))
 
 
 def _printable(part: Any, known: dict[int, Any]) -> Any:
-    """A part of the view made printable. What many findings share, and what holds nothing but good texts, is looked at once."""
+    """A part of the view made printable; a part that stands in many places, and has an id in ``known``, is looked at once."""
     if isinstance(part, str):
         return visible(part)
-    if not isinstance(part, tuple) or id(part) in known:
-        return known.get(id(part), part)
-    try:
-        good = "".join(part).isprintable()
-    except TypeError:  # not all of it is text
-        good = False
-    if not good:
+    if not isinstance(part, tuple):
+        return part
+    if id(part) not in known:
         inner = [_printable(one, known) for one in part]
-        if any(one is not other for one, other in zip(inner, part, strict=True)):
-            known[id(part)] = type(part)(*inner) if hasattr(part, "_fields") else tuple(inner)
-            return known[id(part)]
-    known[id(part)] = part
-    return part
+        same = all(one is other for one, other in zip(inner, part, strict=True))
+        known[id(part)] = part if same else type(part)(*inner) if hasattr(part, "_fields") else tuple(inner)
+    return known[id(part)]
 
 
 def _drafted(record: Mapping[str, Any], draft: str) -> list[str]:

@@ -9,9 +9,10 @@ bounded, for the rows that may take it.
 
 from __future__ import annotations
 
-from compliance.expressions.columns.deciding import Decided, Measured, decide, measure
+from compliance.expressions.columns.deciding import Decided, Measured, days, decide, measure
 from compliance.expressions.columns.layout import Column, Listing, Table, batch, column, listing
 from compliance.expressions.columns.months import add_months
+from compliance.expressions.columns.numbers import Number
 from compliance.expressions.columns.scenarios import Cells, Scenarios
 from compliance.expressions.columns.trees import expressible
 
@@ -21,11 +22,13 @@ __all__ = [
     "Decided",
     "Listing",
     "Measured",
+    "Number",
     "Scenarios",
     "Table",
     "add_months",
     "batch",
     "column",
+    "days",
     "decide",
     "expressible",
     "listing",

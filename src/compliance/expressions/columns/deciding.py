@@ -57,19 +57,28 @@ class Joined(NamedTuple):
     applies: Truth
     before: Any
     top: Frame
+    chosen: Any
     met: Truth
     exact: bool
     clash: Any
     clauses: Any
 
 
-def decide(formula: Formula, slots: Mapping[str, int], batch: Table | Scenarios, parameters: Sequence[int], on: tuple[Any, Any]) -> Decided:
+def decide(
+    formula: Formula,
+    slots: Mapping[str, int],
+    batch: Table | Scenarios,
+    parameters: Sequence[int],
+    on: tuple[Any, Any],
+    rows: Array | None = None,
+) -> Decided:
     """Decide a rule on a batch of filings that share the parameters in force.
 
     ``on`` is the day a window is held against, low and high: two day numbers, or two arrays of them. The verdicts are those
-    of the scalar form wherever ``fits`` holds. Raises ``ValueError`` where the rule is not ``expressible``.
+    of the scalar form wherever ``fits`` holds. ``rows``: only these filings are asked about, and what is given for the others
+    says nothing. Raises ``ValueError`` where the rule is not ``expressible``.
     """
-    formula, run = _start(formula, slots, batch, parameters, on)
+    formula, run = _start(formula, slots, batch, parameters, on, rows)
     try:
         with _quiet():
             found = _joined(formula, run)
@@ -83,12 +92,17 @@ def decide(formula: Formula, slots: Mapping[str, int], batch: Table | Scenarios,
 
 
 def measure(
-    formula: Formula, slots: Mapping[str, int], batch: Table | Scenarios, parameters: Sequence[int], on: tuple[Any, Any]
+    formula: Formula,
+    slots: Mapping[str, int],
+    batch: Table | Scenarios,
+    parameters: Sequence[int],
+    on: tuple[Any, Any],
+    rows: Array | None = None,
 ) -> Measured:
     """As ``decide``, with the measures."""
     import numpy as np
 
-    formula, run = _start(formula, slots, batch, parameters, on)
+    formula, run = _start(formula, slots, batch, parameters, on, rows)
     try:
         with _quiet():
             found = _joined(formula, run)
@@ -98,21 +112,36 @@ def measure(
         return Measured(*_nothing(batch.size), np.zeros(batch.size, dtype=np.int64), (False, True), (None,) * len(formula.clauses))
     bits = np.zeros(batch.size, dtype=np.int64)
     for number, may in enumerate(found.clauses):
-        bits |= _scattered(may, found.top, batch.size).astype(np.int64) << number
-    return Measured(verdicts, _fits(found, run, run.doubted), bits, found.applies, sides)
+        bits |= _everywhere(may, found.top, run).astype(np.int64) << number
+    applies = (_everywhere(found.applies[0], run.root, run), _everywhere(found.applies[1], run.root, run))
+    return Measured(verdicts, _fits(found, run, run.doubted), bits, applies, sides)
+
+
+def days(batch: Table | Scenarios, field: Node) -> tuple[Array, Array]:
+    """The first and last day that a fact of each filing may be."""
+    run = Run(OPERATIONS, batch, (), {}, (0, 0))
+    found = run.number(field, run.root)
+    return filled(found.low, run.root), filled(found.high, run.root)
 
 
 def _start(
-    formula: Formula, slots: Mapping[str, int], batch: Table | Scenarios, parameters: Sequence[int], on: tuple[Any, Any]
+    formula: Formula,
+    slots: Mapping[str, int],
+    batch: Table | Scenarios,
+    parameters: Sequence[int],
+    on: tuple[Any, Any],
+    rows: Array | None,
 ) -> tuple[Formula, Run]:
     reason = expressible(formula)
     if reason is not None:
         raise ValueError(reason)
-    return shared(formula), Run(OPERATIONS, batch, parameters, slots, on)
+    run = Run(OPERATIONS, batch, parameters, slots, on)
+    run.root = run.root if rows is None else run.root.only(rows)
+    return shared(formula), run
 
 
 def _quiet() -> Any:
-    """A sum may pass 64 bits on its way, see ``frames.summed``."""
+    """What may pass 64 bits is left before it does; what is computed for the rows that are left says nothing."""
     import numpy as np
 
     return np.errstate(over="ignore")
@@ -127,19 +156,11 @@ def _nothing(size: int) -> tuple[Array, Array]:
 
 def _fits(found: Joined, run: Run, doubted: Any) -> Array:
     """The filings that fit: what is computed beyond whether the rule applies matters only where it may apply."""
-    left = any_(found.before, both(run.fit.unfit, found.applies[1]))
-    return filled(negated(any_(left, doubted)), run.root)
-
-
-def _scattered(values: Any, top: Frame, size: int) -> Array:
-    """A mask over some filings as one over all."""
     import numpy as np
 
-    if top.filing is None:
-        return filled(values, top)
-    found = np.zeros(size, dtype=bool)
-    found[top.filing] = values
-    return found
+    left = any_(found.before, both(run.fit.unfit, _everywhere(found.applies[1], run.root, run)))
+    fits: Array = np.ones(run.fit.size, dtype=bool) & np.logical_not(any_(left, doubted))
+    return fits
 
 
 def _joined(formula: Formula, run: Run) -> Joined:
@@ -162,7 +183,8 @@ def _joined(formula: Formula, run: Run) -> Joined:
         low, high = both(low, any_(negated(may), ok)), any_(high, both(may, could))
         kept, broken = any_(kept, both(must, ok)), any_(broken, both(must, negated(could)))
     clash = both(kept, broken) if len(some) > 1 else False
-    return Joined(applies, before, top, (low, high), exact, clash, [negated(certain), *(may for _, may in whens[1:])])
+    chosen = top.whole[1] if top is not run.root and top.whole is not None else None
+    return Joined(applies, before, top, chosen, (low, high), exact, clash, [negated(certain), *(may for _, may in whens[1:])])
 
 
 def _where(possible: Any, root: Frame) -> Frame:
@@ -181,10 +203,10 @@ def _verdicts(found: Joined, run: Run) -> Array:
     import numpy as np
 
     (sure, possible), top, (low, high) = found.applies, found.top, found.met
-    if found.exact and sure is True and getattr(low, "shape", None):
+    if found.exact and sure is True and top.filing is None and getattr(low, "shape", None):
         return np.where(low, np.int8(PASS), np.int8(FAIL))
     verdicts = np.full(top.size, OPEN, dtype=np.int8)
-    inside, surely = (possible, sure) if top.filing is None else (True, taken(sure, top.filing))
+    inside, surely = (possible, sure) if top is run.root else (True, taken(sure, found.chosen))
     for truth, verdict in ((both(surely, negated(high)), FAIL), (low, PASS), (found.clash, CONFLICT), (negated(inside), NOT_APPLICABLE)):
         if truth is True:
             verdicts[:] = verdict
@@ -192,7 +214,7 @@ def _verdicts(found: Joined, run: Run) -> Array:
             np.putmask(verdicts, filled(truth, top), verdict)
     if top.filing is None:
         return verdicts
-    everywhere = np.full(run.root.size, NOT_APPLICABLE, dtype=np.int8)
+    everywhere = np.full(run.fit.size, NOT_APPLICABLE, dtype=np.int8)
     everywhere[top.filing] = verdicts
     return everywhere
 
@@ -202,18 +224,18 @@ def _sides(require: Node, run: Run, top: Frame) -> tuple[Number, Number, Number]
     if require.op != "cmp":
         return None
     left, right = (run.number(side, top) for side in require.args)
-    return _everywhere(left, top, run), _everywhere(right, top, run), _everywhere(values.spread(run, require, top), top, run)
+    difference = values.spread(run, require, top)
+    first, second, third = (number.each(lambda end: _everywhere(end, top, run)) for number in (left, right, difference))
+    return first, second, third
 
 
-def _everywhere(number: Number, top: Frame, run: Run) -> Number:
-    """A number over some filings as one over all, zero in the others."""
+def _everywhere(end: Any, top: Frame, run: Run) -> Array:
+    """An array over some filings as one over all, zero in the others."""
     import numpy as np
 
-    def spread(array: Any) -> Any:
-        if not getattr(array, "shape", None):
-            return array
-        found = np.zeros(run.root.size, dtype=array.dtype)
-        found[top.filing] = array
-        return found
-
-    return number if top.filing is None else number.each(spread)
+    if top.filing is None:
+        return filled(end, top)
+    values = np.asarray(end)
+    found = np.zeros(run.fit.size, dtype=values.dtype)
+    found[top.filing] = values
+    return found

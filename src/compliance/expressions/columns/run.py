@@ -11,7 +11,8 @@ from compliance.expressions.columns.frames import Frame
 from compliance.expressions.columns.layout import Table
 from compliance.expressions.columns.numbers import Member, Number, Truth, exactly, taken
 from compliance.expressions.columns.scenarios import Scenarios
-from compliance.expressions.tree import Node, free_items
+from compliance.expressions.columns.trees import depth_of
+from compliance.expressions.tree import Node
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Run:
         if node.op == "const":
             return bool(node.value) if node.type.kind == "truth" else exactly(node.value)
         home = frame
-        needed = max(free_items(node), default=0)
+        needed = depth_of(node)
         while home.depth > needed:
             assert home.around is not None
             home = home.around
@@ -65,7 +66,7 @@ class Run:
         if home.base is not None and self.scenarios is not None and not self.scenarios.touch(node, self.moving):
             there, which = home.base
             found = self.value(node, there)
-            return single(found) if there.size == 1 else part_of(found, which)
+            return single(found, which) if there.size == 1 else part_of(found, which)
         if home.whole is not None and node in home.whole[0].memo:
             whole, chosen = home.whole
             return part_of(whole.memo[node], chosen)
@@ -139,7 +140,7 @@ def part_of(found: Any, rows: Array) -> Any:
     return found.each(lambda values: taken(values, rows))
 
 
-def single(found: Any) -> Any:
+def single(found: Any, rows: Array) -> Any:
     """What was found for one filing alone, as what holds for all its scenarios."""
     if is_plain(found):
         return found
@@ -150,5 +151,5 @@ def single(found: Any) -> Any:
         return Member(bits, found.exact, None, (bits,))
     low = int(found.low) if isinstance(found.low, int) else int(found.low[0])
     high = low if found.low is found.high else int(found.high) if isinstance(found.high, int) else int(found.high[0])
-    below, above = (None if mask is None or not mask.any() else mask[[0]] for mask in (found.below, found.above))
+    below, above = (None if mask is None or not mask.any() else mask[rows] for mask in (found.below, found.above))
     return replace(found, low=low, high=high, below=below, above=above)

@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from compliance.expressions.emit import Clause, Formula
 from compliance.expressions.linear import Difference, difference
-from compliance.expressions.tree import Node
+from compliance.expressions.tree import OPENING, Node, free_items
 
 MAX_BRANCHES = 60  # bits of one word
+_SCALAR = frozenset({*OPENING, "period"})  # left to the scalar form
 LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
@@ -16,7 +17,8 @@ LOOPS = ("sum", "count", "min", "max", "any", "all")
 def expressible(formula: Formula) -> str | None:
     """Why a rule cannot take the columns form, or None if it can.
 
-    ``division``: the whole of what a clause requires is a comparison of quotients, so that no filing would be decided.
+    ``division``: the whole of what a clause requires is a comparison of quotients, or of days by a calendar, so that no filing
+    would be decided.
     """
     return "division" if all(divides(clause.require) for clause in formula.clauses) else None
 
@@ -24,15 +26,14 @@ def expressible(formula: Formula) -> str | None:
 @lru_cache(maxsize=1_000)
 def shared(formula: Formula) -> Formula:
     """The formula with one object for equal nodes, which makes looking them up cheap."""
-    known: dict[Node, Node] = {}
-
-    def one(node: Node) -> Node:
-        if node not in known:
-            known[node] = Node(node.op, node.type, tuple(one(arg) for arg in node.args), node.value)
-        return known[node]
-
     clauses = tuple(Clause(None if part.when is None else one(part.when), one(part.require)) for part in formula.clauses)
     return Formula(None if formula.applies is None else one(formula.applies), clauses)
+
+
+@lru_cache(maxsize=100_000)
+def one(node: Node) -> Node:
+    """The one object that stands for all nodes equal to this one, in any formula."""
+    return Node(node.op, node.type, tuple([one(arg) for arg in node.args]), node.value)
 
 
 def distinct(top: Node) -> set[Node]:
@@ -48,6 +49,12 @@ def distinct(top: Node) -> set[Node]:
 
 def order_of_factors(node: Node) -> bool:
     return node.op != "param"  # one number for the batch first: multiplied with each other, they cost nothing
+
+
+@lru_cache(maxsize=100_000)
+def depth_of(node: Node) -> int:
+    """The innermost loop whose item a node refers to (0: none)."""
+    return max(free_items(node), default=0)
 
 
 @lru_cache(maxsize=10_000)
@@ -115,8 +122,8 @@ def heavy(node: Node) -> bool:
 
 @lru_cache(maxsize=10_000)
 def divides(node: Node) -> bool:
-    """Whether a number, or the sides of a comparison, hold a quotient other than in a condition."""
-    if node.op == "div":
+    """Whether a number, or the sides of a comparison, hold a quotient or what goes by a calendar other than in a condition."""
+    if node.op in _SCALAR:
         return True
     if node.type.kind == "truth" and node.op != "cmp":
         return False
@@ -125,5 +132,5 @@ def divides(node: Node) -> bool:
 
 @lru_cache(maxsize=10_000)
 def divides_anywhere(node: Node) -> bool:
-    """Whether a quotient stands anywhere in a node."""
-    return any(part.op == "div" for part in distinct(node))
+    """Whether a quotient or what goes by a calendar stands anywhere in a node."""
+    return any(part.op in _SCALAR for part in distinct(node))

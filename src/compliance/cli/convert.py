@@ -1,0 +1,44 @@
+"""``compliance facts convert``: a filing from YAML into a workbook, or from a workbook into YAML, the facts unchanged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from compliance.cli.verbs import lang_option, pack_option
+
+
+@click.command(short_help="在 YAML 与 Excel 之间转换。From YAML to Excel and back.")
+@click.argument("filing", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", required=True, help="写到哪里。Where it goes.")
+@lang_option
+@pack_option
+def convert(filing: Path, out: Path, lang: str, pack: Path | None) -> None:
+    """把申报事实在 YAML、JSON 和 Excel 填报表之间转换，事实及其指纹不变。The same facts in another form.
+
+    例 Example: compliance facts convert cases/300766/filing.yaml --out 300766.xlsx
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import load_filing, load_nodes, load_pack
+    from compliance.cli.words import say
+    from compliance.source import Place, Problem, SourceError, plain
+
+    ending = out.suffix.lower()
+    if ending not in (".xlsx", ".yaml", ".yml", ".json"):
+        raise SourceError([Problem(Place("--out"), "usage", {"reason": say("form-ending", lang)})])
+    output.allow(out, (filing,), lang)
+    book = load_pack(pack)
+    load_filing(filing, book)  # every mistake is told before anything is written
+    node = load_nodes(filing, book)
+    if ending == ".xlsx":
+        from compliance.intake import rows, workbook
+
+        found = plain(node)
+        guide = [(say("form-what", name), say("form-note", name)) for name in ("zh", "en")]
+        guide += [("as_of", found["as_of"])] if found.get("as_of") else []
+        output.deliver_bytes(workbook.write(book.vocabulary, book.id, rows.rows_of(found, book.vocabulary), None, guide), out, lang)
+        return
+    from compliance.facts.writing import to_json, to_yaml
+
+    output.deliver(to_json(node) if ending == ".json" else to_yaml(node), out, lang)

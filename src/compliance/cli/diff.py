@@ -1,0 +1,100 @@
+"""``compliance diff``: what differs between two records, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compliance.cli.verbs import lang_option
+
+if TYPE_CHECKING:
+    from compliance.review.diff import Step
+    from compliance.source import Problem
+
+
+@click.command(short_help="比较两份核查记录。What differs between two records.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--filings", nargs=2, type=click.Path(path_type=Path), metavar="OLD NEW", help="两份申报文件，逐项重新核查。Decide again from these."
+)
+@click.option(
+    "--packs", nargs=2, type=click.Path(path_type=Path), metavar="OLD NEW", help="两个规则库文件夹。The folders of both rule books."
+)
+@lang_option
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+def diff(
+    old: Path, new: Path, filings: tuple[Path, Path] | None, packs: tuple[Path, Path] | None, lang: str, form: str, out: Path | None
+) -> None:
+    """比较两份核查记录：哪些结论、测算值、反转条件和所需资料变了，各因何而变。What changed between two records, each with its one cause.
+
+    例 Example: compliance diff v1.json v2.json --filings v1.yaml v2.yaml
+    """
+    from compliance.cli import output
+    from compliance.review.diff import difference, read
+    from compliance.source import SourceError
+
+    output.allow(out, (old, new), lang)
+    records: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for path in (old, new):
+        try:
+            records.append(read(path))
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    names = (str(old), str(new))
+    plain = difference(records[0], records[1], (), names)
+    if filings is not None:
+        plain = difference(records[0], records[1], again(records, filings, packs), names)
+    if form == "json":
+        from compliance.engine.record import to_json
+
+        output.deliver(to_json(plain), out, lang)
+        return
+    from compliance.reports import difference as report
+
+    output.deliver(report.render(plain, lang, output.coloured(out)), out, lang)
+
+
+def again(records: list[dict[str, Any]], filings: tuple[Path, Path], packs: tuple[Path, Path] | None) -> list[Step]:
+    """The records on the way from the old to the new: facts first, then the law, then the day; what is left is the program.
+
+    Raises ``SourceError`` where a filing or a pack is not the one that its record was made from.
+    """
+    from compliance import dates
+    from compliance.cli.inputs import load_filing, load_pack
+    from compliance.engine.decide import Machine
+    from compliance.engine.record import check
+    from compliance.review.diff import Step
+    from compliance.source import Place, Problem, SourceError
+
+    books = [load_pack(folder) for folder in packs or (None, None)]
+    problems = []
+    for record, book, folder in zip(records, books, packs or (Path("--packs"), Path("--packs")), strict=True):
+        if record["pack"]["sha256"] != book.sha256:
+            problems.append(
+                Problem(Place(str(folder)), "diff-other-pack", {"found": book.sha256[:12], "expected": record["pack"]["sha256"][:12]})
+            )
+    loaded = [load_filing(path, book) for path, book in zip(filings, books, strict=True)]
+    for record, filing, path in zip(records, loaded, filings, strict=True):
+        if record["facts_sha256"] != filing.sha256:
+            problems.append(
+                Problem(Place(str(path)), "diff-other-facts", {"found": filing.sha256[:12], "expected": record["facts_sha256"][:12]})
+            )
+    if problems:
+        raise SourceError(problems)
+    old_book, new_book = (Machine(book) for book in books)
+    days = [dates.parse(record["as_of"]).low for record in records]
+    with_old_law = load_filing(filings[1], books[0])
+    return [
+        Step("engine", check(old_book, loaded[0], days[0])),
+        Step("fact", check(old_book, with_old_law, days[0])),
+        Step("law", check(new_book, loaded[1], days[0])),
+        Step("day", check(new_book, loaded[1], days[1])),
+        Step("engine", records[1]),
+    ]

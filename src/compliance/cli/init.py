@@ -1,0 +1,97 @@
+"""``compliance init``: a form that asks for the facts that a route and a board need, and no others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from compliance.cli.verbs import as_of_option, lang_option, pack_option
+
+if TYPE_CHECKING:
+    from compliance.facts.filing import Filing
+    from compliance.packs.book import Pack
+
+SCHEMA_FILE = "filing.schema.json"
+
+
+@click.command(short_help="生成申报事实填报表。Make a form to fill in.")
+@click.argument("code")
+@click.option("--route", required=True, metavar="KIND", help="发行方式。The route.")
+@click.option("--board", required=True, metavar="BOARD", help="上市板块。The board.")
+@click.option("--format", "form", type=click.Choice(("yaml", "xlsx")), default="yaml", help="填报表的格式。The form's format.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写到哪里。Where it goes.")
+@as_of_option
+@lang_option
+@pack_option
+def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: str | None, lang: str, pack: Path | None) -> None:
+    """生成填报表，只列出该发行方式和板块需要的事实，填好后直接核查。A form with the facts needed, to fill in and check.
+
+    例 Example: compliance init 300766 --route auction --board chinext --format xlsx --out 300766.xlsx
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import day_of, load_pack
+    from compliance.cli.words import say
+    from compliance.engine.asked import asked
+    from compliance.engine.decide import Machine
+    from compliance.source import Place, Problem, SourceError
+
+    if form == "xlsx" and out is None:
+        raise SourceError([Problem(Place("--out"), "usage", {"reason": say("form-out", lang)})])
+    output.allow(out, (), lang)
+    book = load_pack(pack)
+    known = {"issuer.code": code, book.words["board"]: board, book.words["route"]: route}
+    filing = bare(book, known)
+    wanted = asked(Machine(book), filing, day_of(as_of))
+    note = {lang: say("form-note", lang) for lang in ("zh", "en")}
+    if form == "yaml":
+        from compliance.intake import blank
+
+        text = blank.write(book.vocabulary, book.id, wanted, known, SCHEMA_FILE, note)
+        output.deliver(text, out, lang)
+        if out is not None:
+            schema_beside(out, book, lang)
+        return
+    from compliance.intake import workbook
+    from compliance.intake.sheets import SINGLES
+
+    assert out is not None
+    rows = {SINGLES: [{"path": path, "value": shown(book, path, text)} for path, text in known.items()]}
+    guide = [(say("form-what", name), note[name]) for name in ("zh", "en")]
+    output.deliver_bytes(workbook.write(book.vocabulary, book.id, rows, wanted, guide), out, lang)
+
+
+def bare(book: Pack, known: dict[str, str]) -> Filing:
+    """A filing of which only the code, the board and the route are known. Raises ``SourceError``."""
+    from compliance.facts import loading
+    from compliance.facts.values import SCHEMA
+    from compliance.source import Node, Place, Scalar, Table
+
+    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.words["route"]: Place("--route")}
+    parts: dict[str, dict[str, Node]] = {}
+    for path, text in known.items():
+        part, _, name = path.partition(".")
+        parts.setdefault(part, {})[name] = Scalar(text, places[path])
+    here = Place("CODE")
+    top: dict[str, Node] = {"schema": Scalar(SCHEMA, here), "pack": Scalar(book.id, here)}
+    top |= {part: Table(values, {name: node.place for name, node in values.items()}, here) for part, values in parts.items()}
+    return loading.read(Table(top, dict.fromkeys(top, here), here), book.vocabulary, book.id, book.options)
+
+
+def shown(book: Pack, path: str, text: str) -> str:
+    """A known fact as the form shows it."""
+    field = book.vocabulary.root.fields[path]
+    return book.vocabulary.kinds[field.of][text]["zh"] if field.type == "kind" else text
+
+
+def schema_beside(out: Path, book: Pack, lang: str) -> None:
+    """The JSON Schema beside the form, where its first line leads an editor; one that is there stays."""
+    import json
+
+    from compliance.cli import output
+    from compliance.facts.schema import json_schema
+
+    path = out.parent / SCHEMA_FILE
+    if not path.exists():
+        output.deliver(json.dumps(json_schema(book.vocabulary, book.id), ensure_ascii=False, indent=1) + "\n", path, lang)

@@ -1,0 +1,80 @@
+"""``compliance timeline``: what of a filing runs out when, and on which day a verdict changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from compliance.cli.verbs import filing_options
+
+
+@click.command(short_help="什么何时到期。The days of a filing.")
+@click.argument("filing", type=click.Path(path_type=Path))
+@filing_options
+@click.option("--from", "start", metavar="DATE", help="从哪一天起。The first day.")
+@click.option("--until", "end", metavar="DATE", help="到哪一天止。The last day.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+def timeline(
+    filing: Path,
+    as_of: str | None,
+    answers: tuple[Path, ...],
+    pack: Path | None,
+    route: str | None,
+    start: str | None,
+    end: str | None,
+    form: str,
+    out: Path | None,
+    lang: str,
+) -> None:
+    """各期间的起止、各规则随日期变化的结论、资料的有效期和法律的变化。Windows, each rule as the day moves, what goes stale, the law.
+
+    例 Example: compliance timeline cases/300766/filing.yaml --as-of 2025-12-31
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import load_case
+    from compliance.engine.decide import Machine
+    from compliance.engine.timeline import timeline as timeline_of
+
+    output.allow(out, (filing, *answers), lang)
+    first, last = stretch(start, end)
+    case = load_case(filing, as_of, pack, answers, route)
+    record = timeline_of(Machine(case.pack), case.filing, case.as_of, first, last)
+    if form == "json":
+        from compliance.engine.record import to_json
+
+        output.deliver(to_json(record), out, lang)
+        return
+    from compliance.reports import timeline as report
+
+    output.deliver(report.render(record, case.pack, lang, output.coloured(out)), out, lang)
+
+
+def stretch(start: str | None, end: str | None) -> tuple[int | None, int | None]:
+    """The first and last day asked for, as day numbers. Raises ``SourceError``."""
+    from compliance import dates
+    from compliance.engine.timeline import MAX_DAYS
+    from compliance.source import Place, Problem, SourceError, Unreadable
+
+    found: list[int | None] = []
+    problems: list[Problem] = []
+    for option, text in (("--from", start), ("--until", end)):
+        day = None
+        try:
+            figure = dates.parse(text) if text is not None else None
+            day = figure.low if figure is not None else None
+            if figure is not None and not figure.exact:
+                problems.append(Problem(Place(option), "day-bad", {"text": text}))
+        except Unreadable as error:
+            problems.append(Problem(Place(option), error.code, error.values))
+        found.append(day)
+    first, last = found
+    if first is not None and last is not None and not problems:
+        if first > last:
+            problems.append(Problem(Place("--from"), "range-reversed", {"text": f"{start}..{end}"}))
+        elif last - first > MAX_DAYS:
+            problems.append(Problem(Place("--until"), "timeline-long", {"limit": MAX_DAYS // 366}))
+    if problems:
+        raise SourceError(problems)
+    return first, last

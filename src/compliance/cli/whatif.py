@@ -1,0 +1,185 @@
+"""``compliance whatif``: what the verdicts would be if some facts were others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from compliance.cli.verbs import filing_options
+
+if TYPE_CHECKING:
+    from compliance.cli.inputs import Case
+    from compliance.engine.vary import Following
+    from compliance.facts.filing import Filing
+    from compliance.facts.trial import Setting
+    from compliance.source import Problem
+
+FORMATS = ("table", "json", "svg")
+_Found = TypeVar("_Found")
+
+
+@click.command(short_help="假如事实不同。What the verdicts would be.")
+@click.argument("filing", type=click.Path(path_type=Path))
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="换一个值。Put another value.")
+@click.option(
+    "--sweep", "sweeps", metavar="PATH=FROM:TO:STEP", multiple=True, help="逐个取值，也可写 甲|乙。Take one value after the other."
+)
+@click.option("--follows", metavar="PATH=FORMULA", multiple=True, help="随之变动的事实。A fact that moves along.")
+@click.option("--rule", "rules", metavar="RULE", multiple=True, help="只看这条规则。This rule alone.")
+@filing_options
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="输出格式。The form of the output.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+def whatif(
+    filing: Path,
+    settings: tuple[str, ...],
+    sweeps: tuple[str, ...],
+    follows: tuple[str, ...],
+    rules: tuple[str, ...],
+    as_of: str | None,
+    answers: tuple[Path, ...],
+    pack: Path | None,
+    route: str | None,
+    form: str,
+    out: Path | None,
+    lang: str,
+) -> None:
+    """换几个事实再核查，申报文件不改动。Check again with other facts; the file stays as it is.
+
+    例 Example: compliance whatif cases/300766/filing.yaml --as-of 2025-12-31 --sweep offering.gross_proceeds=70000万元:80000万元:2000万元
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import known_rule, load_case
+
+    output.allow(out, (filing, *answers), lang)
+    case = load_case(filing, as_of, pack, answers, route)
+    for rule in rules:
+        known_rule(case.pack, rule)
+    record = vary(case, filing, settings, sweeps, follows, rules, answers, route)
+    output.deliver(shown(record, form, lang, output.coloured(out)), out, lang)
+
+
+def shown(record: dict[str, Any], form: str, lang: str, colour: bool = False) -> str:
+    """The record in one of the forms."""
+    if form == "json":
+        from compliance.engine.record import to_json
+
+        return to_json(record)
+    if form == "svg":
+        from compliance.reports import plot
+
+        return plot.render(record, lang)
+    from compliance.reports import whatif as report
+
+    return report.render(record, lang, colour)
+
+
+def vary(
+    case: Case,
+    file: Path,
+    settings: tuple[str, ...],
+    sweeps: tuple[str, ...],
+    follows: tuple[str, ...],
+    rules: tuple[str, ...],
+    answers: tuple[Path, ...] = (),
+    route: str | None = None,
+) -> dict[str, Any]:
+    """The record of what would be. Raises ``SourceError`` with every mistake in what is to be varied."""
+    from compliance.engine.axes import axes
+    from compliance.engine.decide import Machine
+    from compliance.engine.vary import whatif
+    from compliance.facts.trial import wrong_paths
+    from compliance.source import Place, Problem, SourceError
+
+    problems: list[Problem] = []
+    given = {
+        option: _settings(option, texts, problems) for option, texts in (("--set", settings), ("--sweep", sweeps), ("--follows", follows))
+    }
+    every = [setting for group in given.values() for setting in group]
+    if not every and not problems:
+        problems.append(Problem(Place("whatif"), "nothing-varied"))
+    problems += wrong_paths(case.filing, every, case.pack.options)
+    if problems:
+        raise SourceError(problems)
+    swept = _noting(problems, lambda: axes(case.pack, case.filing, given["--sweep"]))
+    along = _noting(problems, lambda: _following(case, given["--follows"]))
+    problems += _idle(case, every, along or [], rules)
+    put = case.filing
+    if given["--set"]:
+        put = _noting(problems, lambda: _put(case, file, given["--set"], answers, route)) or put
+    if problems or swept is None or along is None:
+        raise SourceError(problems)
+    return whatif(Machine(case.pack), case.filing, put, case.as_of, given["--set"], swept, along, rules)
+
+
+def _noting(problems: list[Problem], step: Callable[[], _Found]) -> _Found | None:
+    """What a step gives; None where it finds mistakes, which are noted."""
+    from compliance.source import SourceError
+
+    try:
+        return step()
+    except SourceError as error:
+        problems += error.problems
+        return None
+
+
+def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> list[Setting]:
+    """What an option puts, each with its place; what is not of the form is noted."""
+    from compliance.facts.trial import Setting, parted
+    from compliance.source import Place, Problem
+
+    found = []
+    for text in texts:
+        parts = parted(text)
+        if parts is None or not all(parts):
+            problems.append(Problem(Place(option), "setting-form", {"text": text}))
+        else:
+            found.append(Setting(*parts, Place(f"{option} {parts[0]}")))
+    return found
+
+
+def _idle(case: Case, settings: list[Setting], follows: list[Following], rules: tuple[str, ...]) -> list[Problem]:
+    """The facts on which none of the rules depends, nor any fact that moves along."""
+    from compliance.engine.vary import bears_on, moves
+    from compliance.source import Problem
+
+    chosen = [rule for rule in case.pack.rules if not rules or rule.id in rules]
+    return [
+        Problem(one.place, "nothing-depends", {"path": one.path})
+        for one in settings
+        if not moves(follows, case.filing, one.path) and not any(bears_on(case.pack, rule, case.filing, one.path) for rule in chosen)
+    ]
+
+
+def _following(case: Case, follows: list[Setting]) -> list[Following]:
+    """The facts that move along. Raises ``SourceError``."""
+    from compliance.engine.axes import is_scale
+    from compliance.engine.vary import following
+    from compliance.facts.trial import field_at
+    from compliance.source import Problem, SourceError
+
+    found: list[Following] = []
+    problems: list[Problem] = []
+    for setting in follows:
+        field = field_at(case.filing, setting.path)
+        if field is None or not is_scale(field):
+            problems.append(Problem(setting.place, "follows-type", {"path": setting.path}))
+            continue
+        made = following(case.pack, setting, field)
+        if isinstance(made, Problem):
+            problems.append(made)
+        else:
+            found.append(made)
+    if problems:
+        raise SourceError(problems)
+    return found
+
+
+def _put(case: Case, file: Path, settings: list[Setting], answers: tuple[Path, ...], route: str | None) -> Filing:
+    """The filing with facts put otherwise, answers laid over it. Raises ``SourceError``."""
+    from compliance.cli.inputs import load_filing
+    from compliance.facts.trial import trial
+
+    return load_filing(file, case.pack, answers, route, lambda node: trial(node, case.filing, settings))

@@ -1,0 +1,344 @@
+"""A decision variable on one filing: its value, the facts that move along with it, and how each moves with a step.
+
+Nothing is known here of what a variable means. A way is a path of filings, one for each whole number of steps: the variable
+has moved by so many of its steps, and every fact of the way with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from compliance import dates
+from compliance.engine.decide import Put, Subject
+from compliance.expressions.interpret import Evaluation
+from compliance.expressions.slope import ANY
+from compliance.facts.filing import Row
+from compliance.packs.book import AS_OF, Move, Variable, Way
+from compliance.quantities import MAX_FIGURE, SHOWN_AS_OPEN
+from compliance.vocabulary import ROOT, Field
+
+LAST = dates.parse(f"{dates.LAST_YEAR}-12-31").high  # the last day that a filing may hold
+DAY = Field(ROOT, AS_OF, "date", -1, {"zh": "核查基准日", "en": "day of the check"})  # the day of the check is no cell
+
+
+Ends = tuple[int, int]  # the least and the greatest that something can be
+
+
+class Moved(NamedTuple):
+    """One fact that moves: where it stands (no row: the day of the check), its range at first, and how it moves.
+
+    ``sign`` is what a unit of the variable adds to it, 1 or -1; ``share`` is, of a fact that moves with others, what these
+    take before it and what it can take itself, in units.
+    """
+
+    path: str
+    part: Field
+    row: Row | None
+    start: Ends
+    by: str
+    sign: int = 1
+    share: Ends = (0, 0)
+
+    def at(self, base: int, value: int) -> Ends:
+        """The fact where the variable has gone from ``base`` to ``value``."""
+        low, high = self.start
+        if self.by == "proportion":
+            return low * value // base, high * value // base
+        if self.by == "at_least":
+            return max(low, value), max(high, value)
+        if self.by == "at_most":
+            return min(low, value), min(high, value)
+        if self.by == "equal":
+            return self.start if value == base else (value, value)
+        moved = (value - base) * self.sign
+        if self.by == "shared":
+            before, own = self.share
+            taken = min(max(-moved - before, 0), own) if moved < 0 else -moved if not before else 0
+            return low - taken, high - taken
+        return low + moved, high + moved
+
+    def kinks(self, base: int) -> Iterator[int]:
+        """Values of the variable at which the fact begins or ceases to move."""
+        if self.by in ("at_least", "at_most"):
+            yield from self.start
+        elif self.by == "equal":
+            yield from (base - 1, base)
+        elif self.by == "shared":
+            before, own = self.share
+            yield base - self.sign * before
+            yield base - self.sign * (before + own)
+
+
+class Stretch(NamedTuple):
+    """Whole numbers of steps ``first`` to ``last``, between which every fact moves evenly and no law changes."""
+
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Journey:
+    """A variable on its way: from ``base``, by whole numbers of steps from ``least`` to ``most``.
+
+    ``moved`` holds the variable itself first. ``stated`` is whether the filing gives it a value; else it is tried from the
+    least that it can be. ``item`` is the item that moves along where one of several does.
+    """
+
+    made: Subject
+    variable: Variable
+    way: Way
+    base: int
+    step: int
+    stated: bool
+    moved: tuple[Moved, ...]
+    item: str = ""
+    least: int = 0
+    most: int = 0
+    names: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+    def value(self, steps: int) -> int:
+        """The variable after so many steps."""
+        return self.base + steps * self.step
+
+    def put(self, steps: int) -> _Gone:
+        """The filing after so many steps, for the time of a ``with`` block."""
+        value = self.value(steps)
+        return _Gone(self.made, [(one, *one.at(self.base, value)) for one in self.moved])
+
+    def span(self, stretch: Stretch) -> _Gone:
+        """All that the facts take on a stretch, as ranges; the day of the check stays (see ``on``)."""
+        ends = [self.value(stretch.first), self.value(stretch.last)]
+        puts = []
+        for one in self.moved:
+            if one.row is not None:
+                ranges = [one.at(self.base, end) for end in ends]
+                puts.append((one, min(low for low, _ in ranges), max(high for _, high in ranges)))
+        return _Gone(self.made, puts)
+
+    def change(self, one: Moved, stretch: Stretch) -> Ends:
+        """What a step adds to a fact on a stretch, at least and at most."""
+        if stretch.first == stretch.last:
+            return 0, 0
+        start, end = (one.at(self.base, self.value(steps)) for steps in (stretch.first, stretch.last))
+        if start == end:
+            return 0, 0
+        if one.by == "proportion":
+            return one.start[0] * self.step // self.base, -(-one.start[1] * self.step // self.base)
+        if one.by == "equal":
+            return (self.step, self.step) if one.start != start and one.start != end else (-ANY, ANY)
+        full = one.sign * self.step
+        steps = stretch.last - stretch.first
+        if start[0] + full * steps == end[0] and start[1] + full * steps == end[1]:
+            return full, full
+        return min(full, 0), max(full, 0)
+
+    def day(self, name: str) -> tuple[Moved, ...]:
+        """The moved fact that a day of the pack is, if it moves."""
+        path = name if name == AS_OF else self.made.machine.pack.days[name]
+        return tuple(one for one in self.moved if one.path == path)
+
+    def stretches(self, days: Sequence[int], law: Sequence[Moved], first: int, last: int, kinks: bool = True) -> list[Stretch]:
+        """The stretches from ``first`` to ``last`` steps: cut where the law changes (``days``) on a day that moves
+        (``law``), and with ``kinks`` where a fact begins or ceases to move."""
+        starts = {first}
+        for one in self.moved if kinks else ():
+            for value in one.kinks(self.base):
+                starts.add((value - self.base) // self.step + 1)  # the step across a kink is in no stretch
+        for one in law:
+            for day in days:
+                shifts = [day - end for end in one.start] if one.by == "same" else [day - self.base]
+                for shift in shifts:
+                    low = -(-one.sign * shift // self.step)
+                    starts |= {low, low + 1} if one.sign < 0 else {low}
+        cuts = sorted(cut for cut in starts if first <= cut <= last)
+        return [Stretch(start, end - 1) for start, end in zip(cuts, [*cuts[1:], last + 1], strict=True)]
+
+
+class _Gone:
+    """The block in which the facts of a way stand as put; at its end all is as before."""
+
+    def __init__(self, made: Subject, puts: Sequence[tuple[Moved, int, int]]) -> None:
+        self.made = made
+        cells: list[Put] = [(one.row, one.part.slot, low, high) for one, low, high in puts if one.row is not None]
+        self.cells = made.put(cells)
+        self.day = next((low for one, low, _ in puts if one.row is None), made.as_of)
+        self.before = made.as_of
+
+    def __enter__(self) -> None:
+        self.cells.__enter__()
+        self.made.as_of = self.day
+
+    def __exit__(self, *reason: object) -> None:
+        self.made.as_of = self.before
+        self.cells.__exit__(*reason)
+
+
+class Stuck(NamedTuple):
+    """A variable that cannot be moved in a way, and why: ``unstated`` or ``vague``."""
+
+    variable: Variable
+    way: Way
+    reason: str
+
+
+def journeys(made: Subject, variable: Variable, way: Way, asked: bool = False) -> list[Journey] | Stuck:
+    """The journeys of a variable in one way: one, or one for each item where one of several moves along.
+
+    Where the filing does not state the variable and an extreme of it is asked for (``asked``), it is tried from the least
+    that it can be, if nothing has to move along by as much as it does.
+    """
+    first = _cell(made, variable.path)
+    low, high = first.start
+    stated = _known(first)
+    if not stated:
+        bare = all(move.by in ("at_least", "at_most") for move in way.moves)
+        if _blank(first) and asked and bare:
+            low = (first.part.least or 0) if first.part.numeric else _floor(made, variable) or dates.FIRST_DAY
+        else:
+            return Stuck(variable, way, "unstated" if _blank(first) else "vague")
+    elif low != high:
+        return Stuck(variable, way, "vague")
+    base = low
+    first = first._replace(start=(base, base))
+    along: list[Moved] = []
+    each: list[Moved] = []
+    for move in way.moves:
+        found = _moving(made, move, base)
+        if isinstance(found, str):
+            return Stuck(variable, way, found)
+        (each if move.by == "each" else along).extend(found)
+    if any(one.by == "proportion" for one in along) and base <= 0:
+        return Stuck(variable, way, "unstated")
+    alone = not any(move.by == "each" for move in way.moves)
+    made_ways = [()] if alone else [(one,) for one in each]
+    return [_journey(made, variable, way, base, stated, (first, *one, *along)) for one in made_ways]
+
+
+def _journey(made: Subject, variable: Variable, way: Way, base: int, stated: bool, moved: tuple[Moved, ...]) -> Journey:
+    item = made.filing.item_of(moved[1].row) if len(moved) > 1 and moved[1].by == "each" and moved[1].row is not None else ""
+    names = frozenset((one.part.entity, one.part.name) for one in moved)
+    found = Journey(made, variable, way, base, variable.step, stated, moved, item, names=names)
+    least, most = _domain(made, found)
+    found.least, found.most = -((base - least) // variable.step), (most - base) // variable.step
+    return found
+
+
+def _cell(made: Subject, path: str) -> Moved:
+    if path == AS_OF:
+        return Moved(path, DAY, None, (made.as_of, made.as_of), "same")
+    part = made.machine.pack.vocabulary.root.fields[path]
+    return Moved(path, part, made.row, (made.row[part.slot], made.row[part.slot + 1]), "same")
+
+
+def _blank(one: Moved) -> bool:
+    """Whether nothing is known of a fact: its range has an open end."""
+    low, high = one.start
+    if one.part.type == "date":
+        return low <= dates.FIRST_DAY and high >= dates.LAST_DAY
+    least, most = one.part.least, one.part.most
+    return (low <= -SHOWN_AS_OPEN or low == least) and (high >= SHOWN_AS_OPEN or (high == most and low != high))
+
+
+def _known(one: Moved) -> bool:
+    """Whether a fact is known exactly."""
+    return one.start[0] == one.start[1]
+
+
+def _open_ended(one: Moved) -> bool:
+    """Whether a fact has an end that no filing gives, or nothing is known of it: it cannot move."""
+    low, high = one.start
+    if one.part.type == "date":
+        return low <= dates.FIRST_DAY or high >= dates.LAST_DAY
+    return low <= -SHOWN_AS_OPEN or high >= SHOWN_AS_OPEN or _blank(one)
+
+
+def _moving(made: Subject, move: Move, base: int) -> list[Moved] | str:
+    """The facts that a move concerns; those of which nothing is known stay as they are. A word says why it cannot be."""
+    sign = -1 if move.against else 1
+    found = []
+    for one in _cells(made, move):
+        if _open_ended(one):
+            if one.by in ("shared", "each"):
+                return "unstated"
+            continue
+        found.append(one._replace(by=move.by, sign=sign))
+    return _shares(found) if move.by == "shared" else found
+
+
+def _cells(made: Subject, move: Move) -> Iterator[Moved]:
+    listed, marker, name = move.path.partition("[].")
+    if not marker:
+        yield _cell(made, move.path)._replace(by=move.by)
+        return
+    words = made.machine.pack.vocabulary
+    part = words.entities[words.lists[listed]].fields[name]
+    evaluation = Evaluation(made.row, made.machine.values(made.as_of))
+    for row in made.row[words.root.fields[listed].slot]:
+        if move.where is None or evaluation.value(move.where, (row,))[0]:
+            yield Moved(made.filing.path_of(row, part.slot), part, row, (row[part.slot], row[part.slot + 1]), move.by)
+
+
+def _shares(found: list[Moved]) -> list[Moved] | str:
+    """Facts that move together: the greatest takes all that it can, then the next."""
+    if any(not _known(one) for one in found):
+        return "vague"
+    if not found:
+        return "unstated"
+    ordered = sorted(found, key=lambda one: -one.start[0])
+    before = 0
+    shared: list[Moved] = []
+    for one in ordered:
+        own = one.start[0] - (one.part.least or 0)
+        if shared and not own:
+            continue
+        shared.append(one._replace(share=(before, own)))
+        before += own
+    return shared
+
+
+def _floor(made: Subject, variable: Variable) -> int | None:
+    """The first day that a day can be."""
+    if not isinstance(variable.start, str):
+        return variable.start
+    day = made.day(variable.start)
+    return day[1] if day is not None else None
+
+
+def _domain(made: Subject, journey: Journey) -> Ends:
+    """The least and greatest value of the variable at which every fact of the way can still be."""
+    first = journey.moved[0]
+    if first.part.type == "date":
+        floor = _floor(made, journey.variable)
+        low, high = min(dates.FIRST_DAY + 1 if floor is None else floor, journey.base), LAST
+    else:
+        low = -MAX_FIGURE if first.part.least is None else first.part.least
+        high = MAX_FIGURE if first.part.most is None else first.part.most
+    together: dict[int, int] = {}
+    for one in journey.moved[1:]:
+        if one.by == "shared":
+            together[one.sign] = max(together.get(one.sign, 0), sum(one.share))
+        elif one.row is not None:
+            first_value, last_value = _within(one, journey.base, low, high)
+            low, high = max(low, min(first_value, journey.base)), min(high, max(last_value, journey.base))
+    for sign, amount in together.items():
+        low, high = (max(low, journey.base - amount), high) if sign > 0 else (low, min(high, journey.base + amount))
+    return low, high
+
+
+def _within(one: Moved, base: int, low: int, high: int) -> Ends:
+    """The values of the variable at which a fact that moves along is still one that a filing may hold."""
+    day = one.part.type == "date"
+    least = one.part.least if one.part.least is not None else dates.FIRST_DAY + 1 if day else -MAX_FIGURE
+    most = one.part.most if one.part.most is not None else LAST if day else MAX_FIGURE
+    if one.by == "at_least":
+        return low, most
+    if one.by == "at_most":
+        return least, high
+    if one.by == "equal":
+        return least, most
+    if one.by == "proportion":
+        return low, ((most + 1) * base - 1) // one.start[1] if one.start[1] > 0 else high
+    down, up = one.start[0] - least, most - one.start[1]
+    return (base - down, base + up) if one.sign > 0 else (base - up, base + down)

@@ -1,0 +1,265 @@
+"""How far a variable may go: the steps at which a rule is met, found by bisection where the formula moves one way.
+
+On each stretch of a journey (see ``moves``) the typed tree is asked which way the rule moves. Where it moves one way, one
+turn at most lies on the stretch and bisection on whole numbers finds it; where it is not known to, nothing is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from compliance import dates
+from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide
+from compliance.engine.moves import Journey, Stretch
+from compliance.engine.solve import last
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.interpret import Range
+from compliance.expressions.monotone import DOWN, STILL, UP
+from compliance.expressions.slope import NONE, Slope, course, fixed, names_of
+from compliance.packs.book import Rule
+
+MET = (PASS, NOT_APPLICABLE)
+OPENED = (OPEN, CONFLICT, SPLIT)
+Steps = tuple[int, int]  # whole numbers of steps, from the first to the last
+
+
+class Extreme(NamedTuple):
+    """The greatest or least value of a variable that the rules which it moves allow.
+
+    A rule that is decided as the filing stands has to be met, one that is open must not come to fail; so does one that
+    fails and at no value is met, if at some it is open. One that fails at every value is left out (``barred``). ``found`` is
+    ``value`` (``steps`` holds it), ``unbound`` (up to the end of what the variable can be), ``none`` or ``unproved``.
+    ``binds`` are the rules that no longer allow one step beyond, or those that stand in the way; ``open`` those that read
+    what moves and are open at the value.
+    """
+
+    found: str
+    steps: int | None
+    binds: tuple[tuple[Rule, int], ...] = ()
+    barred: tuple[Rule, ...] = ()
+    open: tuple[tuple[Rule, int], ...] = ()
+
+
+@dataclass(slots=True)
+class Reach:
+    """Rules of one filing against journeys, with the codes that they have as the filing stands."""
+
+    made: Subject
+    _codes: dict[str, int] = field(default_factory=dict)
+    _allowed: dict[tuple[str, str, str, str], list[Steps] | None] = field(default_factory=dict)
+
+    def forget(self, rules: Iterable[Rule]) -> None:
+        """Forget what has been found of some rules: a fact that they read has been put anew."""
+        ids = {rule.id for rule in rules}
+        self._codes = {rule: code for rule, code in self._codes.items() if rule not in ids}
+        self._allowed = {key: steps for key, steps in self._allowed.items() if key[0] not in ids}
+
+    def code(self, rule: Rule) -> int:
+        """The code of a rule as the filing stands."""
+        if rule.id not in self._codes:
+            self._codes[rule.id] = decide(self.made, rule)
+        return self._codes[rule.id]
+
+    def met_now(self, rule: Rule) -> bool:
+        """Whether a rule is met as the filing stands, or not yet in force."""
+        return self.code(rule) in (*MET, ABSENT)
+
+    def at(self, rule: Rule, journey: Journey, steps: int) -> int:
+        """The code of a rule after so many steps."""
+        with journey.put(steps):
+            return decide(self.made, rule)
+
+    def reads(self, rule: Rule, journey: Journey) -> bool:
+        """Whether the rule reads a fact that moves, or is held against a day that does."""
+        ready = self.made.machine.ready(rule)
+        return not journey.names.isdisjoint(ready.fields) or any(journey.day(name) for name in rule.held_on)
+
+    def touched(self, rule: Rule, journey: Journey) -> bool:
+        """Whether a journey can change the rule: it reads what moves, or what moves picks its law."""
+        if not self.reads(rule, journey) and not (self.law_moves(rule, journey) and self.changes(rule)):
+            return False
+        applies = rule.formula.applies
+        if applies is None or not fixed(applies) or not journey.names.isdisjoint(names_of(applies)):
+            return True
+        return self.code(rule) != NOT_APPLICABLE
+
+    def law_moves(self, rule: Rule, journey: Journey) -> bool:
+        """Whether the day that picks the rule's law moves."""
+        return bool(journey.day(self.made.law_day(rule)[0]))
+
+    def changes(self, rule: Rule) -> list[int]:
+        """The days on which the law that a rule reads changes."""
+        return [segment.start for segment in self.made.machine.segments(rule)[1:]]
+
+    def stretches(self, rule: Rule, journey: Journey, first: int, end: int) -> list[Stretch]:
+        """The stretches of a journey for one rule."""
+        law = journey.day(self.made.law_day(rule)[0])
+        return journey.stretches(self.changes(rule) if law else (), law, first, end, self.reads(rule, journey))
+
+    def course(self, rule: Rule, journey: Journey, stretch: Stretch) -> int | None:
+        """Which way a rule moves on a stretch, over all its days, versions and open readings; None: not known."""
+        if stretch.first == stretch.last or not self.reads(rule, journey):
+            return STILL
+        ways = set()
+        moving = {(id(one.row), one.part.slot): journey.change(one, stretch) for one in journey.moved if one.row is not None}
+        with journey.span(stretch):
+            for parameters in self.laws(rule, journey, stretch):
+                for on, day in self.days(rule, journey, stretch):
+                    slope = Slope(self.made.row, parameters, moving, self.made.machine.pack.vocabulary.blank_row, on, day)
+                    ways.add(course(rule.formula, slope))
+        ways.discard(STILL)
+        return STILL if not ways else ways.pop() if len(ways) == 1 else None
+
+    def days(self, rule: Rule, journey: Journey, stretch: Stretch) -> Iterator[tuple[Range, Range]]:
+        """For each day that the rule is held against, all it is on the stretch and what a step adds to it."""
+        known = False
+        for name in rule.held_on:
+            moved = journey.day(name)
+            day = self.made.day(name)
+            if day is None:
+                continue
+            known = True
+            if moved:
+                ends = [moved[0].at(journey.base, journey.value(steps)) for steps in stretch]
+                yield (min(low for low, _ in ends), max(high for _, high in ends)), journey.change(moved[0], stretch)
+            else:
+                yield day, NONE
+        if not known:
+            yield (dates.FIRST_DAY, dates.LAST_DAY), NONE
+
+    def laws(self, rule: Rule, journey: Journey, stretch: Stretch) -> list[dict[str, int]]:
+        """The parameters of each version of the law that may be in force on a stretch."""
+        found: list[dict[str, int]] = []
+        names = tuple(self.made.machine.pack.parameters)
+        ends = []
+        for steps in stretch:
+            with journey.put(steps):
+                ends.append(self.made.law_day(rule)[1])
+        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+        segments: Iterable[Segment] = self.made.machine.segments(rule)
+        for segment in segments:
+            if segment.start <= high and segment.end > low and segment.in_force:
+                found.append(dict(zip(names, segment.parameters, strict=True)))
+        return found
+
+    # One rule
+
+    def first(self, rule: Rule, journey: Journey, end: int) -> int | str:
+        """The fewest steps from the filing as it stands to ``end`` that turn the rule into a pass; ``none`` or ``unproved``.
+
+        At the steps given the rule passes and at one less it does not: both are evaluated.
+        """
+        sign = 1 if end > 0 else -1
+        bounds = (1, end) if end > 0 else (end, -1)
+        if bounds[0] > bounds[1]:
+            return "none"
+        stretches = self.stretches(rule, journey, *bounds)
+        for stretch in stretches if sign > 0 else reversed(stretches):
+            near, far = (stretch.first, stretch.last) if sign > 0 else (stretch.last, stretch.first)
+            if self.at(rule, journey, near) == PASS:
+                return near
+            way = self.course(rule, journey, stretch)
+            if way is None:
+                return "unproved"
+            if way == sign * UP and self.at(rule, journey, far) == PASS:
+                found = last(lambda steps: self.at(rule, journey, steps) == PASS, stretch.first, stretch.last, sign < 0)
+                assert found is not None
+                return found
+        return "none"
+
+    def holds(self, rule: Rule, code: int) -> bool:
+        """Whether a code is good enough: met where the rule is decided as the filing stands, else no failure.
+
+        What is in force as the filing stands has to be met: that the law was another before is no way out.
+        """
+        return code in MET if self.code(rule) in (*MET, FAIL) else code != FAIL
+
+    def allowed(self, rule: Rule, journey: Journey) -> list[Steps] | None:
+        """The steps that a rule allows, as ranges in their order; None where its course is not known."""
+        key = rule.id, journey.variable.id, journey.way.id, journey.item
+        if key not in self._allowed:
+            found = self.where(rule, journey, lambda code: self.holds(rule, code))
+            if not found and found is not None and self.code(rule) == FAIL:
+                found = self.where(rule, journey, lambda code: code != FAIL)
+            self._allowed[key] = found
+        return self._allowed[key]
+
+    def where(self, rule: Rule, journey: Journey, good: Callable[[int], bool]) -> list[Steps] | None:
+        """The steps at which a rule has a good code; None where its course is not known."""
+        found: list[Steps] = []
+        for stretch in self.stretches(rule, journey, journey.least, journey.most):
+            way = self.course(rule, journey, stretch)
+            if way is None:
+                return None
+            part = self.part(rule, journey, stretch, way, good)
+            if part is not None:
+                found.append(part)
+        return _joined(found)
+
+    def part(self, rule: Rule, journey: Journey, stretch: Stretch, way: int, good: Callable[[int], bool]) -> Steps | None:
+        """The part of a stretch on which a rule that moves one way has a good code."""
+        first, end = stretch
+
+        def met(steps: int) -> bool:
+            return good(self.at(rule, journey, steps))
+
+        if way == STILL:
+            return (first, end) if met(first) else None
+        turn = last(met, first, end, upwards=way == DOWN)
+        if turn is None:
+            return None
+        return (first, turn) if way == DOWN else (turn, end)
+
+    # All rules
+
+    def extreme(self, journey: Journey, rules: Sequence[Rule], greatest: bool) -> Extreme:
+        """The greatest (or least) value that all rules allow, proved there and one step beyond."""
+        touched = [rule for rule in rules if self.touched(rule, journey)]
+        left: list[Steps] = [(journey.least, journey.most)]
+        barred, bounding, unproved = [], [], []
+        for rule in touched:
+            steps = self.allowed(rule, journey)
+            if steps is None:
+                unproved.append(rule)
+            elif not steps:
+                barred.append(rule)
+            elif steps != [(journey.least, journey.most)]:
+                bounding.append(rule)
+                left = _common(left, steps)
+        if not left:
+            return Extreme("none", None, tuple((rule, self.code(rule)) for rule in bounding), tuple(barred))
+        best = left[-1][1] if greatest else left[0][0]
+        short = [(rule, code) for rule in unproved if not self.holds(rule, code := self.at(rule, journey, best))]
+        if short:
+            return Extreme("unproved", None, tuple(short), tuple(barred))
+        beyond = best + 1 if greatest else best - 1
+        asked = [rule for rule in touched if rule not in barred]
+        opened = tuple((rule, code) for rule in asked if self.reads(rule, journey) and (code := self.at(rule, journey, best)) in OPENED)
+        if not journey.least <= beyond <= journey.most:
+            return Extreme("unbound", None, (), tuple(barred), opened)
+        lenient = {rule.id for rule, _ in opened}
+        binds = []
+        for rule in asked:
+            code = self.at(rule, journey, beyond)
+            if code == FAIL or (rule.id not in lenient and not self.holds(rule, code)):
+                binds.append((rule, code))
+        return Extreme("value", best, tuple(binds), tuple(barred), opened)
+
+
+def _joined(parts: Sequence[Steps]) -> list[Steps]:
+    """Ranges in their order, those that touch made one."""
+    found: list[Steps] = []
+    for first, end in parts:
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((first, end))
+    return found
+
+
+def _common(parts: Sequence[Steps], others: Sequence[Steps]) -> list[Steps]:
+    """What two sets of ranges have in common."""
+    pairs = ((max(a, c), min(b, d)) for a, b in parts for c, d in others)
+    return sorted(pair for pair in pairs if pair[0] <= pair[1])

@@ -1,0 +1,1 @@
+"""The intake form: a workbook or a YAML file that asks for the facts of a filing, and is read back as one."""

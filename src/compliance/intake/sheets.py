@@ -1,0 +1,149 @@
+"""The sheets of the intake workbook: which there are, what each of their columns holds, in the order in which they stand.
+
+Every sheet is told by the name in its first row's first cell and every column by the name in the first row, so that a sheet
+may be moved, renamed or given more columns of the user's own without being misread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from compliance.vocabulary import ROOT, Entity, Field, Text, Vocabulary
+
+Asked = Collection[tuple[str, str]]  # the (entity, field) pairs that are asked for
+
+MAX_NAME = 31  # characters of a sheet's name, by Excel
+HEAD = 4  # rows before the data: names, Chinese labels, English labels, units
+
+PLACE = ("document", "page", "line", "section", "index", "by")
+# The sheets that every workbook has: their names in files, their labels, and their columns with labels.
+GUIDE, SINGLES, LISTS, PROOF, DOCUMENTS, CONCLUSIONS, TABLES = (
+    "guide",
+    "facts",
+    "lists",
+    "evidence",
+    "documents",
+    "filing_conclusions",
+    "tables",
+)
+TITLES: Mapping[str, Text] = {
+    GUIDE: {"zh": "填写说明", "en": "how to fill this in"},
+    SINGLES: {"zh": "基本事实", "en": "facts that stand once"},
+    LISTS: {"zh": "清单是否完整", "en": "whether lists are complete"},
+    PROOF: {"zh": "出处与判断", "en": "evidence and judgements"},
+    DOCUMENTS: {"zh": "文件", "en": "documents"},
+    CONCLUSIONS: {"zh": "申报文件的结论", "en": "what the filing concludes"},
+    TABLES: {"zh": "勾稽表", "en": "printed tables"},
+}
+LABELS: Mapping[str, Text] = {
+    "key": {"zh": "项目", "en": "item"},
+    "path": {"zh": "路径", "en": "path"},
+    "value": {"zh": "填写", "en": "value"},
+    "unit": {"zh": "单位", "en": "unit"},
+    "label": {"zh": "事项", "en": "fact"},
+    "label_en": {"zh": "事项（英文）", "en": "fact in English"},
+    "meaning": {"zh": "说明", "en": "meaning"},
+    "who": {"zh": "由谁提供", "en": "who has it"},
+    "source": {"zh": "常见文件", "en": "where it usually stands"},
+    "complete": {"zh": "是否完整", "en": "complete"},
+    "what": {"zh": "类别", "en": "what it is"},
+    "answer": {"zh": "回答", "en": "answer"},
+    "reason": {"zh": "理由", "en": "reason"},
+    "reason_en": {"zh": "理由（英文）", "en": "reason in English"},
+    "document": {"zh": "文件", "en": "document"},
+    "page": {"zh": "页", "en": "page"},
+    "line": {"zh": "行", "en": "line"},
+    "section": {"zh": "章节", "en": "section"},
+    "index": {"zh": "底稿索引", "en": "working-paper index"},
+    "by": {"zh": "录入人", "en": "entered by"},
+    "id": {"zh": "编号", "en": "id"},
+    "title": {"zh": "标题", "en": "title"},
+    "date": {"zh": "日期", "en": "date"},
+    "number": {"zh": "文号", "en": "number"},
+    "rule": {"zh": "规则", "en": "rule"},
+    "verdict": {"zh": "结论", "en": "verdict"},
+    "text": {"zh": "文字", "en": "text"},
+    "text_en": {"zh": "文字（英文）", "en": "text in English"},
+    "row": {"zh": "行名", "en": "row"},
+    "parent": {"zh": "所属条目", "en": "the item it belongs to"},
+}
+WHAT: Mapping[str, Text] = {
+    "evidence": {"zh": "出处", "en": "evidence"},
+    "assumed": {"zh": "认定前提", "en": "taken for granted"},
+    "judgement": {"zh": "判断", "en": "judgement"},
+    "columns": {"zh": "列名", "en": "columns"},
+    "row": {"zh": "行", "en": "row"},
+    "total": {"zh": "合计", "en": "total"},
+}
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    GUIDE: ("key", "value"),
+    SINGLES: ("path", "label", "label_en", "value", "unit", "meaning", "who", "source"),
+    LISTS: ("path", "label", "label_en", "complete"),
+    PROOF: ("path", "what", "answer", "reason", "reason_en", *PLACE),
+    DOCUMENTS: ("id", "title", "date", "number"),
+    CONCLUSIONS: ("rule", "verdict", "text", "text_en", *PLACE),
+    TABLES: ("id", "what", "title", "unit", *PLACE),  # and one column for each column of the table, numbered from 1
+}
+TABLE_COLUMNS = 12
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "money": ("万元", "元", "亿元"),
+    "shares": ("股", "万股", "亿股"),
+    "price": ("元/股",),
+    "ratio": ("%", "‰"),
+}
+
+
+class ListSheet(NamedTuple):
+    """The sheet of one collection: the path of its list (``uses``, ``people.posts``), its entity and the fields asked for."""
+
+    path: str
+    entity: Entity
+    fields: tuple[Field, ...]
+    parent: str  # the path of the list whose items hold it, empty for a list of the filing itself
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns by name: the parent's key, where there is one, and the fields."""
+        return (*(("parent",) if self.parent else ()), *(field.name for field in self.fields))
+
+
+def singles(words: Vocabulary, asked: Asked | None) -> Iterator[Field]:
+    """The fields that stand once and are asked for, or all."""
+    parts = {part: words.entities[entity].fields for part, entity in words.singles.items()}
+    needed = {f"{part}.{name}" for part, fields in parts.items() for name, field in fields.items() if field.required}
+    for path, field in words.root.fields.items():
+        if field.type != "list" and (asked is None or (ROOT, path) in asked or path in needed):
+            yield field
+
+
+def collections(words: Vocabulary, asked: Asked | None) -> Iterator[ListSheet]:
+    """A sheet for each collection of which something is asked, those within items after the collection they belong to."""
+    for path, name in words.lists.items():
+        yield from _collection(words, path, words.entities[name], "", asked)
+
+
+def _collection(words: Vocabulary, path: str, entity: Entity, parent: str, asked: Asked | None) -> Iterator[ListSheet]:
+    inner = [sheet for field in entity.fields.values() if field.type == "list" for sheet in _inner(words, path, field, asked)]
+    wanted = [field for field in entity.fields.values() if field.type != "list" and (asked is None or (entity.name, field.name) in asked)]
+    if not wanted and not inner:
+        return
+    keys = [field for field in entity.fields.values() if field.name in (entity.key, "name")]
+    kept = [field for field in entity.fields.values() if field in keys or field in wanted]
+    yield ListSheet(path, entity, tuple(kept), parent)
+    yield from inner
+
+
+def _inner(words: Vocabulary, path: str, field: Field, asked: Asked | None) -> Iterator[ListSheet]:
+    yield from _collection(words, f"{path}.{field.name}", words.entities[field.of], path, asked)
+
+
+def sheet_name(label: str, taken: Collection[str]) -> str:
+    """A label as the name of a sheet: without the characters that Excel refuses, short enough, and not taken."""
+    name = re.sub(r"[\[\]:*?/\\']", " ", label).strip()[:MAX_NAME] or "-"
+    number = 2
+    while name.casefold() in {other.casefold() for other in taken}:
+        tail = f" {number}"
+        name, number = name[: MAX_NAME - len(tail)].rstrip() + tail, number + 1
+    return name

@@ -1,0 +1,85 @@
+"""What differs between two records, as text: rule by rule, each difference with its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from compliance.engine.phrases import spread
+from compliance.reports.text import Line, finish
+from compliance.reports.view import issuer, visible
+from compliance.reports.words import say
+
+Plain = Mapping[str, Any]
+MAX_NAMED = 4  # facts or flips named in one line
+
+
+def render(record: Plain, lang: str, colour: bool = False) -> str:
+    """The record of differences, within 100 columns."""
+    lines = ((indent, visible(text), style) for indent, text, style in _lines(record, lang))
+    return finish(lines, colour)
+
+
+def _lines(record: Plain, lang: str) -> Iterator[Line]:
+    yield 0, say("df-head", lang, who=issuer(record, lang), old=record["as_of"]["old"], new=record["as_of"]["new"]), "head"
+    verdict = {name: say(record["verdict"][name], lang) for name in ("old", "new")}
+    yield 0, say("df-verdict", lang, **verdict), ""
+    for name in ("facts_sha256", "pack", "engine"):
+        same = record[name]["old"] == record[name]["new"]
+        shown = {end: str(record[name][end])[:12] for end in ("old", "new")}
+        yield 2, say("df-same" if same else "df-other", lang, name=say(f"df-{name}", lang), **shown), ""
+    found = record.get("differences", [])
+    yield 0, "", ""
+    yield 0, say("df-count" if found else "df-none", lang, n=len(found), method=say(f"df-{record['method']}", lang)), "head"
+    for rule, group in groupby(found, key=lambda one: str(one["rule"])):
+        parts = list(group)
+        yield 2, f"{rule}  {parts[0]['title'][lang]}", "head"
+        for one in parts:
+            yield 4, _what(one, lang), ""
+            if one is parts[-1] or one["cause"] != parts[parts.index(one) + 1]["cause"]:
+                yield 6, _why(one["cause"], lang), ""
+
+
+def _what(one: Plain, lang: str) -> str:
+    """One difference."""
+    old, new = (_shown(one.get(name), one["part"], lang) for name in ("old", "new"))
+    return say("df-one", lang, part=say(f"df-part-{one['part']}", lang), old=old, new=new)
+
+
+def _shown(value: Any, part: str, lang: str) -> str:
+    if value is None:
+        return say("df-nothing", lang)
+    if part in ("finding", "verdict"):
+        return say(value, lang)
+    if part == "robust":
+        return say("df-robust" if value else "df-fragile", lang)
+    if part == "needs":
+        return _listed([one["label"][lang] for one in value], lang)
+    if part == "flips":
+        return _listed([_flip(one, lang) for one in value], lang)
+    return spread(value, lang)
+
+
+def _flip(one: Plain, lang: str) -> str:
+    """One set of answers, by its questions."""
+    names = [f"{part['question']} {part.get('to') or part.get('below') or part.get('above')}" for part in one["change"]]
+    return say("df-flip", lang, change=" + ".join(names), verdict=say(one["verdict"], lang))
+
+
+def _listed(names: list[str], lang: str) -> str:
+    more = [say("tl-more", lang, n=len(names) - MAX_NAMED)] if len(names) > MAX_NAMED else []
+    return say("join", lang).join([*names[:MAX_NAMED], *more])
+
+
+def _why(cause: Plain, lang: str) -> str:
+    """The cause of a difference."""
+    if cause["kind"] != "fact":
+        shown = {end: str(cause[end])[:12] for end in ("old", "new")}
+        return say(f"df-by-{cause['kind']}", lang, **shown)
+    facts = cause.get("facts", [])
+    if not facts:
+        return say("df-by-unread", lang)
+    none = say("df-nothing", lang)
+    names = [say("df-fact", lang, path=one["path"], old=one.get("old", none), new=one.get("new", none)) for one in facts]
+    return say("df-by-fact", lang, facts=_listed(names, lang))

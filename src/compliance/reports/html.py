@@ -1,0 +1,623 @@
+"""The dossier as one HTML page: it opens from disk, reaches nowhere, and holds every text once, in both languages.
+
+What has to be read stands in the page as markup. Details of the findings, and what is to be done, are packed behind it (JSON, compressed)
+and drawn by the page's script when they are unfolded. A Content-Security-Policy names the one script and the one style by their hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from compliance.reports.bars import SCALE, Bar, Reach
+from compliance.reports.beside import Lane
+from compliance.reports.markup import Child, Markup, element, joined
+from compliance.reports.pictures import axis, box, draw_bar, draw_reach, picture, sample, stretch, stripes
+from compliance.reports.view import Dossier, FindingView, NeedRow, View, visible
+from compliance.reports.words import say
+
+ASSETS = Path(__file__).with_name("assets")
+ROLES = ("team", "quality", "internal", "lawyer", "accountant")
+KEYS = (
+    ("j", "k-next"), ("k", "k-previous"), ("o", "k-open"), ("c", "k-comment"), ("e", "k-unfold"), ("x", "k-fold"), ("/", "k-search"),
+    ("0", "k-clear"), ("l", "k-language"), ("p", "k-print"), ("?", "k-help"),
+)  # fmt: skip
+
+Pair = tuple[str, str]  # a text in the page's own language and in the other
+
+
+def render(dossier: Dossier) -> str:
+    """The page."""
+    other = "en" if dossier.lang == "zh" else "zh"
+    return _Page(dossier.view(), dossier.view(other), dossier).whole()
+
+
+class _Page:
+    """One page: the view in its own language and in the other, part for part of the same shape."""
+
+    def __init__(self, own: View, other: View, dossier: Dossier) -> None:
+        self.own = own
+        self.other = other
+        self.dossier = dossier
+        self.texts = _Table()
+        self.findings = tuple(zip(own.findings(), other.findings(), strict=True))
+        self.titles = {one.rule: (one.title, two.title) for one, two in zip(own.findings(), other.findings(), strict=True)}
+        self.titles |= {one.rule: (one.title, two.title) for one, two in zip(own.not_applicable, other.not_applicable, strict=True)}
+        self.silent = tuple(zip(own.not_applicable, other.not_applicable, strict=True))
+
+    # Texts
+
+    def say(self, code: str, **values: object) -> Pair:
+        """A text of the page in both languages."""
+        return say(code, self.own.lang, **values), say(code, self.other.lang, **values)
+
+    def text(self, name: str, pair: Pair, /, **attributes: object) -> Markup:
+        """An element that holds a text; ``data-t`` leads to it in both languages."""
+        return element(name, pair[0], data_t=self.both(pair), **attributes)
+
+    def named(self, name: str, code: str, /, *children: Child, **attributes: object) -> Markup:
+        """An element with a name for screen readers; ``data-l`` leads to it in both languages."""
+        return element(name, *children, aria_label=self.say(code)[0], data_l=self.both(self.say(code)), **attributes)
+
+    def both(self, pair: Pair) -> int | None:
+        """Where a text stands in both languages; nowhere, if it is the same in both."""
+        return self.texts.put(pair) if pair[0] != pair[1] else None
+
+    def lines(self, own: Sequence[str], other: Sequence[str], name: str = "lines") -> Markup:
+        """A list of texts."""
+        return element("ul", [self.text("li", pair) for pair in zip(own, other, strict=True)], class_=name)
+
+    # The page
+
+    def whole(self) -> str:
+        """The page from its first byte to its last."""
+        style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+        policy = f"default-src 'none'; script-src {digest(script)}; style-src {digest(style)}; base-uri 'none'; form-action 'none'"
+        head = joined([
+            element("meta", charset="utf-8"),
+            element("meta", http_equiv="Content-Security-Policy", content=policy),
+            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            element("meta", name="referrer", content="no-referrer"),
+            self.text("title", self.say("page-title", who=self.own.issuer)),
+            element("style", Markup(style)),
+        ])  # fmt: skip
+        body = joined([
+            self.text("a", self.say("skip"), class_="skip", href="#main"),
+            stripes(),
+                self.top(),
+            element("div", [self.contents(), element("main", self.sections(), id="main")], class_="frame"),
+            self.help(),
+            self.templates(),
+            island("meta", self.meta()),
+            element("script", Markup(packed(self.details())), type="text/plain", id="packed"),
+            element("script", Markup(script)),
+        ])  # fmt: skip
+        page = element("html", element("head", head), element("body", body), lang="zh-CN" if self.own.lang == "zh" else "en")
+        return f"<!doctype html>\n{page}\n"
+
+    def meta(self) -> dict[str, str]:
+        """What the script needs to know of the record."""
+        record = self.dossier.record
+        return {
+            "lang": self.own.lang,
+            "record": self.own.record_id,
+            "facts": record["facts_sha256"],
+            "pack": record["pack"]["sha256"],
+            "day": record["as_of"],
+            "issuer": self.own.issuer,
+            "code": visible(record.get("issuer", {}).get("code", "")),
+        }
+
+    def top(self) -> Markup:
+        """The bar that stays on top: who it is about, and the page's own buttons."""
+        saved = joined([self.text("span", self.say("b-save")), " (", element("span", "0", id="comment-count"), ")"])
+        return element("div", [
+            self.text("span", (self.own.issuer, self.other.issuer), class_="who"),
+            self.text("button", (self.say("b-switch")[1], self.say("b-switch")[0]), id="switch", type="button", hidden=True),
+            element("button", saved, id="save", type="button"),
+            self.text("button", self.say("b-print"), id="print", type="button"),
+            self.text("button", self.say("b-keys"), id="keys", type="button"),
+        ], class_="bar-top", role="banner")  # fmt: skip
+
+    def contents(self) -> Markup:
+        """The list of the sections, with how much is in each."""
+        view = self.own
+        numbers = {
+            "routes": len(view.routes.columns) if view.routes else None, "headroom": sum(1 for one, _ in self.findings if one.bar),
+            "todo": len(view.agenda), "findings": len(self.findings), "changes": len(view.changes) or None,
+            "silent": len(self.silent) + len(view.out_of_scope), "differences": len(view.disagreements) + len(view.opinions) or None,
+        }  # fmt: skip
+        rows = []
+        for name in SECTIONS:
+            number = numbers.get(name)
+            shown = element("span", str(number), class_="n") if number is not None else None
+            rows.append(element("li", element("a", [self.text("span", self.say(f"h-{name}")), shown], href=f"#s:{name}")))
+        return self.named("nav", "contents", element("ol", rows), class_="toc")
+
+    def sections(self) -> Iterator[Markup]:
+        """The cover and the sections in order."""
+        yield self.cover()
+        for name, make in SECTIONS.items():
+            yield element("section", [self.text("h2", self.say(f"h-{name}")), make(self)], id=f"s:{name}")
+
+    def cover(self) -> Markup:
+        """The first page."""
+        rows = zip(self.own.cover, self.other.cover, strict=True)
+        pairs = [(self.text("dt", (a[0], b[0])), self.text("dd", (a[1], b[1]))) for a, b in rows]
+        notes = [self.text("p", pair, class_="disclaimer") for pair in [(self.own.disclaimer, self.other.disclaimer)] if pair[0]]
+        return element("header", [
+            self.text("p", self.say("title"), class_="kind"),
+            self.text("h1", (self.own.issuer, self.other.issuer)),
+            element("dl", pairs),
+            notes,
+            self.text("noscript", self.say("no-script")),
+            self.text("p", self.say("old-browser"), id="old-browser", class_="disclaimer", hidden=True),
+            self.text("p", self.say("not-kept"), id="not-kept", class_="note", hidden=True),
+        ], class_="cover")  # fmt: skip
+
+    # One: the verdict
+
+    def verdict(self) -> Iterator[Markup]:
+        """The sentence, the counts, coverage, conclusions."""
+        own, other = self.own, self.other
+        yield self.text("p", (own.sentence, other.sentence), class_="sentence", data_v=own.verdict)
+        counts = []
+        for (code, word, number), (_, theirs, _) in zip(own.counts, other.counts, strict=True):
+            counts.append(element("li", [element("b", str(number)), self.text("span", (word, theirs))], data_v=code))
+        yield element("ul", counts, class_="counts")
+        said, said_too = ([line for line in (view.passes, *view.coverage, view.route) if line] for view in (own, other))
+        yield self.lines(said, said_too)
+        if own.conclusions:
+            yield self.text("h3", self.say("sec-conclusions"))
+            rows = []
+            for one, two in zip(own.conclusions, other.conclusions, strict=True):
+                links = joined([Markup(" "), *self.links(one.because)])
+                rows.append(element("li", [self.text("span", (one.text, two.text)), links]))
+            yield element("ul", rows, class_="lines")
+        for code, mine, others in (
+            ("sec-inconsistent", own.inconsistencies, other.inconsistencies),
+            ("sec-drafts", own.drafts, other.drafts),
+            ("sec-ties", own.mismatches, other.mismatches),
+        ):
+            if mine:
+                yield self.text("h3", self.say(code))
+                yield self.lines(mine, others)
+
+    def chip(self, code: str, pair: Pair) -> Markup:
+        """A verdict as a word; the style sheet puts a sign before it."""
+        return self.text("b", pair, class_="chip", data_v=code)
+
+    def links(self, rules: Iterable[str]) -> Iterator[Markup]:
+        """Links to findings."""
+        for number, rule in enumerate(rules):
+            named = self.text("a", self.titles[rule], href=f"#{rule}") if rule in self.titles else element("span", rule)
+            yield joined([Markup(" · ") if number else None, named])
+
+    # Two: headroom
+
+    def headroom(self) -> Iterator[Markup]:
+        """A bar for each rule that measures, then how far single facts may go."""
+        drawn = [(one, two) for one, two in self.findings if one.bar and two.bar]
+        if drawn:
+            yield self.legend(("measure", "range", "span", "limit", "barred"))
+        for one, two in drawn:
+            if one.bar and two.bar:
+                yield element("div", [self.meter_name(one, two), draw_bar(one.bar), self.ends(one.bar, two.bar)], class_="meter")
+        reaching = [(one, two) for one, two in self.findings if one.reaches]
+        if reaching:
+            yield self.text("h3", self.say("sec-reach"))
+            yield self.text("p", self.say("reach-note"), class_="note")
+            yield self.legend(("sure", "maybe", "not"))
+        for one, two in reaching:
+            lanes = [self.reach(a, b) for a, b in zip(one.reaches, two.reaches, strict=True)]
+            yield element("div", [self.meter_name(one, two), lanes], class_="meter")
+        if not drawn and not reaching:
+            yield self.text("p", self.say("headroom-none"), class_="note")
+
+    def meter_name(self, one: FindingView, two: FindingView) -> Markup:
+        """What a bar is about."""
+        return element(
+            "p", [self.chip(one.verdict, (one.word, two.word)), self.text("a", (one.title, two.title), href=f"#{one.rule}")], class_="name"
+        )
+
+    def ends(self, own: Bar, other: Bar) -> Markup:
+        """The ends of a bar's scale, and its figures in words."""
+        values = []
+        for (name, value), (their_name, their_value) in zip(own.labels, other.labels, strict=True):
+            values.append(element("span", [self.text("span", (name, their_name)), " ", self.text("b", (value, their_value))]))
+        first, last = self.text("span", (own.first, other.first)), self.text("span", (own.last, other.last))
+        return joined([element("div", [first, last], class_="ends", aria_hidden="true"), element("div", values, class_="values")])
+
+    def reach(self, own: Reach, other: Reach) -> Markup:
+        """How far one fact may go."""
+        label = self.text("span", (own.label, other.label))
+        return element("div", [label, draw_reach(own), self.text("small", (own.sentence, other.sentence))], class_="lane")
+
+    def legend(self, names: Iterable[str]) -> Markup:
+        """What the parts of a bar mean."""
+        made = [element("span", [picture(sample(name), 60, 16), self.text("span", self.say(f"bar-{name}"))]) for name in names]
+        return element("p", made, class_="legend")
+
+    # Three, four: routes and days
+
+    def routes(self) -> Iterator[Markup]:
+        """The routes side by side."""
+        own, other = self.own.routes, self.other.routes
+        if own is None or other is None:
+            yield self.missing("routes")
+            return
+        heads = [element("td")]
+        for one, two in zip(own.columns, other.columns, strict=True):
+            stated = self.text("span", self.say("stated-route"), class_="tag") if one.stated else None
+            chip = self.chip(one.verdict, (one.word, two.word))
+            named = [self.text("span", (one.label, two.label)), element("br"), chip, stated]
+            heads.append(element("th", named, scope="col", class_="stated" if one.stated else None))
+        rows = []
+        for one_row, two_row in zip(own.rows, other.rows, strict=True):
+            cells = []
+            for column, mine, theirs in zip(own.columns, one_row.cells, two_row.cells, strict=True):
+                lines = [self.text("p", pair) for pair in zip(mine, theirs, strict=True)]
+                cells.append(element("td", lines or "—", class_="stated" if column.stated else None))
+            rows.append(element("tr", [self.text("th", (one_row.label, two_row.label), scope="row"), cells]))
+        table = element("table", [element("thead", element("tr", heads)), element("tbody", rows)], class_="matrix")
+        yield self.named("div", "h-routes", table, class_="scroll", tabindex="0", role="region")
+
+    def timeline(self) -> Iterator[Markup]:
+        """Days, windows and rules along one scale."""
+        own, other = self.own.timeline, self.other.timeline
+        if own is None or other is None:
+            yield self.missing("timeline")
+            return
+        yield self.legend(("runs", "ends", "day"))
+        yield element("div", [element("span"), axis(own)], class_="lane", aria_hidden="true")
+        for mark, their_mark in zip(own.marks, other.marks, strict=True):
+            picture_of = picture([box(mark.span, 4, 16, "#12294d", 5)], SCALE, 24)
+            yield element("div", [self.text("span", (mark.label, their_mark.label)), picture_of, element("small", mark.day)], class_="lane")
+        for code, lanes, their_lanes in (("days-windows", own.windows, other.windows), ("days-courses", own.courses, other.courses)):
+            if lanes:
+                yield self.text("h3", self.say(code))
+                if code == "days-courses":
+                    yield self.legend(("fail", "missing", "judgement", "pass", "not_applicable"))
+            for lane, theirs in zip(lanes, their_lanes, strict=True):
+                yield self.lane(lane, theirs)
+        for code, mine, other_lines in (("days-stale", own.stale, other.stale), ("days-law", own.law, other.law),
+                                        ("days-calendars", own.calendars, other.calendars)):  # fmt: skip
+            if mine:
+                yield self.text("h3", self.say(code))
+                yield self.lines(mine, other_lines)
+
+    def lane(self, own: Lane, other: Lane) -> Markup:
+        """One line of the timeline."""
+        boxes = [stretch(one.code, one.span) for one in own.stretches]
+        drawn = picture(boxes, SCALE, 24)
+        return element("div", [self.text("span", (own.label, other.label)), drawn, self.text("small", (own.sentence, other.sentence))],
+                       class_="lane")  # fmt: skip
+
+    # Five: to do
+
+    def todo(self) -> Iterator[Markup]:
+        """What is missing or for people to judge; the rows are drawn by the script."""
+        if not self.own.agenda:
+            yield self.text("p", self.say("todo-none"))
+            return
+        yield self.text("p", self.say("agenda-note"), class_="note")
+        heads = element("tr", [self.text("th", self.say(code), scope="col") for code in AGENDA])
+        yield element("div", element("table", [element("thead", heads), element("tbody")], id="agenda", class_="agenda stack"),
+                      class_="scroll")  # fmt: skip
+        yield self.text(
+            "button", self.say("agenda-all", n=len(self.own.agenda)), id="agenda-all", type="button", class_="controls", hidden=True
+        )
+
+    # Six: the findings
+
+    def listed(self) -> Iterator[Markup]:
+        """The filters, then every finding that applies or may."""
+        yield self.filters()
+        for one, two in self.findings:
+            yield self.finding(one, two)
+
+    def filters(self) -> Markup:
+        """Filters by verdict, chapter, party and change, and a search."""
+        buttons = [
+            self.text("button", (word, theirs), type="button", value=code, aria_pressed="false")
+            for (code, word, number), (_, theirs, _) in zip(self.own.counts, self.other.counts, strict=True)
+            if number
+        ]
+        search = self.say("f-search")
+        return self.named("div", "f-name", [
+            self.named("span", "f-verdict", buttons, id="by-verdict", role="group"),
+            self.choice("by-chapter", "f-chapter", zip(self.own.chapters, self.other.chapters, strict=True)),
+            self.choice("by-party", "f-party", zip(self.own.parties, self.other.parties, strict=True)),
+            element("label", [element("input", type="checkbox", id="by-changed"), self.text("span", self.say("f-changed"))])
+            if self.own.changes else None,
+            element("input", type="search", id="by-text", placeholder=search[0], aria_label=search[0], data_l=self.both(search)),
+            self.text("button", self.say("f-clear"), id="clear", type="button"),
+            self.text("button", self.say("b-unfold"), id="unfold", type="button"),
+            self.text("button", self.say("b-fold"), id="fold", type="button"),
+            element("output", id="shown", aria_live="polite"),
+        ], class_="filters", role="search")  # fmt: skip
+
+    def choice(self, name: str, code: str, tallies: Iterable[tuple[Any, Any]]) -> Markup:
+        """A filter with one choice of several."""
+        options = [self.text("option", self.say(code), value="")]
+        for number, (one, two) in enumerate(tallies):
+            options.append(self.text("option", (f"{one.label} ({one.findings})", f"{two.label} ({two.findings})"), value=number))
+        return self.named("select", code, options, id=name)
+
+    def finding(self, one: FindingView, two: FindingView) -> Markup:
+        """One finding; its details are packed."""
+        tags = []
+        if one.force != "condition":
+            tags.append(self.text("span", (one.force_word, two.force_word), class_="tag"))
+        if one.verdict == "pass":
+            tags.append(self.text("span", self.say("robust" if one.robust else "fragile"), class_="tag" if one.robust else "tag fragile"))
+        if one.changed:
+            tags.append(self.text("span", self.say("f-changed"), class_="tag changed"))
+        message = (one.message, two.message)
+        if one.verdict == "not_applicable":
+            message = say("join", self.own.lang).join(one.why), say("join", self.other.lang).join(two.why)
+        return element(
+            "article",
+            [self.text("b", (one.word, two.word)), self.text("h3", (one.title, two.title)), tags, self.text("p", message)],
+            self.text("p", (one.rests, two.rests)) if one.rests and one.verdict in ("pass", "fail") else None,
+            class_="finding",
+            id=one.rule,
+            data_v=one.verdict,
+            data_c=[tally.code for tally in self.own.chapters].index(one.chapter),
+            data_p=" ".join(map(str, one.parties)) or None,
+            data_f=one.fingerprint,
+            data_x=bool(one.changed),
+        )
+
+    # Seven to eleven
+
+    def changes(self) -> Iterator[Markup]:
+        """What changed since an earlier record."""
+        if self.dossier.difference is None:
+            yield self.missing("difference")
+            return
+        if not self.own.changes:
+            yield self.text("p", self.say("changes-none"))
+            return
+        rows = []
+        for one, two in zip(self.own.changes, self.other.changes, strict=True):
+            cells = [(one.part, two.part), (one.old, two.old), (one.new, two.new), (one.cause, two.cause)]
+            rows.append([self.text("a", (one.title, two.title), href=f"#{one.rule}"), *(self.text("span", pair) for pair in cells)])
+        yield self.table(("l-rule", "l-what", "l-old", "l-new", "l-cause"), rows)
+
+    def waivers(self) -> Iterator[Markup]:
+        """Waivers; none are brought yet."""
+        yield self.missing("waivers")
+
+    def out(self) -> Iterator[Markup]:
+        """What does not apply, what is not yet in force, what the book leaves out: each with its reason."""
+        own, other = self.own, self.other
+        for one, two in self.silent:
+            yield self.finding(one, two)
+        if own.upcoming:
+            yield self.text("h3", self.say("sec-upcoming"))
+            yield self.lines(own.upcoming, other.upcoming)
+        if own.out_of_scope:
+            yield self.text("h3", self.say("sec-out"))
+            rows = zip(own.out_of_scope, other.out_of_scope, strict=True)
+            yield element("dl", [(element("dt", a[0]), self.text("dd", (a[1], b[1]))) for a, b in rows], class_="plain")
+
+    def differences(self) -> Iterator[Markup]:
+        """The filing's own conclusions and the answers of several parties, side by side."""
+        own, other = self.own, self.other
+        if own.agreement:
+            yield self.text("p", (own.agreement, other.agreement))
+            yield self.lines(own.disagreements, other.disagreements)
+        if own.opinions:
+            heads = [self.text("th", self.say("l-questions"), scope="col")]
+            heads += [self.text("th", pair, scope="col") for pair in zip(own.opinions_of, other.opinions_of, strict=True)]
+            rows = []
+            for one, two in zip(own.opinions, other.opinions, strict=True):
+                mark = self.text("span", self.say("parties-differ"), class_="tag fragile") if one.differ else None
+                cells = [element("td", self.text("span", pair)) for pair in zip(one.answers, two.answers, strict=True)]
+                rows.append(
+                    element("tr", [element("td", [self.text("a", (one.question, two.question), href=f"#{one.rule}"), mark]), cells])
+                )
+            table = element("table", [element("thead", element("tr", heads)), element("tbody", rows)])
+            yield self.named("div", "h-differences", table, class_="scroll", tabindex="0", role="region")
+        elif not own.agreement:
+            yield self.text("p", self.say("differences-none"))
+        else:
+            yield self.text("p", self.say("opinions-none"), class_="note")
+        if own.tie_rows:
+            yield self.text("h3", self.say("sec-ties"))
+            rows_of = zip(own.tie_rows, other.tie_rows, strict=True)
+            names = ("l-what", "l-fact", "computed", "stated-total", "difference", "l-finding", "l-place")
+            yield self.table(names, [[self.text("span", pair) for pair in zip(a, b, strict=True)] for a, b in rows_of])
+
+    def provenance(self) -> Iterator[Markup]:
+        """From what it was made, and what was taken for granted."""
+        own, other = self.own, self.other
+        rows = zip(own.provenance, other.provenance, strict=True)
+        yield element("dl", [(self.text("dt", (a[0], b[0])), element("dd", a[1], class_="hash")) for a, b in rows], class_="plain")
+        yield self.text("p", self.say("same-bytes"), class_="note")
+        for code, mine, theirs in (
+            ("l-documents", own.documents, other.documents),
+            ("sec-assumptions", own.assumptions, other.assumptions),
+        ):
+            if mine:
+                yield self.text("h3", self.say(code))
+                yield self.lines(mine, theirs)
+
+    def missing(self, name: str) -> Markup:
+        """The line of a section for which nothing was brought."""
+        own, other = (dict(view.absent)[name] for view in (self.own, self.other))
+        return self.text("p", (own, other), class_="note")
+
+    def table(self, names: Iterable[str], rows: Iterable[Iterable[Child]]) -> Markup:
+        """A table with headed columns, whose rows stand as cards on a narrow screen."""
+        heads = [self.say(code) for code in names]
+        made = []
+        for row in rows:
+            cells = zip(heads, row, strict=True)
+            made.append(element("tr", [element("td", cell, data_h=head[0], data_k=self.both(head)) for head, cell in cells]))
+        top = element("tr", [self.text("th", pair, scope="col") for pair in heads])
+        return element("div", element("table", [element("thead", top), element("tbody", made)], class_="stack"), class_="scroll")
+
+    # What the script copies, and what it draws
+
+    def help(self) -> Markup:
+        """The keys."""
+        rows = [(element("dt", element("kbd", key)), self.text("dd", self.say(code))) for key, code in KEYS]
+        close = self.text("button", self.say("b-close"), id="close", type="button")
+        return self.named("dialog", "b-keys", [self.text("h2", self.say("b-keys")), element("dl", rows, class_="keys"), close], id="help")
+
+    def templates(self) -> Markup:
+        """What every finding gets: its details and its comments."""
+        detail = element("details", [self.text("summary", self.say("l-details")), element("div", class_="detail")], class_="more")
+        said = element("details", self.text("summary", self.say("l-comments"), class_="ask"), class_="say")
+        areas = [element("label", [self.text("span", self.say(f"role-{role}")), element("textarea", name=role)]) for role in ROLES]
+        form = element("div", areas, class_="comment")
+        return joined([element("template", [detail, said], id="tools"), element("template", form, id="comment")])
+
+    def details(self) -> dict[str, Any]:
+        """Everything that is unfolded on demand, with each text once."""
+        table = self.texts
+        cites, facts = ("l-instrument", "l-article", "l-version"), ("l-fact", "l-value", "l-place", "l-path")
+        heads = {
+            "cites": [table.put(self.say(code)) for code in cites],
+            "facts": [table.put(self.say(code)) for code in facts],
+            "needs": [table.put(self.say(code)) for code in ("l-what", "l-who", "l-document", "l-decides")],
+            "agenda": [table.put(self.say(code)) for code in AGENDA],
+        }
+        titles = {rule: table.put(pair) for rule, pair in self.titles.items()}
+        labels = [table.put(self.say(code)) for code in ("l-decides", "l-turns", "l-bears")]
+        details = {one.rule: list(self.parts(one, two, table)) for one, two in (*self.findings, *self.silent)}
+        steps = zip(self.own.agenda, self.other.agenda, strict=True)
+        agenda = [self.step(one, two, table) for one, two in steps]
+        return {
+            "own": table.own,
+            "other": table.other,
+            "titles": titles,
+            "labels": labels,
+            "rows": table.rows,
+            "heads": heads,
+            "details": details,
+            "agenda": agenda,
+        }
+
+    def step(self, one: Any, two: Any, table: _Table) -> list[Any]:
+        """A row of what is to be done."""
+        who = (one.who, two.who) if one.who else self.say(SETTLED[one.settled_by])
+        where = table.put((one.document, two.document)) if one.document else -1
+        other = [rule for rule in one.bears if rule not in one.settles and rule not in one.turns]
+        return [one.distance, table.put((one.label, two.label)), table.put(who), where, one.settles, one.turns, other]
+
+    def lack(self, one: NeedRow, two: NeedRow) -> list[int]:
+        """What an open finding lacks, as a row."""
+        put = self.texts.put
+        who = (one.who, two.who) if one.who else self.say(SETTLED[one.settled_by])
+        where = put((one.document, two.document)) if one.document else -1
+        return [put((one.label, two.label)), put(who), where, put((one.settles, two.settles)) if one.settles else -1]
+
+    def parts(self, one: FindingView, two: FindingView, table: _Table) -> Iterator[list[Any]]:
+        """The parts of a finding's details: how each is drawn, its heading, and what is in it."""
+        put = table.put
+
+        def lines(code: str, own: Sequence[str], other: Sequence[str], kind: str = "lines") -> Iterator[list[Any]]:
+            listed = [put(pair) for pair in zip(own, other, strict=True) if pair[0]]
+            if listed:
+                yield [kind, put(self.say(code)), listed]
+
+        yield from lines("changed-since", (one.changed,), (two.changed,))
+        applies = one.verdict != "not_applicable"
+        if applies:
+            yield from lines("l-requirement", (one.restated,), (two.restated,))
+        if one.cited:
+            rows = [[put(pair) for pair in zip(a, b, strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
+            yield ["cites", put(self.say("l-citations")), rows]
+        yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
+        yield from lines("l-days", one.days, two.days)
+        if applies:
+            yield from lines("l-exceptions", one.exceptions, two.exceptions)
+        yield from lines("l-working", one.working, two.working, "working")
+        if one.terms:
+            yield ["terms", -1, [[put((a[0], b[0])), put((a[1], b[1]))] for a, b in zip(one.terms, two.terms, strict=True)]]
+        yield from lines("l-rests", (one.rests,), (two.rests,))
+        yield from lines("l-flips", one.flips, two.flips)
+        if one.lacks:
+            yield ["needs", put(self.say("l-needs")), [self.lack(a, b) for a, b in zip(one.lacks, two.lacks, strict=True)]]
+        else:
+            yield from lines("l-needs", one.needs, two.needs)
+        yield from lines("l-margins", one.margins, two.margins)
+        yield from lines("l-remedies", one.remedies, two.remedies)
+        if one.questions and applies:
+            asked = []
+            for a, b in zip(one.questions, two.questions, strict=True):
+                said = zip((*a.answers, a.bring), (*b.answers, b.bring), strict=True)
+                asked.append([put((a.text, b.text)), [put(pair) for pair in said if pair[0]]])
+            yield ["questions", put(self.say("l-questions")), asked]
+        if one.facts and applies:
+            groups = []
+            for a_group, b_group in zip(one.facts, two.facts, strict=True):
+                name = (f"{a_group.label} {a_group.path}".rstrip(), f"{b_group.label} {b_group.path}".rstrip())
+                groups.append([put(name), [table.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]])
+            yield ["facts", put(self.say("l-facts")), groups]
+        yield from lines("l-filing", (one.filing_says,), (two.filing_says,))
+        yield from lines("sec-drafts", one.drafts, two.drafts)
+        yield from lines("l-covers", (say("and", "zh").join(one.covers),), (say("and", "en").join(two.covers),))
+
+
+class _Table:
+    """Texts and rows of facts, each once, referred to by their position."""
+
+    def __init__(self) -> None:
+        self.own: list[str] = []
+        self.other: list[str | int] = []  # 0: the same as in the page's own language
+        self.rows: list[list[int]] = []
+        self._text: dict[Pair, int] = {}
+        self._row: dict[tuple[Any, Any], int] = {}
+
+    def put(self, pair: Pair) -> int:
+        """The position of a text."""
+        found = self._text.get(pair)
+        if found is None:
+            found = self._text[pair] = len(self.own)
+            self.own.append(pair[0])
+            self.other.append(pair[1] if pair[1] != pair[0] else 0)
+        return found
+
+    def row(self, one: Any, two: Any) -> int:
+        """The position of a fact's row: label, value, place, path."""
+        found = self._row.get((one, two))
+        if found is None:
+            found = self._row[one, two] = len(self.rows)
+            place = self.put((one.place, two.place)) if one.place else -1
+            self.rows.append([self.put((one.label, two.label)), self.put((one.value, two.value)), place, self.put((one.path, two.path))])
+        return found
+
+
+AGENDA = ("l-distance", "l-what", "l-from-whom", "l-findings")
+SETTLED = {"filing": "todo-filing", "judgement": "todo-person", "market": "todo-market"}
+SECTIONS = {
+    "verdict": _Page.verdict, "headroom": _Page.headroom, "routes": _Page.routes, "timeline": _Page.timeline, "todo": _Page.todo,
+    "findings": _Page.listed, "changes": _Page.changes, "waivers": _Page.waivers, "silent": _Page.out,
+    "differences": _Page.differences, "provenance": _Page.provenance,
+}  # fmt: skip
+
+
+def digest(text: str) -> str:
+    """The source of a policy that names one script or style by its hash."""
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+def island(name: str, plain: Any) -> Markup:
+    """Plain data for the script, in which no text can end the element."""
+    text = json.dumps(plain, ensure_ascii=False).replace("<", "\\u003c")
+    return element("script", Markup(text), type="application/json", id=name)
+
+
+def packed(plain: Any) -> str:
+    """Plain data compressed, as text."""
+    whole = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return base64.b64encode(zlib.compress(whole, 9)).decode()

@@ -1,0 +1,133 @@
+"""The days of a filing as text: when verdicts change, what each rule says over time, windows, what runs out, the law to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from compliance.engine.phrases import day_name, spread
+from compliance.facts.filing import label_of
+from compliance.reports.text import Line, finish
+from compliance.reports.view import issuer, visible
+from compliance.reports.whatif import INDENT, assumed
+from compliance.reports.words import say
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack
+
+Plain = Mapping[str, Any]
+MAX_NAMED = 4  # facts or items named in one line
+
+
+def render(record: Plain, pack: Pack, lang: str, colour: bool = False) -> str:
+    """The record of a filing's days, within 100 columns."""
+    lines = ((indent, visible(text), style) for indent, text, style in _lines(record, pack, lang))
+    return finish(lines, colour)
+
+
+def _lines(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
+    yield 0, say("tl-head", lang, who=issuer(record, lang), day=record["as_of"], start=record["from"], end=record["until"]), "head"
+    for one in record["days"]:
+        yield INDENT, say("wi-value", lang, label=one["label"][lang], value=_day(one["at"], lang)), ""
+    yield from _changes(record, pack, lang)
+    yield from _courses(record, pack, lang)
+    yield from _windows(record, pack, lang)
+    yield from _section("tl-stale", record.get("stale", ()), lang)
+    for one in record.get("stale", ()):
+        values = {"label": one["label"][lang], "last": _day(one["last"], lang), "rules": _rules(one["rules"], pack, lang)}
+        yield INDENT, "- " + say("tl-stale-one", lang, state=say(f"tl-{one['state']}", lang), **values), ""
+    yield from _section("tl-law", record.get("law", ()), lang)
+    for one in record.get("law", ()):
+        yield from _boundary(one, pack, lang)
+    for one in record.get("calendars", ()):
+        yield 0, say("tl-calendar", lang, name=one["calendar"], day=one["known_until"]), ""
+    yield from assumed(record, lang)
+
+
+def _section(code: str, found: Any, lang: str) -> Iterator[Line]:
+    yield 0, "", ""
+    yield 0, say(code if found else f"{code}-none", lang, n=len(found)), "head"
+
+
+def _changes(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
+    """The days on which a verdict changes."""
+    found = record.get("changes", ())
+    yield from _section("tl-changes", found, lang)
+    for one in found:
+        words = {name: say(one[name], lang) for name in ("from", "to")}
+        because = _because(one.get("paths", ()), pack, lang) or (say("tl-by-law", lang) if one.get("law") else "")
+        moving = day_name(pack, one["moving"], lang)
+        yield (
+            INDENT,
+            say("tl-change", lang, day=one["day"], moving=moving, title=one["title"][lang], before=words["from"], after=words["to"]),
+            "",
+        )
+        if because:
+            yield 4, say("tl-because", lang, because=because), ""
+
+
+def _because(paths: Any, pack: Pack, lang: str) -> str:
+    """The facts behind a change, the first few in words."""
+    labels = [label_of(pack.vocabulary, path)[lang] for path in paths]
+    shown = labels[:MAX_NAMED] + ([say("tl-more", lang, n=len(labels) - MAX_NAMED)] if len(labels) > MAX_NAMED else [])
+    return say("join", lang).join(shown)
+
+
+def _courses(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
+    """Each rule that changes, stretch by stretch; those that stay the same in one line for each verdict."""
+    courses = record.get("rules", ())
+    yield from _section("tl-rules", courses, lang)
+    still: dict[tuple[str, str], list[str]] = {}
+    for one in courses:
+        if len({step["verdict"] for step in one["steps"]}) == 1:
+            still.setdefault((one["moving"], one["steps"][0]["verdict"]), []).append(one["title"][lang])
+            continue
+        yield INDENT, say("tl-course", lang, title=one["title"][lang], rule=one["rule"], moving=day_name(pack, one["moving"], lang)), ""
+        for step in one["steps"]:
+            yield 4, say("wi-stretch", lang, first=step["from"], last=step["to"], verdict=say(step["verdict"], lang)), ""
+    for (moving, verdict), titles in still.items():
+        values = {"moving": day_name(pack, moving, lang), "verdict": say(verdict, lang), "n": len(titles)}
+        yield INDENT, say("tl-still", lang, titles=say("join", lang).join(titles), **values), ""
+
+
+def _windows(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
+    """The windows, those of one length that begin and end alike together."""
+    found = record.get("windows", ())
+    yield from _section("tl-windows", found, lang)
+    alike: dict[tuple[str, ...], list[Plain]] = {}
+    for one in found:
+        name = one["parameter"]["label"][lang] if "parameter" in one else ""
+        key = (_day(one["ends"], lang), _day(one["starts"], lang), str(one["months"]), name, one["state"], *one["rules"])
+        alike.setdefault(key, []).append(one)
+    for (ends, starts, months, name, state, *rules), group in alike.items():
+        labels = list(dict.fromkeys(one["label"][lang] for one in group))
+        more = [say("tl-more", lang, n=len(labels) - MAX_NAMED)] if len(labels) > MAX_NAMED else []
+        values = {"ends": ends, "starts": starts, "months": months, "state": say(f"tl-{state}", lang)}
+        clipped = say("tl-clipped", lang) if any("clipped" in one for one in group) else ""
+        yield (
+            INDENT,
+            "- " + say("tl-window", lang, labels=say("join", lang).join([*labels[:MAX_NAMED], *more]), clipped=clipped, **values),
+            "",
+        )
+        yield 4, say("tl-window-why", lang, name=name or say("tl-months", lang), rules=_rules(rules, pack, lang)), ""
+
+
+def _boundary(one: Plain, pack: Pack, lang: str) -> Iterator[Line]:
+    """What changes in the law on one day."""
+    yield INDENT, one["day"], "head"
+    for name in ("begin", "end"):
+        if one.get(name):
+            yield 4, say(f"tl-{name}", lang, rules=_rules(one[name], pack, lang)), ""
+    for part in one.get("parameters", ()):
+        none = say("tl-none", lang)
+        yield 4, "- " + say("wi-figure", lang, label=part["label"][lang], before=part.get("from", none), after=part.get("to", none)), ""
+    for part in one.get("instruments", ()):
+        yield 4, "- " + say("tl-version", lang, title=part["title"][lang], number=part.get("number", "")), ""
+
+
+def _rules(names: Any, pack: Pack, lang: str) -> str:
+    return say("join", lang).join(pack.rule(name).title[lang] for name in names)
+
+
+def _day(found: Plain, lang: str) -> str:
+    return spread({**found, "unit": "date"}, lang)

@@ -1,0 +1,202 @@
+"""Two records: nothing differs from itself, every difference has one cause, and records that cannot be compared are refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from command import filing, run
+from compliance import dates, source
+from compliance.cli.inputs import load_pack
+from compliance.engine.decide import Machine
+from compliance.engine.record import check, to_json
+from compliance.facts import loading
+from compliance.reports import difference as report
+from compliance.reports.text import COLUMNS, width
+from compliance.review.diff import PARTS, Step, difference, value_of
+from compliance.source import SourceError
+from edits import edited
+
+CODE = "002239"
+FIRST = {
+    "offering.new_shares": "232283464股",
+    "offering.gross_proceeds": "59000.00万元",
+    "offering.deducted_for_earlier": "0.00万元",
+    "uses[working-capital].proceeds": "59000.00万元",
+    "subscribers[长江一号产投].shares": "232283464股",
+}
+CHANGES = {
+    "offering.new_shares": "300000000股",
+    "offering.deducted_for_earlier": "90325099.99元",
+    "offering.board_date": "2025-06-30",
+    "earlier_raisings[placement-2020].non_capital": "13260.00万元",
+    "offering.route": "auction",
+}
+
+
+@cache
+def machine() -> Machine:
+    return Machine(load_pack(None))
+
+
+def text_of(put: dict[str, str]) -> str:
+    return edited(Path(filing(CODE)), machine().pack.vocabulary, put)
+
+
+@cache
+def record(as_of: str = "2025-12-03", *put: tuple[str, str]) -> dict[str, Any]:
+    """The record of the case with some facts put otherwise."""
+    pack = machine().pack
+    found = loading.read(source.parse(text_of(dict(put)), CODE), pack.vocabulary, pack.id, pack.options)
+    return check(machine(), found, dates.parse(as_of).low)
+
+
+def schema() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((files("compliance.review") / "difference.schema.json").read_text(encoding="utf-8")))
+
+
+def expected(old: dict[str, Any], new: dict[str, Any]) -> set[tuple[str, str]]:
+    """What differs, told without the module: by rule and part."""
+    a, b = ({one["rule"]: one for one in whole["findings"]} for whole in (old, new))
+    return {
+        (rule, part)
+        for rule in {**a, **b}
+        for part in (("finding",) if rule not in a or rule not in b else PARTS[1:])
+        if value_of(a.get(rule), part) != value_of(b.get(rule), part)
+    }
+
+
+def test_a_record_does_not_differ_from_itself() -> None:
+    assert "differences" not in difference(record(), record())
+    again = json.loads(to_json(record()))
+    assert "differences" not in difference(record(), again)
+
+
+@settings(max_examples=12)
+@given(st.sets(st.sampled_from(sorted(CHANGES)), max_size=3), st.sampled_from(["2025-12-03", "2024-06-30", "2026-05-01"]))
+def test_every_difference_has_one_cause(names: set[str], as_of: str) -> None:
+    new = record(as_of, *((name, CHANGES[name]) for name in sorted(names)))
+    found = difference(record(), new)
+    assert list(schema().iter_errors(found)) == []
+    listed = [(one["rule"], one["part"]) for one in found.get("differences", ())]
+    assert len(set(listed)) == len(listed)
+    assert set(listed) == expected(record(), new)
+    kinds = {one["cause"]["kind"] for one in found.get("differences", ())}
+    assert kinds <= ({"fact"} if names else set()) | ({"day"} if as_of != "2025-12-03" else set())
+    back = difference(new, record())
+    assert {(one["rule"], one["part"]) for one in back.get("differences", ())} == set(listed)
+    assert [line for lang in ("zh", "en") for line in report.render(found, lang).splitlines() if width(line) > COLUMNS] == []
+
+
+def test_the_first_plan_against_the_revised_one() -> None:
+    """The first plan took nothing off for what the placement of 2020 had put into working capital."""
+    found = {(one["rule"], one["part"]): one for one in difference(record("2025-12-03", *FIRST.items()), record())["differences"]}
+    one = found["earlier-working-capital", "verdict"]
+    assert (one["old"], one["new"]) == ("judgement", "pass")
+    assert one["cause"] == {"kind": "fact", "facts": [{"path": "offering.deducted_for_earlier", "old": "0.00万元", "new": "9035.00万元"}]}
+    assert found["earlier-working-capital", "headroom"]["new"]["low"] == "24900.00"
+    assert found["issue-size", "measure"]["old"]["low"] == "232283464"
+
+
+def test_causes_by_deciding_again(tmp_path: Path) -> None:
+    """Facts and the day both differ; each difference is put down to the step that made it."""
+    paths = {}
+    for name, put, as_of in (("old", FIRST, "2024-06-30"), ("new", {}, "2025-12-03")):
+        paths[name] = tmp_path / f"{name}.yaml"
+        paths[name].write_text(text_of(put), encoding="utf-8")
+        done = run("check", str(paths[name]), "--as-of", as_of, "--format", "json", "--out", str(tmp_path / f"{name}.json"))
+        assert done.status in (0, 1, 3), done.err
+    given = (
+        "diff",
+        str(tmp_path / "old.json"),
+        str(tmp_path / "new.json"),
+        "--format",
+        "json",
+        "--filings",
+        str(paths["old"]),
+        str(paths["new"]),
+    )
+    done = run(*given)
+    assert done.status == 0, done.err
+    found = json.loads(done.out)
+    assert list(schema().iter_errors(found)) == []
+    assert found["method"] == "decided_again"
+    by_rule = {(one["rule"], one["part"]): one["cause"]["kind"] for one in found["differences"]}
+    assert by_rule["earlier-working-capital", "verdict"] == "fact"
+    assert set(by_rule.values()) == {"fact", "day"}
+    swapped = run(*given[:-2], str(paths["new"]), str(paths["old"]))
+    assert swapped.status == 2
+    assert "不是由这份申报文件生成的" in swapped.err
+
+
+def test_a_step_that_undoes_another_leaves_the_last_as_the_cause() -> None:
+    old, new = record(), record("2026-05-01", ("offering.new_shares", "300000000股"))
+    steps = [Step("fact", record("2025-12-03", ("offering.new_shares", "300000000股"))), Step("day", new)]
+    causes = {(one["rule"], one["part"]): one["cause"] for one in difference(old, new, steps)["differences"]}
+    assert causes["issue-size", "measure"]["kind"] == "fact"
+
+
+def altered(**changes: Any) -> dict[str, Any]:
+    """The record with parts of its head, or of one finding, changed by hand."""
+    made = copy.deepcopy(record())
+    for name, value in changes.items():
+        if name == "finding":
+            next(one for one in made["findings"] if one["rule"] == "issue-size").update(value)
+        elif isinstance(value, dict):
+            made[name] = {**made[name], **value}
+        else:
+            made[name] = value
+    return made
+
+
+def test_the_law_and_the_program_as_causes() -> None:
+    other = {"verdict": "fail"}
+    law = difference(record(), altered(pack={"sha256": "1" * 64}, finding=other))["differences"]
+    assert [(one["part"], one["cause"]["kind"]) for one in law] == [("verdict", "law")]
+    program = difference(record(), altered(engine={"version": "9"}, finding=other))["differences"]
+    assert [one["cause"] for one in program] == [{"kind": "engine", "old": record()["engine"]["version"], "new": "9"}]
+    both = difference(record(), altered(pack={"sha256": "1" * 64}, engine={"version": "9"}, finding=other))["differences"]
+    assert [one["cause"]["kind"] for one in both] == ["law"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "zh", "en"),
+    [
+        ({"issuer": {"code": "000001"}}, "属于不同发行人（002239、000001）", "of two issuers (002239, 000001)"),
+        ({"pack": {"id": "other"}}, "不同的规则库", "of two rule books"),
+        ({"finding": {"verdict": "fail"}}, "其中一份记录被改动过", "one of the records was altered"),
+    ],
+)
+def test_what_cannot_be_compared(changes: dict[str, Any], zh: str, en: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        difference(record(), altered(**changes))
+    assert zh in caught.value.problems[0].text("zh")
+    assert en in caught.value.problems[0].text("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", ":1:2: "),
+        ("[]", "should be compliance.findings/1"),
+        ('{"schema": "compliance.timeline/1"}', "should be compliance.findings/1"),
+        ('{"schema": "compliance.findings/1"}', "no whole record"),
+        ("[" * 100_000, "record"),
+    ],
+)
+def test_what_is_no_record(text: str, said: str, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text(text, encoding="utf-8")
+    done = run("diff", str(bad), str(tmp_path / "none.json"), "--lang", "en")
+    assert (done.status, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 2
+    assert said in done.err and "Traceback" not in done.err

@@ -1,0 +1,150 @@
+"""The timeline: steps are what a check on every day gives, windows and stale facts come from the trees, mistakes are told."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from command import CASES, ROOT, filing, run
+from compliance import dates, source
+from compliance.cli.inputs import Case, load_case
+from compliance.engine.decide import Machine, subject
+from compliance.engine.record import check
+from compliance.engine.timeline import Line, Moving, timeline
+from compliance.facts import loading
+from compliance.reports import timeline as report
+from compliance.reports.text import COLUMNS, width
+from edits import edited
+
+FILE = Path(filing("300766"))
+DATED = ("directors-officers-sanctions", "controller-violations", "issuer-violations", "financing-interval", "inquiry-waiver")
+
+
+@cache
+def case() -> Case:
+    return load_case(FILE, CASES["300766"])
+
+
+@cache
+def machine() -> Machine:
+    return Machine(case().pack)
+
+
+@cache
+def record() -> dict[str, Any]:
+    return timeline(machine(), case().filing, case().as_of)
+
+
+def day(text: str) -> int:
+    return dates.parse(text).low
+
+
+def changed(**put: str) -> dict[str, Any]:
+    """The timeline of the case with some facts put otherwise."""
+    pack = case().pack
+    text = edited(FILE, pack.vocabulary, {name.replace("__", "."): value for name, value in put.items()})
+    found = loading.read(source.parse(text, "edited"), pack.vocabulary, pack.id, pack.options)
+    return timeline(machine(), found, case().as_of)
+
+
+@pytest.mark.parametrize("moving", ["as_of", "board_date"])
+@pytest.mark.parametrize("rule", DATED)
+def test_steps_are_what_every_day_gives(rule: str, moving: str) -> None:
+    """Against the verdict of every single day, around the days on which the penalties run out."""
+    made = subject(machine(), case().filing, case().as_of)
+    line = Line(made, day("2024-09-20"), day("2024-12-31"))
+    moved = Moving(moving, case().pack.vocabulary.root.fields["offering.board_date"] if moving == "board_date" else None)
+    found = line.course(case().pack.rule(rule), moved)
+    assert found.proof == "tree"
+    words = [line.verdict(case().pack.rule(rule), moved, one) for one in range(line.start, line.end + 1)]
+    steps = [(line.start + index, word) for index, word in enumerate(words) if not index or words[index - 1] != word]
+    assert found.steps == steps
+
+
+def test_a_step_is_what_a_check_says() -> None:
+    for one in record()["rules"]:
+        if one["moving"] == "as_of" and len(one["steps"]) > 1:
+            for step in one["steps"]:
+                found = check(machine(), case().filing, day(step["from"]), {one["rule"]})["findings"]
+                assert found[0]["verdict"] == step["verdict"]
+
+
+def test_the_day_the_penalties_ran_out() -> None:
+    """The fines were paid in November 2021, on a day not printed: from December 2024 the three years are over whichever it was."""
+    found = {(one["rule"], one["moving"]): one for one in record()["rules"]}
+    steps = found["directors-officers-sanctions", "board_date"]["steps"]
+    assert [(step["from"], step["verdict"]) for step in steps] == [("2023-12-01", "judgement"), ("2024-12-01", "pass")]
+    change = next(
+        one for one in record()["changes"] if one["rule"] == "issuer-violations" and one["to"] == "pass" and one["moving"] == "as_of"
+    )
+    assert change["day"] == "2024-12-01"
+    assert "sanctions[penalty-issuer].parts[fine].executed" in change["paths"]
+
+
+def test_windows_come_from_the_trees() -> None:
+    found = {(one.get("item"), one["months"]): one for one in record()["windows"]}
+    fine = found["sanctions[penalty-issuer]", 36]
+    assert fine["ends"] == {"low": "2024-11-01", "high": "2024-11-30"} or fine["starts"]["low"] == "2021-10-18"
+    assert fine["state"] == "past"
+    raising = found["earlier_raisings[ipo-2019]", 6]
+    assert (raising["parameter"]["name"], raising["rules"]) == ("short_interval_months", ["financing-interval"])
+    back = next(one for one in record()["windows"] if one["months"] == -6)
+    assert back["ends"]["low"] == "2024-06-25"
+
+
+def test_the_law_to_come_and_what_goes_stale() -> None:
+    ahead = {one["day"]: one for one in record()["law"]}
+    assert "strategic-stake" in ahead["2026-04-17"]["begin"]
+    assert next(one for one in ahead["2026-03-27"]["parameters"] if one["name"] == "research_lower_ratio") == {
+        "name": "research_lower_ratio",
+        "label": dict(case().pack.parameters["research_lower_ratio"].label),
+        "from": "3%",
+        "to": "5%",
+    }
+    found = changed(offering__feasibility_dated="2025-03-31", offering__feasibility_supplemented="false")
+    study = next(one for one in found["stale"] if one["paths"] == ["offering.feasibility_dated"])
+    assert study["last"] == {"low": "2026-03-31", "high": "2026-03-31"}
+    assert (study["rules"], study["state"]) == (["feasibility-study-age"], "ahead")
+    lost = next(one for one in found["changes"] if one["rule"] == "feasibility-study-age" and one["moving"] == "as_of")
+    assert (lost["day"], lost["from"]) == ("2026-04-01", "pass")
+    assert lost["paths"] == ["offering.feasibility_dated"]
+
+
+@pytest.mark.parametrize("code", ["300766", "688327", "001202"])
+def test_it_is_of_its_form_and_fits_the_terminal(code: str) -> None:
+    made = case() if code == "300766" else load_case(Path(filing(code)), "2025-12-03")
+    plain = record() if code == "300766" else timeline(machine(), made.filing, made.as_of)
+    schema = json.loads((files("compliance.engine") / "timeline.schema.json").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(plain)] == []
+    for lang in ("zh", "en"):
+        assert [line for line in report.render(plain, made.pack, lang).splitlines() if width(line) > COLUMNS] == []
+
+
+def test_it_works_for_any_book(tmp_path: Path) -> None:
+    path = tmp_path / "filing.yaml"
+    path.write_text(
+        "schema: compliance.filing/1\npack: toy\nissuer: {code: '000001'}\nparty: {kind: open, held: 2024-01-01}\n", encoding="utf-8"
+    )
+    toy = load_case(path, "2024-01-02", pack=ROOT / "tests/books/toy")
+    assert timeline(Machine(toy.pack), toy.filing, toy.as_of)["schema"] == "compliance.timeline/1"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--from", "2024-13-01"), "--from: there is no such day"),
+        (("--until", "2024"), "--until: '2024' is not a day"),
+        (("--from", "2025-01-01", "--until", "2024-01-01"), "ends before it begins"),
+        (("--from", "1900-01-01", "--until", "2200-01-01"), "a timeline is 60 years long at most"),
+    ],
+)
+def test_mistakes_are_told(given: tuple[str, ...], said: str) -> None:
+    done = run("timeline", str(FILE), "--as-of", "2025-12-31", "--lang", "en", *given)
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err

@@ -1,0 +1,263 @@
+"""What-if: a point of a sweep is a check of the filing with that fact, turns are found to the unit, mistakes are told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from command import CASES, filing, run
+from compliance import dates, source
+from compliance.cli.inputs import Case, load_case
+from compliance.cli.whatif import shown, vary
+from compliance.engine.axes import axes
+from compliance.engine.decide import Machine, subject
+from compliance.engine.record import check
+from compliance.engine.vary import NOT_IN_FORCE, Grid, verdicts
+from compliance.facts import loading
+from compliance.facts.trial import Setting, parted
+from compliance.reports.text import COLUMNS, width
+from compliance.reports.whatif import each_point
+from compliance.source import Place, SourceError
+from edits import edited
+
+FILE = Path(filing("300766"))
+SWEPT = {
+    "offering.gross_proceeds": ("working-capital-share", st.integers(1, 10**12).map(lambda fen: f"{fen // 100}.{fen % 100:02}元")),
+    "uses[p1-rd].capitalised_share": (
+        "working-capital-share",
+        st.integers(0, 10**6).map(lambda part: f"={part // 10000}.{part % 10000:04}%"),
+    ),
+    "uses[p1-data].capital": ("working-capital-share", st.sampled_from(["true", "false"])),
+    "offering.new_shares": ("issue-size", st.integers(0, 4 * 10**8).map(lambda shares: f"{shares}股")),
+    "balance_sheet.parent_equity": ("financial-investment-share", st.integers(-(10**6), 10**12).map(lambda fen: f"{fen}元")),
+    "subscribers[最大认购人].shares": ("control-against-newcomer", st.integers(0, 78434551).map(lambda shares: f"{shares}股")),
+    "offering.board_date": (
+        "directors-officers-sanctions",
+        st.dates(dates.date(2022, 1, 1), dates.date(2026, 12, 31)).map(lambda day: day.isoformat()),
+    ),
+    "offering.route": ("public-offering-sanctions", st.sampled_from(["auction", "fixed", "rights", "simplified", "follow_on"])),
+    "reading.share_base": ("issue-size", st.sampled_from(["published", "at_plan"])),
+}
+
+
+@cache
+def case() -> Case:
+    return load_case(FILE, CASES["300766"])
+
+
+@cache
+def machine() -> Machine:
+    return Machine(case().pack)
+
+
+@cache
+def whatif(*given: str) -> dict[str, Any]:
+    """The record of what would be: options as on the command line."""
+    pairs = list(zip(given[::2], given[1::2], strict=True))
+    options = {name: tuple(value for option, value in pairs if option == name) for name in ("--set", "--sweep", "--follows", "--rule")}
+    return vary(case(), FILE, options["--set"], options["--sweep"], options["--follows"], options["--rule"])
+
+
+def outcome(record: dict[str, Any], rule: str) -> dict[str, Any]:
+    """What became of a rule."""
+    return next(one for one in record["rules"] if one["rule"] == rule)
+
+
+def checked(path: str, value: str, rule: str) -> str:
+    """The verdict that a check of the filing with one fact changed gives."""
+    pack = case().pack
+    if path.startswith("reading."):
+        plain = source.parse(edited(FILE, pack.vocabulary), "edited")
+        assert isinstance(plain, source.Table)
+        node = source.parse(f"[{{path: {path}, answer: {value}}}]", "answer")
+        judged = plain.entries["judgements"]
+        assert isinstance(judged, source.Sequence) and isinstance(node, source.Sequence)
+        plain = plain._replace(entries={**plain.entries, "judgements": judged._replace(items=(*judged.items, *node.items))})
+    else:
+        plain = source.parse(edited(FILE, pack.vocabulary, {path: value}), "edited")
+    found = check(machine(), loading.read(plain, pack.vocabulary, pack.id, pack.options), case().as_of, {rule})
+    return found["findings"][0]["verdict"] if found.get("findings") else NOT_IN_FORCE
+
+
+@pytest.mark.parametrize("path", SWEPT)
+def test_a_sweep_equals_single_checks(path: str) -> None:
+    rule, values = SWEPT[path]
+
+    @settings(max_examples=2)
+    @given(st.lists(values, min_size=1, max_size=2, unique=True))
+    def every_point(texts: list[str]) -> None:
+        made = axes(case().pack, case().filing, [Setting(path, "|".join(texts), Place("sweep"))])
+        grid = Grid(subject(machine(), case().filing, case().as_of), made)
+        assert [word for word, _ in verdicts(grid, case().pack.rule(rule))] == [checked(path, text, rule) for text in texts]
+
+    every_point()
+
+
+def test_the_filing_is_as_before_after_a_sweep() -> None:
+    before = check(machine(), case().filing, case().as_of, {"working-capital-share", "issue-size"})
+    whatif("--sweep", "offering.gross_proceeds=1元:100万元:10万元", "--sweep", "offering.new_shares=1股:9股:4股")
+    assert check(machine(), case().filing, case().as_of, {"working-capital-share", "issue-size"}) == before
+
+
+# Figures of the case
+
+
+def test_less_money_with_the_same_lines_turns_at_the_fen() -> None:
+    found = outcome(whatif("--sweep", "offering.gross_proceeds=70000万元:80000万元:1000万元"), "working-capital-share")
+    assert found["turns"] == [{"before": "765164666.66", "after": "765164666.67", "from": "fail", "to": "pass"}]
+    assert found["runs"] == [{"verdict": "fail", "points": 7}, {"verdict": "pass", "points": 4}]
+    assert found["worst"]["at"] == ["700000000.00"]
+    assert found["worst"]["state"]["headroom"]["low"] == "-19549400.00"
+
+
+def test_every_item_at_once_turns_where_the_record_says() -> None:
+    """The share of R&D staff cost that has to be capitalised, in both projects alike."""
+    found = outcome(whatif("--sweep", "uses[].capitalised_share=90%:100%:1%"), "working-capital-share")
+    assert [turn["after"] for turn in found["turns"]] == ["0.979065470000"]
+    assert found["turns"][0]["from"] == "fail"
+
+
+def test_one_changed_answer() -> None:
+    record = whatif("--set", "uses[p1-data].capital=false")
+    found = outcome(record, "working-capital-share")
+    assert (found["before"]["verdict"], found["after"]["verdict"], found["changed"]) == ("pass", "fail", True)
+    assert found["after"]["measure"]["low"] == "250549400.00"
+    assert record["set"][0]["from"] == "true"
+
+
+def test_price_size_and_subscription_with_the_worst_case() -> None:
+    given = ("--sweep", "offering.issue_price=7元/股:13元/股:3元/股", "--sweep", "offering.gross_proceeds=60000万元:80000万元:10000万元")
+    more = ("--sweep", "subscribers[最大认购人].shares=60000000股:80000000股:10000000股")
+    along = (
+        "--follows",
+        "offering.new_shares=offering.gross_proceeds / offering.issue_price",
+        "--follows",
+        "offering.subscriber_cap=offering.new_shares",
+    )
+    found = outcome(whatif(*given, *more, *along, "--rule", "control-against-newcomer"), "control-against-newcomer")
+    every = list(each_point(found))
+    assert len(every) == 27
+    assert found["worst"]["at"] == ["7", "600000000.00", "80000000"]
+    assert found["worst"]["state"]["headroom"]["low"] == "-17202131"
+    # At 13 yuan 600,000,000 yuan buy 46,153,846 shares: whoever takes all of them stays behind the controller.
+    assert every[18:21] == ["pass", "pass", "pass"]
+
+
+def test_a_list_may_be_left_open() -> None:
+    found = outcome(whatif("--set", "sanctions=open"), "directors-officers-sanctions")
+    assert (found["before"]["verdict"], found["after"]["verdict"]) == ("pass", "missing")
+
+
+def test_a_value_is_read_as_in_a_filing() -> None:
+    found = outcome(whatif("--set", "offering.gross_proceeds=≈7.81亿元"), "working-capital-share")
+    assert found["after"]["limit"] == {"low": "234150000.00", "high": "234450000.00", "unit": "CNY"}
+    assert outcome(whatif("--set", "offering.gross_proceeds=7亿元.."), "working-capital-share")["after"]["verdict"] == "missing"
+
+
+# The forms
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--set", "uses[p1-data].capital=false"),
+        ("--sweep", "offering.gross_proceeds=70000万元:80000万元:1000万元"),
+        ("--sweep", "reading.share_base=published|at_plan"),
+        ("--set", "offering.route=rights"),
+        ("--sweep", "offering.board_date=2023-01-01:2025-01-01:6个月", "--sweep", "offering.new_shares=1股:120000001股:40000000股"),
+    ],
+)
+def test_every_form_holds(given: tuple[str, ...]) -> None:
+    record = whatif(*given)
+    schema = json.loads((files("compliance.engine") / "whatif.schema.json").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(record)] == []
+    for lang in ("zh", "en"):
+        assert [line for line in shown(record, "table", lang).splitlines() if width(line) > COLUMNS] == []
+        picture = shown(record, "svg", lang)
+        assert ElementTree.fromstring(picture).tag.endswith("svg")
+        assert "http" not in picture.replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+
+def test_the_command_leaves_the_file_alone(tmp_path: Path) -> None:
+    before = hashlib.sha256(FILE.read_bytes()).hexdigest()
+    out = tmp_path / "map.svg"
+    done = run(
+        "whatif", str(FILE), "--as-of", "2025-12-31", "--sweep", "offering.new_shares=1股:9股:4股", "--format", "svg", "--out", str(out)
+    )
+    assert done.status == 0, done.err
+    assert ElementTree.parse(out).getroot().tag.endswith("svg")
+    assert hashlib.sha256(FILE.read_bytes()).hexdigest() == before
+    done = run("whatif", str(FILE), "--set", "offering.new_shares=1股", "--out", str(FILE))
+    assert done.status == 2
+    assert hashlib.sha256(FILE.read_bytes()).hexdigest() == before
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("given", "zh", "en"),
+    [
+        (("--set", "offering.gross"), "--set: “offering.gross”应写成", "--set: 'offering.gross' should be path=value"),
+        (("--set", "offering.gross=1元"), "没有“offering.gross”这个事实", "there is no fact 'offering.gross'"),
+        (("--set", "uses[nobody].proceeds=1元"), "没有“uses[nobody].proceeds”这个事实", "there is no fact 'uses[nobody].proceeds'"),
+        (("--set", "reading.nothing=x"), "没有“reading.nothing”", "there is no fact 'reading.nothing'"),
+        (("--set", "offering.gross_proceeds=9"), "--set offering.gross_proceeds: “9”没有单位", "the unit is 元"),
+        (("--set", "offering.board_date=soon"), "“soon”不是日期", "'soon' is no date"),
+        (("--set", "uses[p1-data].capital=perhaps"), "不是 true 或 false", "neither true nor false"),
+        (("--set", "reading.share_base=x"), "不在可选范围：published、at_plan、both", "is none of: published, at_plan, both"),
+        (("--sweep", "offering.new_shares=1股:2000000000股:1股"), "共有 2,000,000,000 个取值组合，上限为 100,000", "the most is 100,000"),
+        (("--sweep", "offering.gross_proceeds=1元:9元"), "应写成 起:止:步长", "should be from:to:step"),
+        (("--sweep", "offering.gross_proceeds=1元:9元:0元"), "步长“0元”应大于零", "the step '0元' should be above zero"),
+        (("--sweep", "offering.gross_proceeds=9元:1元:1元"), "下限大于上限", "ends before it begins"),
+        (("--sweep", "offering.gross_proceeds=≈1亿元:2亿元:1亿元"), "“≈1亿元”不是确切的值", "'≈1亿元' is not exact"),
+        (("--sweep", "offering.board_date=2024-01-01:2025-01-01:2"), "步长“2”应为天数或月数", "should be a number of days or months"),
+        (("--sweep", "issuer.name=甲|乙"), "不是可以逐个取值的事实", "cannot be swept"),
+        (("--set", "issuer.name=甲"), "没有规则取决于“issuer.name”", "no rule depends on 'issuer.name'"),
+        (
+            ("--set", "offering.new_shares=1股", "--rule", "working-capital-share"),
+            "没有规则取决于“offering.new_shares”",
+            "no rule depends on",
+        ),
+        (("--set", "offering.new_shares=1股", "--sweep", "offering.new_shares=1股:2股:1股"), "给了不止一次", "given more than once"),
+        (("--follows", "offering.new_shares=offering.gross_proceeds"), "单位或类型不同", "differ in unit or type"),
+        (("--follows", "offering.route=offering.gross_proceeds"), "不能随公式变动", "cannot follow a formula"),
+        (("--follows", "offering.new_shares=1 +"), "公式写错了", "the formula is broken"),
+        ((), "没有给出任何变动", "nothing is varied"),
+    ],
+)
+def test_a_mistake_is_told(given: tuple[str, ...], zh: str, en: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        whatif(*given)
+    texts = {lang: "\n".join(problem.text(lang) for problem in caught.value.problems) for lang in ("zh", "en")}
+    assert zh in texts["zh"]
+    assert en in texts["en"]
+
+
+def test_all_mistakes_come_at_once() -> None:
+    done = run("whatif", str(FILE), "--set", "offering.gross_proceeds=9", "--sweep", "offering.new_shares=3股:1股:1股", "--lang", "en")
+    assert (done.status, done.out) == (2, "")
+    assert [line.split(": ")[0] for line in done.err.splitlines()] == ["--set offering.gross_proceeds", "--sweep offering.new_shares"]
+    assert run("whatif", str(FILE), "--set", "a=1", "--rule", "nobody").status == 2
+
+
+def test_four_axes_are_too_many() -> None:
+    names = ("offering.new_shares", "offering.subscriber_cap", "offering.shares_before", "offering.shares_at_plan")
+    given = [part for name in names for part in ("--sweep", f"{name}=1股:2股:1股")]
+    with pytest.raises(SourceError, match="at most 3 facts"):
+        whatif(*given)
+
+
+def test_a_sign_in_a_key_belongs_to_the_key() -> None:
+    assert parted("uses[a=b].proceeds=1元") == ("uses[a=b].proceeds", "1元")
+    assert parted("uses[a=b].proceeds") is None
