@@ -86,9 +86,11 @@ def _other_values(pack: Pack, parameter: Parameter, value: Value) -> Iterator[tu
     """Kind of change, what is said of it, and the value: one unit more and less, another unit, a member more and less."""
     quantity = parameter.quantity
     if parameter.type.kind == "enum":
+        matter = _members_that_matter(pack, parameter)
         for member in pack.vocabulary.kinds[quantity]:
             bit = pack.vocabulary.bit(quantity, member)
-            yield "member", f"{'less' if value.value & bit else 'more'} {member}", value.value ^ bit
+            if matter & bit:
+                yield "member", f"{'less' if value.value & bit else 'more'} {member}", value.value ^ bit
         return
     for by in (_STEP[quantity], -_STEP[quantity]):
         held = value.value + by
@@ -97,6 +99,17 @@ def _other_values(pack: Pack, parameter: Parameter, value: Value) -> Iterator[tu
             yield "value", shown, held
     if quantity == "money" and value.value:
         yield "unit", f"{value.shown} / {WAN}", value.value // WAN
+
+
+def _members_that_matter(pack: Pack, parameter: Parameter) -> int:
+    """The members that can matter, in a parameter that is a set of them, to any rule that asks for it."""
+    bits = 0
+    for rule in pack.rules:
+        if parameter.name in rule.parameters():
+            for test, reach in members_that_matter(rule.formula).items():
+                if test.op == "isin" and test.args[1].value == parameter.name:
+                    bits |= reach
+    return bits
 
 
 def _with_value(parameter: Parameter, index: int, value: Value) -> Parameter:
