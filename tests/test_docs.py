@@ -113,7 +113,8 @@ def scope(pack: Pack, entity: str) -> Scope:
     terms = {tuple(name.split(".")): Source(form["formula"], Place(name, 1, 1)) for name, form in pack.plain["terms"].items()}
     measures = {name: measure.node for name, measure in pack.measures.items() if measure.node is not None}
     parameters = {name: parameter.type for name, parameter in pack.parameters.items()}
-    whole = Scope(pack.vocabulary, parameters, measures, terms, reading_names(pack.plain["readings"], pack.vocabulary))  # type: ignore[arg-type]
+    readings = reading_names(pack.plain["readings"], pack.vocabulary)
+    whole = Scope(pack.vocabulary, parameters, measures, terms, readings, calendar=(1, 2))  # type: ignore[arg-type]
     return replace(whole, entity=entity)
 
 

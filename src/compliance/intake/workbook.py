@@ -163,7 +163,7 @@ class _Writer:
                 sheet.write_string(3, column, sheets.UNITS[field.type][0], self.unit)
                 self.offer(sheet, column, 3, 3, sheets.UNITS[field.type])
             self.offer_field(sheet, field, column, HEAD, last)
-            sheet.write_comment(2, column, f"{remark(field, 'zh')}\n{remark(field, 'en')}", {"x_scale": 2, "y_scale": 1.5})
+            sheet.write_comment(2, column, f"{remark(field, 'zh')}\n{remark(field, 'en')}", {"x_scale": 2, "y_scale": 2})
 
     def completeness(self, rows: Sequence[Row], book: Book) -> list[Row]:
         """Each list with whether it is complete: those of the book as stated, the others still to be said."""
