@@ -55,7 +55,7 @@ def expected(formula: Formula, evaluation: Evaluation) -> tuple[int, int, bool, 
 
 @st.composite
 def formulas(draw: Any, words: Vocabulary = made.LOOSE_WORDS) -> Formula:
-    """A rule with up to two exceptions, some of which require the same."""
+    """A rule with up to two exceptions, some of which require the same, and some of which hold on one condition."""
 
     def tree() -> Node:
         return made.tree(draw(made.texts()), words)
@@ -63,7 +63,8 @@ def formulas(draw: Any, words: Vocabulary = made.LOOSE_WORDS) -> Formula:
     applies = tree() if draw(st.booleans()) else None
     clauses = [Clause(None, tree())]
     for _ in range(draw(st.integers(0, 2))):
-        clauses.append(Clause(tree(), tree() if draw(st.booleans()) else clauses[-1].require))
+        when = clauses[-1].when if draw(st.booleans()) else None
+        clauses.append(Clause(when or tree(), tree() if draw(st.booleans()) else clauses[-1].require))
     return Formula(applies, tuple(clauses))
 
 
@@ -112,6 +113,16 @@ def test_steps_equal_the_interpreter_whatever_is_put(formula: Formula, parameter
         agree()
 
     put(2)
+
+
+@pytest.mark.parametrize("measures", [False, True])
+@pytest.mark.parametrize("exact", [False, True])
+def test_exceptions_on_one_condition_that_require_different_things_conflict(exact: bool, measures: bool) -> None:
+    met, unmet, held = (made.tree(text, made.LOOSE_WORDS) for text in ("1 <= 2", "2 <= 1", "1 <= 1"))
+    formula = Formula(None, (Clause(None, met), Clause(held, met), Clause(held, unmet)))
+    row = made.LOOSE_WORDS.blank_row(made.LOOSE_WORDS.root.name)
+    found = compile_rule(formula, made.SLOTS, exact=exact, measures=measures)(row, (0,) * len(made.SLOTS), 1, 1)
+    assert (found[0] if measures else found) == CONFLICT
 
 
 class _Undefined(Exception):

@@ -97,10 +97,12 @@ def table(made: Any, first: str, heads: int) -> list[list[str]]:
 def test_every_finding_stands_once_in_the_table() -> None:
     rows = table(opened("300766"), "序号", 9)
     assert rows[0] == HEADS
-    found = {row[1]: row for row in rows[1:] if len(row) == 9}
+    found = {row[1].partition("\n")[0]: row for row in rows[1:] if len(row) == 9}
     shown = dossier("300766").view()
     assert sorted(found) == sorted(one.title for one in shown.findings())
-    assert sorted(row[0] for row in rows[1:] if len(row) == 1) == sorted({one.force_word for one in shown.findings()})
+    assert all((say("where", "zh", items=one.force_word) in found[one.title][1]) == (one.force != "condition") for one in shown.findings())
+    chapters = {one.code: one.label for one in shown.chapters}
+    assert sorted(row[0] for row in rows[1:] if len(row) == 1) == sorted({chapters[one.chapter] for one in shown.findings()})
     quiet = table(opened("300766"), "序号", 4)
     assert sorted(row[1] for row in quiet[1:]) == sorted(one.title for one in shown.not_applicable)
     numbers = [int(row[0]) for row in (*rows[1:], *quiet[1:]) if len(row) > 1]
@@ -109,7 +111,7 @@ def test_every_finding_stands_once_in_the_table() -> None:
 
 def test_conclusions_are_the_sentences_of_the_view() -> None:
     shown = dossier("300766").view()
-    rows = {row[1]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
+    rows = {row[1].partition("\n")[0]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
     for one in shown.findings():
         told = rows[one.title][5]
         assert filed.dated(one.message, "zh") in told and f"【{one.word}】" in told
@@ -175,7 +177,7 @@ def test_the_page_lies_and_fonts_are_chinese() -> None:
 
 
 def test_what_a_cell_leaves_out_stands_in_the_appendix() -> None:
-    rows = {row[1]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
+    rows = {row[1].partition("\n")[0]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
     text = "\n".join(paragraph.text for paragraph in opened("300766").paragraphs)
     signed = 0
     for one in dossier("300766").view().findings():
@@ -307,7 +309,9 @@ def test_nothing_becomes_a_formula_in_the_workbook(evil: view.Dossier) -> None:
 
 
 def test_an_empty_filing_has_its_reports(tmp_path: Path) -> None:
-    found = load_case(hostile.write(tmp_path, {"issuer": {}, "offering": {}}), "2025-12-31")
+    found = load_case(
+        hostile.write(tmp_path, {"schema": "compliance.filing/1", "pack": "cn-refinancing", "issuer": {"code": "300766"}}), "2025-12-31"
+    )
     bare = view.Dossier(found.record(), found.pack)
     assert len(table(docx.Document(io.BytesIO(word.render(bare))), "序号", 9)) > 1
     assert openpyxl.load_workbook(io.BytesIO(xlsx.render(bare))).worksheets

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -487,3 +488,25 @@ def test_nothing_moves_for_good(folder: Path) -> None:
         remedies.of(rule)
     assert [cell for _, row in made.filing.items.values() for cell in row if isinstance(cell, int)] == before
     assert ABSENT not in MET
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "towards"),
+    [
+        ("issue-size", "offering.new_shares", 1),
+        ("financial-investment-deduction", "offering.deduction", -1),
+    ],
+)
+def test_headroom_of_a_real_rule_is_the_distance_to_the_flip(rule: str, path: str, towards: int) -> None:
+    """What the fact may still give up: on the line the rule is as it was, one unit further it is not."""
+    case = load_case(ROOT / "cases/300766/filing.yaml", CASES["300766"])
+    made, asked = subject(Machine(case.pack), case.filing, case.as_of), case.pack.rule(rule)
+    finding = case.record([rule])["findings"][0]
+    part = case.pack.vocabulary.root.fields[path]
+    start, before = made.row[part.slot], decide(made, asked)
+    headroom = int(Fraction(finding["headroom"]["low"]) * 10**part.scale)  # three tenths of the shares are no whole number
+    assert before == PASS and finding["headroom"]["low"] == finding["headroom"]["high"]
+    for further, code in ((headroom, PASS), (headroom + 1, FAIL)):
+        value = start + towards * further
+        with made.put([(made.row, part.slot, value, value)]):
+            assert decide(made, asked) == code

@@ -36,6 +36,7 @@ BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", 
     help="一并展示的记录：发行方式、时间轴、变化。Records to show beside: routes, timeline, difference.",
 )
 @click.option("--party", type=click.Choice(COPIES), help="Word 文件给谁用，默认保荐人。Whose copy, of docx; the sponsor's if left out.")
+@click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
     filing: Path,
@@ -48,6 +49,7 @@ def check(
     lang: str,
     beside: tuple[Path, ...],
     party: str | None,
+    full: bool,
     strict: bool,
 ) -> int:
     """核查一份申报文件，逐条给出结论。Check a filing and give a finding for each rule.
@@ -64,11 +66,11 @@ def check(
     with output.patience("checking", lang):
         case = load_case(filing, as_of, pack, answers, route)
         record = case.record()
-        brought = beside_of(beside, record, lang)
+        others = {**(case.beside() if full else {}), **beside_of(beside, record, lang)}
         if form in FILES:
-            data = file_of(record, case.pack, form, lang, strict, brought, party)
+            data = file_of(record, case.pack, form, lang, strict, others, party)
         else:
-            text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, brought)
+            text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, others)
     if form in FILES:
         assert out is not None
         output.deliver_bytes(data, out, lang)

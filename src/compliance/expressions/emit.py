@@ -161,13 +161,13 @@ class _Writer:
         """Write the deciding form's end: what a clause requires is computed only where that clause may be in force."""
         base, groups = formula.clauses[0].require, _groups(formula)
         if len(groups) < 2 and (self.exact or not groups):
-            for whens, require in groups.items():
+            for whens, require in groups:
                 with self.block(f"if {' or '.join(self.truth(when)[1] for when in whens)}:"):
                     self.answer(self.truth(require), applies)
             self.answer(self.truth(base), applies)
             return
         if len(groups) == 1:
-            (whens, require), *_ = groups.items()
+            (whens, require) = groups[0]
             conditions = [self.truth(when) for when in whens]
             sure, possible = self.named((" or ".join(low for low, _ in conditions), " or ".join(high for _, high in conditions)))
             with self.block(f"if {possible}:"):
@@ -199,7 +199,7 @@ class _Writer:
             return self.truth(base)
         many = len(groups) > 1
         self.write("L = True; H = A = B = C = False")
-        for whens, require in groups.items():
+        for whens, require in groups:
             conditions = [self.truth(when) for when in whens]
             sure = self.named((" or ".join(low for low, _ in conditions), " or ".join(high for _, high in conditions)))
             with self.block(f"if {sure[1]}:"):
@@ -816,13 +816,16 @@ def _uses(nodes: Sequence[Node]) -> Counter[Node]:
     return uses
 
 
-def _groups(formula: Formula) -> dict[tuple[Node, ...], Node]:
-    """The exceptions by what they require: the conditions of each group, and its requirement."""
+def _groups(formula: Formula) -> list[tuple[tuple[Node, ...], Node]]:
+    """The exceptions by what they require: the conditions of each group, and its requirement.
+
+    Two that are in force together and require different things are two groups, though their conditions be the same.
+    """
     found: dict[Node, list[Node]] = {}
     for clause in formula.clauses:
         if clause.when is not None:
             found.setdefault(clause.require, []).append(clause.when)
-    return {tuple(whens): require for require, whens in found.items()}
+    return [(tuple(whens), require) for require, whens in found.items()]
 
 
 def _is_boolean(node: Node) -> bool:

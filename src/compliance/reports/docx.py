@@ -414,8 +414,8 @@ class _Document:
         rows: list[str] = []
         changed: list[tuple[int, str]] = []
         band = f'<w:gridSpan w:val="{len(widths)}"/><w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
-        for force, group in self.tables.rows:
-            rows.append(row(cell(paragraph(force, "TableBand"), twip(WIDTH), band)))
+        for chapter, group in self.tables.rows:
+            rows.append(row(cell(paragraph(chapter, "TableBand"), twip(WIDTH), band)))
             for one in group:
                 changed += [(len(rows), one.changed)] if one.changed else []
                 rows.append(self.checked(one, widths))
@@ -433,7 +433,7 @@ class _Document:
         told, *more = one.conclusion
         parts = (
             lines([str(one.number)]),
-            lines([one.title]),
+            lines([one.title, *([self.say("where", items=one.force)] if one.force else [])]),
             lines(one.basis),
             lines(one.facts),
             lines(one.working),

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from compliance.reports.view import Cited, Dossier, FactGroup, FactRow, FindingView, View
 from compliance.reports.words import say
 
-FORCES = ("condition", "examined", "disclosure", "house")
 MAX_LINES = 6  # lines of facts, of judgements and of working in a cell of the table; the rest stands in the appendix
 MAX_CELL = 450  # characters of each of them
 _DAY = re.compile(r"(?<![0-9A-Za-z_\-/\[])(\d{4})-(\d{2})-(\d{2})(?![0-9A-Za-z_\-/])", re.ASCII)
@@ -22,7 +21,10 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 
 
 class Checked(NamedTuple):
-    """A row of the table of findings, cell by cell, each a line or more; ``rest`` is what did not fit, for the appendix."""
+    """A row of the table of findings, cell by cell, each a line or more.
+
+    ``force`` is told of what is no condition. ``rest`` is what did not fit, for the appendix.
+    """
 
     number: int
     rule: str
@@ -67,7 +69,7 @@ class Duty(NamedTuple):
 
 
 class Filed(NamedTuple):
-    """All tables; ``numbers`` leads from a rule to its row."""
+    """All tables; ``rows`` are those of each chapter, ``numbers`` leads from a rule to its row."""
 
     rows: tuple[tuple[str, tuple[Checked, ...]], ...]
     silent: tuple[Silent, ...]
@@ -77,17 +79,18 @@ class Filed(NamedTuple):
 
 
 def tables(dossier: Dossier, view: View, party: str) -> Filed:
-    """The tables for a party; the findings stand in the order of the book, conditions first."""
+    """The tables for a party; the findings stand in the order of the book, chapter by chapter."""
     lang = view.lang
     order = {found["rule"]: at for at, found in enumerate(dossier.record.get("findings", ()))}
-    listed = sorted(view.findings(), key=lambda one: (FORCES.index(one.force), order[one.rule]))
-    quiet = sorted(view.not_applicable, key=lambda one: (FORCES.index(one.force), order[one.rule]))
+    chapters = {one.code: one.label for one in view.chapters}
+    listed = sorted(view.findings(), key=lambda one: order[one.rule])
+    quiet = sorted(view.not_applicable, key=lambda one: order[one.rule])
     numbers = {one.rule: at for at, one in enumerate([*listed, *quiet], 1)}
     duties = tuple(Duty(one.text, one.because) for one in view.conclusions if party in one.opine)
     due = {rule for duty in duties for rule in duty.rules}
-    rows = tuple(checked(one, view, numbers[one.rule], one.rule in due) for one in listed)
+    rows = [(chapters[one.chapter], checked(one, view, numbers[one.rule], one.rule in due)) for one in listed]
     return Filed(
-        rows=tuple((force, tuple(group)) for force, group in groupby(rows, key=lambda row: row.force)),
+        rows=tuple((chapter, tuple(row for _, row in group)) for chapter, group in groupby(rows, key=lambda one: one[0])),
         silent=tuple(
             Silent(numbers[one.rule], one.rule, one.title, cites(one, lang), tuple(dated(line, lang) for line in one.why)) for one in quiet
         ),
@@ -126,7 +129,7 @@ def checked(found: FindingView, view: View, number: int, due: bool) -> Checked:
         rule=found.rule,
         verdict=found.verdict,
         word=found.word,
-        force=found.force_word,
+        force="" if found.force == "condition" else found.force_word,
         title=found.title,
         basis=cites(found, lang),
         facts=(*with_sign(facts, more_facts), *with_sign(asked, more_asked)),

@@ -564,6 +564,8 @@ class _Page:
                     [put((a_group.label, b_group.label)), [table.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]]
                 )
             yield ["facts", put(self.say("l-facts")), groups]
+        if applies:
+            yield from lines("sec-assumptions", one.taken, two.taken)
         yield from lines("l-filing", (one.filing_says,), (two.filing_says,))
         yield from lines("sec-drafts", one.drafts, two.drafts)
         yield from lines("l-covers", (say("and", "zh").join(one.covers),), (say("and", "en").join(two.covers),))

@@ -60,7 +60,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "remedy-along": ("，随之变动：{items}", ", with it: {items}"),
     "remedy-moved": ("{label}{after}", "{label} {after}"),
     "remedy-more": ("等{n}项", "{n} in all"),
-    "remedy-short": ("；少一个单位则{verdict}", "; one unit less: {verdict}"),
+    "remedy-short": ("；少变动一个单位则{verdict}", "; one unit less: {verdict}"),
     "remedy-not-proved": ("不能确定符合", "not proved met"),
     "remedy-also": ("；也可改动：{items}", "; the same could be done to: {items}"),
     "remedy-breaks": ("；但将使以下规则不再符合：{rules}", "; but these would no longer be met: {rules}"),
@@ -356,7 +356,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "tl-end": ("停止施行：{rules}", "goes out of force: {rules}"),
     "tl-none": ("无", "none"),
     "tl-version": ("{title} {number}", "{title} {number}"),
-    "tl-calendar": ("日历 {name} 已知至{day}，此后不能确定。", "The calendar {name} is known until {day}; beyond that nothing is told."),
+    "tl-calendar": (
+        "交易日历已知至{day}，此后不能确定。",
+        "The calendar of trading days is known until {day}; beyond that nothing is told.",
+    ),
     # two records
     "df-head": ("{who}：两份核查记录的差异（截至{old} → 截至{new}）", "{who}: what differs between two records (as of {old} → {new})"),
     "df-verdict": ("总体结论：{old} → {new}", "Verdict of the whole: {old} → {new}"),
