@@ -33,6 +33,7 @@ BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", 
     multiple=True,
     help="一并展示的记录：发行方式、时间轴、变化。Records to show beside: routes, timeline, difference.",
 )
+@click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
     filing: Path,
@@ -44,6 +45,7 @@ def check(
     out: Path | None,
     lang: str,
     beside: tuple[Path, ...],
+    full: bool,
     strict: bool,
 ) -> int:
     """核查一份申报文件，逐条给出结论。Check a filing and give a finding for each rule.
@@ -59,7 +61,8 @@ def check(
     with output.patience("checking", lang):
         case = load_case(filing, as_of, pack, answers, route)
         record = case.record()
-        text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, beside_of(beside, record, lang))
+        others = {**(case.beside() if full else {}), **beside_of(beside, record, lang)}
+        text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, others)
     output.deliver(text, out, lang)
     return status(record, strict)
 

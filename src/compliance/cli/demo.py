@@ -10,7 +10,8 @@ import click
 from compliance.cli.verbs import lang_option
 
 FOLDER = Path("demo-reports")
-FILES = (("txt", "text"), ("md", "md"), ("json", "json"))
+FILES = (("html", "html"), ("txt", "text"), ("md", "md"), ("json", "json"))
+WHOLE = ("html",)  # the forms that show the routes and the timeline as well
 
 
 @click.command(short_help="核查随附的案例。Check the cases that come along.")
@@ -35,9 +36,10 @@ def demo(out: Path, lang: str) -> None:
         record = loaded.record()
         output.show(say("demo-head", lang, code=case.name) + "\n")
         output.show(shown(record, loaded.pack, "text", lang, colour=output.coloured()) + "\n")
+        others = loaded.beside()
         for ending, form in FILES:
             path = out / f"{case.name}.{ending}"
-            write_text(path, shown(record, loaded.pack, form, lang))
+            write_text(path, shown(record, loaded.pack, form, lang, filing=loaded.filing, beside=others if form in WHOLE else None))
             written.append(path.name)
         hints.append(hint(case / "filing.yaml", record))
     output.show(output.visible(say("demo-written", lang, folder=out.resolve())) + "\n")

@@ -32,6 +32,15 @@ class Case(NamedTuple):
 
         return check(Machine(self.pack), self.filing, self.as_of, rules)
 
+    def beside(self) -> dict[str, dict[str, Any]]:
+        """The records that a whole report shows beside the findings, by name: the routes and the timeline."""
+        from compliance.engine.decide import Machine
+        from compliance.engine.routes import routes
+        from compliance.engine.timeline import timeline
+
+        machine = Machine(self.pack)
+        return {"routes": routes(machine, self.filing, self.as_of), "timeline": timeline(machine, self.filing, self.as_of)}
+
 
 def pack_folder(folder: Path | None) -> Path:
     """The folder of the rule book: the one named, else the one that comes along."""

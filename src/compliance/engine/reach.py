@@ -149,24 +149,28 @@ class Reach:
     def first(self, rule: Rule, journey: Journey, end: int) -> int | str:
         """The fewest steps from the filing as it stands to ``end`` that turn the rule into a pass; ``none`` or ``unproved``.
 
-        At the steps given the rule passes and at one less it does not: both are evaluated.
+        At the steps given the rule passes and at one less it does not: both are evaluated. Where the first thing to come of
+        it is that the rule no longer applies, that is no pass, and ``none`` is given.
         """
         sign = 1 if end > 0 else -1
         bounds = (1, end) if end > 0 else (end, -1)
         if bounds[0] > bounds[1]:
             return "none"
+
+        def met(steps: int) -> bool:
+            return self.at(rule, journey, steps) in MET
+
         stretches = self.stretches(rule, journey, *bounds)
         for stretch in stretches if sign > 0 else reversed(stretches):
             near, far = (stretch.first, stretch.last) if sign > 0 else (stretch.last, stretch.first)
-            if self.at(rule, journey, near) == PASS:
-                return near
-            way = self.course(rule, journey, stretch)
-            if way is None:
-                return "unproved"
-            if way == sign * UP and self.at(rule, journey, far) == PASS:
-                found = last(lambda steps: self.at(rule, journey, steps) == PASS, stretch.first, stretch.last, sign < 0)
-                assert found is not None
-                return found
+            found = near if met(near) else None
+            if found is None:
+                way = self.course(rule, journey, stretch)
+                if way is None:
+                    return "unproved"
+                found = last(met, stretch.first, stretch.last, sign < 0) if way == sign * UP and met(far) else None
+            if found is not None:
+                return found if self.at(rule, journey, found) == PASS else "none"
         return "none"
 
     def holds(self, rule: Rule, code: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from compliance.engine.decide import Put, Subject, decide
+from compliance.engine.decide import Put, Subject, decide_with
 from compliance.expressions.emit import FAIL, PASS
 from compliance.facts.filing import Row
 from compliance.packs.book import Margin, Rule, Scenario
@@ -74,8 +74,7 @@ def turn(made: Subject, rule: Rule, margin: Margin, path: str, row: Row, part: F
     high = span[1] if span is not None and span[1] <= MAX_FIGURE else MAX_FIGURE
 
     def code(value: int) -> int:
-        with made.put([(row, part.slot, value, value)]):
-            return decide(made, rule)
+        return decide_with(made, rule, [(row, part.slot, value, value)])
 
     ends = code(low), code(high)
     if ends[0] == ends[1]:

@@ -14,6 +14,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "made-bad": ("{count}个临界取值中有{bad}个与记录不一致；若规则确应改变，请用 --write-boundaries 重新生成", "{bad} of {count} boundary values differ from the record; if the rule was meant to change, make them anew with --write-boundaries"),
     "made-miss": ("{rule}：{test}：{path}为{value}时，记录为{expected}，现为{found}", "{rule}: {test}: {path} at {value} was {expected}, is {found}"),
     "made-gone": ("{rule}：{test}：{path}已不能代入", "{rule}: {test}: {path} can no longer be put"),
+    "hole": ("{rule}：{day}，{what}有{count}个版本，应恰有一个", "{rule}: on {day} {what} has {count} versions; it should have one"),
     "made-written": ("已生成{count}个临界测试", "{count} boundary tests were made"),
     "survived": ("未被发现：{place}：{id}", "not noticed: {place}: {id}"),
     "score": ("改动{counted}处，测试发现{noticed}处（自带测试{inline}处，临界测试{made}处），占{share}；未发现{survived}处，等效{excused}处", "{counted} changes, {noticed} noticed ({inline} by tests beside the rules, {made} by boundary tests), {share}; {survived} not noticed, {excused} the same in effect"),

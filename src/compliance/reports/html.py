@@ -560,9 +560,12 @@ class _Page:
         if one.facts and applies:
             groups = []
             for a_group, b_group in zip(one.facts, two.facts, strict=True):
-                name = (f"{a_group.label} {a_group.path}".rstrip(), f"{b_group.label} {b_group.path}".rstrip())
-                groups.append([put(name), [table.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]])
+                groups.append(
+                    [put((a_group.label, b_group.label)), [table.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]]
+                )
             yield ["facts", put(self.say("l-facts")), groups]
+        if applies:
+            yield from lines("sec-assumptions", one.taken, two.taken)
         yield from lines("l-filing", (one.filing_says,), (two.filing_says,))
         yield from lines("sec-drafts", one.drafts, two.drafts)
         yield from lines("l-covers", (say("and", "zh").join(one.covers),), (say("and", "en").join(two.covers),))

@@ -262,6 +262,7 @@ class Making:
         self._fields: dict[str, Field | None] = {}
         self._labels: dict[str, str] = {}
         self.settlers = {found["rule"]: settlers(found, self) for found in self.record.get("findings", ())}
+        self.bearing = bearing(self.record)
         self.parties = parties(self.settlers.values())
         self.party_of = {name: index for index, name in enumerate(self.parties)}
         self._rows: dict[tuple[str, str, int | None], tuple[str, FactRow]] = {}
@@ -317,7 +318,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
-        chapters=chapters(findings, lang),
+        chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
         open=tuple(found for found in findings if found.verdict in OPEN),
@@ -338,7 +339,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
         assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
-        material=material(record, lang),
+        material=material(making),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),
         timeline=beside.timeline(dossier.timeline, lang),
@@ -430,12 +431,12 @@ def coverage(record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def chapters(findings: Iterable[FindingView], lang: str) -> tuple[Tally, ...]:
+def chapters(findings: Iterable[FindingView], pack: Pack, lang: str) -> tuple[Tally, ...]:
     """The chapters of the book, each with how many findings it has, in the order of the book."""
     counted: dict[str, int] = {}
     for found in findings:
         counted[found.chapter] = counted.get(found.chapter, 0) + 1
-    return tuple(Tally(name, name, count) for name, count in counted.items())
+    return tuple(Tally(name, pack.chapters.get(name, {lang: name})[lang], count) for name, count in counted.items())
 
 
 def parties(settled: Iterable[Iterable[tuple[str, str]]]) -> dict[tuple[str, str], int]:
@@ -657,30 +658,47 @@ def assumption(part: Plain, pack: Pack, lang: str) -> str:
     return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text
 
 
-def bears(part: Plain, found: Plain) -> bool:
-    """Whether what was taken for granted bears on a finding: it read the fact, hangs on the reading, or took the law of that day."""
-    if part["kind"] == "law_day":
-        return bool(part["path"] == found["rule"])
-    read = found.get("questions", ()) if part["kind"] == "reading" else found.get("facts", ())
-    return any(one.get("id", one.get("path")) == part["path"] for one in read)
+def bearing(record: Plain) -> dict[str, list[int]]:
+    """For each rule, the positions of what was taken for granted and bears on it: a fact that it read, a reading that it hangs on,
+    the law of another day."""
+    facts: dict[str, list[int]] = {}
+    readings: dict[str, list[int]] = {}
+    days: dict[str, list[int]] = {}
+    for number, part in enumerate(record.get("assumptions", ())):
+        kind = {"reading": readings, "law_day": days}.get(part["kind"], facts)
+        kind.setdefault(part["path"], []).append(number)
+    found = {}
+    for one in record.get("findings", ()):
+        on = set(days.get(one["rule"], ()))
+        on.update(number for fact in one.get("facts", ()) for number in facts.get(fact["path"], ()))
+        on.update(number for question in one.get("questions", ()) for number in readings.get(question["id"], ()))
+        found[one["rule"]] = sorted(on)
+    return found
 
 
-def taken(found: Plain, record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+def taken(found: Plain, making: Making) -> tuple[str, ...]:
     """What one finding takes for granted, each text once."""
-    parts = (part for part in record.get("assumptions", ()) if bears(part, found))
-    return tuple(dict.fromkeys(str(part["text"][lang]) for part in parts))
+    texts = [making.record["assumptions"][number]["text"] for number in making.bearing[found["rule"]]]
+    return tuple(text[making.lang] for text in {tuple(text.values()): text for text in texts}.values())
 
 
-def material(record: Plain, lang: str) -> tuple[str, ...]:
+def material(making: Making) -> tuple[str, ...]:
     """What the conditions that are decided take for granted, first what bears on most of them; lists declared complete aside."""
-    decided = [one for one in record.get("findings", ()) if one["force"] == "condition" and one["verdict"] in ("pass", "fail")]
-    rules: dict[str, set[str]] = {}
-    for part in record.get("assumptions", ()):
-        on = {one["rule"] for one in decided if bears(part, one)} if part["kind"] != "complete" else set()
-        if on:
-            rules.setdefault(str(part["text"][lang]), set()).update(on)
-    ordered = sorted(rules.items(), key=lambda one: -len(one[1]))
-    return tuple(say("assumed-for", lang, text=text, n=len(on)) for text, on in ordered)
+    rules: dict[tuple[str, ...], set[str]] = {}
+    texts: dict[tuple[str, ...], Plain] = {}
+    conditions = [
+        one["rule"] for one in making.record.get("findings", ()) if one["force"] == "condition" and one["verdict"] in ("pass", "fail")
+    ]
+    for rule in conditions:
+        for number in making.bearing[rule]:
+            part = making.record["assumptions"][number]
+            if part["kind"] != "complete":
+                key = tuple(part["text"].values())
+                texts[key] = part["text"]
+                rules.setdefault(key, set()).add(rule)
+    place = {tuple(part["text"].values()): number for number, part in reversed(list(enumerate(making.record.get("assumptions", ()))))}
+    ordered = sorted(rules, key=lambda key: (-len(rules[key]), place[key]))
+    return tuple(say("assumed-for", making.lang, text=texts[key][making.lang], n=len(rules[key])) for key in ordered)
 
 
 def document(name: str, form: Plain) -> str:
@@ -741,7 +759,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         facts=facts(found, making),
         questions=questions(found, making),
         filing_says=filing_says(found, record, lang),
-        taken=taken(found, record, pack, lang),
+        taken=taken(found, making),
         fingerprint=found["fingerprint"],
         bar=bar(found, lang),
         reaches=reaches(found.get("margins", ()), lang),
