@@ -191,6 +191,12 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "cell-parent": ("没有写明属于 {list} 的哪一条；请填写“所属条目”", "which item of {list} it belongs to is not said; fill in its column"),
     "cell-column": ("没有“{name}”这一列；请保留表中第一行", "there is no column {name!r} here; keep the first row of the form"),
     "cell-formula": ("单元格是公式或错误值；请改为数值", "the cell is a formula or an error; put in its value"),
+    "cell-evidence": ("这一行标为出处，不能再填回答或理由；请改写类别", "this row is said to be evidence and has no answer or reason; change what it is"),
+    "cell-number": ("单元格不是文字、数值或日期；请改写", "the cell is neither text, number nor day; rewrite it"),
+    "cell-long": ("{sheet} 中的文字超过 Excel 单元格的 {limit} 字；请缩短，或改用 YAML", "a text of {sheet} is longer than the {limit} characters of a cell; shorten it, or keep to YAML"),
+    "cell-columns": ("表格“{name}”超过 {limit} 列，填报表放不下；请改用 YAML", "table {name!r} has more than the {limit} columns of the form; keep to YAML"),
+    "sheet-twice": ("与工作表“{name}”重复；请并为一张", "this is the same sheet as {name!r}; join them"),
+    "sheet-headless": ("工作表缺少隐藏的第一行，不能读取；请用 compliance init 重新生成后填入", "the sheet lacks its hidden first row and cannot be read; make the form anew with compliance init and fill it in"),
     "table-row": ("类别应为 {expected} 之一，并写明编号；请改写", "the kind of row is one of {expected}, with an id; rewrite it"),
     "usage": ("{reason}", "{reason}"),
 }
@@ -239,6 +245,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "form-text": ("文字", "text"),
     "form-code": ("六位证券代码", "a stock code of six digits"),
     "form-ref": ("另一清单中条目的名称或编号", "the key of an item of another list"),
+    "form-complete": ("其中条目全部列出的填“是”", "是 once all its items are listed"),
     "form-judgement": ("属于判断，须写明理由", "a judgement: give the reason"),
     "form-market": ("由市场决定，未定时留空", "settled by the market: leave it empty while it is open"),
 }

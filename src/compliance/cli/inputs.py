@@ -136,9 +136,9 @@ def load_filing(
 def load_nodes(path: Path, pack: Pack) -> Node:
     """The node tree of a filing, written as YAML, as JSON or in an intake workbook. Raises ``SourceError``."""
     if path.suffix.lower() in WORKBOOKS:
-        from compliance.intake import workbook
+        from compliance.intake import reading
 
-        return workbook.load(path, str(path), pack.vocabulary)
+        return reading.load(path, str(path), pack.vocabulary)
     from compliance.facts import revising
 
     return revising.load(path, str(path), pack.vocabulary)
