@@ -144,7 +144,11 @@ def test_it_works_for_any_book(tmp_path: Path) -> None:
     [
         (("--from", "2024-13-01"), "--from: there is no such day"),
         (("--until", "2024"), "--until: '2024' is not a day"),
-        (("--from", "2025-01-01", "--until", "2024-01-01"), "ends before it begins"),
+        (("--from", "2025-01-01", "--until", "2024-01-01"), "--until: the timeline would go from 2025-01-01 to 2024-01-01"),
+        (("--from", "2099-01-01"), "--from: the timeline would go from 2099-01-01 to 2028-12-31"),
+        (("--until", "1999-01-01"), "--until: the timeline would go from 2023-12-01 to 1999-01-01"),
+        (("--from", "1950-01-01"), "--from: a timeline is 60 years long at most"),
+        (("--until", "2150-01-01"), "--until: a timeline is 60 years long at most"),
         (("--from", "1900-01-01", "--until", "2200-01-01"), "a timeline is 60 years long at most"),
     ],
 )
@@ -152,3 +156,10 @@ def test_mistakes_are_told(given: tuple[str, ...], said: str) -> None:
     done = run("timeline", str(FILE), "--as-of", "2025-12-31", "--lang", "en", *given)
     assert (done.status, done.out) == (2, "")
     assert said in done.err
+
+
+@pytest.mark.parametrize(("end", "code"), [("1999-01-01", "timeline-order"), ("2150-01-01", "timeline-long")])
+def test_one_end_alone_is_held_to_the_other(end: str, code: str) -> None:
+    with pytest.raises(source.Unreadable) as caught:
+        timeline(machine(), case().filing, case().as_of, None, day(end))
+    assert caught.value.code == code

@@ -163,6 +163,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "sweep-axes": ("最多同时变动 {limit} 个事实；请减少", "at most {limit} facts can be swept at once; leave some out"),
     "follows-type": ("“{path}”不是数字或日期，不能随公式变动；请换一个", "{path!r} is neither a figure nor a day and cannot follow a formula; choose another"),
     "nothing-depends": ("没有规则取决于“{path}”；请核对路径，或去掉 --rule", "no rule depends on {path!r}; check the path, or leave --rule out"),
+    "timeline-order": ("时间轴自 {first} 至 {last}，终止早于起始；请用 --from 和 --until 写明两端", "the timeline would go from {first} to {last} and end before it begins; give both --from and --until"),
     "timeline-long": ("时间轴最长 {limit} 年；请缩短", "a timeline is {limit} years long at most; shorten it"),
     "record-broken": ("不是完整的核查记录；请用 check --format json 重新生成", "this is no whole record; make it again with check --format json"),
     "record-altered": ("事实、规则库、日期和程序都相同，“{name}”的结果却不同；其中一份记录被改动过，请重新生成", "facts, rule book, day and program are the same, and yet {name!r} differs: one of the records was altered; make it again"),

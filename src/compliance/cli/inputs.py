@@ -10,7 +10,7 @@ from compliance.source import Place, Problem, SourceError
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from compliance.facts.filing import Answer, Filing
+    from compliance.facts.filing import Filing
     from compliance.packs.book import Pack, Rule
     from compliance.source import Node, Table
 
@@ -69,9 +69,9 @@ def known_rule(pack: Pack, name: str) -> Rule:
 def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers: tuple[Path, ...] = (), route: str | None = None) -> Case:
     """Everything that a check starts from. Raises ``SourceError`` with the mistakes of all of it together."""
     problems: list[Problem] = []
-    day = 0
+    day = None
     try:
-        day = day_of(as_of)
+        day = day_of(as_of) if as_of is not None else None
     except SourceError as error:
         problems += error.problems
     try:
@@ -81,11 +81,14 @@ def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers
         problems += error.problems
     if problems:
         raise SourceError(problems)
-    return Case(book, found, day)
+    return Case(book, found, day_of(found.as_of) if day is None else day)  # a filing that notes its day means it
 
 
-def day_of(text: str | None) -> int:
-    """The day of the check as a day number; today where none is given. Raises ``SourceError``."""
+def day_of(text: str | None, place: str = "--as-of") -> int:
+    """The day that an option or argument, named by ``place``, gives, as a day number; today where none is given.
+
+    Raises ``SourceError`` for what is no day.
+    """
     from compliance import dates
     from compliance.source import Unreadable
 
@@ -96,9 +99,9 @@ def day_of(text: str | None) -> int:
     try:
         found = dates.parse(text)
     except Unreadable as error:
-        raise SourceError([Problem(Place("--as-of"), error.code, error.values)]) from None
+        raise SourceError([Problem(Place(place), error.code, error.values)]) from None
     if not found.exact:
-        raise SourceError([Problem(Place("--as-of"), "day-bad", {"text": text})])
+        raise SourceError([Problem(Place(place), "day-bad", {"text": text})])
     return found.low
 
 
@@ -119,18 +122,9 @@ def load_filing(
     filing = loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
     if not answers:
         return filing
-    from compliance.facts.answers import load_answers, with_answers
+    from compliance.facts.answers import load_several, with_answers
 
-    given: list[Answer] = []
-    problems: list[Problem] = []
-    for file in answers:
-        try:
-            given += load_answers(file, filing, pack.options, pack.open_when)
-        except SourceError as error:
-            problems += error.problems
-    if problems:
-        raise SourceError(problems)
-    return with_answers(filing, given)
+    return with_answers(filing, load_several(answers, filing, pack.options, pack.open_when))
 
 
 def load_nodes(path: Path, pack: Pack) -> Node:

@@ -36,11 +36,15 @@ def timeline(
     from compliance.cli.inputs import load_case
     from compliance.engine.decide import Machine
     from compliance.engine.timeline import timeline as timeline_of
+    from compliance.source import Place, Problem, SourceError, Unreadable
 
     output.allow(out, (filing, *answers), lang)
     first, last = stretch(start, end)
     case = load_case(filing, as_of, pack, answers, route)
-    record = timeline_of(Machine(case.pack), case.filing, case.as_of, first, last)
+    try:
+        record = timeline_of(Machine(case.pack), case.filing, case.as_of, first, last)
+    except Unreadable as error:
+        raise SourceError([Problem(Place("--from" if last is None else "--until"), error.code, error.values)]) from None
     if form == "json":
         from compliance.engine.record import to_json
 
@@ -53,28 +57,18 @@ def timeline(
 
 def stretch(start: str | None, end: str | None) -> tuple[int | None, int | None]:
     """The first and last day asked for, as day numbers. Raises ``SourceError``."""
-    from compliance import dates
-    from compliance.engine.timeline import MAX_DAYS
-    from compliance.source import Place, Problem, SourceError, Unreadable
+    from compliance.cli.inputs import day_of
+    from compliance.source import Problem, SourceError
 
     found: list[int | None] = []
     problems: list[Problem] = []
     for option, text in (("--from", start), ("--until", end)):
         day = None
         try:
-            figure = dates.parse(text) if text is not None else None
-            day = figure.low if figure is not None else None
-            if figure is not None and not figure.exact:
-                problems.append(Problem(Place(option), "day-bad", {"text": text}))
-        except Unreadable as error:
-            problems.append(Problem(Place(option), error.code, error.values))
+            day = day_of(text, option) if text is not None else None
+        except SourceError as error:
+            problems += error.problems
         found.append(day)
-    first, last = found
-    if first is not None and last is not None and not problems:
-        if first > last:
-            problems.append(Problem(Place("--from"), "range-reversed", {"text": f"{start}..{end}"}))
-        elif last - first > MAX_DAYS:
-            problems.append(Problem(Place("--until"), "timeline-long", {"limit": MAX_DAYS // 366}))
     if problems:
         raise SourceError(problems)
-    return first, last
+    return found[0], found[1]

@@ -14,15 +14,18 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from compliance import dates
+from compliance.engine.assumptions import taken
 from compliance.engine.decide import Machine, Put, Subject, subject
 from compliance.engine.phrases import day_name
-from compliance.engine.record import Plain, head, without_empty
-from compliance.engine.vary import NOT_IN_FORCE, taken, verdict_of
+from compliance.engine.plain import Plain, without_empty
+from compliance.engine.record import head
+from compliance.engine.verdict import NOT_IN_FORCE, verdict_of
 from compliance.expressions.interpret import Evaluation, Row
 from compliance.expressions.monotone import DOWN, direction
 from compliance.expressions.tree import DATE, TRUTH, Node
 from compliance.facts.filing import Filing
 from compliance.packs.book import AS_OF, Pack, Rule
+from compliance.source import Unreadable
 from compliance.vocabulary import ROOT, Field
 from compliance.wording import LANGUAGES
 
@@ -390,7 +393,10 @@ class Line:
 
 
 def timeline(machine: Machine, filing: Filing, as_of: int, start: int | None = None, end: int | None = None) -> Plain:
-    """The record of a filing's days, from ``start`` to ``end`` (day numbers; else a year and three years around its own)."""
+    """The record of a filing's days, from ``start`` to ``end`` (day numbers; else a year and three years around its own).
+
+    Raises ``Unreadable`` where these days are out of order or too far apart.
+    """
     made = subject(machine, filing, as_of)
     line = Line(made, *_stretch(made, start, end))
     rules = [rule for rule in machine.pack.rules if verdict_of(made, rule)[0] not in (NOT_IN_FORCE, "not_applicable")]
@@ -414,9 +420,17 @@ def timeline(machine: Machine, filing: Filing, as_of: int, start: int | None = N
 
 
 def _stretch(made: Subject, start: int | None, end: int | None) -> tuple[int, int]:
+    """The first and last day, where they are not told a year and three years around the filing's own. Raises ``Unreadable``."""
     stated = [made.as_of, *(day[0] for name in made.machine.pack.days if (day := made.day(name)) is not None)]
     first = dates.add_months(min(stated), -MONTHS_BACK) if start is None else start
-    return first, max(first, dates.add_months(made.as_of, MONTHS_AHEAD) if end is None else end)
+    last = dates.add_months(made.as_of, MONTHS_AHEAD) if end is None else end
+    if start is None and end is None:
+        return max(first, last - MAX_DAYS), last
+    if first > last:
+        raise Unreadable("timeline-order", first=dates.iso(first), last=dates.iso(last))
+    if last - first > MAX_DAYS:
+        raise Unreadable("timeline-long", limit=MAX_DAYS // 366)
+    return first, last
 
 
 def _courses(line: Line, moving: Moving) -> Iterator[Course]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine.phrases import day_name, spread
-from compliance.engine.record import overall
+from compliance.engine.verdict import GRAVEST, UNSETTLED, overall
 from compliance.facts.filing import split
 from compliance.reports import beside, remedies, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from compliance.vocabulary import Field
 
 Plain = Mapping[str, Any]
-ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
-OPEN = ("judgement", "missing")
 PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
 _NAME = re.compile(r"\w+")
 
@@ -323,13 +321,13 @@ def view_of(dossier: Dossier, lang: str) -> View:
         cover=cover(record, pack, lang),
         verdict=verdict,
         sentence=sentence(record, verdict, lang, strict),
-        counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
+        counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in GRAVEST),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
         chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
-        open=tuple(found for found in findings if found.verdict in OPEN),
+        open=tuple(found for found in findings if found.verdict in UNSETTLED),
         fragile=tuple(found for found in findings if found.verdict == "pass" and not found.robust),
         robust=tuple(found for found in findings if found.verdict == "pass" and found.robust),
         not_applicable=tuple(found for found in findings if found.verdict == "not_applicable"),
@@ -390,7 +388,7 @@ def sentence(record: Plain, verdict: str, lang: str, strict: bool) -> str:
     if not counted:
         return say("say-none", lang, who=issuer(record, lang), day=record["as_of"])
     fail = sum(1 for found in counted if found["verdict"] == "fail")
-    opened = sum(1 for found in counted if found["verdict"] in OPEN)
+    opened = sum(1 for found in counted if found["verdict"] in UNSETTLED)
     fragile = sum(1 for found in counted if found["verdict"] == "pass" and not found.get("robust"))
     more = say("more-open", lang, open=opened) if verdict == "fail" and opened else ""
     if verdict != "fail" and fragile:
@@ -460,7 +458,7 @@ def settlers(found: Plain, making: Making) -> dict[tuple[str, str], None]:
     """The parties from which a finding's needs come; where it is decided but not robust, those of its questions."""
     named: dict[tuple[str, str], None] = {}
     sources = []
-    if found["verdict"] in OPEN:
+    if found["verdict"] in UNSETTLED:
         sources = [need["who"] for need in found.get("needs", ()) if "who" in need]
     elif found["verdict"] in ("pass", "fail") and not found.get("robust"):
         asked = (path for part in found.get("questions", ()) for path in part.get("facts", ()))
@@ -491,7 +489,7 @@ def agenda(record: Plain, making: Making) -> tuple[Step, ...]:
 
     for found in record.get("findings", ()):
         needs = found.get("needs", ())
-        if found["verdict"] in OPEN:
+        if found["verdict"] in UNSETTLED:
             for need in needs:
                 alone = bool(need.get("decides"))
                 enter(need["path"], found["rule"], 1 if alone else max(2, len(needs)), need, "settles" if alone else "")
@@ -632,7 +630,7 @@ def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
     """
     rows: dict[str, dict[str, Any]] = {}
     for found in record.get("findings", ()):
-        if found["verdict"] not in OPEN:
+        if found["verdict"] not in UNSETTLED:
             continue
         for need in found.get("needs", ()):
             row = rows.setdefault(need["path"], {**need, "settles": [], "bears": [], "decides": {}})
@@ -754,7 +752,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
-        lacks=tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
+        lacks=tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
@@ -794,7 +792,7 @@ def cited(cite: Plain, lang: str) -> Cited:
 def needs(found: Plain, making: Making) -> tuple[str, ...]:
     """What an open finding needs, or what a decided one would lack once its questions were open."""
     lines = (sentences.need(need, making.label(need["path"]), making.lang) for need in found.get("needs", ()))
-    return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", making.lang, need=line) for line in lines))
+    return tuple(lines if found["verdict"] in UNSETTLED else (say("need-beneath", making.lang, need=line) for line in lines))
 
 
 def lack(need: Plain, making: Making) -> NeedRow:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from compliance.engine.plain import without_empty
 from compliance.engine.record import SCHEMA as FINDINGS
-from compliance.engine.record import without_empty
 from compliance.source import Place, Problem, SourceError, read_bytes
 
 SCHEMA = "compliance.difference/1"
