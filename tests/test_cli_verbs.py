@@ -129,7 +129,9 @@ def test_facts_schema_takes_the_cases() -> None:
 
 
 def test_facts_missing_puts_first_what_settles_most() -> None:
-    rows = json.loads(run("facts", "missing", filing("688327"), *SHORT, "--format", "json").out)
+    plain = json.loads(run("facts", "missing", filing("688327"), *SHORT, "--format", "json").out)
+    assert (plain["schema"], plain["as_of"], plain["issuer"]["code"]) == ("compliance.missing/1", SHORT[1], "688327")
+    rows = plain["needs"]
     weights = [(len(row["settles"]), len(row["bears"])) for row in rows]
     assert weights == sorted(weights, reverse=True)
     assert weights[0][0] >= 1

@@ -10,6 +10,7 @@ from compliance.source import Place, Problem, SourceError
 from compliance.wording import listed
 
 if TYPE_CHECKING:
+    from compliance.engine.decide import Machine
     from compliance.facts.filing import Filing
     from compliance.packs.book import Pack, Rule
     from compliance.source import Node, Table
@@ -21,25 +22,27 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # what is read as a workbook, or refused
 class Case(NamedTuple):
     """A filing ready to be checked on a day (a day number) against a rule book."""
 
-    pack: Pack
+    machine: Machine
     filing: Filing
     as_of: int
 
+    @property
+    def pack(self) -> Pack:
+        """The rule book."""
+        return self.machine.pack
+
     def record(self, rules: Iterable[str] | None = None) -> dict[str, Any]:
         """The record of the check, for all rules or those named."""
-        from compliance.engine.decide import Machine
         from compliance.engine.record import check
 
-        return check(Machine(self.pack), self.filing, self.as_of, rules)
+        return check(self.machine, self.filing, self.as_of, rules)
 
     def beside(self) -> dict[str, dict[str, Any]]:
         """The records that a whole report shows beside the findings, by name: the routes and the timeline."""
-        from compliance.engine.decide import Machine
         from compliance.engine.routes import routes
         from compliance.engine.timeline import timeline
 
-        machine = Machine(self.pack)
-        return {"routes": routes(machine, self.filing, self.as_of), "timeline": timeline(machine, self.filing, self.as_of)}
+        return {"routes": routes(self.machine, self.filing, self.as_of), "timeline": timeline(self.machine, self.filing, self.as_of)}
 
 
 def pack_folder(folder: Path | None) -> Path:
@@ -81,7 +84,9 @@ def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers
         problems += error.problems
     if problems:
         raise SourceError(problems)
-    return Case(book, found, day_of(found.as_of) if day is None else day)  # a filing that notes its day means it
+    from compliance.engine.decide import Machine
+
+    return Case(Machine(book), found, day_of(found.as_of) if day is None else day)  # a filing that notes its day means it
 
 
 def day_of(text: str | None, place: str = "--as-of") -> int:

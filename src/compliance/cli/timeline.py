@@ -34,7 +34,6 @@ def timeline(
     """
     from compliance.cli import output
     from compliance.cli.inputs import load_case
-    from compliance.engine.decide import Machine
     from compliance.engine.timeline import timeline as timeline_of
     from compliance.source import Place, Problem, SourceError, Unreadable
 
@@ -42,7 +41,7 @@ def timeline(
     first, last = stretch(start, end)
     case = load_case(filing, as_of, pack, answers, route)
     try:
-        record = timeline_of(Machine(case.pack), case.filing, case.as_of, first, last)
+        record = timeline_of(case.machine, case.filing, case.as_of, first, last)
     except Unreadable as error:
         raise SourceError([Problem(Place("--from" if last is None else "--until"), error.code, error.values)]) from None
     if form == "json":

@@ -60,8 +60,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
     ),
     "demo-next": ("接着可以看：", "What to look at next:"),
-    "list-from": ("自{day}起", "from {day}"),
-    "list-until": ("至{day}止", "until {day}"),
 }
 
 

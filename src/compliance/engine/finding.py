@@ -19,6 +19,7 @@ from compliance.engine.solve import Turn, turns
 from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
+from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio
@@ -295,7 +296,7 @@ class Finding:
     def _need(self, need: Need) -> Plain:
         part = need.field
         if part is None:
-            reading = self.pack.readings[need.path.removeprefix("reading.")]
+            reading = self.pack.readings[need.path.removeprefix(READING)]
             return {"path": need.path, "label": dict(reading.text), "settled_by": "judgement"}
         return {
             "path": need.path,

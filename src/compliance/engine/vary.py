@@ -20,11 +20,12 @@ from compliance.engine.explain import shown, unit_of
 from compliance.engine.finding import Finding
 from compliance.engine.plain import Plain, without_empty
 from compliance.engine.record import head
+from compliance.engine.remedy import kind_of
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE, clause_of, reported, verdict_of
 from compliance.expressions.emit import NOT_APPLICABLE, OPEN
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Node, Type
+from compliance.expressions.tree import Node
 from compliance.expressions.types import Scope, typed
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
@@ -46,11 +47,6 @@ class Following(NamedTuple):
     field: Field
     text: str
     node: Node
-
-
-def kind_of(field: Field) -> Type:
-    """The type of a figure or day of a field, as the record writes it."""
-    return Type("date") if field.type == "date" else Type("number", field.scale, UNITS[field.type])
 
 
 def following(pack: Pack, setting: Setting, field: Field) -> Following | Problem:

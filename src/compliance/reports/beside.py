@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.phrases import figure, spread
+from compliance.engine.plain import Plain
 from compliance.engine.verdict import GRAVEST
 from compliance.reports.bars import SCALE, Span
 from compliance.reports.words import say
 
-Plain = Mapping[str, Any]
 MAX_RULES = 3  # rules named in one cell; the record lists them all
 
 

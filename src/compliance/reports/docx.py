@@ -335,7 +335,7 @@ class _Document:
             self.table(heads, widths, (self.figures(one, bar, names, widths) for one, bar in measured))
         reaching = [dated(reach.sentence, self.view.lang) for one in self.view.findings() for reach in one.reaches]
         if reaching:
-            self.heading(self.say("sec-reach"), 2)
+            self.heading(self.say("l-margins"), 2)
             self.paragraphs(reaching, "ListBullet")
 
     def figures(self, one: FindingView, bar: Bar, names: Lines, widths: Sequence[int]) -> str:
@@ -387,7 +387,7 @@ class _Document:
         self.paragraphs([self.say("agenda-note")], "Note")
         widths = (12, 105, 33, 47, 22, 22, 26)
         heads = [self.say(code) for code in ("l-distance", "l-what", "l-who", "l-document", "l-decides", "l-turns", "l-bears")]
-        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "todo-filing"}
+        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}
         rows = (
             plain(
                 (str(step.distance), step.label, step.who or self.say(settled[step.settled_by]), step.document,

@@ -12,18 +12,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance.engine import todo
 from compliance.engine.phrases import day_name, spread
+from compliance.engine.plain import Plain
 from compliance.engine.verdict import GRAVEST, UNSETTLED, overall
+from compliance.facts.answers import READING
 from compliance.facts.filing import split
 from compliance.reports import beside, remedies, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
+from compliance.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
     from compliance.vocabulary import Field
 
-Plain = Mapping[str, Any]
 PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
 _NAME = re.compile(r"\w+")
 
@@ -334,7 +337,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
         drafts=tuple(draft(found, record, lang) for found in record.get("drafts", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
-        agenda=agenda(record, making),
+        agenda=tuple(step(row, making) for row in todo.agenda(record)),
         conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
@@ -344,7 +347,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         ties=say("ties", lang, rounding=len(ties) - len(mismatched), mismatch=len(mismatched)) if ties else "",
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
-        assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
+        assumptions=tuple(assumption(part, lang) for part in record.get("assumptions", ())),
         material=material(making),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),
@@ -476,41 +479,11 @@ def draft(found: Plain, record: Plain, lang: str) -> str:
     return say("draft-one", lang, title=found["title"][lang], day=found["published"], rules=named)
 
 
-def agenda(record: Plain, making: Making) -> tuple[Step, ...]:
-    """What would settle an open finding or turn a decided one, what is nearest to a verdict first."""
-    rows: dict[str, dict[str, Any]] = {}
-
-    def enter(path: str, rule: str, distance: int, known: Plain, kind: str = "") -> None:
-        row = rows.setdefault(path, {"distance": distance, "known": known, "settles": {}, "turns": {}, "bears": {}})
-        row["distance"] = min(row["distance"], distance)
-        row["bears"][rule] = None
-        if kind:
-            row[kind][rule] = None
-
-    for found in record.get("findings", ()):
-        needs = found.get("needs", ())
-        if found["verdict"] in UNSETTLED:
-            for need in needs:
-                alone = bool(need.get("decides"))
-                enter(need["path"], found["rule"], 1 if alone else max(2, len(needs)), need, "settles" if alone else "")
-        elif found["verdict"] in ("pass", "fail"):
-            for flip in found.get("flips", ()):
-                for part in flip.get("change", ()):
-                    enter(part["question"], found["rule"], len(flip["change"]), asked_of(part, found), "turns")
-    made = [_step(path, row, making) for path, row in rows.items()]
-    return tuple(sorted(made, key=lambda one: (one.distance, -len(one.settles) - len(one.turns), -len(one.bears))))
-
-
-def asked_of(part: Plain, found: Plain) -> Plain:
-    """What is known of a question in a flip: its words and the facts it is about."""
-    question: Plain = next((one for one in found.get("questions", ()) if one["id"] == part["question"]), {})
-    return {"settled_by": "judgement", "facts": part.get("facts", ()), "text": question.get("text")}
-
-
-def _step(path: str, row: Plain, making: Making) -> Step:
-    lang, known = making.lang, row["known"]
+def step(row: Plain, making: Making) -> Step:
+    """A row of the agenda, in one language."""
+    path, lang, known = row["path"], making.lang, row["known"]
     facts = known.get("facts") or (path,)
-    found = None if path.startswith("reading.") else making.field(facts[0])
+    found = None if path.startswith(READING) else making.field(facts[0])
     label = known["text"][lang] + sentences.places_of(facts, lang) if known.get("text") else making.label(path)
     who, where = known.get("who") or (found.who if found else None), known.get("document") or (found.document if found else None)
     return Step(
@@ -624,23 +597,8 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
 
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
-    """What the open findings need, each once, those that settle most first; as plain data in both languages.
-
-    ``settles`` are the rules that it alone could settle, ``decides`` the verdicts that it could give each of them, ``bears`` all.
-    """
-    rows: dict[str, dict[str, Any]] = {}
-    for found in record.get("findings", ()):
-        if found["verdict"] not in UNSETTLED:
-            continue
-        for need in found.get("needs", ()):
-            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": [], "decides": {}})
-            row["bears"].append(found["rule"])
-            if need.get("decides"):
-                row["settles"].append(found["rule"])
-                row["decides"][found["rule"]] = list(need["decides"])
-    for path, row in rows.items():
-        row["label"] = {lang: sentences.label(path, pack, lang) for lang in ("zh", "en")}
-    return sorted(rows.values(), key=lambda row: (-len(row["settles"]), -len(row["bears"])))
+    """What the open findings need (see ``engine.todo``), with what each is called, in both languages."""
+    return [{**row, "label": {lang: sentences.label(row["path"], pack, lang) for lang in LANGUAGES}} for row in todo.needed(record)]
 
 
 def todo_row(row: Plain, lang: str) -> TodoRow:
@@ -659,7 +617,7 @@ def tie_row(tie: Plain, record: Plain, lang: str) -> tuple[str, ...]:
     return (*tie_values(tie).values(), say(f"tie-verdict-{tie['verdict']}", lang), sentences.place(record, tie.get("place"), lang))
 
 
-def assumption(part: Plain, pack: Pack, lang: str) -> str:
+def assumption(part: Plain, lang: str) -> str:
     """One thing that was taken for granted."""
     text = str(part["text"][lang])
     return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compliance.engine.plain import without_empty
+from compliance.engine.plain import Plain, without_empty
 from compliance.engine.record import SCHEMA as FINDINGS
 from compliance.source import Place, Problem, SourceError, read_bytes
 
@@ -20,7 +20,6 @@ SCHEMA = "compliance.difference/1"
 MAX_BYTES = 64 * 1024 * 1024  # of a record
 PARTS = ("finding", "verdict", "robust", "measure", "limit", "headroom", "flips", "needs")
 CAUSES = ("fact", "law", "day", "engine")
-Plain = dict[str, Any]
 Record = Mapping[str, Any]
 
 
