@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compliance import dates, source
+from compliance import dates
 from compliance.engine import decide as engine
 from compliance.engine import many
 from compliance.facts import loading
@@ -31,7 +31,7 @@ def subject(code: str) -> engine.Subject:
     """A real filing as the engine sees it."""
     pack, path = machine().pack, ROOT / "cases" / code / "filing.yaml"
     options = {name: reading.options for name, reading in pack.readings.items()}
-    filing = loading.read(source.parse(path.read_bytes(), path.name), pack.vocabulary, pack.id, options)
+    filing = loading.load(path, pack.vocabulary, pack.id, options)
     return engine.subject(machine(), filing, DAY)
 
 

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from command import filing, run
 from compliance import dates, source
-from compliance.cli.inputs import load_pack
+from compliance.cli.inputs import load_filing, load_pack
 from compliance.engine.decide import Machine
 from compliance.engine.record import check, to_json
 from compliance.facts import loading
@@ -97,14 +97,33 @@ def test_every_difference_has_one_cause(names: set[str], as_of: str) -> None:
     assert [line for lang in ("zh", "en") for line in report.render(found, lang).splitlines() if width(line) > COLUMNS] == []
 
 
+def of_plan(code: str, name: str, as_of: str) -> dict[str, Any]:
+    """The record of one of a case's plans."""
+    return check(machine(), load_filing(Path(filing(code)).parent / name, machine().pack), dates.parse(as_of).low)
+
+
 def test_the_first_plan_against_the_revised_one() -> None:
     """The first plan took nothing off for what the placement of 2020 had put into working capital."""
-    found = {(one["rule"], one["part"]): one for one in difference(record("2025-12-03", *FIRST.items()), record())["differences"]}
+    made = difference(of_plan("002239", "plan-1.yaml", "2025-12-03"), of_plan("002239", "filing.yaml", "2025-12-03"))
+    found = {(one["rule"], one["part"]): one for one in made["differences"]}
     one = found["earlier-working-capital", "verdict"]
     assert (one["old"], one["new"]) == ("judgement", "pass")
     assert one["cause"] == {"kind": "fact", "facts": [{"path": "offering.deducted_for_earlier", "old": "0.00万元", "new": "9035.00万元"}]}
-    assert found["earlier-working-capital", "headroom"]["new"]["low"] == "24900.00"
-    assert found["issue-size", "measure"]["old"]["low"] == "232283464"
+    headroom = found["earlier-working-capital", "headroom"]
+    assert (headroom["old"]["low"], headroom["new"]["low"]) == ("-90325100.00", "24900.00")
+    size = found["issue-size", "measure"]
+    assert (size["old"]["low"], size["new"]["low"]) == ("232283464", "196712598")
+
+
+def test_a_revision_that_takes_the_uses_out() -> None:
+    """688256: amount and cap are revised; what the money goes to in the revised plan was not seen."""
+    made = difference(of_plan("688256", "filing.yaml", "2025-07-25"), of_plan("688256", "plan-2.yaml", "2025-07-25"))
+    found = {(one["rule"], one["part"]): one for one in made["differences"]}
+    size = found["issue-size", "measure"]
+    assert (size["old"]["low"], size["new"]["low"]) == ("20872837", "20917500")
+    assert [fact["path"] for fact in size["cause"]["facts"]] == ["offering.new_shares", "offering.shares_before"]
+    assert [need["path"] for need in found["working-capital-share", "needs"]["new"]] == ["uses"]
+    assert {one["cause"]["kind"] for one in made["differences"]} == {"fact"}
 
 
 def test_causes_by_deciding_again(tmp_path: Path) -> None:

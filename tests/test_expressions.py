@@ -16,6 +16,7 @@ import strategies as made
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Clause, Formula, compile_rule
 from compliance.expressions.interpret import Evaluation
+from compliance.expressions.steps import Memory, Stepping, Steps, Stepwise
 from compliance.expressions.tree import Node
 from compliance.quantities import parse as parse_figure
 from compliance.vocabulary import Vocabulary
@@ -54,7 +55,7 @@ def expected(formula: Formula, evaluation: Evaluation) -> tuple[int, int, bool, 
 
 @st.composite
 def formulas(draw: Any, words: Vocabulary = made.LOOSE_WORDS) -> Formula:
-    """A rule with up to two exceptions, some of which require the same."""
+    """A rule with up to two exceptions, some of which require the same, and some of which hold on one condition."""
 
     def tree() -> Node:
         return made.tree(draw(made.texts()), words)
@@ -62,7 +63,8 @@ def formulas(draw: Any, words: Vocabulary = made.LOOSE_WORDS) -> Formula:
     applies = tree() if draw(st.booleans()) else None
     clauses = [Clause(None, tree())]
     for _ in range(draw(st.integers(0, 2))):
-        clauses.append(Clause(tree(), tree() if draw(st.booleans()) else clauses[-1].require))
+        when = clauses[-1].when if draw(st.booleans()) else None
+        clauses.append(Clause(when or tree(), tree() if draw(st.booleans()) else clauses[-1].require))
     return Formula(applies, tuple(clauses))
 
 
@@ -76,6 +78,51 @@ def test_generated_code_equals_the_interpreter(formula: Formula, parameters: dic
         found = compile_rule(formula, made.SLOTS, exact=form, measures=True)(row, values, *on)
         assert found == wanted
         assert [type(part) for part in found[2:4]] == [bool, bool]
+
+
+@given(formulas(made.LOOSE_WORDS), made.parameters(), st.data())
+def test_steps_equal_the_interpreter_whatever_is_put(formula: Formula, parameters: dict[str, int], data: st.DataObject) -> None:
+    row, other, on = data.draw(made.filings()), data.draw(made.filings()), data.draw(made.days())
+    steps, memory = Steps(), Memory()
+    stepwise = Stepwise(steps, formula)
+    stepping = Stepping(steps, memory, row, parameters, on, 0)
+    parts = [part for part in made.LOOSE_WORDS.root.fields.values() if part.type not in ("list", "ref")]
+    blocks: list[list[Any]] = []
+
+    def agree() -> None:
+        memory.follow(blocks, lambda block: sum({steps.bit((part.entity, part.name)) for part in block}))
+        wanted = expected(formula, Evaluation(row, parameters, on))
+        found = stepwise.measured(stepping)
+        if wanted[0] == NOT_APPLICABLE:
+            wanted = (*wanted[:1], 0, *wanted[2:4], (None,) * len(formula.clauses))
+        assert (*found[:2], bool(found[2]), bool(found[3]), found[4]) == wanted
+
+    def put(depth: int) -> None:
+        """Put some cells, then others within, and look before, amid and after."""
+        agree()
+        if not depth:
+            return
+        chosen = data.draw(st.lists(st.sampled_from(parts), max_size=3))
+        before = list(row)
+        for part in chosen:
+            row[part.slot : part.slot + 2] = other[part.slot : part.slot + 2]
+        blocks.append(chosen)
+        put(depth - 1)
+        blocks.pop()
+        row[:] = before
+        agree()
+
+    put(2)
+
+
+@pytest.mark.parametrize("measures", [False, True])
+@pytest.mark.parametrize("exact", [False, True])
+def test_exceptions_on_one_condition_that_require_different_things_conflict(exact: bool, measures: bool) -> None:
+    met, unmet, held = (made.tree(text, made.LOOSE_WORDS) for text in ("1 <= 2", "2 <= 1", "1 <= 1"))
+    formula = Formula(None, (Clause(None, met), Clause(held, met), Clause(held, unmet)))
+    row = made.LOOSE_WORDS.blank_row(made.LOOSE_WORDS.root.name)
+    found = compile_rule(formula, made.SLOTS, exact=exact, measures=measures)(row, (0,) * len(made.SLOTS), 1, 1)
+    assert (found[0] if measures else found) == CONFLICT
 
 
 class _Undefined(Exception):

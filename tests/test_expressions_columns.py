@@ -200,6 +200,31 @@ def test_one_filing_that_overflows_leaves_the_others_in() -> None:
     assert agree(formula, rows, VALUES, (1, 1)) == 3
 
 
+def test_a_condition_that_is_the_same_for_all_may_be_vague() -> None:
+    formula = only("head.x + head.x < (head.x if (head.v if reading.way == one else head.v) else head.y)")
+    rows = [filing([], x=-300, y=7, v=0)]
+    rows[0][-2:] = [0, 3]
+    assert agree(formula, rows, VALUES, (1, 1)) == 1
+
+
+def test_the_greatest_of_a_list() -> None:
+    formula = only("max(i.b for i in things if i.f) <= head.x")
+    rows = [filing(things, x=3) for things in ([{"b": 3, "f": 1}, {"b": 9, "f": 0}], [{"b": 4, "f": (0, 1)}], [{"b": 4, "f": 1}], [])]
+    for row in rows[:3]:
+        row[made.WORDS.root.fields["things"].slot + 1] = 0
+    found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
+    assert found.fits.all()
+    assert found.verdicts.tolist() == [PASS, OPEN, FAIL, OPEN]
+
+
+def test_a_quotient_is_left_to_the_scalar_form_where_it_matters() -> None:
+    formula = only("head.v or head.x / head.y <= '50%'")
+    rows = [filing([], x=1, y=2, v=1), filing([], x=1, y=2, v=0)]
+    found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
+    assert found.fits.tolist() == [True, False]
+    assert found.verdicts[0] == PASS
+
+
 def test_rows_without_items_and_batches_without_filings() -> None:
     formula = only("sum(i.a for i in things) <= head.y and all(i.f for i in things) and not any(i.f for i in things)")
     rows = [filing(things, y=10) for things in ([], [{"a": 4, "f": 1}, {"a": 7, "f": 1}], [], [{"a": 1, "f": 0}], [])]

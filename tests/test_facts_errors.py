@@ -116,3 +116,60 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "filing.yaml: 无法读取（Permission denied）；请检查权限",
         "filing.yaml: cannot be read (Permission denied); check its permissions",
     ]
+
+
+# What only a whole rule book can tell
+
+WHOLE = """
+schema: compliance.filing/1
+pack: cn-refinancing
+issuer: {code: "000001"}
+uses: [{id: a, kind: equipment}, {id: b, kind: data_purchase}, {id: c}]
+investments: [{name: 甲, kind: equity}]
+commitments: [{id: x}, {id: y, investment: }, {id: z, investment: 甲}]
+judgements: [{path: "uses[a].capital", answer: true}, {path: "uses[b].capital", answer: true}, {path: "uses[c].capital", answer: true}]
+filing_conclusions: [{rule: working-capital-shar, verdict: pass}, {rule: zzz, verdict: pass}, {rule: issue-size, verdict: pass}]
+"""
+
+
+@pytest.fixture(scope="module")
+def whole_book() -> Pack:
+    return packs.load(Path(__file__).parent.parent / "rules" / "cn-refinancing")
+
+
+def test_an_item_says_what_is_required_of_it(whole_book: Pack) -> None:
+    with pytest.raises(SourceError) as caught:
+        loading.read(source.parse(WHOLE, "f"), whole_book.vocabulary, whole_book.id, whole_book.options)
+    assert [problem.text("en") for problem in caught.value.problems] == [
+        "f:7:15: 'investment' is missing; add it",
+        "f:7:24: 'investment' is missing; add it",
+    ]
+
+
+def test_a_judgement_that_the_item_settles_and_a_rule_that_is_not_there(whole_book: Pack) -> None:
+    text = WHOLE.replace("{id: x}, {id: y, investment: }, ", "")
+    rules = {rule.id for rule in whole_book.rules}
+    with pytest.raises(SourceError) as caught:
+        loading.read(source.parse(text, "f"), whole_book.vocabulary, whole_book.id, whole_book.options, rules, whole_book.open_when)
+    told = [problem.text("en") for problem in caught.value.problems]
+    assert [line.partition(";")[0] for line in told] == [
+        "f:8:21: 'uses[a].capital' follows from the other facts of its item and is no judgement there",
+        "f:9:29: the pack has no rule 'working-capital-shar'",
+        "f:9:74: the pack has no rule 'zzz'",
+    ]
+    assert "near it: working-capital-share" in told[1]
+    assert told[2].endswith("near it: -")
+    assert loading.read(source.parse(text, "f"), whole_book.vocabulary, whole_book.id, whole_book.options).answers
+
+
+def test_answers_of_others_to_what_the_item_settles(whole_book: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("answers.yaml").write_text(
+        'schema: compliance.answers/1\nparty: 律师\njudgements: [{path: "uses[p1-equipment].capital", answer: true}]\n', encoding="utf-8"
+    )
+    filing = loading.load(
+        Path(__file__).parent.parent / "cases" / "300766" / "filing.yaml", whole_book.vocabulary, whole_book.id, whole_book.options
+    )
+    with pytest.raises(SourceError) as caught:
+        answers.load_answers(Path("answers.yaml"), filing, whole_book.options, whole_book.open_when)
+    assert [problem.code for problem in caught.value.problems] == ["judgement-settled"]

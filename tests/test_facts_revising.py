@@ -131,7 +131,7 @@ def test_a_revision_may_be_revised(tmp_path: Path) -> None:
         text = f"schema: compliance.filing/1\npack: small\nrevises: {under}\noffering: {{{change}}}\n"
         (tmp_path / name).write_text(text, encoding="utf-8")
     filing = loaded(tmp_path)
-    assert (filing.facts["offering.route"].text, filing.facts["offering.listed"].text) == ("fixed", "是")
+    assert (filing.facts["offering.route"].text, filing.facts["offering.listed"].text) == ("fixed", "true")
 
 
 def test_a_file_outside_the_folder_is_refused_through_a_link_too(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_the_schema_takes_a_revision_and_asks_a_whole_filing_for_its_issuer() ->
 def test_a_route_is_tried_on_the_filing_with_what_it_revises(tmp_path: Path) -> None:
     revised(tmp_path, None, {"offering": {"listed": "是"}})
     filing = load_filing(tmp_path / "new.yaml", small(), route="fixed")
-    assert (filing.facts["offering.route"].text, filing.facts["offering.listed"].text) == ("fixed", "是")
+    assert (filing.facts["offering.route"].text, filing.facts["offering.listed"].text) == ("fixed", "true")
     assert filing.facts["offering.route"].evidence is None
 
 

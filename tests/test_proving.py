@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
+import re
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,13 @@ from command import ROOT, run
 from compliance import dates
 from compliance.engine.decide import Machine, decide
 from compliance.packs import loading
-from compliance.packs.book import Pack, Rule
-from compliance.proving import boundaries, coverage, difference, mutation, pages, probes, render
+from compliance.packs.book import Pack
+from compliance.proving import boundaries, coverage, difference, inline, mutation, pages, probes, reference, render, sweep
 from compliance.proving.mutants import Mutant, mutants
 
 TOY = ROOT / "tests" / "books" / "toy"
 LAW = ROOT / "rules" / "cn-refinancing"
+CHAPTERS = ("financial-investment", "size-and-interval", "use-of-proceeds")  # that every run of the tests tries
 GOAL = 97  # of a hundred mutants of the rule book, so many at least are noticed
 
 
@@ -31,6 +34,17 @@ def law() -> Pack:
     return loading.load(LAW)
 
 
+@pytest.fixture(scope="module")
+def fine() -> Pack:
+    return loading.load(LAW, fine=True)
+
+
+@pytest.fixture(scope="module")
+def tested(fine: Pack) -> list[inline.Result]:
+    """What every test beside a rule gives, run once for all that ask."""
+    return list(inline.run(fine))
+
+
 def fate(pack: Pack, name: str, tests: dict[str, list[boundaries.Made]] | None = None) -> str:
     """What becomes of the mutant whose id begins so."""
     found = [one for one in mutation.run(mutation.bench(pack, tests or {})) if one.mutant.id.startswith(name)]
@@ -41,11 +55,10 @@ def fate(pack: Pack, name: str, tests: dict[str, list[boundaries.Made]] | None =
 # Mutants
 
 
-def test_a_pack_held_finely_decides_the_same() -> None:
+def test_a_pack_held_finely_decides_the_same(tested: list[inline.Result]) -> None:
     """Its parameters have another scale, and every test that holds still holds."""
-    from compliance.proving.inline import run as run_tests
-
-    assert [result for result in run_tests(loading.load(LAW, fine=True)) if result.faults] == []
+    assert len(tested) > 1000
+    assert [result for result in tested if result.faults] == []
 
 
 def test_mutants_of_the_toy(toy: Pack) -> None:
@@ -94,30 +107,39 @@ def test_mutants_leave_the_built_filings_as_they_were(toy: Pack) -> None:
         assert [one.code(bench.machine, rule) for one in bench.situations[rule.id]] == bench.codes[rule.id]
 
 
-LONG = "takes many minutes: set COMPLIANCE_MUTATE=1, or run compliance rules test rules/cn-refinancing --mutate"
-CHAPTERS = ("financial-investment", "size-and-interval", "use-of-proceeds")
-
-
 @pytest.fixture(scope="module")
-def score() -> mutation.Score:
-    pack = loading.load(LAW, fine=True)
-    rules = [rule.id for rule in pack.rules if Path(rule.place.partition(":")[0]).stem in CHAPTERS]
+def score(fine: Pack) -> mutation.Score:
+    """Some chapters only; `compliance rules test --mutate` tries the whole book."""
+    rules = [rule.id for rule in fine.rules if Path(rule.place.partition(":")[0]).stem in CHAPTERS]
     assert len(rules) > 5
-    return mutation.Score(tuple(mutation.run(mutation.bench(pack, boundaries.load(LAW)), pack.equivalent, rules)))
+    return mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(LAW), rules), fine.equivalent)))
 
 
-@pytest.mark.skipif("COMPLIANCE_MUTATE" not in os.environ, reason=LONG)
 def test_the_rule_book_notices_its_mutants(score: mutation.Score) -> None:
-    """Some chapters only, for the time it takes; `compliance rules test --mutate` tries the whole book.
-
-    Where this fails: test what is listed, or `compliance rules test rules/cn-refinancing --write-boundaries`.
-    """
+    """Where this fails: test what is listed, or `compliance rules test rules/cn-refinancing --write-boundaries`."""
+    assert score.counted > 200
     assert score.noticed * 100 >= GOAL * score.counted, "\n".join(render.mutation_lines(score, "en"))
 
 
-@pytest.mark.skipif("COMPLIANCE_MUTATE" not in os.environ, reason=LONG)
-def test_every_excuse_is_of_a_mutant_that_there_is(score: mutation.Score, law: Pack) -> None:
-    assert set(law.equivalent) <= {one.mutant.id for one in score.fates if one.fate == mutation.EXCUSED}
+def test_the_table_of_mutants_is_of_this_book(law: Pack, fine: Pack, score: mutation.Score) -> None:
+    """Where this fails: `compliance rules test rules/cn-refinancing --mutate --out docs/mutants.md`."""
+    text = (ROOT / "docs" / "mutants.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")][1:]
+    table = {row[0].strip("`"): [int(cell) for cell in (*row[1:5], row[6])] for row in rows}
+    counted = Counter(render.chapter(mutant) for mutant in mutants(fine))
+    assert {name: table[name][0] + table[name][4] for name in counted} == counted
+    changes, by_inline, by_made, left, excused = table["合计 / All"]
+    assert (by_inline + by_made) * 100 >= GOAL * changes
+    assert changes == by_inline + by_made + left
+    assert excused == len(law.equivalent)
+    for chapter in CHAPTERS:
+        fates = [one for one in score.fates if render.chapter(one.mutant) == f"{chapter}.yaml"]
+        found = [sum(one.fate == fate for one in fates) for fate in (mutation.INLINE, mutation.MADE, mutation.SURVIVED, mutation.EXCUSED)]
+        assert table[f"{chapter}.yaml"] == [len(fates) - found[3], *found]
+
+
+def test_every_excuse_is_of_a_mutant_that_there_is(law: Pack, fine: Pack) -> None:
+    assert set(law.equivalent) <= {mutant.id for mutant in mutants(fine)}
 
 
 # Made tests
@@ -163,37 +185,9 @@ def test_the_files_of_made_tests_are_those_of_rules(law: Pack) -> None:
 # Dates
 
 
-def boundary_days(pack: Pack, rule: Rule) -> list[int]:
-    """The day before, of and after each day on which anything that a rule reads or cites changes."""
-    days = set(pack.boundaries(rule))
-    for cite in rule.cite:
-        for version in pack.instruments[cite.instrument].versions:
-            days |= {version.start, version.end}
-    return sorted({day + by for day in days for by in (-1, 0, 1) if rule.start <= day + by < min(rule.end, dates.LAST_DAY)})
-
-
-def holes(pack: Pack) -> list[str]:
-    """Every day about a boundary on which a rule does not stand on exactly one version of what it reads and cites."""
-    found = []
-    machine = Machine(pack)
-    for rule in pack.rules:
-        for day in boundary_days(pack, rule):
-            inside = [segment for segment in machine.segments(rule) if segment.start <= day < segment.end]
-            if len(inside) != 1 or not inside[0].in_force:
-                found.append(f"{rule.id} {dates.iso(day)}: segments")
-            for name in rule.parameters():
-                if sum(value.start <= day < value.end for value in pack.parameters[name].values) != 1:
-                    found.append(f"{rule.id} {dates.iso(day)}: {name}")
-            for cite in rule.cite:
-                if sum(version.start <= day < version.end for version in pack.instruments[cite.instrument].versions) > 1:
-                    found.append(f"{rule.id} {dates.iso(day)}: {cite.instrument}")
-            if not any(pack.instruments[cite.instrument].version_on(day) for cite in rule.cite):
-                found.append(f"{rule.id} {dates.iso(day)}: no citation in force")
-    return found
-
-
 def test_every_rule_stands_on_one_version_on_every_day(law: Pack) -> None:
-    assert holes(law) == []
+    assert list(sweep.holes(law)) == []
+    assert all(sweep.days(law, rule) for rule in law.rules)
 
 
 def test_a_hole_in_the_law_is_seen(law: Pack) -> None:
@@ -202,14 +196,16 @@ def test_a_hole_in_the_law_is_seen(law: Pack) -> None:
     late = cap._replace(values=(cap.values[0]._replace(start=start + 1),))
     twice = cap._replace(values=(cap.values[0], cap.values[0]._replace(start=start + 5)))
     for changed in (late, twice):
-        assert holes(law._replace(parameters={**law.parameters, cap.name: changed}))
+        found = list(sweep.holes(law._replace(parameters={**law.parameters, cap.name: changed})))
+        assert {hole.what for hole in found} >= {cap.name}
+        assert f" on {dates.iso(found[0].day)} " in render.sweep_lines(found, "en")[0]
 
 
 def test_a_rule_decides_from_its_first_day_and_not_before(law: Pack) -> None:
     """For every rule, by its first test that is decided: the law's day put to the rule's start and to the day before."""
     machine = Machine(law)
     for rule in law.rules:
-        situation = probes.situations(machine, rule)[0]
+        situation = probes.situations(machine, rule, {rule.tests[0]["name"]["en"]})[0]
         name = situation.made.law_day(rule)[0]
         for by, there in ((0, True), (-1, False)):
             path = law.days.get(name, name)
@@ -222,9 +218,9 @@ def test_a_rule_decides_from_its_first_day_and_not_before(law: Pack) -> None:
 # Coverage
 
 
-def test_the_table_of_the_catalogue_is_kept(law: Pack) -> None:
+def test_the_table_of_the_catalogue_is_kept(law: Pack, tested: list[inline.Result]) -> None:
     """Where this fails: `compliance rules coverage --format md --out docs/coverage.md`."""
-    assert (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8") == render.coverage(coverage.rows(law), "md", "zh")
+    assert (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8") == render.coverage(coverage.rows(law, tested), "md", "zh")
 
 
 def test_the_catalogue_holds_every_row_that_a_rule_names(law: Pack) -> None:
@@ -302,6 +298,24 @@ def test_the_pages_of_the_rules_are_kept(law: Pack) -> None:
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")} == made
 
 
+def test_the_reference_of_the_facts_is_kept(law: Pack) -> None:
+    """Where this fails: `compliance facts reference --out docs/facts`."""
+    made = reference.of(law)
+    folder = ROOT / "docs" / "facts"
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")} == made
+
+
+def test_the_reference_names_every_field_and_kind(law: Pack) -> None:
+    made = reference.of(law)
+    for entity in law.vocabulary.entities.values():
+        fields = re.findall(r"^\| `(\w+)` \|", made[f"{entity.name}.md"], re.MULTILINE)
+        assert fields == list(entity.fields)
+    members = re.findall(r"^\| `(\w+)` \|", made["kinds.md"], re.MULTILINE)
+    assert members == [name for kind in law.vocabulary.kinds.values() for name in kind]
+    assert "`sanctions[id].parts[kind]`" in made["README.md"]
+    assert "[working-capital-share](../rules/working-capital-share.md)" in made["use.md"]
+
+
 # The command line
 
 
@@ -322,6 +336,35 @@ def test_the_command_makes_the_boundary_tests_and_runs_them(tmp_path: Path) -> N
     done = run("rules", "test", str(folder), "--lang", "en")
     assert done.status == 1
     assert "at 10 was pass, is fail" in done.out
+
+
+def test_a_test_that_fails_says_so_in_the_readers_language(tmp_path: Path) -> None:
+    folder = tmp_path / "toy"
+    folder.mkdir()
+    text = (TOY / "pack.yaml").read_text(encoding="utf-8")
+    assert "expect: {verdict: missing}" in text
+    (folder / "pack.yaml").write_text(
+        text.replace("expect: {verdict: missing}", "expect: {verdict: missing, needs: 甲、乙}"), encoding="utf-8"
+    )
+    done = {lang: run("rules", "test", str(folder), "--lang", lang) for lang in ("zh", "en")}
+    assert [one.status for one in done.values()] == [1, 1]
+    assert "needs：应为甲、乙，实为" in done["zh"].out
+    assert "needs: 甲, 乙 was expected, " in done["en"].out
+    assert not set("，、；：（）") & set(done["en"].out)
+
+
+def test_one_rule_by_itself(tmp_path: Path) -> None:
+    """What belongs to other rules is left alone, run or made."""
+    folder = tmp_path / "toy"
+    shutil.copytree(TOY, folder)
+    assert "boundary tests were made" in run("rules", "test", str(folder), "--write-boundaries", "--lang", "en").out
+    before = {path.name: path.read_bytes() for path in (folder / boundaries.FOLDER).iterdir()}
+    assert len(before) > 1
+    (folder / boundaries.FOLDER / "noise.yaml").unlink()
+    assert run("rules", "test", str(folder), "--write-boundaries", "--rule", "noise").status == 0
+    assert {path.name: path.read_bytes() for path in (folder / boundaries.FOLDER).iterdir()} == before
+    assert "not noticed: noise" not in run("rules", "test", str(folder), "--mutate", "--rule", "noise-as-read", "--lang", "en").out
+    assert run("rules", "test", str(folder), "--rule", "no-such-rule").status == 2
 
 
 def test_coverage_fails_where_a_row_is_missing() -> None:

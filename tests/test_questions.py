@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from compliance import dates
 from compliance.engine import decide as engine
-from compliance.engine import questions as rests
+from compliance.engine import flips as rests
+from compliance.engine.questions import questions_of
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.packs import loading
 from compliance.packs.book import Pack
@@ -103,7 +104,7 @@ def test_robust_flips_and_fewest_equal_brute_force(rule_id: str, items: list[Ins
     assert engine.decide(made, rule) == decision.code
     if expected is None:
         return
-    questions = rests.questions_of(made, rule)
+    questions = questions_of(made, rule)
     found = rests.basis(made, rule, decision, questions)
     assert found.complete
     by_size = [brute.flips(size, expected) for size in range(len(brute.current) + 1)]
@@ -134,7 +135,7 @@ def test_a_threshold_turns_the_verdict_exactly(items: list[tuple[int, int]], lim
     made = engine.subject(engine.Machine(book()), filing_of(book(), said, {}), TODAY)
     rule = book().rule("loudness")
     decision = engine.measure(made, rule)
-    questions = rests.questions_of(made, rule)
+    questions = questions_of(made, rule)
     found = rests.basis(made, rule, decision, questions)
     total = sum(sound for sound, _ in items)
     if total <= limit:

@@ -18,12 +18,14 @@ from command import CASES, ROOT, filing
 from compliance.cli.words import WORDS as CLI_WORDS
 from compliance.engine.phrases import rounded
 from compliance.packs.loading import load
+from compliance.proving.words import WORDS as PROOF_WORDS
 from compliance.reports import markdown, text, view
 from compliance.reports.words import WORDS
 
 GOLDEN = ROOT / "tests" / "golden"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))  # write the golden files anew, to be read before they are committed
 LANGUAGES = ("zh", "en")
+ALL_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {"reports": WORDS, "command line": CLI_WORDS, "proofs": PROOF_WORDS}
 
 
 @cache
@@ -34,7 +36,7 @@ def made(code: str, lang: str) -> view.View:
 # Words
 
 
-@pytest.mark.parametrize("words", [WORDS, CLI_WORDS], ids=["reports", "command line"])
+@pytest.mark.parametrize("words", ALL_WORDS.values(), ids=ALL_WORDS)
 def test_both_languages_have_the_same_placeholders(words: Mapping[str, tuple[str, str]]) -> None:
     def names(shown: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(shown) if name is not None}
@@ -43,7 +45,7 @@ def test_both_languages_have_the_same_placeholders(words: Mapping[str, tuple[str
     assert differ == {}
 
 
-@pytest.mark.parametrize("words", [WORDS, CLI_WORDS], ids=["reports", "command line"])
+@pytest.mark.parametrize("words", ALL_WORDS.values(), ids=ALL_WORDS)
 def test_english_words_hold_no_chinese(words: Mapping[str, tuple[str, str]]) -> None:
     assert [code for code, (_, en) in words.items() if chinese(en)] == []
 

@@ -98,6 +98,10 @@ def test_windows_come_from_the_trees() -> None:
     assert back["ends"]["low"] == "2024-06-25"
 
 
+def test_the_calendar_of_trading_days_is_known_up_to_a_day() -> None:
+    assert record()["calendars"] == [{"calendar": "trading_days", "known_until": "2026-12-31"}]
+
+
 def test_the_law_to_come_and_what_goes_stale() -> None:
     ahead = {one["day"]: one for one in record()["law"]}
     assert "strategic-stake" in ahead["2026-04-17"]["begin"]

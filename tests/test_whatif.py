@@ -22,7 +22,7 @@ from compliance.cli.whatif import shown, vary
 from compliance.engine.axes import axes
 from compliance.engine.decide import Machine, subject
 from compliance.engine.record import check
-from compliance.engine.vary import NOT_IN_FORCE, Grid, verdicts
+from compliance.engine.vary import MANY, NOT_IN_FORCE, Grid, together, verdicts
 from compliance.facts import loading
 from compliance.facts.trial import Setting, parted
 from compliance.reports.text import COLUMNS, width
@@ -101,6 +101,29 @@ def test_a_sweep_equals_single_checks(path: str) -> None:
         assert [word for word, _ in verdicts(grid, case().pack.rule(rule))] == [checked(path, text, rule) for text in texts]
 
     every_point()
+
+
+@pytest.mark.parametrize(
+    ("sweeps", "rule"),
+    [
+        ({"offering.gross_proceeds": "70000万元:80000万元:400万元"}, "working-capital-share"),
+        ({"subscribers[最大认购人].shares": "40000000股:80000000股:1000000股"}, "control-against-newcomer"),
+        (
+            {"offering.board_date": "2022-01-01:2026-01-01:30d", "sanctions[criticism-fangyi].kind": "public_censure|other_penalty"},
+            "financing-interval",
+        ),
+        ({"offering.board_date": "2022-01-01:2026-01-01:30d", "people[方毅].controller": "true|false"}, "directors-officers-sanctions"),
+        ({"reading.share_base": "published|at_plan", "offering.new_shares": "110000000股:120000000股:1000000股"}, "issue-size"),
+    ],
+)
+def test_many_points_together_are_what_each_gives(sweeps: dict[str, str], rule: str) -> None:
+    pytest.importorskip("numpy")
+    made = axes(case().pack, case().filing, [Setting(path, text, Place("sweep")) for path, text in sweeps.items()])
+    grid = Grid(subject(machine(), case().filing, case().as_of), made)
+    assert grid.size < MANY
+    one_by_one = [*verdicts(grid, case().pack.rule(rule))]
+    assert [*together(grid, case().pack.rule(rule))] == one_by_one
+    assert len({word for word, _ in one_by_one}) > 1
 
 
 def test_the_filing_is_as_before_after_a_sweep() -> None:

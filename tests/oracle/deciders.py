@@ -18,7 +18,7 @@ from compliance.expressions import columns
 from compliance.facts import loading as facts_loading
 from compliance.facts.filing import Filing
 from compliance.packs import loading as packs_loading
-from compliance.packs.book import Pack, Rule
+from compliance.packs.book import Rule
 
 ROOT = Path(__file__).absolute().parents[2]
 WORDS = {0: "not_applicable", 1: "pass", 2: "fail", 3: "open", 4: "open", 5: "open", 6: "absent"}
@@ -57,12 +57,13 @@ class Batched(engine.Ready):
 
     in_columns: ClassVar[Counter[bool]] = Counter()  # how many evaluations fitted
 
-    def __init__(self, pack: Pack, rule: Rule) -> None:
-        super().__init__(pack, rule)
+    def __init__(self, machine: engine.Machine, rule: Rule) -> None:
+        super().__init__(machine, rule)
         self.before: deque[Any] = deque(maxlen=1)
 
-    def form(self, exact: bool, measures: bool) -> tuple[Callable[..., Any], bool]:
+    def form(self, made: engine.Subject, on: tuple[int, int], measures: bool) -> engine.Form | None:
         """Verdicts out of columns; what does not fit in these is left to the scalar function."""
+        exact = on[0] == on[1] and not self.opening and made.vague.isdisjoint(self.fields)
         one_by_one = self.code(exact, measures)
         if measures or columns.expressible(self.rule.formula) is not None:
             return one_by_one, measures
@@ -84,7 +85,7 @@ class Batches(engine.Machine):
     def ready(self, rule: Rule) -> engine.Ready:
         """A rule made ready for columns."""
         if rule.id not in self._ready:
-            self._ready[rule.id] = Batched(self.pack, rule)
+            self._ready[rule.id] = Batched(self, rule)
         return self._ready[rule.id]
 
 

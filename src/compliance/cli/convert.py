@@ -35,9 +35,8 @@ def convert(filing: Path, out: Path, lang: str, pack: Path | None) -> None:
         from compliance.intake import rows, workbook
 
         found = plain(node)
-        guide = [(say("form-what", name), say("form-note", name)) for name in ("zh", "en")]
-        guide += [("as_of", found["as_of"])] if found.get("as_of") else []
-        output.deliver_bytes(workbook.write(book.vocabulary, book.id, rows.rows_of(found, book.vocabulary), None, guide), out, lang)
+        made = workbook.write(book.vocabulary, book.id, rows.rows_of(found, book.vocabulary), None, found.get("as_of") or "")
+        output.deliver_bytes(made, out, lang)
         return
     from compliance.facts.writing import to_json, to_yaml
 

@@ -68,26 +68,59 @@ def schema(lang: str, pack: Path | None) -> None:
 @facts.command(short_help="还缺什么，由谁提供。What is missing, and who has it.")
 @click.argument("filing", type=click.Path(path_type=Path))
 @filing_options
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
-def missing(filing: Path, as_of: str | None, answers: tuple[Path, ...], pack: Path | None, route: str | None, form: str, lang: str) -> None:
+@click.option("--format", "form", type=click.Choice(("text", "json", "xlsx")), default="text", help="输出格式。The form of the output.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+def missing(
+    filing: Path,
+    as_of: str | None,
+    answers: tuple[Path, ...],
+    pack: Path | None,
+    route: str | None,
+    form: str,
+    out: Path | None,
+    lang: str,
+) -> None:
     """得出结论还需要什么：由谁提供，通常在哪份文件，能确定哪些规则。What to bring before there is a verdict, and who has it.
 
-    例 Example: compliance facts missing cases/688327/filing.yaml --as-of 2024-04-07
+    例 Example: compliance facts missing cases/688327/filing.yaml --as-of 2024-04-07 --format xlsx --out needed.xlsx
     """
     from compliance.cli import output
     from compliance.cli.inputs import load_case
     from compliance.reports import view
+    from compliance.source import Place, Problem, SourceError
 
+    output.allow(out, (filing, *answers), lang)
+    if form == "xlsx" and out is None:
+        raise SourceError([Problem(Place("--format xlsx"), "out-needed")])
     case = load_case(filing, as_of, pack, answers, route)
     record = case.record()
-    if form == "json":
+    if form == "xlsx":
+        from compliance.reports import request
+
+        assert out is not None
+        output.deliver_bytes(request.workbook(record, case.pack, lang), out, lang)
+    elif form == "json":
         import json
 
-        output.show(json.dumps(view.missing(record, case.pack), ensure_ascii=False, indent=1) + "\n")
-        return
-    from compliance.reports import text
+        output.deliver(json.dumps(view.missing(record, case.pack), ensure_ascii=False, indent=1) + "\n", out, lang)
+    else:
+        from compliance.reports import text
 
-    output.show(text.render_todo(view.build(record, case.pack, lang), output.coloured()))
+        output.deliver(text.render_todo(view.build(record, case.pack, lang), output.coloured(out)), out, lang)
+
+
+@facts.command(short_help="全部字段的说明页。Pages of all fields.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", required=True, help="写入的文件夹。The folder to write into.")
+@pack_option
+def reference(out: Path, pack: Path | None) -> None:
+    """为申报材料的每一部分生成字段说明，中英对照。The fields of each part of a filing, in both languages.
+
+    例 Example: compliance facts reference --out docs/facts
+    """
+    from compliance.cli.inputs import load_pack
+    from compliance.proving import pages, reference
+
+    pages.write(out, reference.of(load_pack(pack)))
 
 
 facts.add_command(convert)

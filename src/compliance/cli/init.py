@@ -36,30 +36,31 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     from compliance.engine.asked import asked
     from compliance.engine.decide import Machine
     from compliance.source import Place, Problem, SourceError
+    from compliance.vocabulary import ROOT
 
-    if form == "xlsx" and out is None:
+    if form == "xlsx" and (out is None or out.suffix.lower() != ".xlsx"):
         raise SourceError([Problem(Place("--out"), "usage", {"reason": say("form-out", lang)})])
     output.allow(out, (), lang)
     book = load_pack(pack)
     known = {"issuer.code": code, book.words["board"]: board, book.words["route"]: route}
     filing = bare(book, known)
-    wanted = asked(Machine(book), filing, day_of(as_of))
-    note = {lang: say("form-note", lang) for lang in ("zh", "en")}
+    wanted = asked(Machine(book), filing, day_of(as_of)) | {(ROOT, "issuer.name")}  # no rule asks for it, every report shows it
     if form == "yaml":
         from compliance.intake import blank
 
-        text = blank.write(book.vocabulary, book.id, wanted, known, SCHEMA_FILE, note)
+        text = blank.write(book.vocabulary, book.id, wanted, known, SCHEMA_FILE)
         output.deliver(text, out, lang)
         if out is not None:
             schema_beside(out, book, lang)
         return
     from compliance.intake import workbook
+    from compliance.intake.rows import shown
     from compliance.intake.sheets import SINGLES
 
     assert out is not None
-    rows = {SINGLES: [{"path": path, "value": shown(book, path, text)} for path, text in known.items()]}
-    guide = [(say("form-what", name), note[name]) for name in ("zh", "en")]
-    output.deliver_bytes(workbook.write(book.vocabulary, book.id, rows, wanted, guide), out, lang)
+    words = book.vocabulary
+    rows = {SINGLES: [{"path": path, "value": shown(text, words.root.fields[path], words)} for path, text in known.items()]}
+    output.deliver_bytes(workbook.write(words, book.id, rows, wanted), out, lang)
 
 
 def bare(book: Pack, known: dict[str, str]) -> Filing:
@@ -77,12 +78,6 @@ def bare(book: Pack, known: dict[str, str]) -> Filing:
     top: dict[str, Node] = {"schema": Scalar(SCHEMA, here), "pack": Scalar(book.id, here)}
     top |= {part: Table(values, {name: node.place for name, node in values.items()}, here) for part, values in parts.items()}
     return loading.read(Table(top, dict.fromkeys(top, here), here), book.vocabulary, book.id, book.options)
-
-
-def shown(book: Pack, path: str, text: str) -> str:
-    """A known fact as the form shows it."""
-    field = book.vocabulary.root.fields[path]
-    return book.vocabulary.kinds[field.of][text]["zh"] if field.type == "kind" else text
 
 
 def schema_beside(out: Path, book: Pack, lang: str) -> None:

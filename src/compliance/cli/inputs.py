@@ -32,6 +32,15 @@ class Case(NamedTuple):
 
         return check(Machine(self.pack), self.filing, self.as_of, rules)
 
+    def beside(self) -> dict[str, dict[str, Any]]:
+        """The records that a whole report shows beside the findings, by name: the routes and the timeline."""
+        from compliance.engine.decide import Machine
+        from compliance.engine.routes import routes
+        from compliance.engine.timeline import timeline
+
+        machine = Machine(self.pack)
+        return {"routes": routes(machine, self.filing, self.as_of), "timeline": timeline(machine, self.filing, self.as_of)}
+
 
 def pack_folder(folder: Path | None) -> Path:
     """The folder of the rule book: the one named, else the one that comes along."""
@@ -107,7 +116,7 @@ def load_filing(
         node = with_route(node, pack.route, route)
     if change is not None:
         node = change(node)
-    filing = loading.read(node, pack.vocabulary, pack.id, pack.options)
+    filing = loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
     if not answers:
         return filing
     from compliance.facts.answers import load_answers, with_answers
@@ -116,7 +125,7 @@ def load_filing(
     problems: list[Problem] = []
     for file in answers:
         try:
-            given += load_answers(file, filing, pack.options)
+            given += load_answers(file, filing, pack.options, pack.open_when)
         except SourceError as error:
             problems += error.problems
     if problems:
@@ -127,9 +136,9 @@ def load_filing(
 def load_nodes(path: Path, pack: Pack) -> Node:
     """The node tree of a filing, written as YAML, as JSON or in an intake workbook. Raises ``SourceError``."""
     if path.suffix.lower() in WORKBOOKS:
-        from compliance.intake import workbook
+        from compliance.intake import reading
 
-        return workbook.load(path, str(path), pack.vocabulary)
+        return reading.load(path, str(path), pack.vocabulary)
     from compliance.facts import revising
 
     return revising.load(path, str(path), pack.vocabulary)

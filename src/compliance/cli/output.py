@@ -125,7 +125,7 @@ def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
 
 
 @contextlib.contextmanager
-def patience(code: str, lang: str, after: float = 1.0) -> Iterator[None]:
+def patience(code: str, lang: str, after: int = 1) -> Iterator[None]:
     """Tell on a terminal what takes more than a second, and take it back when it is done; elsewhere nothing is said."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield

@@ -82,7 +82,9 @@ def lint(folder: Path | None, lang: str) -> None:
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="改动结果写成表格。Write what --mutate finds as a table.")
 @lang_option
 def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool, out: Path | None, lang: str) -> int:
-    """运行写在每条规则旁边的测试和生成的临界测试；有不符合预期的，退出状态为 1。Run the tests beside each rule and those made.
+    """运行写在每条规则旁边的测试和生成的临界测试，并查每条规则在各日是否恰有一个版本；不符的，退出状态为 1。
+
+    The tests beside each rule, those made of them, and whether every rule has one version on every day (else 1).
 
     例 Example: compliance rules test rules/cn-refinancing --mutate
     """
@@ -90,7 +92,7 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     from compliance.cli.inputs import known_rule, pack_folder
     from compliance.cli.words import say
     from compliance.packs.loading import load
-    from compliance.proving import boundaries, render
+    from compliance.proving import boundaries, render, sweep
     from compliance.proving.inline import run
     from compliance.proving.words import said
 
@@ -102,6 +104,8 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     bad = [result for result in results if result.faults]
     lines = [say("test-bad", lang, rule=one.rule, name=one.name[lang], text=said(fault[lang] for fault in one.faults)[lang]) for one in bad]
     lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
+    torn = [hole for hole in sweep.holes(pack) if hole.rule in wanted]
+    lines += render.sweep_lines(torn, lang)
     missed: list[boundaries.Miss] = []
     if write and not bad:
         lines.append(_write_boundaries(where, wanted, lang))
@@ -112,7 +116,7 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     if mutate and not bad:
         lines += _mutate(where, wanted, out, lang)
     output.show("".join(output.visible(line) + "\n" for line in lines))
-    return FAILS if bad or missed else OK
+    return FAILS if bad or torn or missed else OK
 
 
 def _write_boundaries(folder: Path, rules: Set[str], lang: str) -> str:

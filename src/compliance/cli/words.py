@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
+    "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
     "beside-unknown": ("不是可以一并展示的记录；可用：{known}", "no record to show beside; there is: {known}"),
     "beside-twice": ("同一种记录给了两次；可用：{known}", "a record of this kind was given already; there is: {known}"),
     "beside-other": (
@@ -27,14 +28,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "it was made from other facts, another rule book or another day; make it anew",
     ),
     "written": ("已写入 {path}", "written to {path}"),
-    "form-note": (
-        "只列出该发行方式和板块需要的事实；不知道的留空，空着不等于零或没有",
-        "only the facts that this route and board need; leave out what is not known: empty is neither nought nor none",
-    ),
-    "form-what": ("说明", "note"),
-    "form-route": ("发行方式", "route"),
-    "form-board": ("板块", "board"),
-    "form-code": ("证券代码", "stock code"),
     "form-out": ("Excel 填报表须写入文件：加上 --out 文件名.xlsx", "a workbook needs a file to go to: add --out NAME.xlsx"),
     "form-ending": ("文件名须以 .xlsx、.yaml 或 .json 结尾", "the file's name ends in .xlsx, .yaml or .json"),
     "out-special": ("不是普通文件", "not a regular file"),
@@ -62,6 +55,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not-in-force": ("{rule} 在适用法律的日期没有有效条文", "{rule} has no law in force on the day whose law applies"),
     "demo-head": ("案例 {code}（cases/{code}）", "Case {code} (cases/{code})"),
     "demo-written": ("完整报告已写入 {folder}：", "The full reports are in {folder}:"),
+    "demo-office": (
+        "没有安装 Word 和 Excel 组件，未写出 .docx 和 .xlsx：pip install 'compliance[office]'",
+        "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
+    ),
     "demo-next": ("接着可以看：", "What to look at next:"),
     "looking": ("正在清点输入……", "looking through the input …"),
     "summing": ("正在汇总……", "summing up …"),

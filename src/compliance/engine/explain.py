@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import VERDICTS, Put, Subject, decide
+from compliance.engine.decide import ALWAYS, VERDICTS, Put, Subject, decide_with
 from compliance.engine.questions import DECIDED
-from compliance.expressions.interpret import Evaluation, Range
+from compliance.expressions.interpret import Range
 from compliance.expressions.interpret import Row as Cells
-from compliance.expressions.tree import Node, Type, free_items
+from compliance.expressions.steps import Stepping
+from compliance.expressions.tree import Node, Type
 from compliance.facts.filing import Row
 from compliance.packs.book import Rule
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio, decimal
@@ -30,46 +31,28 @@ class Need(NamedTuple):
     decides: tuple[str, ...]
 
 
-class Trace(Evaluation):
-    """A rule evaluated step by step on one of its days, on the facts as they stand when it is made.
-
-    Every value is kept, so that the working, the facts and the needs of a finding are read from one evaluation.
-    ``read`` holds the cells that were read to decide, by the row's id and the slot.
-    """
+class Trace:
+    """A rule step by step on one of its days, on the facts as they stand when it is asked."""
 
     def __init__(self, made: Subject, rule: Rule, day: str) -> None:
-        on = made.day(day) if day else None
-        super().__init__(made.row, made.machine.values(made.law_day(rule)[1][0]), on or (dates.FIRST_DAY, dates.LAST_DAY))
         self.made = made
         self.rule = rule
-        self._known: dict[Any, Range] = {}
-        self._reading: dict[tuple[int, int], Cells] = {}
-        for node in rule.formula.nodes():
-            self.value(node)
-        self.read = dict(self._reading)  # the working may look into branches that the decision never took
+        self._on = (made.day(day) if day else None) or ALWAYS
+        self._day = made.law_day(rule)[1][0]
+
+    @property
+    def evaluation(self) -> Stepping:
+        """The evaluation that the working, the facts and the needs of a finding are read from."""
+        return self.made.stepping(self._day, self._on)
 
     def value(self, node: Node, items: tuple[Cells, ...] = ()) -> Range:
-        """The range of a node, computed once for the rows that it refers to."""
-        if not node.args or node.op == "field":
-            return super().value(node, items)
-        key: Any = node
-        if items:
-            key = (node, *[id(items[depth - 1]) for depth in free_items(node)])
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = super().value(node, items)
-        return found
-
-    def _field(self, node: Node, items: tuple[Cells, ...]) -> Range:
-        row, slot = self.rows_of(node.args[0], items), node.value[2]
-        self._reading[id(row), slot] = row
-        return row[slot], row[slot + 1]
+        """The range of a node."""
+        return self.evaluation.value(node, items)
 
     def paths(self) -> list[str]:
         """The paths of the facts read that the filing states, in the order of the filing's paths."""
-        filing = self.made.filing
-        found = [filing.path_of(row, slot) for (_, slot), row in self.read.items()]  # type: ignore[arg-type]
-        return sorted((path for path in found if path in filing.facts), key=filing.rank)
+        cells = self.evaluation.cells(self.rule.formula.nodes())
+        return self.made.stated(cells)
 
 
 def needs(evaluation: Trace) -> list[Need]:
@@ -78,7 +61,7 @@ def needs(evaluation: Trace) -> list[Need]:
     made, rule = evaluation.made, evaluation.rule
     readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
     for node in _deciding(evaluation):
-        for row, slot in evaluation.blame(node):
+        for row, slot in list(evaluation.evaluation.blame(node)):  # before anything is put
             reading = readings.get(slot) if row is made.row else None
             path = f"reading.{reading.id}" if reading is not None else made.filing.path_of(row, slot)
             if not path or path in found:
@@ -125,10 +108,9 @@ def tried(made: Subject, rule: Rule, choices: Iterable[list[Put]]) -> tuple[str,
     """The verdicts that some of the choices give, in the order pass, fail, not applicable."""
     found = set()
     for puts in choices:
-        with made.put(puts):
-            code = decide(made, rule)
-            if code in DECIDED:
-                found.add(VERDICTS[code])
+        code = decide_with(made, rule, puts)
+        if code in DECIDED:
+            found.add(VERDICTS[code])
     return tuple(verdict for verdict in ("pass", "fail", "not_applicable") if verdict in found)
 
 
@@ -276,7 +258,7 @@ def _loop_lines(evaluation: Trace, node: Node, name: str) -> list[str]:
     parts = []
     total = 0
     filing = evaluation.made.filing
-    for inner, sure in evaluation.members(node, ()):
+    for inner, sure in evaluation.evaluation.members(node, ()):
         value = evaluation.value(node.args[1], inner)
         if node.op in ("sum", "count") and value == (0, 0):
             continue
@@ -288,5 +270,5 @@ def _loop_lines(evaluation: Trace, node: Node, name: str) -> list[str]:
     joined = (" + " if node.op == "sum" else ", ").join(parts) or "-"
     if total > MAX_PARTS:
         joined += f" … ({total})"
-    rest = " + …" if evaluation.unlisted(node, ()) else ""
+    rest = " + …" if evaluation.evaluation.unlisted(node, ()) else ""
     return [f"{name} = {node.op}({joined}{rest}) = {text_of(low, high, node.type)}"]

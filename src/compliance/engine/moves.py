@@ -44,6 +44,8 @@ class Moved(NamedTuple):
     def at(self, base: int, value: int) -> Ends:
         """The fact where the variable has gone from ``base`` to ``value``."""
         low, high = self.start
+        if value == base:
+            return self.start
         if self.by == "proportion":
             return low * value // base, high * value // base
         if self.by == "at_least":
@@ -51,7 +53,7 @@ class Moved(NamedTuple):
         if self.by == "at_most":
             return min(low, value), min(high, value)
         if self.by == "equal":
-            return self.start if value == base else (value, value)
+            return value, value
         moved = (value - base) * self.sign
         if self.by == "shared":
             before, own = self.share
@@ -61,10 +63,8 @@ class Moved(NamedTuple):
 
     def kinks(self, base: int) -> Iterator[int]:
         """Values of the variable at which the fact begins or ceases to move."""
-        if self.by in ("at_least", "at_most"):
-            yield from self.start
-        elif self.by == "equal":
-            yield from (base - 1, base)
+        if self.by in ("at_least", "at_most", "equal"):
+            yield from (*self.start, base - 1, base)  # as the filing stands the fact is what it says, whatever the variable is
         elif self.by == "shared":
             before, own = self.share
             yield base - self.sign * before

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.engine.questions import question_text
 from compliance.expressions.emit import FAIL
-from compliance.facts.filing import label_of
 from compliance.quantities import grouped
 from compliance.wording import LANGUAGES, TEXTS
 
 if TYPE_CHECKING:
     from compliance.engine.explain import Need
-    from compliance.engine.record import Finding
+    from compliance.engine.finding import Finding
     from compliance.packs.book import Pack
 
 MAX_NAMED = 6  # needs named in one sentence; the record lists them all
@@ -120,7 +119,7 @@ def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
     names = []
     for need in wanted:
         question = asked.get(need.path)
-        words = question_text(finding.pack, question)[0] if question else label_of(finding.pack.vocabulary, need.path)
+        words = question_text(finding.pack, question)[0] if question else finding.label(need.path)
         if words[lang] not in names:
             names.append(words[lang])
     if finding.verdict == "judgement" and not names:

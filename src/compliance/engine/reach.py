@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide
+from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide, measure
 from compliance.engine.moves import Journey, Stretch
-from compliance.engine.solve import last
+from compliance.engine.solve import crossing, last
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.interpret import Range
 from compliance.expressions.monotone import DOWN, STILL, UP
@@ -149,25 +149,45 @@ class Reach:
     def first(self, rule: Rule, journey: Journey, end: int) -> int | str:
         """The fewest steps from the filing as it stands to ``end`` that turn the rule into a pass; ``none`` or ``unproved``.
 
-        At the steps given the rule passes and at one less it does not: both are evaluated.
+        At the steps given the rule passes and at one less it does not: both are evaluated. Where the first thing to come of
+        it is that the rule no longer applies, that is no pass, and ``none`` is given.
         """
         sign = 1 if end > 0 else -1
         bounds = (1, end) if end > 0 else (end, -1)
         if bounds[0] > bounds[1]:
             return "none"
+
+        def met(steps: int) -> bool:
+            return self.at(rule, journey, steps) in MET
+
         stretches = self.stretches(rule, journey, *bounds)
         for stretch in stretches if sign > 0 else reversed(stretches):
             near, far = (stretch.first, stretch.last) if sign > 0 else (stretch.last, stretch.first)
-            if self.at(rule, journey, near) == PASS:
-                return near
-            way = self.course(rule, journey, stretch)
-            if way is None:
-                return "unproved"
-            if way == sign * UP and self.at(rule, journey, far) == PASS:
-                found = last(lambda steps: self.at(rule, journey, steps) == PASS, stretch.first, stretch.last, sign < 0)
-                assert found is not None
-                return found
+            found = near if met(near) else None
+            if found is None:
+                way = self.course(rule, journey, stretch)
+                if way is None:
+                    return "unproved"
+                if way == sign * UP and met(far):
+                    if not self.asks(rule, journey):
+                        return "none"
+                    found = last(met, stretch.first, stretch.last, sign < 0, self.near(rule, journey, stretch))
+            if found is not None:
+                return found if self.at(rule, journey, found) == PASS else "none"
         return "none"
+
+    def asks(self, rule: Rule, journey: Journey) -> bool:
+        """Whether what a rule requires can change on a journey; else it can at most cease to apply."""
+        clauses = [node for clause in rule.formula.clauses for node in (clause.when, clause.require) if node is not None]
+        return any(journey.day(name) for name in rule.held_on) or any(not journey.names.isdisjoint(names_of(node)) for node in clauses)
+
+    def near(self, rule: Rule, journey: Journey, stretch: Stretch) -> int | None:
+        """Where a rule would come to pass on a stretch if what it compares moved evenly."""
+        ends = []
+        for steps in stretch:
+            with journey.put(steps):
+                ends.append(measure(self.made, rule))
+        return crossing(rule, ends, *stretch, proved=True)
 
     def holds(self, rule: Rule, code: int) -> bool:
         """Whether a code is good enough: met where the rule is decided as the filing stands, else no failure.

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from compliance import __version__, dates
 from compliance.engine.decide import ABSENT, Machine, Subject, measure, subject
 from compliance.engine.explain import Need, text_of, unit_of
+from compliance.engine.flips import basis
 from compliance.engine.moves import Journey, Stuck, journeys
-from compliance.engine.questions import basis
 from compliance.engine.reach import Extreme, Reach
 from compliance.engine.record import Finding, Plain, assumptions, overall, without_empty
 from compliance.engine.remedy import changes, kind_of, named

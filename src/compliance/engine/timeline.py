@@ -479,9 +479,9 @@ def _law(pack: Pack, as_of: int) -> list[Plain]:
 
 
 def _calendars(pack: Pack) -> list[Plain]:
-    """The calendars of the pack, each with the day up to which it is known."""
-    calendars: Any = getattr(pack, "calendars", {})
-    return [{"calendar": name, "known_until": dates.iso(one.known_until)} for name, one in calendars.items()]
+    """The calendar of trading days that rules count by, with the day up to which it is known."""
+    nodes = (node for rule in pack.rules for top in rule.formula.nodes() for node in top.walk() if node.op == "session")
+    return [{"calendar": "trading_days", "known_until": dates.iso(until)} for until in sorted({int(node.value[1]) for node in nodes})]
 
 
 def _days(low: int, high: int) -> Plain:

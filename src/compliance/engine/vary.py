@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from importlib.util import find_spec
 from itertools import groupby, product
 from math import prod
 from typing import Any, NamedTuple
@@ -26,11 +27,13 @@ from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
 from compliance.facts.trial import Setting, field_at, spread
 from compliance.packs.book import Pack, Rule, reading_names
+from compliance.quantities import BEYOND
 from compliance.source import Problem
 from compliance.vocabulary import UNITS, Field
 
 SCHEMA = "compliance.whatif/1"
 NOT_IN_FORCE = "not_in_force"
+MANY = 500  # points from which on they are decided together
 GRAVEST = ("fail", "judgement", "missing", "pass", "not_applicable", NOT_IN_FORCE)
 
 
@@ -149,6 +152,28 @@ class Grid:
         """Every point, the last axis moving fastest."""
         return product(*([(low, high) for low, high, _ in axis.points] for axis in self.axes))
 
+    def cells(self) -> dict[str, tuple[list[Any], list[Any]]]:
+        """What every point puts, fact by fact: the low and the high ends, in the order of the points."""
+        found: dict[str, tuple[list[Any], list[Any]]] = {}
+        along = [follow.path for follow in self.follows]
+        for axis in self.axes:
+            found |= {path: ([], []) for path in axis.paths}
+        found |= {path: ([], []) for path in along}
+        for point in self.points():
+            for axis, ends in zip(self.axes, point, strict=True):
+                for path in axis.paths:
+                    for column, end in zip(found[path], ends, strict=True):
+                        column.append(end)
+            for path, ends in self.at(point, self.followed) if along else ():
+                for column, end in zip(found[path], ends, strict=True):
+                    column.append(end)
+        return found
+
+    def followed(self, made: Subject) -> list[tuple[str, tuple[Any, Any]]]:
+        """Where the facts that move along have come to."""
+        cells = [(follow.path, self.put(follow.path, 0, 0)) for follow in self.follows]
+        return [(path, (row[slot], row[slot + 1])) for path, (row, slot, _, _) in cells]
+
     @property
     def size(self) -> int:
         """How many points there are."""
@@ -156,23 +181,52 @@ class Grid:
 
 
 def verdicts(grid: Grid, rule: Rule) -> Iterator[tuple[str, int | Fraction | None]]:
-    """A rule's verdict at every point, and how far it is from its limit (None: it is no comparison, or does not apply)."""
+    """A rule's verdict at every point, and how far it is from its limit (None: it is no comparison, or does not apply).
+
+    Many points are decided together where numpy is installed, with the same verdicts.
+    """
+    if grid.size >= MANY and find_spec("numpy") is not None:
+        yield from together(grid, rule)
+        return
     for point in grid.points():
         verdict, decision = grid.at(point, lambda made: verdict_of(made, rule))
         yield verdict, distance(rule, decision)
 
 
+def together(grid: Grid, rule: Rule) -> Iterator[tuple[str, int | Fraction | None]]:
+    """As ``verdicts``, all points at once as columns; only which of the open verdicts a point has is told one by one."""
+    from compliance.engine import many
+
+    batch = many.of_scenarios(grid.made, grid.cells())
+    found = many.measure(batch, rule)
+    for index, point in enumerate(grid.points()):
+        code, clauses = int(found.codes[index]), int(found.clauses[index])
+        decision = found.other.get(index) or Decision(code, {}, clauses, (False, True), ())
+        if code == ABSENT:
+            yield NOT_IN_FORCE, None
+            continue
+        verdict = grid.at(point, lambda made: verdict_of(made, rule))[0] if code == OPEN else reported(rule, decision, code)
+        sides = None if index in found.other or code == NOT_APPLICABLE else found.sides[clause_of(decision)]
+        ends = sides.difference.at(index) if sides is not None else None
+        yield verdict, distance(rule, decision) if ends is None else away(rule, clause_of(decision), *ends)
+
+
 def distance(rule: Rule, decision: Decision) -> int | Fraction | None:
     """The least that a measure may be away from its limit, on the allowed side; only to be compared within one clause."""
     clause = clause_of(decision)
-    if not decision.sides or decision.sides[clause] is None:
+    sides = decision.sides[clause] if decision.sides else None
+    return away(rule, clause, *sides.difference) if sides is not None else None
+
+
+def away(rule: Rule, clause: int, low: Any, high: Any) -> int | Fraction | None:
+    """The least that a difference of sides may be on the allowed side; None where that end is open, or there is no order."""
+    require = rule.formula.clauses[clause].require
+    rising = require.value in (">", ">=")
+    end = low if rising else high
+    if require.op != "cmp" or require.value in ("==", "!=") or end is None or abs(end) >= BEYOND:
         return None
-    sides, require = decision.sides[clause], rule.formula.clauses[clause].require
-    assert sides is not None
-    if require.op != "cmp" or require.value not in ("<", "<=", ">", ">="):
-        return None
-    low, high = sides.difference
-    return -high if require.value in ("<", "<=") else low  # type: ignore[no-any-return]
+    found: int | Fraction = end if rising else -end
+    return found
 
 
 def turns(grid: Grid, rule: Rule, found: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:

@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.expressions.interpret import Evaluation, beyond, extremes, product, quotient
+from compliance.expressions.interpret import beyond, extremes, product, quotient
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.tree import OPENING, Node, free_items
 
@@ -50,6 +51,10 @@ class Formula(NamedTuple):
         return found
 
 
+# A search puts the same few answers again and again, so that most days and quotients were computed before.
+_add_months = lru_cache(maxsize=10_000)(dates.add_months)
+_quotient = lru_cache(maxsize=10_000)(quotient)
+
 Decide = Callable[[Sequence[Any], Sequence[Any], int, int], int]
 Measure = Callable[[Sequence[Any], Sequence[Any], int, int], tuple[Any, ...]]
 
@@ -64,53 +69,16 @@ def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, mea
     source = source_of(formula, slots, exact=exact, measures=measures)
     namespace: dict[str, Any] = {
         "__builtins__": {},
-        "M": dates.add_months,
+        "M": _add_months,
         "E": dates.period_end,
         "S": dates.add_trading_days,
         "X": product,
-        "Q": quotient,
+        "Q": _quotient,
         "K": _corners,
     }
     exec(compile(source, "<rule>", "exec"), namespace)
     function: Callable[..., Any] = namespace["rule"]
     return function
-
-
-def interpret_rule(formula: Formula, slots: Mapping[str, int]) -> Callable[..., Any]:
-    """The measuring form without code: it evaluates the tree step by step. Slower than code, and ready at once.
-
-    It gives what ``compile_rule`` gives, but for a rule that does not apply no sides.
-    """
-    names = tuple(slots)
-
-    def rule(row: Any, parameters: Any, on_low: int, on_high: int) -> tuple[Any, ...]:
-        evaluation = Evaluation(row, dict(zip(names, parameters, strict=True)), (on_low, on_high))
-        applies = evaluation.value(formula.applies) if formula.applies is not None else (True, True)
-        if not applies[1]:
-            return NOT_APPLICABLE, 0, *applies, (None,) * len(formula.clauses)
-        met = [evaluation.value(clause.require) for clause in formula.clauses]
-        whens = [evaluation.value(clause.when) if clause.when is not None else (False, False) for clause in formula.clauses]
-        sure = any(low for low, _ in whens)
-        worlds = [number for number, (_, high) in enumerate(whens) if high or (not number and not sure)]
-        passed = any(low and met[number][0] for number, (low, _) in enumerate(whens))
-        failed = any(low and not met[number][1] for number, (low, _) in enumerate(whens))
-        if passed and failed:
-            verdict = CONFLICT
-        elif all(met[number][0] for number in worlds):
-            verdict = PASS
-        else:
-            verdict = FAIL if applies[0] and not any(met[number][1] for number in worlds) else OPEN
-        bits = sum(1 << number for number in worlds)
-        return verdict, bits, *applies, tuple(_sides(evaluation, clause.require) for clause in formula.clauses)
-
-    return rule
-
-
-def _sides(evaluation: Evaluation, require: Node) -> tuple[Any, ...] | None:
-    """The two sides of a comparison and their difference, each low and high; None for what is no comparison."""
-    if require.op != "cmp":
-        return None
-    return (*evaluation.value(require.args[0]), *evaluation.value(require.args[1]), *evaluation.difference(require))
 
 
 def source_of(formula: Formula, slots: Mapping[str, int], *, exact: bool, measures: bool) -> str:
@@ -193,13 +161,13 @@ class _Writer:
         """Write the deciding form's end: what a clause requires is computed only where that clause may be in force."""
         base, groups = formula.clauses[0].require, _groups(formula)
         if len(groups) < 2 and (self.exact or not groups):
-            for whens, require in groups.items():
+            for whens, require in groups:
                 with self.block(f"if {' or '.join(self.truth(when)[1] for when in whens)}:"):
                     self.answer(self.truth(require), applies)
             self.answer(self.truth(base), applies)
             return
         if len(groups) == 1:
-            (whens, require), *_ = groups.items()
+            (whens, require) = groups[0]
             conditions = [self.truth(when) for when in whens]
             sure, possible = self.named((" or ".join(low for low, _ in conditions), " or ".join(high for _, high in conditions)))
             with self.block(f"if {possible}:"):
@@ -231,7 +199,7 @@ class _Writer:
             return self.truth(base)
         many = len(groups) > 1
         self.write("L = True; H = A = B = C = False")
-        for whens, require in groups.items():
+        for whens, require in groups:
             conditions = [self.truth(when) for when in whens]
             sure = self.named((" or ".join(low for low, _ in conditions), " or ".join(high for _, high in conditions)))
             with self.block(f"if {sure[1]}:"):
@@ -848,13 +816,16 @@ def _uses(nodes: Sequence[Node]) -> Counter[Node]:
     return uses
 
 
-def _groups(formula: Formula) -> dict[tuple[Node, ...], Node]:
-    """The exceptions by what they require: the conditions of each group, and its requirement."""
+def _groups(formula: Formula) -> list[tuple[tuple[Node, ...], Node]]:
+    """The exceptions by what they require: the conditions of each group, and its requirement.
+
+    Two that are in force together and require different things are two groups, though their conditions be the same.
+    """
     found: dict[Node, list[Node]] = {}
     for clause in formula.clauses:
         if clause.when is not None:
             found.setdefault(clause.require, []).append(clause.when)
-    return {tuple(whens): require for require, whens in found.items()}
+    return [(tuple(whens), require) for require, whens in found.items()]
 
 
 def _is_boolean(node: Node) -> bool:

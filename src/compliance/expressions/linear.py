@@ -7,6 +7,7 @@ a difference that is linear in it takes its extremes there.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ class Difference(NamedTuple):
     squares: bool
 
 
+@lru_cache(maxsize=100_000)
 def difference(left: Node, right: Node) -> Difference:
     """The collected difference of two numbers or two days."""
     scale = max(left.type.scale, right.type.scale)
@@ -72,12 +74,13 @@ def _expand(node: Node) -> Polynomial:
             product: dict[tuple[Node, ...], int] = {}
             for a, x in left.items():
                 for b, y in right.items():
-                    atoms = tuple(sorted((*a, *b), key=_order))
+                    atoms = tuple(sorted((*a, *b), key=_order)) if a and b else a or b
                     product[atoms] = product.get(atoms, 0) + x * y
             return product
     return {(node,): 1}
 
 
+@lru_cache(maxsize=100_000)
 def _order(node: Node) -> tuple[bool, str]:
     # Parameters first, so that the cheap exact factor stands in front; then any stable order.
     return (node.op != "param", repr(node))

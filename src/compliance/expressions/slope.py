@@ -125,8 +125,10 @@ class Slope(Evaluation):
     _step_lesser = _step_greater
 
     def _step_months(self, node: Node, items: tuple[Row, ...]) -> Range:
-        day, count = node.args
-        return signs(self.of(day, items)) if self.of(count, items) == NONE else BOTH
+        """A day that is counted on from another moves with it and with the count, by how much the calendar says."""
+        return signs(hull(self.of(arg, items) for arg in node.args))
+
+    _step_period = _step_session = _step_months
 
     def _step_if(self, node: Node, items: tuple[Row, ...]) -> Range:
         test, then, otherwise = node.args

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compliance import source
@@ -21,13 +22,18 @@ from compliance.wording import listed
 if TYPE_CHECKING:
     from compliance.facts.models import At, JudgementForm
 
+if TYPE_CHECKING:
+    from compliance.expressions.tree import Node as Tree
+
 Readings = Mapping[str, Iterable[str]]  # each reading's options
 Cells = Callable[[str], tuple[Row, Field] | None]
+Judged = Mapping[tuple[str, str], "Tree"]  # for an entity and field of it, the condition under which it is a judgement
+NEVER_SETTLED: Judged = MappingProxyType({})
 READING = "reading."  # what the path of an answer to a question of law begins with
 BOTH = "both"  # the answer to a reading that leaves it open
 
 
-def load_answers(path: Path, filing: Filing, readings: Readings) -> tuple[Answer, ...]:
+def load_answers(path: Path, filing: Filing, readings: Readings, judged: Judged = NEVER_SETTLED) -> tuple[Answer, ...]:
     """One party's answers to the questions of a filing. Raises ``SourceError`` with every mistake found."""
     from compliance.facts.models import AnswersForm
     from compliance.shape import problems_of
@@ -42,7 +48,7 @@ def load_answers(path: Path, filing: Filing, readings: Readings) -> tuple[Answer
     if form.party in ("", OWN):
         problems.append(Problem(source.locate(node, ("party",)), "party-taken", {"party": form.party}))
     cells = filing.cell
-    found, wrong = answers_of(form.judgements, form.party, node, filing.words, cells, readings, filing.documents)
+    found, wrong = answers_of(form.judgements, form.party, node, filing.words, cells, readings, filing.documents, judged)
     if problems or wrong:
         raise SourceError([*problems, *wrong])
     return tuple(found)
@@ -75,6 +81,7 @@ def answers_of(
     cells: Cells,
     readings: Readings,
     documents: Mapping[str, object],
+    judged: Judged = NEVER_SETTLED,
 ) -> tuple[list[Answer], list[Problem]]:
     """The answers of a party in the order of their paths, and every mistake among them."""
     found, problems, seen = [], [], set()
@@ -88,9 +95,9 @@ def answers_of(
             problems.append(Problem(place, "judgement-twice", {"path": form.path}))
         seen.add(form.path)
         try:
-            value = _value(form, words, cells, readings)
+            value = _value(form, words, cells, readings, judged)
         except Unreadable as error:
-            is_path = error.code in ("reading-unknown", "path-unknown", "judgement-path")
+            is_path = error.code in ("reading-unknown", "path-unknown", "judgement-path", "judgement-settled")
             at = place if is_path else source.locate(node, ("judgements", index, "answer"))
             problems.append(Problem(at, error.code, error.values))
             continue
@@ -99,7 +106,7 @@ def answers_of(
     return sorted(found, key=lambda answer: answer.path), problems
 
 
-def _value(form: JudgementForm, words: Vocabulary, cells: Cells, readings: Readings) -> Figure | str:
+def _value(form: JudgementForm, words: Vocabulary, cells: Cells, readings: Readings, judged: Judged) -> Figure | str:
     """What an answer says. Raises ``Unreadable``."""
     if form.path.startswith(READING):
         name = form.path.removeprefix(READING)
@@ -114,8 +121,20 @@ def _value(form: JudgementForm, words: Vocabulary, cells: Cells, readings: Readi
         raise Unreadable("path-unknown", path=form.path)
     if target[1].settled_by != "judgement":
         raise Unreadable("judgement-path", path=form.path)
+    condition = judged.get((target[1].entity, target[1].name))
+    if condition is not None and _settled(condition, target[0]):
+        raise Unreadable("judgement-settled", path=form.path)
     value: Figure = value_of(target[1], words, form.answer)
     return value
+
+
+def _settled(condition: Tree, row: Row) -> bool:
+    """Whether an item's own facts show that the field is no judgement; a condition that reads the law's figures is not asked."""
+    from compliance.expressions.interpret import Evaluation
+
+    if any(part.op in ("param", "root") for part in condition.walk()):
+        return False
+    return not Evaluation((), {}).value(condition, (row,))[1]
 
 
 def evidence_of(at: At | None) -> Evidence | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from compliance import dates, source
 from compliance.facts import revising
-from compliance.facts.answers import Readings, answers_of, evidence_of, fact_of, load_answers, plain
+from compliance.facts.answers import NEVER_SETTLED, Judged, Readings, answers_of, evidence_of, fact_of, load_answers, plain
 from compliance.facts.filing import OWN, Answer, Evidence, Fact, Filing, Row, Stated, Tie, cell_of, split
 from compliance.facts.sound import form_of
 from compliance.facts.ties import figure_of, list_ties, table_ties
@@ -20,17 +20,26 @@ from compliance.source import Node, Place, Problem, Sequence, SourceError, Table
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 from compliance.wording import listed
 
+NOTHING = source.Scalar(None, Place(""))
 VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")
 
 
-def load(path: Path, words: Vocabulary, pack: str, readings: Readings) -> Filing:
+def load(
+    path: Path, words: Vocabulary, pack: str, readings: Readings, rules: Collection[str] | None = None, judged: Judged = NEVER_SETTLED
+) -> Filing:
     """The filing in a YAML or JSON file, laid over those that it revises. Raises ``SourceError`` with every mistake found."""
-    return read(revising.load(path, str(path), words), words, pack, readings)
+    return read(revising.load(path, str(path), words), words, pack, readings, rules, judged)
 
 
-def read(node: Node, words: Vocabulary, pack: str, readings: Readings) -> Filing:
-    """The filing in a node tree. Raises ``SourceError`` with every mistake found."""
+def read(
+    node: Node, words: Vocabulary, pack: str, readings: Readings, rules: Collection[str] | None = None, judged: Judged = NEVER_SETTLED
+) -> Filing:
+    """The filing in a node tree. Raises ``SourceError`` with every mistake found.
+
+    ``rules`` are those that the filing may conclude on (None: any), ``judged`` the conditions under which a field is a judgement.
+    """
     reader = _Reader(words, node, pack, readings)
+    reader.rules, reader.judged = rules, judged
     form = form_of(node, words)
     if form is None:
         from compliance.facts.models import models
@@ -57,6 +66,8 @@ class _Reader:
         self.node = node
         self.pack = pack
         self.readings = readings
+        self.rules: Collection[str] | None = None
+        self.judged: Judged = NEVER_SETTLED
         self.problems: list[Problem] = []
         self.blanks: dict[str, Row] = {}
         self.row: Row = self.blank(words.root)
@@ -114,6 +125,10 @@ class _Reader:
             if not isinstance(item, Table):
                 continue
             scalars = {name: part for name, part in item.entries.items() if isinstance(part, source.Scalar)}
+            for field in entity.fields.values():  # the key has a message of its own below
+                given = item.entries.get(field.name, NOTHING)
+                if field.required and field.name not in (entity.key, "name") and isinstance(given, source.Scalar) and given.text is None:
+                    self.wrong(item.place, "field-missing", name=field.name)
             name = key_field(entity, {name: part.text for name, part in scalars.items()})
             key = scalars[name].text if name else None
             if name is None or key is None:
@@ -255,7 +270,7 @@ class _Reader:
 
     def judge(self, form: Any) -> dict[str, tuple[Answer, ...]]:
         """The filing's own answers by path; those to questions of fact go into the rows and facts."""
-        answers, problems = answers_of(form.judgements, OWN, self.node, self.words, self.cell, self.readings, self.documents)
+        answers, problems = answers_of(form.judgements, OWN, self.node, self.words, self.cell, self.readings, self.documents, self.judged)
         self.problems += problems
         by_path: dict[str, tuple[Answer, ...]] = {}
         for answer in answers:
@@ -324,6 +339,11 @@ class _Reader:
         found = []
         for index, form in enumerate(forms):
             at = ("filing_conclusions", index)
+            if self.rules is not None and form.rule not in self.rules:
+                from difflib import get_close_matches
+
+                near = listed(get_close_matches(form.rule, self.rules, 3) or ["-"])
+                self.wrong(self.at(*at, "rule"), "rule-stated", name=form.rule, known=near)
             if form.verdict not in VERDICTS:
                 self.wrong(self.at(*at, "verdict"), "choice-bad", text=form.verdict, expected=listed(VERDICTS))
             if form.at is not None:

@@ -8,6 +8,11 @@ from typing import Any
 from compliance.source import Node, plain
 
 
+def schema_line(schema: str) -> str:
+    """The first line of a YAML file by which an editor finds its JSON Schema."""
+    return f"# yaml-language-server: $schema={schema}"
+
+
 def to_json(node: Node) -> str:
     """As JSON; every value is a text, with its digits as they were written."""
     return json.dumps(_whole(plain(node)), ensure_ascii=False, indent=1) + "\n"

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from compliance.facts.values import SCHEMA
-from compliance.intake import sheets
+from compliance.facts.writing import schema_line
+from compliance.intake import guide, sheets
 from compliance.intake.sheets import Asked
 from compliance.intake.workbook import remark
-from compliance.vocabulary import Vocabulary
+from compliance.vocabulary import Field, Vocabulary
 
-_SCHEMA_LINE = "# yaml-language-server: $schema={schema}"
+MAX_OFFERED = 12  # members of a kind that are listed beside a field; of more, the editor offers them
 
 
-def write(words: Vocabulary, pack: str, asked: Asked | None, known: Mapping[str, str], schema: str, note: Mapping[str, str]) -> str:
+def write(words: Vocabulary, pack: str, asked: Asked | None, known: Mapping[str, str], schema: str) -> str:
     """A filing without facts but those known by path; ``schema`` is where an editor finds the form's JSON Schema.
 
     A field without a value is a fact left out, so that the form can be checked at every stage of filling it in.
     """
-    lines = [_SCHEMA_LINE.format(schema=schema), *(f"# {note[lang]}" for lang in ("zh", "en")), f"schema: {SCHEMA}", f"pack: {pack}", ""]
-    lines += ["documents: {}", ""]
+    lines = [schema_line(schema), *(f"# {guide.NOTE[lang]}" for lang in ("zh", "en")), f"schema: {SCHEMA}", f"pack: {pack}", ""]
+    lines += ["documents: {}  # plan: {title: 发行预案, date: 2025-03-10}"]
     part = ""
     for field in sheets.singles(words, asked):
         owner, _, name = field.name.partition(".")
@@ -29,16 +30,24 @@ def write(words: Vocabulary, pack: str, asked: Asked | None, known: Mapping[str,
             lines += ["", f"# {label['zh']} {label['en']}", f"{owner}:"]
             part = owner
         value = f" {json.dumps(known[field.name], ensure_ascii=False)}" if field.name in known else ""
-        lines.append(f"  {name}:{value}  # {remark(field, 'zh')} | {remark(field, 'en')}")
+        lines += [*(f"  # {text}" for text in _remarks(field, words)), f"  {name}:{value}"]
     for sheet in sheets.collections(words, asked):
-        if sheet.parent:
+        if sheet.parent or "." in sheet.path:
             continue
         label = sheet.entity.label
         complete = "  complete: false  # 全部列出后改为 true | true once all are listed"
         lines += ["", f"# {label['zh']} {label['en']}", f"{sheet.path}:", complete, "  items: []"]
         lines += _example(words, sheet.path, asked)
-    lines += ["", "judgements: []", "evidence: []"]
+    lines += ["", "judgements: []  # - {path: , answer: , reason: }", "evidence: []  # - {facts: [], at: {document: , page: }}"]
     return "\n".join(lines) + "\n"
+
+
+def _remarks(field: Field, words: Vocabulary) -> Iterator[str]:
+    """What a field means, in both languages, and what it may be where that is little."""
+    yield from (remark(field, lang) for lang in ("zh", "en"))
+    members = words.kinds[field.of] if field.type == "kind" else {}
+    if 0 < len(members) <= MAX_OFFERED:
+        yield " | ".join(f"{name} {label['zh']}" for name, label in members.items())
 
 
 def _example(words: Vocabulary, path: str, asked: Asked | None) -> list[str]:
@@ -47,10 +56,11 @@ def _example(words: Vocabulary, path: str, asked: Asked | None) -> list[str]:
     for sheet in sheets.collections(words, asked):
         if sheet.path != path and not sheet.path.startswith(f"{path}."):
             continue
-        inner = sheet.path != path
-        pad = "    #     " if inner else "    # "
-        if inner:
-            lines.append(f"    #   {sheet.path.rpartition('.')[2]}: {{complete: , items: [ ]}}")
-        for number, field in enumerate(sheet.fields):
+        depth = sheet.path.count(".") - path.count(".")
+        pad = "    # " + "    " * depth
+        if depth:
+            lines.append(f"{pad[:-2]}{sheet.path.rpartition('.')[2]}: {{complete: , items: [ ]}}")
+        flat = [field for field in sheet.fields if field.type != "list"]
+        for number, field in enumerate(flat):
             lines.append(f"{pad}{'  ' if number else '- '}{field.name}:  # {remark(field, 'zh')}")
     return lines

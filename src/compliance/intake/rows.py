@@ -6,16 +6,24 @@ conclusions and tables.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from compliance.facts.filing import split
-from compliance.facts.loading import key_field
+from compliance.facts.loading import VERDICTS, key_field
 from compliance.facts.values import SCHEMA
 from compliance.intake import sheets
 from compliance.intake.sheets import ListSheet
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
-from compliance.vocabulary import Field, Vocabulary
+from compliance.vocabulary import Entity, Field, Vocabulary
+from compliance.wording import listed, word
+
+YES, NO = "是", "否"
+_FLAGS = {"true": YES, "false": NO}
+_STATED = {YES: "true", NO: "false"}
+_KEY = re.compile(r"\[[^\[\]]*\]")
+_TABLE_ROWS = ("columns", "row", "total")
 
 Row = dict[str, str]
 Book = dict[str, list[Row]]  # the rows of each sheet, by column, under the sheet's own name or a collection's path
@@ -48,66 +56,75 @@ def rows_of(plain: Mapping[str, Any], words: Vocabulary) -> Book:
     for part, entity in words.singles.items():
         for name, value in (plain.get(part) or {}).items():
             field = words.entities[entity].fields[name]
-            if field.type == "list":
-                _list(f"{part}.{name}", "", value, words.entities[field.of].name, words, book)
-            elif value is not None:
-                book[sheets.SINGLES].append({"path": f"{part}.{name}", "value": _shown(value, field, words)})
-    for path, entity in words.lists.items():
-        if plain.get(path) is not None:
-            _list(path, "", plain[path], entity, words, book)
+            if value is not None and field.type != "list":
+                book[sheets.SINGLES].append({"path": f"{part}.{name}", "value": shown(value, field, words)})
+    for path, entity in sheets.lists(words).items():
+        part, _, name = path.rpartition(".")
+        value = ((plain.get(part) or {}) if part else plain).get(name)
+        if value is not None:
+            book[sheets.LISTS].append({"path": path, "complete": _complete(value)})
+            _list(path, "", value, words.entities[entity], words, book)
     for entry in plain.get("evidence") or ():
         what = "assumed" if entry.get("assumed") else "evidence"
         book[sheets.PROOF] += [_proof(path, entry.get("at"), entry.get("assumed"), what) for path in entry["facts"]]
     for entry in plain.get("judgements") or ():
-        row = _proof(entry["path"], entry.get("at"), entry.get("reason"), "judgement")
-        book[sheets.PROOF].append({**row, "answer": entry["answer"]})
+        asked = field_of(entry["path"], words)
+        answer = shown(entry["answer"], asked, words) if asked else entry["answer"]
+        book[sheets.PROOF].append({**_proof(entry["path"], entry.get("at"), entry.get("reason"), "judgement"), "answer": answer})
     for name, form in (plain.get("documents") or {}).items():
         book[sheets.DOCUMENTS].append({"id": name, **{key: text for key, text in form.items() if text is not None}})
     for entry in plain.get("filing_conclusions") or ():
-        row = {"rule": entry["rule"], "verdict": entry["verdict"], **_place(entry.get("at"))}
+        row = {"rule": entry["rule"], "verdict": word(entry["verdict"], "zh"), **_place(entry.get("at"))}
         book[sheets.CONCLUSIONS].append({**row, **_both(entry.get("text"), "text")})
     for table in plain.get("tables") or ():
         book[sheets.TABLES] += _table(table)
     return {name: rows for name, rows in book.items() if rows}
 
 
-def _list(path: str, parent: str, value: Any, entity: str, words: Vocabulary, book: Book) -> None:
-    """A list and its items; ``path`` names the collection, ``parent`` is the path of the item that holds it."""
+def _list(path: str, parent: str, value: Any, entity: Entity, words: Vocabulary, book: Book) -> None:
+    """The items of a list; ``path`` names the collection, ``parent`` is the path of the item that holds the list."""
     form = value if isinstance(value, Mapping) else {"items": value}
     full = f"{parent}.{path.rpartition('.')[2]}" if parent else path
-    complete = form.get("complete")
-    book[sheets.LISTS].append({"path": full, "complete": complete if complete is not None else "false"})
     if form.get("at"):
         book[sheets.PROOF].append(_proof(full, form["at"], None, "evidence"))
     for item in form.get("items") or ():
-        key = item[key_field(words.entities[entity], item) or ""]
-        row: Row = {"parent": _key_of(parent)} if parent else {}
-        inner = f"{full}[{key}]"
+        row: Row = {"parent": _within(parent)} if parent else {}
+        inner = f"{full}[{item[key_field(entity, item) or '']}]"
         if item.get("at"):
             book[sheets.PROOF].append(_proof(inner, item["at"], None, "evidence"))
-        for name, field in words.entities[entity].fields.items():
-            given = item.get(name)
-            if given is None:
-                continue
-            if field.type == "list":
-                _list(f"{path}.{name}", inner, given, field.of, words, book)
-            else:
-                row[name] = _shown(given, field, words)
+        given = [(field, item[name]) for name, field in entity.fields.items() if item.get(name) is not None]
+        row |= {field.name: _complete(part) if field.type == "list" else shown(part, field, words) for field, part in given}
         book.setdefault(path, []).append(row)
+        for field, part in given:
+            if field.type == "list":
+                _list(f"{path}.{field.name}", inner, part, words.entities[field.of], words, book)
 
 
-def _key_of(path: str) -> str:
-    """The key of the item that a path ends with."""
-    return path[path.rindex("[") + 1 : -1]
+def _within(path: str) -> str:
+    """How a row names the item that it belongs to: by its key, or by its path where that item lies within another."""
+    return path if path.count("[") > 1 else path[path.index("[") + 1 : -1]
 
 
-def _shown(text: str, field: Field, words: Vocabulary) -> str:
+def _complete(value: Any) -> str:
+    """Whether a list is declared complete, as the form shows it."""
+    stated = value.get("complete") if isinstance(value, Mapping) else None
+    return NO if stated is None else _FLAGS.get(str(stated), str(stated))
+
+
+def field_of(path: str, words: Vocabulary) -> Field | None:
+    """The field that a path leads to, whatever the items on its way are called; None where it leads to none."""
+    *way, name = _KEY.sub("", path).split(".")
+    entity = words.entities.get(words.singles.get(way[0], words.lists.get(way[0], ""))) if way else None
+    for step in way[1:]:
+        entity = words.entities.get(entity.fields[step].of) if entity and step in entity.fields else None
+    return entity.fields.get(name) if entity else None
+
+
+def shown(text: str, field: Field, words: Vocabulary) -> str:
     """A value as the form shows it: a member of a kind by its label, a flag as a word, everything else as written."""
     if field.type == "kind":
-        return words.kinds[field.of].get(text, {"zh": text})["zh"]
-    if field.type == "flag":
-        return {"true": "是", "false": "否"}.get(text, text)
-    return text
+        return next((label for label, name in sheets.labels(words.kinds[field.of]).items() if name == text), text)
+    return _FLAGS.get(text, text) if field.type == "flag" else text
 
 
 def _proof(path: str, at: Any, reason: Any, what: str) -> Row:
@@ -139,18 +156,41 @@ def _numbered(values: Iterable[str]) -> Row:
 # Rows as a filing
 
 
-def node_of(read: Mapping[str, Sheet], words: Vocabulary, file: str) -> Table:
-    """The nodes of the filing that a workbook states. Raises ``SourceError`` with every cell that cannot be placed."""
-    return _Reader(words, file).filing(read)
+def node_of(read: Mapping[str, Sheet], words: Vocabulary, file: str, problems: Iterable[Problem] = ()) -> Table:
+    """The nodes of the filing that a workbook states.
+
+    Raises ``SourceError`` with every cell that cannot be placed, after the ``problems`` that were found before.
+    """
+    return _Reader(words, file, problems).filing(read)
+
+
+class _List:
+    """A list on its way into a filing: what holds it, under which name, its items as they grow, and what its head says."""
+
+    def __init__(self, owner: dict[str, Node], name: str, place: Place) -> None:
+        self.owner = owner
+        self.name = name
+        self.place = place
+        self.head: dict[str, Node] = {}
+        self.items: list[tuple[dict[str, Node], Place]] = []
+
+    def close(self) -> None:
+        """Put the list where it belongs; the lists within its items are closed before."""
+        items = tuple(_made(entries, place) for entries, place in self.items)
+        self.owner[self.name] = _made({**self.head, "items": Sequence(items, self.place)}, self.place)
 
 
 class _Reader:
     """Puts the cells of a workbook where they belong in a filing."""
 
-    def __init__(self, words: Vocabulary, file: str) -> None:
+    def __init__(self, words: Vocabulary, file: str, problems: Iterable[Problem]) -> None:
         self.words = words
         self.place = Place(file)
-        self.problems: list[Problem] = []
+        self.problems = list(problems)
+        self.parts: dict[str, dict[str, Node]] = {}  # the single parts, and under an empty name the lists of the filing itself
+        self.open: dict[str, _List] = {}  # the lists by their paths, those of items after those that hold the items
+        self.items: dict[str, dict[str, Node]] = {}  # the items by their paths
+        self.of: dict[str, str] = {}  # the collection that each of them belongs to
 
     def wrong(self, place: Place, code: str, **values: object) -> None:
         """Note a mistake."""
@@ -164,8 +204,9 @@ class _Reader:
             if name in guide:
                 top[name] = _scalar(guide[name])
         top.setdefault("schema", Scalar(SCHEMA, self.place))
-        self.singles(read, top)
-        self.lists(read, top)
+        self.singles(read)
+        self.lists(read)
+        top |= self.parts.pop("", {}) | {name: _made(values, self.place) for name, values in self.parts.items()}
         self.documents(read, top)
         self.proof(read, top)
         self.conclusions(read, top)
@@ -174,92 +215,86 @@ class _Reader:
             raise SourceError(self.problems)
         return _made(top, self.place)
 
-    def singles(self, read: Mapping[str, Sheet], top: dict[str, Node]) -> None:
+    def singles(self, read: Mapping[str, Sheet]) -> None:
         """The facts that stand once."""
-        parts: dict[str, dict[str, Node]] = {}
         for place, row in _rows(read, sheets.SINGLES):
-            if "value" not in row:
-                continue
             path = row["path"].text if "path" in row else ""
-            part, _, name = path.partition(".")
             field = self.words.root.fields.get(path)
             if field is None or field.type == "list":
                 self.wrong(row["path"].place if "path" in row else place, "cell-path", path=path)
                 continue
-            if name in parts.setdefault(part, {}):
+            part, _, name = path.partition(".")
+            entries = self.parts.setdefault(part, {})
+            if name in entries:
                 self.wrong(row["path"].place, "cell-twice", path=path)
-            parts[part][name] = self.value(row["value"], field, row["unit"].text if "unit" in row else "")
-        top |= {name: _made(values, self.place) for name, values in parts.items()}
+            entries[name] = self.value(row["value"], field, row["unit"].text if "unit" in row else "")
 
-    def value(self, cell: Cell, field: Field, unit: str) -> Scalar:
+    def value(self, cell: Cell, field: Field, unit: str = "") -> Scalar:
         """A value as a filing writes it: with the unit of its column where it is a bare number, a kind by its name."""
         text = cell.text
         if field.type == "kind":
-            by_label = {label["zh"]: name for name, label in self.words.kinds[field.of].items()}
-            text = by_label.get(text, text)
+            text = sheets.labels(self.words.kinds[field.of]).get(text, text)
         elif field.type == "flag":
-            text = {"是": "true", "否": "false"}.get(text, text)
-        elif field.type in sheets.UNITS and text[-1:].isdigit() and (unit or field.type == "price"):
-            text += unit or "元/股"
+            return _flag(cell)
+        elif field.type in sheets.UNITS:
+            number = text.removesuffix("..")
+            text = number + unit + text[len(number) :] if number[-1:].isdigit() else text
         return Scalar(text, cell.place)
 
-    def lists(self, read: Mapping[str, Sheet], top: dict[str, Node]) -> None:
+    def lists(self, read: Mapping[str, Sheet]) -> None:
         """The collections with their items, and whether each is complete."""
-        complete: dict[str, Scalar] = {}
+        known = sheets.lists(self.words)
         for place, row in _rows(read, sheets.LISTS):
-            if "path" in row and "complete" in row:
-                complete[row["path"].text] = Scalar(row["complete"].text, row["complete"].place)
-            elif "complete" in row:
-                self.wrong(place, "cell-path", path="")
-        made: dict[str, list[dict[str, Node]]] = {}  # by the path of a list
-        items: dict[str, dict[str, Node]] = {}  # by the path of an item
-        places: dict[int, Place] = {}
+            path = row["path"].text if "path" in row else ""
+            if path not in known:
+                self.wrong(row["path"].place if "path" in row else place, "cell-path", path=path)
+            elif path in self.open:
+                self.wrong(row["path"].place, "cell-twice", path=path)
+            else:
+                self.list(path, None, row["complete"].place).head["complete"] = _flag(row["complete"])
         for sheet in sheets.collections(self.words, None):
             for place, row in _rows(read, sheet.path):
-                self.item(sheet, place, row, read[sheet.path].units, made, items, places)
-        paths = dict.fromkeys([*made, *complete])
-        for path in sorted(paths, key=lambda path: -path.count("[")):  # those within items before what holds them
-            nodes = tuple(_made(item, places[id(item)]) for item in made.get(path, ()))
-            entries: dict[str, Node] = {"items": Sequence(nodes, self.place)}
-            if path in complete:
-                entries["complete"] = complete[path]
-            owner, name = split(path)
-            node = _made(entries, complete[path].place if path in complete else self.place)
-            if not owner and name in self.words.lists:
-                top[name] = node
-            elif owner in items and not path.endswith("]"):
-                items[owner][name] = node
-            else:
-                self.wrong(complete[path].place if path in complete else self.place, "cell-path", path=path)
+                self.item(sheet, place, row, read[sheet.path])
+        for opened in reversed(self.open.values()):
+            opened.close()
 
-    def item(
-        self,
-        sheet: ListSheet,
-        place: Place,
-        row: Read,
-        units: Mapping[str, str],
-        made: dict[str, list[dict[str, Node]]],
-        items: dict[str, dict[str, Node]],
-        places: dict[int, Place],
-    ) -> None:
+    def list(self, path: str, owner: dict[str, Node] | None, place: Place) -> _List:
+        """The list of a path, opened where it is not; without an owner it belongs to the filing or a single part of it."""
+        if path not in self.open:
+            part, name = split(path)
+            self.open[path] = _List(self.parts.setdefault(part, {}) if owner is None else owner, name, place)
+        return self.open[path]
+
+    def item(self, sheet: ListSheet, place: Place, row: Read, held: Sheet) -> None:
         """One row of a collection as an item of its list."""
+        owner, path = None, sheet.path
+        if sheet.parent:
+            parent = self.parent(sheet, place, row)
+            if not parent:
+                return
+            owner, path = self.items[parent], f"{parent}.{split(path)[1]}"
         fields = sheet.entity.fields
         given = {name: cell for name, cell in row.items() if name in fields}
-        entries: dict[str, Node] = {name: self.value(cell, fields[name], units.get(name, "")) for name, cell in given.items()}
+        flat = {name: cell for name, cell in given.items() if fields[name].type != "list"}
+        entries: dict[str, Node] = {name: self.value(cell, fields[name], held.units.get(name, "")) for name, cell in flat.items()}
         texts = {name: node.text for name, node in entries.items() if isinstance(node, Scalar)}
-        key = texts.get(key_field(sheet.entity, texts) or "", "")
-        path = sheet.path
-        if sheet.parent:
-            if "parent" not in row:
-                self.wrong(place, "cell-parent", list=sheet.parent)
-                return
-            path = f"{sheet.parent}[{row['parent'].text}].{sheet.path.rpartition('.')[2]}"
-            if f"{sheet.parent}[{row['parent'].text}]" not in items:
-                self.wrong(row["parent"].place, "reference-unknown", list=sheet.parent, name=row["parent"].text)
-                return
-        made.setdefault(path, []).append(entries)
-        items[f"{path}[{key}]"] = entries
-        places[id(entries)] = place
+        inner = f"{path}[{texts.get(key_field(sheet.entity, texts) or '', '')}]"
+        self.list(path, owner, held.place).items.append((entries, place))
+        self.items[inner] = entries
+        self.of[inner] = sheet.path
+        for name in (name for name in given if name not in flat):
+            self.list(f"{inner}.{name}", entries, given[name].place).head["complete"] = _flag(given[name])
+
+    def parent(self, sheet: ListSheet, place: Place, row: Read) -> str:
+        """The path of the item that a row belongs to, named by its key or its path; empty where there is none."""
+        if "parent" not in row:
+            self.wrong(place, "cell-parent", list=sheet.parent)
+            return ""
+        key = row["parent"].text
+        found = next((item for item in (f"{sheet.parent}[{key}]", key) if self.of.get(item) == sheet.parent), "")
+        if not found:
+            self.wrong(row["parent"].place, "reference-unknown", list=sheet.parent, name=key)
+        return found
 
     def documents(self, read: Mapping[str, Sheet], top: dict[str, Node]) -> None:
         """The documents."""
@@ -276,27 +311,46 @@ class _Reader:
 
     def proof(self, read: Mapping[str, Sheet], top: dict[str, Node]) -> None:
         """Evidence, what is taken for granted, and judgements."""
-        evidence, judgements = [], []
+        found: dict[str, list[Node]] = {"evidence": [], "judgements": []}
         for place, row in _rows(read, sheets.PROOF):
+            what = self.what(row, ("evidence", "assumed", "judgement"))
             if "path" not in row:
                 self.wrong(place, "cell-path", path="")
-                continue
-            entry: dict[str, Node] = {"at": at} if (at := self.at(row, place)) is not None else {}
-            reason = self.both(row, "reason", place)
-            if "answer" in row:
-                entry |= {"path": _scalar(row["path"]), "answer": self.answer(row)}
-                judgements.append(_made({**entry, **({"reason": reason} if reason else {})}, place))
-            elif entry or reason:
-                entry["facts"] = Sequence((_scalar(row["path"]),), row["path"].place)
-                evidence.append(_made({**entry, **({"assumed": reason} if reason else {})}, place))
-        for name, found in (("evidence", evidence), ("judgements", judgements)):
-            if found:
-                top[name] = Sequence(tuple(found), self.place)
+            elif what == "judgement" or (not what and "answer" in row):
+                found["judgements"].append(self.judgement(row, place))
+            elif what == "evidence" and ("reason" in row or "answer" in row):
+                self.wrong(row["answer" if "answer" in row else "reason"].place, "cell-evidence")
+            elif what or len(row) > 1:  # a path alone says nothing yet
+                found["evidence"].append(self.evidence(row, place, what))
+        top |= {name: Sequence(tuple(entries), self.place) for name, entries in found.items() if entries}
 
-    def answer(self, row: Read) -> Scalar:
-        """An answer: a flag or a member of a kind may be given by its word."""
-        cell = row["answer"]
-        return Scalar({"是": "true", "否": "false"}.get(cell.text, cell.text), cell.place)
+    def what(self, row: Read, known: tuple[str, ...]) -> str:
+        """What a row is said to be, empty where it is left open."""
+        words = {sheets.WHAT[name]["zh"]: name for name in known}
+        if "what" in row and row["what"].text not in (*words, *known):
+            self.wrong(row["what"].place, "choice-bad", text=row["what"].text, expected=listed(words))
+        return words.get(row["what"].text, row["what"].text) if "what" in row else ""
+
+    def evidence(self, row: Read, place: Place, what: str) -> Table:
+        """A place in a document, what is taken for granted, or both."""
+        entry: dict[str, Node] = {"facts": Sequence((_scalar(row["path"]),), row["path"].place)}
+        at, reason = self.at(row, place), self.both(row, "reason", place)
+        if reason is None and what == "assumed":
+            self.wrong(place, "field-missing", name=sheets.LABELS["reason"]["zh"])
+        elif at is None and reason is None:
+            self.wrong(place, "field-missing", name=sheets.LABELS["document"]["zh"])
+        return _made({**entry, **({"at": at} if at else {}), **({"assumed": reason} if reason else {})}, place)
+
+    def judgement(self, row: Read, place: Place) -> Table:
+        """An answer with its reason and place; a flag or a member of a kind may be given by its word."""
+        entry: dict[str, Node] = {"path": _scalar(row["path"])}
+        if "answer" in row:
+            field = field_of(row["path"].text, self.words)
+            entry["answer"] = self.value(row["answer"], field) if field else _scalar(row["answer"])
+        else:
+            self.wrong(place, "field-missing", name=sheets.LABELS["answer"]["zh"])
+        reason, at = self.both(row, "reason", place), self.at(row, place)
+        return _made({**entry, **({"reason": reason} if reason else {}), **({"at": at} if at else {})}, place)
 
     def at(self, row: Read, place: Place) -> Table | None:
         """The place in a document that a row gives."""
@@ -315,6 +369,9 @@ class _Reader:
         found = []
         for place, row in _rows(read, sheets.CONCLUSIONS):
             entry = _scalars(row, ("rule", "verdict"))
+            if "verdict" in row:
+                verdicts = {word(name, "zh"): name for name in VERDICTS}
+                entry["verdict"] = Scalar(verdicts.get(row["verdict"].text, row["verdict"].text), row["verdict"].place)
             text, at = self.both(row, "text", place), self.at(row, place)
             found.append(_made({**entry, **({"text": text} if text else {}), **({"at": at} if at else {})}, place))
         if found:
@@ -323,11 +380,10 @@ class _Reader:
     def tables(self, read: Mapping[str, Sheet], top: dict[str, Node]) -> None:
         """The printed tables."""
         found: dict[str, dict[str, Any]] = {}
-        what = {label["zh"]: name for name, label in sheets.WHAT.items()}
         for place, row in _rows(read, sheets.TABLES):
-            kind = what.get(row["what"].text, row["what"].text) if "what" in row else ""
-            if "id" not in row or kind not in ("columns", "row", "total"):
-                self.wrong(row["what"].place if "what" in row else place, "table-row", expected="、".join(_table_words()))
+            kind = self.what(row, _TABLE_ROWS)
+            if "id" not in row or "what" not in row:
+                self.wrong(place, "table-row", expected=listed(sheets.WHAT[name]["zh"] for name in _TABLE_ROWS))
                 continue
             table = found.setdefault(row["id"].text, {"id": _scalar(row["id"]), "rows": [], "place": place})
             cells = [row[str(number)] for number in range(1, sheets.TABLE_COLUMNS + 1) if str(number) in row]
@@ -338,7 +394,7 @@ class _Reader:
                     table["at"] = at
             elif kind == "row":
                 table["rows"].append(_made({**({"name": _scalar(row["title"])} if "title" in row else {}), "values": values}, place))
-            else:
+            elif kind == "total":
                 table["total"] = values
         made = []
         for table in found.values():
@@ -348,16 +404,16 @@ class _Reader:
             top["tables"] = Sequence(tuple(made), self.place)
 
 
-def _table_words() -> list[str]:
-    return [sheets.WHAT[name]["zh"] for name in ("columns", "row", "total")]
-
-
 def _rows(read: Mapping[str, Sheet], name: str) -> list[tuple[Place, Read]]:
     return read[name].rows if name in read else []
 
 
 def _scalar(cell: Cell) -> Scalar:
     return Scalar(cell.text, cell.place)
+
+
+def _flag(cell: Cell) -> Scalar:
+    return Scalar(_STATED.get(cell.text, cell.text), cell.place)
 
 
 def _scalars(row: Read, names: Iterable[str]) -> dict[str, Node]:

@@ -2,6 +2,8 @@
 
 Every sheet is told by the name in its first row's first cell and every column by the name in the first row, so that a sheet
 may be moved, renamed or given more columns of the user's own without being misread.
+
+Whether a list within items is complete is said in a column of the sheet that holds those items, under the list's own name.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ TITLES: Mapping[str, Text] = {
 }
 LABELS: Mapping[str, Text] = {
     "key": {"zh": "项目", "en": "item"},
+    "value_en": {"zh": "英文", "en": "in English"},
     "path": {"zh": "路径", "en": "path"},
     "value": {"zh": "填写", "en": "value"},
     "unit": {"zh": "单位", "en": "unit"},
@@ -66,7 +69,6 @@ LABELS: Mapping[str, Text] = {
     "verdict": {"zh": "结论", "en": "verdict"},
     "text": {"zh": "文字", "en": "text"},
     "text_en": {"zh": "文字（英文）", "en": "text in English"},
-    "row": {"zh": "行名", "en": "row"},
     "parent": {"zh": "所属条目", "en": "the item it belongs to"},
 }
 WHAT: Mapping[str, Text] = {
@@ -78,9 +80,9 @@ WHAT: Mapping[str, Text] = {
     "total": {"zh": "合计", "en": "total"},
 }
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    GUIDE: ("key", "value"),
-    SINGLES: ("path", "label", "label_en", "value", "unit", "meaning", "who", "source"),
-    LISTS: ("path", "label", "label_en", "complete"),
+    GUIDE: ("key", "value", "value_en"),
+    SINGLES: ("label", "label_en", "value", "unit", "meaning", "who", "source", "path"),
+    LISTS: ("label", "label_en", "complete", "path"),
     PROOF: ("path", "what", "answer", "reason", "reason_en", *PLACE),
     DOCUMENTS: ("id", "title", "date", "number"),
     CONCLUSIONS: ("rule", "verdict", "text", "text_en", *PLACE),
@@ -96,7 +98,10 @@ UNITS: Mapping[str, tuple[str, ...]] = {
 
 
 class ListSheet(NamedTuple):
-    """The sheet of one collection: the path of its list (``uses``, ``people.posts``), its entity and the fields asked for."""
+    """The sheet of one collection: the path of its list (``uses``, ``people.posts``), its entity and the fields asked for.
+
+    Among the fields are the lists within its items, for the columns that say whether they are complete.
+    """
 
     path: str
     entity: Entity
@@ -118,25 +123,42 @@ def singles(words: Vocabulary, asked: Asked | None) -> Iterator[Field]:
             yield field
 
 
+def lists(words: Vocabulary) -> Mapping[str, str]:
+    """The lists that the filing itself and its single parts have: the entity of their items by path."""
+    parts = {f"{part}.{name}": field.of for part, entity in words.singles.items() for name, field in _lists(words, entity)}
+    return {**words.lists, **parts}
+
+
+def _lists(words: Vocabulary, entity: str) -> Iterator[tuple[str, Field]]:
+    return ((name, field) for name, field in words.entities[entity].fields.items() if field.type == "list")
+
+
 def collections(words: Vocabulary, asked: Asked | None) -> Iterator[ListSheet]:
     """A sheet for each collection of which something is asked, those within items after the collection they belong to."""
-    for path, name in words.lists.items():
+    for path, name in lists(words).items():
         yield from _collection(words, path, words.entities[name], "", asked)
 
 
 def _collection(words: Vocabulary, path: str, entity: Entity, parent: str, asked: Asked | None) -> Iterator[ListSheet]:
-    inner = [sheet for field in entity.fields.values() if field.type == "list" for sheet in _inner(words, path, field, asked)]
-    wanted = [field for field in entity.fields.values() if field.type != "list" and (asked is None or (entity.name, field.name) in asked)]
-    if not wanted and not inner:
+    inner = {
+        name: list(_collection(words, f"{path}.{name}", words.entities[field.of], path, asked))
+        for name, field in entity.fields.items()
+        if field.type == "list"
+    }
+    wanted = [name for name, field in entity.fields.items() if asked is None or (entity.name, name) in asked]
+    wanted = [name for name in wanted if name not in inner] + [name for name, found in inner.items() if found]
+    if not wanted:
         return
-    keys = [field for field in entity.fields.values() if field.name in (entity.key, "name")]
-    kept = [field for field in entity.fields.values() if field in keys or field in wanted]
+    kept = [field for name, field in entity.fields.items() if name in (entity.key, "name") or name in wanted]
     yield ListSheet(path, entity, tuple(kept), parent)
-    yield from inner
+    for found in inner.values():
+        yield from found
 
 
-def _inner(words: Vocabulary, path: str, field: Field, asked: Asked | None) -> Iterator[ListSheet]:
-    yield from _collection(words, f"{path}.{field.name}", words.entities[field.of], path, asked)
+def labels(kind: Mapping[str, Text]) -> Mapping[str, str]:
+    """The members of a kind by the word that the form shows: the Chinese label, or the name where two have one label."""
+    shown = [label["zh"] for label in kind.values()]
+    return {label["zh"] if shown.count(label["zh"]) == 1 else name: name for name, label in kind.items()}
 
 
 def sheet_name(label: str, taken: Collection[str]) -> str:

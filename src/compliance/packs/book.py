@@ -269,6 +269,7 @@ class Pack(NamedTuple):
     route: str
     days: Mapping[str, str]
     words: Mapping[str, str]
+    chapters: Mapping[str, Text]
     vocabulary: Vocabulary
     instruments: Mapping[str, Instrument]
     parameters: Mapping[str, Parameter]
@@ -345,6 +346,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         route=checked["route"],
         days=checked["days"],
         words=checked["words"],
+        chapters=checked["chapters"],
         vocabulary=words,
         instruments={name: _instrument(name, form) for name, form in checked["instruments"].items()},
         parameters={name: _parameter(name, form) for name, form in checked["parameters"].items()},

@@ -364,6 +364,13 @@ class CalendarForm(Form):
     source: Both
 
 
+class ChapterForm(Form):
+    """A chapter of the book: the file that holds its rules (without its ending), and what readers call it."""
+
+    id: Line
+    title: Both
+
+
 class FileForm(Form):
     """One file of a pack; every section may stand in any file."""
 
@@ -373,7 +380,7 @@ class FileForm(Form):
     title: Both | None = None
     disclaimer: Both | None = None
     routes: RoutesForm | None = None
-    chapters: list[Line] | None = None
+    chapters: list[ChapterForm] | None = None
     calendar: CalendarForm | None = None
     days: dict[Name, Line] = {}
     words: dict[Name, Line] = {}

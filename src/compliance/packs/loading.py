@@ -161,9 +161,13 @@ class _Draft:
                 rules[rule]["tests"] = tests
                 self.nodes["tests", rule] = table.entries[rule]
 
+    def titles(self) -> dict[str, Any]:
+        """The titles of the pack's chapters, in the order in which a reader meets them."""
+        return {part["id"]: part["title"] for part in self.single.get("chapters") or ()}
+
     def order_chapters(self) -> None:
         """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
-        order = {name: index for index, name in enumerate(self.single.get("chapters") or ())}
+        order = {name: index for index, name in enumerate(self.titles())}
 
         def chapter(rule: dict[str, Any]) -> tuple[int, str]:
             file = self.place("rules", rule["id"]).document.rpartition("/")[2].rpartition(".")[0]
@@ -507,7 +511,7 @@ class _Draft:
                 for rule_id in change["rules"]:
                     if all(rule["id"] != rule_id for rule in self.rules):
                         place = self.place("drafts", name, "changes", index, "rules")
-                        self.wrong(place, "rule-unknown", name=rule_id, known="、".join(rule["id"] for rule in self.rules))
+                        self.wrong(place, "rule-unknown", name=rule_id, known=listed(rule["id"] for rule in self.rules))
 
     def check_name(self, section: str, name: str) -> None:
         """A name of the pack that hides nothing else."""
@@ -707,6 +711,7 @@ class _Draft:
             "route": self.single["routes"]["path"],
             "days": self.part("days"),
             "words": self.part("words"),
+            "chapters": self.titles(),
             "vocabulary": {
                 "kinds": self.part("kinds"),
                 "questions": self.part("questions"),

@@ -16,9 +16,9 @@ _LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
 def members_that_matter(formula: Formula) -> dict[Node, int]:
-    """For each test of membership in a rule, the members for which its answer can change the verdict."""
+    """For each test of membership in a rule, of given members or a dated set, those for which its answer can change the verdict."""
     found: dict[Node, int] = {}
-    tests = {node for top in formula.nodes() for node in top.walk() if node.op == "in"}
+    tests = {node for top in formula.nodes() for node in top.walk() if node.op in ("in", "isin")}
     for test in tests:
         subject = test.args[0]
         reach = may_be(formula.applies, subject, True) if formula.applies is not None else EVERY

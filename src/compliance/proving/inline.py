@@ -123,7 +123,7 @@ def value_at(finding: Mapping[str, Any], key: str) -> str:
     """The value of a finding that a test names: ``measure``, ``measure_low``, ``exception``, ``fewest``, ``threshold`` …"""
     if key == "exception":
         return str(finding.get("exception", {}).get("id", ""))
-    if key in ("robust", "on_the_line"):
+    if key in ("robust", "on_the_line", "unmet"):
         return str(bool(finding.get(key))).lower()
     if key == "fewest":
         return str(finding.get("rests_on", {}).get("fewest", ""))

@@ -7,7 +7,7 @@ because they share its requirement is one comparison, and changes in all of them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from compliance import dates
 from compliance.expressions.emit import Clause, Formula
@@ -31,7 +31,7 @@ class Mutant:
     kind: str
     place: str
     rules: tuple[str, ...]
-    pack: Pack
+    pack: Pack = field(repr=False)
     about: tuple[tuple[str, str], ...] = ()  # the entities and fields that stand in what was changed
 
 
@@ -58,7 +58,9 @@ def _of_parameters(pack: Pack) -> Iterator[Mutant]:
         for index, value in enumerate(parameter.values):
             for kind, said, held in _other_values(pack, parameter, value):
                 changed = _with_value(parameter, index, value._replace(value=held))
-                yield _mutant(pack, parameter, f"{dates.iso(value.start)}: {value.shown} -> {said}", kind, readers, changed)
+                yield _mutant(
+                    pack, parameter, f"{dates.iso(value.start)}: {_shown(pack, parameter, value)} -> {said}", kind, readers, changed
+                )
         for day in sorted({day for value in parameter.values for day in (value.start, value.end)}):
             if dates.FIRST_DAY < day < dates.LAST_DAY:
                 for by in (-1, 1):
@@ -73,13 +75,22 @@ def _mutant(pack: Pack, old: Parameter, said: str, kind: str, readers: tuple[str
     return Mutant(f"{old.name} {said}", kind, f"parameters.{old.name}", readers, changed)
 
 
+def _shown(pack: Pack, parameter: Parameter, value: Value) -> str:
+    """A value as one would write it, whatever the language."""
+    if parameter.type.kind != "enum":
+        return value.shown
+    return f"{{{', '.join(pack.vocabulary.members(parameter.quantity, value.value))}}}"
+
+
 def _other_values(pack: Pack, parameter: Parameter, value: Value) -> Iterator[tuple[str, str, int]]:
     """Kind of change, what is said of it, and the value: one unit more and less, another unit, a member more and less."""
     quantity = parameter.quantity
     if parameter.type.kind == "enum":
+        matter = _members_that_matter(pack, parameter)
         for member in pack.vocabulary.kinds[quantity]:
             bit = pack.vocabulary.bit(quantity, member)
-            yield "member", f"{'less' if value.value & bit else 'more'} {member}", value.value ^ bit
+            if matter & bit:
+                yield "member", f"{'less' if value.value & bit else 'more'} {member}", value.value ^ bit
         return
     for by in (_STEP[quantity], -_STEP[quantity]):
         held = value.value + by
@@ -88,6 +99,17 @@ def _other_values(pack: Pack, parameter: Parameter, value: Value) -> Iterator[tu
             yield "value", shown, held
     if quantity == "money" and value.value:
         yield "unit", f"{value.shown} / {WAN}", value.value // WAN
+
+
+def _members_that_matter(pack: Pack, parameter: Parameter) -> int:
+    """The members that can matter, in a parameter that is a set of them, to any rule that asks for it."""
+    bits = 0
+    for rule in pack.rules:
+        if parameter.name in rule.parameters():
+            for test, reach in members_that_matter(rule.formula).items():
+                if test.op == "isin" and test.args[1].value == parameter.name:
+                    bits |= reach
+    return bits
 
 
 def _with_value(parameter: Parameter, index: int, value: Value) -> Parameter:

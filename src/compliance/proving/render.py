@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from compliance import dates
 from compliance.proving.boundaries import Miss
 from compliance.proving.coverage import ASKED, AUTOMATED, MISSING, SCOPE, Covered
 from compliance.proving.difference import Change
 from compliance.proving.mutants import Mutant
 from compliance.proving.mutation import EXCUSED, INLINE, MADE, SURVIVED, Fate, Score
+from compliance.proving.sweep import Hole
 from compliance.proving.words import said, say
 from compliance.quantities import cut_ratio
 from compliance.vocabulary import Text
@@ -32,6 +34,11 @@ def boundary_lines(tried: int, missed: Sequence[Miss], lang: str) -> list[str]:
         else:
             lines.append(say("made-gone", lang, **values))
     return [*lines, say("made-bad" if missed else "made-good", lang, count=tried, bad=len(missed))]
+
+
+def sweep_lines(found: Sequence[Hole], lang: str) -> list[str]:
+    """The days on which a rule does not stand on one version of the law."""
+    return [say("hole", lang, rule=hole.rule, day=dates.iso(hole.day), what=hole.what, count=hole.versions) for hole in found]
 
 
 def written_line(count: int, lang: str) -> str:
@@ -55,7 +62,7 @@ def mutation_page(score: Score, reasons: Mapping[str, Text]) -> str:
     """What the tests notice, file by file, then what they do not, and what needs no notice and why; as Markdown."""
     by_chapter: dict[str, list[Fate]] = {}
     for fate in score.fates:
-        by_chapter.setdefault(_chapter(fate.mutant), []).append(fate)
+        by_chapter.setdefault(chapter(fate.mutant), []).append(fate)
     lines = [f"# {_both('mutants')}", ""]
     for lang in LANGUAGES:
         lines += [say("mutants-how", lang), ""]
@@ -70,7 +77,7 @@ def mutation_page(score: Score, reasons: Mapping[str, Text]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _chapter(mutant: Mutant) -> str:
+def chapter(mutant: Mutant) -> str:
     """The file that a mutant changes; limits and readings, which several files may read, are counted by themselves."""
     return mutant.place.partition(":")[0].rpartition("/")[2] if ":" in mutant.place else mutant.place.partition(".")[0]
 

@@ -12,6 +12,7 @@ from compliance.reports.words import say
 MARK = "\ufeff"  # tells Excel that the text is UTF-8
 _FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?%?")
+MAX_CELL = 32_767  # characters that Excel takes into one cell
 COLUMNS = (
     "l-rule", "l-chapter", "l-title", "l-force", "l-finding", "l-robust", "l-message", "l-measure", "l-ratio", "l-limit", "l-headroom",
     "l-rests", "l-flips", "l-needs", "l-requirement", "l-citations", "l-working", "l-facts", "l-filing", "l-covers", "l-fingerprint",
@@ -24,7 +25,7 @@ def render(view: View) -> str:
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([say(code, view.lang) for code in COLUMNS])
     for found in (*view.findings(), *view.not_applicable):
-        writer.writerow([defused(cell) for cell in row(found, view.lang)])
+        writer.writerow([fitted(defused(cell), view.lang) for cell in row(found, view.lang)])
     return MARK + stream.getvalue()
 
 
@@ -47,3 +48,11 @@ def row(found: FindingView, lang: str) -> tuple[str, ...]:
 def defused(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: an apostrophe before what would start one, unless it is a number."""
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def fitted(cell: str, lang: str) -> str:
+    """A cell that Excel takes whole: one that is too long ends in a note that says so."""
+    if len(cell) <= MAX_CELL:
+        return cell
+    note = say("cell-cut", lang, n=len(cell))
+    return cell[: MAX_CELL - len(note)] + note

@@ -278,15 +278,15 @@ class _Page:
         for mark, their_mark in zip(own.marks, other.marks, strict=True):
             picture_of = picture([box(mark.span, 4, 16, "#12294d", 5)], SCALE, 24)
             yield element("div", [self.text("span", (mark.label, their_mark.label)), picture_of, element("small", mark.day)], class_="lane")
-        for code, lanes, their_lanes in (("lane-windows", own.windows, other.windows), ("lane-courses", own.courses, other.courses)):
+        for code, lanes, their_lanes in (("days-windows", own.windows, other.windows), ("days-courses", own.courses, other.courses)):
             if lanes:
                 yield self.text("h3", self.say(code))
-                if code == "lane-courses":
+                if code == "days-courses":
                     yield self.legend(("fail", "missing", "judgement", "pass", "not_applicable"))
             for lane, theirs in zip(lanes, their_lanes, strict=True):
                 yield self.lane(lane, theirs)
-        for code, mine, other_lines in (("lane-stale", own.stale, other.stale), ("lane-law", own.law, other.law),
-                                        ("lane-calendars", own.calendars, other.calendars)):  # fmt: skip
+        for code, mine, other_lines in (("days-stale", own.stale, other.stale), ("days-law", own.law, other.law),
+                                        ("days-calendars", own.calendars, other.calendars)):  # fmt: skip
             if mine:
                 yield self.text("h3", self.say(code))
                 yield self.lines(mine, other_lines)
@@ -550,6 +550,7 @@ class _Page:
         else:
             yield from lines("l-needs", one.needs, two.needs)
         yield from lines("l-margins", one.margins, two.margins)
+        yield from lines("l-remedies", one.remedies, two.remedies)
         if one.questions and applies:
             asked = []
             for a, b in zip(one.questions, two.questions, strict=True):
@@ -559,9 +560,12 @@ class _Page:
         if one.facts and applies:
             groups = []
             for a_group, b_group in zip(one.facts, two.facts, strict=True):
-                name = (f"{a_group.label} {a_group.path}".rstrip(), f"{b_group.label} {b_group.path}".rstrip())
-                groups.append([put(name), [table.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]])
+                groups.append(
+                    [put((a_group.label, b_group.label)), [table.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]]
+                )
             yield ["facts", put(self.say("l-facts")), groups]
+        if applies:
+            yield from lines("sec-assumptions", one.taken, two.taken)
         yield from lines("l-filing", (one.filing_says,), (two.filing_says,))
         yield from lines("sec-drafts", one.drafts, two.drafts)
         yield from lines("l-covers", (say("and", "zh").join(one.covers),), (say("and", "en").join(two.covers),))

@@ -69,7 +69,10 @@ def draw_bar(bar: Bar) -> Markup:
             class_="o",
         )
     )
-    parts.append(box(bar.limit, 3, 34, "#9b1420" if bar.limit.low == bar.limit.high else "#c8505a", 4))
+    exact = bar.limit.low == bar.limit.high
+    parts.append(
+        box(bar.limit, 3, 34, "#9b1420", 4, fill_opacity=None if exact else ".15", stroke=None if exact else "#9b1420", class_="o")
+    )
     return picture(parts, SCALE, 40)
 
 

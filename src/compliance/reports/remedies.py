@@ -33,7 +33,7 @@ def remedy(found: Plain, lang: str) -> str:
     short = found["one_less"]
     line += say("remedy-short", lang, verdict=say("remedy-not-proved" if short == "open" else short, lang))
     breaks = [one["title"][lang] for one in found.get("breaks", ())]
-    return line + (say("remedy-breaks", lang, rules=say("and", lang).join(breaks)) if breaks else say("remedy-keeps", lang))
+    return line + (say("remedy-breaks", lang, rules=say("and", lang).join(breaks)) if breaks else "")
 
 
 def ends(found: Plain, lang: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from compliance.reports.words import say
 COLUMNS = 100
 MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
 MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missing`` lists them all
+MAX_MATERIAL = 4  # things taken for granted that the summary writes out
 MAX_REMEDIES = 3  # remedies of one finding shown in the summary
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
@@ -24,6 +25,11 @@ _NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
 def render(view: View, colour: bool = False) -> str:
     """The summary: the sentence, what fails, what is open, what is fragile, one line for the rest, then the footing."""
     return finish(summary(view), colour)
+
+
+def render_brief(view: View, colour: bool = False) -> str:
+    """The sentence, what fails and what hangs on judgement with a line each, and whether the filing concludes the same."""
+    return finish(brief(view), colour)
 
 
 def render_finding(found: FindingView, view: View, colour: bool = False) -> str:
@@ -74,8 +80,30 @@ def summary(view: View) -> Iterator[Line]:
         yield 2, f"- {line}", ""
     if view.assumptions:
         yield 0, say("assumed", view.lang, n=len(view.assumptions)), ""
+    if view.material:
+        yield 0, say("assumed-most", view.lang), ""
+    for line in view.material[:MAX_MATERIAL]:
+        yield 2, f"- {line}", ""
     yield 0, view.basis, "dim"
     yield 0, view.disclaimer, ""
+
+
+def brief(view: View) -> Iterator[Line]:
+    """The lines of a summary that fits on a screen."""
+    yield 0, view.sentence, "fail" if view.fails else "open" if view.open else "head"
+    if view.route:
+        yield 0, view.route, ""
+    for name, found in (("fail", view.fails), ("fragile", view.fragile)):
+        if found:
+            yield 0, say(f"head-{name}", view.lang, n=len(found)), name
+        for one in found:
+            yield 2, f"{one.rule}  {one.title}", "head"
+            yield 4, one.message, ""
+    yield 0, rest(view), ""
+    if view.agreement:
+        yield 0, view.agreement, ""
+    for line in (*view.disagreements, *view.inconsistencies, *view.mismatches):
+        yield 2, f"- {line}", ""
 
 
 def lacking(view: View, found: list[FindingView]) -> Iterator[Line]:
@@ -123,7 +151,7 @@ def rest(view: View) -> str:
     parts = []
     for code, found in (("rest-robust", view.robust), ("rest-not-applicable", view.not_applicable)):
         if found:
-            parts.append(say(code, view.lang, n=len(found), names=say("and", view.lang).join(one.rule for one in found)))
+            parts.append(say(code, view.lang, n=len(found)))
     if not parts:
         return say("rest-none", view.lang)
     return say("rest", view.lang, parts=say("join", view.lang).join(parts))
@@ -163,6 +191,7 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         yield 2, f"- {group.path or say('the-filing', lang)}  {group.label}", ""
         for place, facts in by_place(group.rows):
             yield 4, say("join", lang).join(facts) + (say("where", lang, items=place) if place else ""), ""
+    yield from section(say("sec-assumptions", lang), found.taken)
     yield from section(say("l-filing", lang), [found.filing_says])
     yield from section(say("l-documents", lang), view.documents)
     yield 0, "", ""

@@ -40,7 +40,7 @@ def _lines(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
     for one in record.get("law", ()):
         yield from _boundary(one, pack, lang)
     for one in record.get("calendars", ()):
-        yield 0, say("tl-calendar", lang, name=one["calendar"], day=one["known_until"]), ""
+        yield 0, say("tl-calendar", lang, day=one["known_until"]), ""
     yield from assumed(record, lang)
 
 

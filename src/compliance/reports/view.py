@@ -26,16 +26,19 @@ if TYPE_CHECKING:
 Plain = Mapping[str, Any]
 ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
 OPEN = ("judgement", "missing")
+PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
 _NAME = re.compile(r"\w+")
 
 
 class FactRow(NamedTuple):
-    """A fact that a finding read: its path, what it is, its value as written, and where it stands."""
+    """A fact that a finding read: its path, what it is, its value as written, where it stands, the working paper, and its type."""
 
     path: str
     label: str
     value: str
     place: str
+    paper: str
+    type: str
 
 
 class FactGroup(NamedTuple):
@@ -105,6 +108,7 @@ class FindingView(NamedTuple):
     facts: tuple[FactGroup, ...]
     questions: tuple[QuestionRow, ...]
     filing_says: str
+    taken: tuple[str, ...]
     fingerprint: str
     bar: Bar | None
     reaches: tuple[Reach, ...]
@@ -143,10 +147,11 @@ class Step(NamedTuple):
 
 
 class Conclusion(NamedTuple):
-    """What follows from several findings, and their rules."""
+    """What follows from several findings, their rules, and of an opinion the parties that have to give it."""
 
     text: str
     because: tuple[str, ...]
+    opine: tuple[str, ...]
 
 
 class Opinions(NamedTuple):
@@ -201,6 +206,7 @@ class View(NamedTuple):
     tie_rows: tuple[tuple[str, ...], ...]
     mismatches: tuple[str, ...]
     assumptions: tuple[str, ...]
+    material: tuple[str, ...]
     documents: tuple[str, ...]
     routes: beside.Matrix | None
     timeline: beside.Timeline | None
@@ -251,6 +257,7 @@ class Making:
         self.lang = lang
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in self.pack.rules}
         self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
+        self.papers = [str(found.get("index", "")) for found in self.record.get("places", ())]
         labels = [(name, measure.label[lang]) for name, measure in self.pack.measures.items()]
         self.terms = dict(labels + [(name, parameter.label[lang]) for name, parameter in self.pack.parameters.items()])
         self.changed: dict[str, str] = {}
@@ -260,6 +267,7 @@ class Making:
         self._fields: dict[str, Field | None] = {}
         self._labels: dict[str, str] = {}
         self.settlers = {found["rule"]: settlers(found, self) for found in self.record.get("findings", ())}
+        self.bearing = bearing(self.record)
         self.parties = parties(self.settlers.values())
         self.party_of = {name: index for index, name in enumerate(self.parties)}
         self._rows: dict[tuple[str, str, int | None], tuple[str, FactRow]] = {}
@@ -287,7 +295,10 @@ class Making:
             found = self.field(part["path"])
             shown = sentences.value(found, part["value"], self.pack.vocabulary, self.lang)
             label = found.label[self.lang] if found is not None else part["path"]
-            self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(part.get("place")))
+            index = part.get("place")
+            paper = "" if index is None else self.papers[index]
+            type_of = found.type if found is not None else ""
+            self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(index), paper, type_of)
         return self._rows[key]
 
 
@@ -315,7 +326,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
-        chapters=chapters(findings, lang),
+        chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
         open=tuple(found for found in findings if found.verdict in OPEN),
@@ -336,6 +347,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
         assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
+        material=material(making),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),
         timeline=beside.timeline(dossier.timeline, lang),
@@ -427,12 +439,12 @@ def coverage(record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def chapters(findings: Iterable[FindingView], lang: str) -> tuple[Tally, ...]:
+def chapters(findings: Iterable[FindingView], pack: Pack, lang: str) -> tuple[Tally, ...]:
     """The chapters of the book, each with how many findings it has, in the order of the book."""
     counted: dict[str, int] = {}
     for found in findings:
         counted[found.chapter] = counted.get(found.chapter, 0) + 1
-    return tuple(Tally(name, name, count) for name, count in counted.items())
+    return tuple(Tally(name, pack.chapters.get(name, {lang: name})[lang], count) for name, count in counted.items())
 
 
 def parties(settled: Iterable[Iterable[tuple[str, str]]]) -> dict[tuple[str, str], int]:
@@ -590,7 +602,8 @@ def disagreement(found: Plain, lang: str) -> str:
 def conclusion(found: Plain, lang: str) -> Conclusion:
     """What follows from several findings, with the rules that it follows from."""
     text = say("conclusion", lang, kind=say(f"kind-{found['kind']}", lang), text=found["text"][lang])
-    return Conclusion(text, tuple(found.get("because", ())))
+    named = (party for party in PARTIES if say(f"party-{party}", "zh") in found["text"]["zh"])
+    return Conclusion(text, tuple(found.get("because", ())), tuple(named) if found["kind"] == "opinion" else ())
 
 
 def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
@@ -613,19 +626,22 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
 
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
-    """What the open findings need, each once, those that settle most first; as plain data in both languages."""
+    """What the open findings need, each once, those that settle most first; as plain data in both languages.
+
+    ``settles`` are the rules that it alone could settle, ``decides`` the verdicts that it could give each of them, ``bears`` all.
+    """
     rows: dict[str, dict[str, Any]] = {}
     for found in record.get("findings", ()):
         if found["verdict"] not in OPEN:
             continue
         for need in found.get("needs", ()):
-            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": []})
+            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": [], "decides": {}})
             row["bears"].append(found["rule"])
             if need.get("decides"):
                 row["settles"].append(found["rule"])
+                row["decides"][found["rule"]] = list(need["decides"])
     for path, row in rows.items():
         row["label"] = {lang: sentences.label(path, pack, lang) for lang in ("zh", "en")}
-        row.pop("decides", None)
     return sorted(rows.values(), key=lambda row: (-len(row["settles"]), -len(row["bears"])))
 
 
@@ -649,6 +665,49 @@ def assumption(part: Plain, pack: Pack, lang: str) -> str:
     """One thing that was taken for granted."""
     text = str(part["text"][lang])
     return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text
+
+
+def bearing(record: Plain) -> dict[str, list[int]]:
+    """For each rule, the positions of what was taken for granted and bears on it: a fact that it read, a reading that it hangs on,
+    the law of another day."""
+    facts: dict[str, list[int]] = {}
+    readings: dict[str, list[int]] = {}
+    days: dict[str, list[int]] = {}
+    for number, part in enumerate(record.get("assumptions", ())):
+        kind = {"reading": readings, "law_day": days}.get(part["kind"], facts)
+        kind.setdefault(part["path"], []).append(number)
+    found = {}
+    for one in record.get("findings", ()):
+        on = set(days.get(one["rule"], ()))
+        on.update(number for fact in one.get("facts", ()) for number in facts.get(fact["path"], ()))
+        on.update(number for question in one.get("questions", ()) for number in readings.get(question["id"], ()))
+        found[one["rule"]] = sorted(on)
+    return found
+
+
+def taken(found: Plain, making: Making) -> tuple[str, ...]:
+    """What one finding takes for granted, each text once."""
+    texts = [making.record["assumptions"][number]["text"] for number in making.bearing[found["rule"]]]
+    return tuple(text[making.lang] for text in {tuple(text.values()): text for text in texts}.values())
+
+
+def material(making: Making) -> tuple[str, ...]:
+    """What the conditions that are decided take for granted, first what bears on most of them; lists declared complete aside."""
+    rules: dict[tuple[str, ...], set[str]] = {}
+    texts: dict[tuple[str, ...], Plain] = {}
+    conditions = [
+        one["rule"] for one in making.record.get("findings", ()) if one["force"] == "condition" and one["verdict"] in ("pass", "fail")
+    ]
+    for rule in conditions:
+        for number in making.bearing[rule]:
+            part = making.record["assumptions"][number]
+            if part["kind"] != "complete":
+                key = tuple(part["text"].values())
+                texts[key] = part["text"]
+                rules.setdefault(key, set()).add(rule)
+    place = {tuple(part["text"].values()): number for number, part in reversed(list(enumerate(making.record.get("assumptions", ()))))}
+    ordered = sorted(rules, key=lambda key: (-len(rules[key]), place[key]))
+    return tuple(say("assumed-for", making.lang, text=texts[key][making.lang], n=len(rules[key])) for key in ordered)
 
 
 def document(name: str, form: Plain) -> str:
@@ -709,6 +768,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         facts=facts(found, making),
         questions=questions(found, making),
         filing_says=filing_says(found, record, lang),
+        taken=taken(found, making),
         fingerprint=found["fingerprint"],
         bar=bar(found, lang),
         reaches=reaches(found.get("margins", ()), lang),
@@ -746,18 +806,23 @@ def lack(need: Plain, making: Making) -> NeedRow:
 
 
 def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
-    """The facts on which it hangs whether the rule applies, each with its value."""
+    """The facts on which it hangs whether the rule applies, each with its value; that it does not, only known facts can prove."""
     applies = rule.formula.applies
     if applies is None:
         return (say("applies-always", making.lang),)
     stated = {fact["path"]: fact for fact in found.get("facts", ())}
     lines: dict[str, str] = {}
+    unknown = set()
     for node in applies.walk():
         if node.op == "field" and node.args and node.args[0].op == "root" and node.value[1] not in lines:
             path = node.value[1]
             fact = stated.get(path)
             code, value = ("applies-unknown", "") if fact is None else ("applies-fact", making.row(fact)[1].value)
             lines[path] = say(code, making.lang, label=making.label(path), value=value)
+            if fact is None:
+                unknown.add(path)
+    if found["verdict"] == "not_applicable" and len(unknown) < len(lines):
+        return tuple(line for path, line in lines.items() if path not in unknown)
     return tuple(lines.values())
 
 

@@ -65,12 +65,17 @@ def chosen_truth(run: Run, node: Node, frame: Frame) -> Truth:
         return a, c
     (b, d) = run.truth(node.args[2], frame)
     if sure is possible:
-        low = np.where(sure, a, b)
-        return low, low if a is c and b is d else np.where(sure, c, d)
+        low = settled(np.asarray(np.where(sure, a, b)))
+        return low, low if a is c and b is d else settled(np.asarray(np.where(sure, c, d)))
     return (
-        np.where(sure, a, np.where(possible, both(a, b), b)),
-        np.where(sure, c, np.where(possible, any_(c, d), d)),
+        settled(np.where(sure, a, np.where(possible, both(a, b), b))),
+        settled(np.where(sure, c, np.where(possible, any_(c, d), d))),
     )
+
+
+def settled(truth: Array) -> Any:
+    """One end of a truth; a bool where it is the same for all rows."""
+    return truth if truth.shape else bool(truth)
 
 
 def one_of_two(run: Run, sure: Any, possible: Any, branches: Sequence[Number], frame: Frame) -> Number:
@@ -116,7 +121,7 @@ def chain(run: Run, node: Node, conditions: tuple[Node, ...], branches: tuple[No
             first = one_of_two(run, False, True, [first, other], frame)
         return first
     plain = {way: run.at(branches[way], scale, frame) for way in ways if branches[way].op in ("const", "param")}
-    which = np.array(reached, dtype=np.min_scalar_type(bits))[member.codes]
+    which = np.array(reached, dtype=np.min_scalar_type(bits)).take(member.codes, mode="clip")
     parts = []
     for way in ways:
         if way not in plain:
@@ -125,7 +130,8 @@ def chain(run: Run, node: Node, conditions: tuple[Node, ...], branches: tuple[No
                 inner = frame.only(chosen)
                 parts.append((chosen, inner, run.at(branches[way], scale, inner)))
     told = all(each & (each - 1) == 0 for each in reached)
-    table = [[place for place, way in enumerate(plain) if each >> way & 1] for each in reached]
+    places = {each: [place for place, way in enumerate(plain) if each >> way & 1] for each in set(reached)}
+    table = [places[each] for each in reached]
     return scattered(run, parts, list(plain.values()), frame, told, table, member.codes)
 
 
@@ -158,8 +164,10 @@ def scattered(
         low = np.full(frame.size, 0 if told else LIMIT, dtype=np.int64)
         high = low if exact else np.full(frame.size, 0 if told else -LIMIT, dtype=np.int64)
     else:
-        low = np.array([min(row, default=0 if told else LIMIT) for row in rows], dtype=np.int64)[codes]
-        high = low if exact else np.array([max(row, default=0 if told else -LIMIT) for row in rows], dtype=np.int64)[codes]
+        low = np.array([min(row, default=0 if told else LIMIT) for row in rows], dtype=np.int64).take(codes, mode="clip")
+        high = (
+            low if exact else np.array([max(row, default=0 if told else -LIMIT) for row in rows], dtype=np.int64).take(codes, mode="clip")
+        )
     below = above = None
     for (chosen, _, _), part in zip(parts, values, strict=True):
         low[chosen] = part.low if told else np.minimum(low[chosen], part.low)

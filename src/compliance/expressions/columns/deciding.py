@@ -141,7 +141,7 @@ def _start(
 
 
 def _quiet() -> Any:
-    """A sum may pass 64 bits on its way, see ``frames.summed``."""
+    """What may pass 64 bits is left before it does; what is computed for the rows that are left says nothing."""
     import numpy as np
 
     return np.errstate(over="ignore")

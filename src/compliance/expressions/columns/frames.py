@@ -122,6 +122,8 @@ def over(pick: np.ufunc, values: Array, inner: Frame, nothing: Any) -> Array:
         for place in range(1, shape.each):
             found = pick(found, values[place :: shape.each])
         return found
+    if len(shape.full) == shape.rows and shape.rows:
+        return np.asarray(pick.reduceat(values, shape.begin))
     result = np.full(shape.rows, nothing, dtype=values.dtype)
     if len(shape.full):
         result[shape.full] = pick.reduceat(values, shape.begin)
@@ -129,15 +131,10 @@ def over(pick: np.ufunc, values: Array, inner: Frame, nothing: Any) -> Array:
 
 
 def summed(values: Array, inner: Frame) -> Array:
-    """The sum of each row's items. Running sums may go past 64 bits and come back: their differences are right."""
+    """The sum of each row's items."""
     import numpy as np
 
-    if inner.segments().each is not None or values.dtype != np.int64:
-        return over(np.add, values, inner, 0)
-    running = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, out=running[1:])
-    ends = running[inner.starts]
-    return np.asarray(ends[1:] - ends[:-1])
+    return over(np.add, values, inner, 0)
 
 
 def any_of(values: Array, inner: Frame) -> Array:

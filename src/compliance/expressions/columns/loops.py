@@ -23,8 +23,9 @@ from compliance.expressions.columns.numbers import (
     unless,
 )
 from compliance.expressions.columns.run import Operation, Run
+from compliance.expressions.columns.trees import depth_of
 from compliance.expressions.emit import conjuncts, needs_statements
-from compliance.expressions.tree import Node, free_items
+from compliance.expressions.tree import Node
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def entered(run: Run, node: Node, frame: Frame) -> Frame:
         inner.base = items, base
         return inner
     home = frame
-    needed = max(free_items(source), default=0)
+    needed = depth_of(source)
     way: Any = None
     while home.depth > needed:
         assert home.around is not None
@@ -114,16 +115,18 @@ def counted(run: Run, node: Node, frame: Frame) -> tuple[Frame, Truth]:
     return inner, (sure, possible)
 
 
-def listed(run: Run, node: Node, frame: Frame) -> tuple[Number, Frame]:
-    """A sum over the items that are named."""
+def listed(run: Run, node: Node, frame: Frame, both_ends: bool = True) -> tuple[Number, Frame]:
+    """A sum over the items that are named; of the lowest values alone where only these are asked for."""
     import numpy as np
 
     inner, (sure, possible) = counted(run, node, frame)
     if not inner.size:
         return exactly(0), inner
     body = run.number(node.args[1], inner)
+    if not both_ends and node.args[1].type.nonnegative:
+        body, possible = replace(body, high=body.low, above=None), sure
     low, high = body.low, body.high
-    exact = body.low is body.high and sure is possible
+    exact = low is high and sure is possible
     if sure is not True:
         if exact or node.args[1].type.nonnegative:
             low = np.where(sure, low, 0)
@@ -153,7 +156,7 @@ def closed(run: Run, node: Node, frame: Frame) -> Number:
     found, inner = listed(run, whole, frame)
     if inner.open is None:
         return found
-    total, (sum_of_known, _) = run.at(stated, known.type.scale, frame), listed(run, known, frame)
+    total, (sum_of_known, _) = run.at(stated, known.type.scale, frame), listed(run, known, frame, both_ends=False)
     known_low = Number(sum_of_known.low, sum_of_known.low, sum_of_known.power, sum_of_known.bound)
     total_high = Number(total.high, total.high, total.power, total.bound)
     rest = run.fit.together([total_high, negative(known_low)], frame)

@@ -11,7 +11,8 @@ from compliance.expressions.columns.frames import Frame
 from compliance.expressions.columns.layout import Table
 from compliance.expressions.columns.numbers import Member, Number, Truth, exactly, taken
 from compliance.expressions.columns.scenarios import Scenarios
-from compliance.expressions.tree import Node, free_items
+from compliance.expressions.columns.trees import depth_of
+from compliance.expressions.tree import Node
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Run:
         if node.op == "const":
             return bool(node.value) if node.type.kind == "truth" else exactly(node.value)
         home = frame
-        needed = max(free_items(node), default=0)
+        needed = depth_of(node)
         while home.depth > needed:
             assert home.around is not None
             home = home.around

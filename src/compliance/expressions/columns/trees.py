@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from compliance.expressions.emit import Clause, Formula
 from compliance.expressions.linear import Difference, difference
-from compliance.expressions.tree import OPENING, Node
+from compliance.expressions.tree import OPENING, Node, free_items
 
 MAX_BRANCHES = 60  # bits of one word
 _SCALAR = frozenset({*OPENING, "period"})  # left to the scalar form
@@ -49,6 +49,12 @@ def distinct(top: Node) -> set[Node]:
 
 def order_of_factors(node: Node) -> bool:
     return node.op != "param"  # one number for the batch first: multiplied with each other, they cost nothing
+
+
+@lru_cache(maxsize=100_000)
+def depth_of(node: Node) -> int:
+    """The innermost loop whose item a node refers to (0: none)."""
+    return max(free_items(node), default=0)
 
 
 @lru_cache(maxsize=10_000)

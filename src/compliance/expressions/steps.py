@@ -1,0 +1,730 @@
+"""Typed trees as linked functions that remember: each node is evaluated once for the facts it stands on.
+
+It gives what ``interpret`` gives, and is ready at once where generated code would first have to be made. Rules of one book
+share most of what they are made of, and to vary a fact touches little of it: what was put (see ``Memory``) makes a layer of
+values over the remembered ones, and only what reads a fact that was put is evaluated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product as combinations
+from typing import Any
+
+from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
+from compliance.expressions.linear import MAX_CORNERS, Difference, difference
+from compliance.expressions.tree import Node, free_items
+
+Items = tuple[Row, ...]
+Step = Callable[["Stepping", Items], Range]
+Known = dict[Any, Any]  # values by the number of the step and what it stands on
+Cell = Any  # a slot of the filing's own row; of another row: the row's id and the slot
+Reader = Callable[["Stepping", Items, set[Cell]], None]
+Name = tuple[str, str]
+
+MAX_LAYERS = 1000  # blocks whose values are kept
+PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
+_LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
+_PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
+
+
+class Layer:
+    """The values in one block of facts put: ``mask`` is what the block touches, ``around`` what was touched outside it.
+
+    ``below`` are the layers of blocks that stood in this one, by what they put.
+    """
+
+    __slots__ = ("around", "below", "block", "known", "mask")
+
+    def __init__(self, block: Any, mask: int, around: int) -> None:
+        self.block = block
+        self.mask = mask
+        self.around = around
+        self.known: Known = {}
+        self.below: dict[Any, Layer] = {}
+
+
+class Memory:
+    """Values that are remembered: those of the facts as they stand, and over them a layer for each block of facts put.
+
+    A value lies in the innermost layer that touches what it reads, for inside that block it cannot change. A layer outlives
+    its block: what puts the same again (another rule, the next step of a search) finds its values there.
+    """
+
+    __slots__ = ("below", "dirty", "kept", "known", "layers")
+
+    def __init__(self) -> None:
+        self.known: Known = {}
+        self.layers: list[Layer] = []
+        self.below: dict[Any, Layer] = {}
+        self.kept = 0
+        self.dirty = 0
+
+    def follow(self, blocks: Sequence[Any], mask_of: Callable[[Any], int]) -> None:
+        """Bring the layers in line with the blocks that are open, outermost first; ``key`` of a block tells what it puts."""
+        kept = 0
+        for layer, block in zip(self.layers, blocks, strict=False):
+            if layer.block is not block:
+                break
+            kept += 1
+        while len(self.layers) > kept:
+            self.drop()
+        for block in blocks[kept:]:
+            below = self.layers[-1].below if self.layers else self.below
+            key = block.key
+            found = below.get(key)
+            if found is None:
+                self.make_room()
+                found = below[key] = Layer(block, mask_of(block), self.dirty)
+            found.block = block
+            self.layers.append(found)
+            self.dirty |= found.mask
+
+    def make_room(self) -> None:
+        """Count one more layer; of too many none is kept but those that are open."""
+        self.kept += 1
+        if self.kept > MAX_LAYERS:
+            self.kept = 0
+            self.below.clear()
+            for layer in self.layers:
+                layer.below.clear()
+
+    def drop(self) -> None:
+        """Leave the innermost layer."""
+        self.dirty = self.layers.pop().around
+
+    def layer(self, mask: int) -> Known:
+        """Where a value lies that reads what the mask says."""
+        for layer in reversed(self.layers):
+            if layer.mask & mask:
+                return layer.known
+        return self.known
+
+
+class Stepping(Evaluation):
+    """An evaluation by steps: ``world`` tells the parameters in force apart from those of other days."""
+
+    def __init__(self, steps: Steps, memory: Memory, row: Row, parameters: Mapping[str, int], on: tuple[int, int], world: int) -> None:
+        super().__init__(row, parameters, on)
+        self.steps = steps
+        self.memory = memory
+        self.world = world
+
+    def value(self, node: Node, items: Items = ()) -> Range:
+        """The range of a node."""
+        return self.steps.of(node)(self, items)
+
+    def difference(self, node: Node, items: Items = ()) -> Range:
+        """The range of ``left - right`` of a comparison (see ``interpret``)."""
+        return self.steps.spread(node)(self, items)
+
+    def cells(self, nodes: Iterable[Node]) -> set[Cell]:
+        """The cells that are read to evaluate nodes, branches that are not taken left aside."""
+        found: set[Cell] = set()
+        for node in nodes:
+            self.steps.reader(node)(self, (), found)
+        return found
+
+
+class Steps:
+    """The steps of a book's nodes, made when first needed; equal nodes are one step."""
+
+    def __init__(self) -> None:
+        self._made: dict[Node, Step] = {}
+        self._spreads: dict[Node, Step] = {}
+        self._readers: dict[Node, Reader] = {}
+        self._masks: dict[Node, int] = {}
+        self._bits: dict[Name, int] = {}
+        self._numbers = 0
+
+    def bit(self, name: Name) -> int:
+        """The bit of a field in masks."""
+        found = self._bits.get(name)
+        if found is None:
+            found = self._bits[name] = 4 << len(self._bits)
+        return found
+
+    def mask(self, node: Node) -> int:
+        """What a node's value hangs on."""
+        found = self._masks.get(node)
+        if found is None:
+            found = {"param": PARAMETER, "day": DAY}.get(node.op, 0)
+            if node.op == "field":
+                found = self.bit(node.value[:2])
+            for arg in node.args:
+                found |= self.mask(arg)
+            self._masks[node] = found
+        return found
+
+    def of(self, node: Node) -> Step:
+        """The step of a node."""
+        found = self._made.get(node)
+        if found is None:
+            make = getattr(self, f"_{node.op}", None)
+            found = make(node) if make is not None else self._as_written(node)
+            if not (node.op in _PLAIN or (node.op in ("in", "isin", "not") and node.args[0].op in _PLAIN)):
+                found = self._remembered(node, found)
+            self._made[node] = found
+        return found
+
+    def spread(self, node: Node) -> Step:
+        """The step of a comparison's difference."""
+        found = self._spreads.get(node)
+        if found is None:
+            found = self._spreads[node] = self._remembered(node, self._difference(difference(*node.args)))
+        return found
+
+    def _as_written(self, node: Node) -> Step:
+        """A step that does what the plain interpreter does."""
+        method = getattr(Evaluation, f"_{node.op}")
+        return lambda e, items: method(e, node, items)
+
+    def _remembered(self, node: Node, run: Step) -> Step:
+        """The step that evaluates once for each parameters, day and items that the node stands on."""
+        mask = self.mask(node)
+        self._numbers += 1
+        number = self._numbers
+        free = tuple(depth - 1 for depth in sorted(free_items(node)))
+
+        def plain(e: Stepping, items: Items) -> Range:
+            memory = e.memory
+            known = memory.layer(mask) if mask & memory.dirty else memory.known
+            found: Range | None = known.get(number)
+            if found is None:
+                found = known[number] = run(e, items)
+            return found
+
+        def dated(e: Stepping, items: Items) -> Range:
+            memory = e.memory
+            known = memory.layer(mask) if mask & memory.dirty else memory.known
+            key = (number, e.world)
+            found: Range | None = known.get(key)
+            if found is None:
+                found = known[key] = run(e, items)
+            return found
+
+        def general(e: Stepping, items: Items) -> Range:
+            memory = e.memory
+            known = memory.layer(mask) if mask & memory.dirty else memory.known
+            key = (number, e.world if mask & PARAMETER else 0, e.on if mask & DAY else 0, *[id(items[depth]) for depth in free])
+            found: Range | None = known.get(key)
+            if found is None:
+                found = known[key] = run(e, items)
+            return found
+
+        if len(free) == 1 and not mask & DAY:
+            depth = free[0]
+            by_world = mask & PARAMETER
+
+            def of_item(e: Stepping, items: Items) -> Range:
+                memory = e.memory
+                known = memory.layer(mask) if mask & memory.dirty else memory.known
+                key = (number, id(items[depth]), e.world) if by_world else (number, id(items[depth]))
+                found: Range | None = known.get(key)
+                if found is None:
+                    found = known[key] = run(e, items)
+                return found
+
+            return of_item
+        if free or mask & DAY:
+            return general
+        return dated if mask & PARAMETER else plain
+
+    # Leaves
+
+    def _const(self, node: Node) -> Step:
+        pair = node.value, node.value
+        return lambda e, items: pair
+
+    def _param(self, node: Node) -> Step:
+        name = node.value
+
+        def step(e: Stepping, items: Items) -> Range:
+            value = e.parameters[name]
+            return value, value
+
+        return step
+
+    def _field(self, node: Node) -> Step:
+        owner, slot = node.args[0], node.value[2]
+        if owner.op == "root":
+
+            def of_filing(e: Stepping, items: Items) -> Range:
+                row = e.row
+                return row[slot], row[slot + 1]
+
+            return of_filing
+        if owner.op == "item":
+            depth = owner.value - 1
+
+            def of_item(e: Stepping, items: Items) -> Range:
+                row = items[depth]
+                return row[slot], row[slot + 1]
+
+            return of_item
+
+        def of_reference(e: Stepping, items: Items) -> Range:
+            row = e.rows_of(owner, items)
+            return row[slot], row[slot + 1]
+
+        return of_reference
+
+    # Numbers
+
+    def _at(self, node: Node, scale: int) -> tuple[Step, int]:
+        """A node's step, and what brings it to a finer scale."""
+        return self.of(node), 10 ** (scale - node.type.scale) if node.type.kind == "number" else 1
+
+    def _scaled(self, node: Node, scale: int) -> Step:
+        """A node's step at a finer scale than its own."""
+        part, factor = self._at(node, scale)
+        if factor == 1:
+            return part
+
+        def step(e: Stepping, items: Items) -> Range:
+            low, high = part(e, items)
+            return low * factor, high * factor
+
+        return step
+
+    def _add(self, node: Node) -> Step:
+        parts = [self._at(arg, node.type.scale) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            low = high = 0
+            for part, factor in parts:
+                a, b = part(e, items)
+                low += a * factor
+                high += b * factor
+            return low, high
+
+        return step
+
+    def _mul(self, node: Node) -> Step:
+        left, right = (self.of(arg) for arg in node.args)
+        return lambda e, items: _product(*left(e, items), *right(e, items))
+
+    # Truths
+
+    def _in(self, node: Node) -> Step:
+        inside, outside = node.value, ~node.value
+        owner, slot = (node.args[0].args[0], node.args[0].value[2] + 1) if node.args[0].op == "field" else (None, 0)
+        if owner is not None and owner.op == "root":
+
+            def of_filing(e: Stepping, items: Items) -> Range:
+                bits = e.row[slot]
+                return not bits & outside, bits & inside != 0
+
+            return of_filing
+        part = self.of(node.args[0])
+
+        def step(e: Stepping, items: Items) -> Range:
+            bits = part(e, items)[1]
+            return not bits & outside, bits & inside != 0
+
+        return step
+
+    def _and(self, node: Node) -> Step:
+        parts = [self.of(arg) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            sure = True
+            for part in parts:
+                low, high = part(e, items)
+                if not high:
+                    return False, False
+                sure = sure and bool(low)
+            return sure, True
+
+        return step
+
+    def _or(self, node: Node) -> Step:
+        parts = [self.of(arg) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            possible = False
+            for part in parts:
+                low, high = part(e, items)
+                if low:
+                    return True, True
+                possible = possible or bool(high)
+            return False, possible
+
+        return step
+
+    def _not(self, node: Node) -> Step:
+        part = self.of(node.args[0])
+
+        def step(e: Stepping, items: Items) -> Range:
+            low, high = part(e, items)
+            return not high, not low
+
+        return step
+
+    def _cmp(self, node: Node) -> Step:
+        symbol, spread = node.value, self.spread(node)
+        return lambda e, items: compared(symbol, *spread(e, items))
+
+    def _difference(self, form: Difference) -> Step:
+        """The sum of products that a difference is; what stands in several of them is put at its ends."""
+        step = {atom: self.of(atom) for _, atoms in form.terms for atom in atoms}
+        number = {atom: index for index, atom in enumerate(step)}
+        atoms = list(step.values())
+        terms = [(coefficient, tuple(number[atom] for atom in of)) for coefficient, of in form.terms]
+        twice = () if form.squares else tuple(number[atom] for atom in form.repeated)
+        if all(len(of) < 2 for _, of in terms):
+            constant = sum(coefficient for coefficient, of in terms if not of)
+            linear = [(coefficient, atoms[of[0]]) for coefficient, of in terms if of]
+
+            def of_sum(e: Stepping, items: Items) -> Range:
+                low = high = constant
+                for coefficient, part in linear:
+                    a, b = part(e, items)
+                    if coefficient < 0:
+                        a, b = b, a
+                    low += coefficient * a
+                    high += coefficient * b
+                return low, high
+
+            return of_sum
+
+        def of_products(e: Stepping, items: Items) -> Range:
+            known = [atom(e, items) for atom in atoms]
+            vague = [index for index in twice if known[index][0] != known[index][1]]
+            if not vague or len(vague) > MAX_CORNERS:
+                return _interval(terms, known)
+            lows, highs = [], []
+            for corner in combinations((0, 1), repeat=len(vague)):
+                placed = list(known)
+                for index, end in zip(vague, corner, strict=True):
+                    placed[index] = (known[index][end],) * 2
+                low, high = _interval(terms, placed)
+                lows.append(low)
+                highs.append(high)
+            return min(lows), max(highs)
+
+        return of_products
+
+    def _if(self, node: Node) -> Step:
+        test = self.of(node.args[0])
+        then, otherwise = (self._scaled(arg, node.type.scale) for arg in node.args[1:])
+        truth = node.type.kind == "truth"
+
+        def step(e: Stepping, items: Items) -> Range:
+            sure, possible = test(e, items)
+            if sure:
+                return then(e, items)
+            if not possible:
+                return otherwise(e, items)
+            a, b = then(e, items), otherwise(e, items)
+            if truth:
+                return a[0] and b[0], a[1] or b[1]
+            return min(a[0], b[0]), max(a[1], b[1])
+
+        return step
+
+    # Loops
+
+    def _parts(self, node: Node) -> tuple[Step, Step, Step | None, int]:
+        """Of a loop: its list, its body, its condition if any, and how many loops stand around it."""
+        source, body, *conditions = node.args
+        return self.of(source), self.of(body), self.of(conditions[0]) if conditions else None, node.value - 1
+
+    def _listed(self, node: Node) -> Callable[[Stepping, Items], tuple[Any, Any, Any]]:
+        """A sum over the items that the filing names, and whether there may be others."""
+        source, body, condition, depth = self._parts(node)
+
+        def step(e: Stepping, items: Items) -> tuple[Any, Any, Any]:
+            rows, unlisted = source(e, items)
+            around = items[:depth]
+            low = high = 0
+            for row in rows:
+                inner = (*around, row)
+                sure, possible = condition(e, inner) if condition is not None else (True, True)
+                if possible:
+                    a, b = body(e, inner)
+                    low += a if sure or a < 0 else 0
+                    high += b if sure or b > 0 else 0
+            return low, high, unlisted
+
+        return step
+
+    def _sum(self, node: Node) -> Step:
+        listed, nonnegative, past = self._listed(node), node.type.nonnegative, beyond(node)
+
+        def step(e: Stepping, items: Items) -> Range:
+            low, high, unlisted = listed(e, items)
+            return (low if nonnegative else low - past, high + past) if unlisted else (low, high)
+
+        return step
+
+    _count = _sum
+
+    def _closed(self, node: Node) -> Step:
+        total, stated, known = node.args
+        whole, part, limit, factor = self._listed(total), self._listed(known), self._scaled(stated, known.type.scale), node.value
+
+        def step(e: Stepping, items: Items) -> Range:
+            low, high, unlisted = whole(e, items)
+            if unlisted:
+                high += factor * max(0, limit(e, items)[1] - part(e, items)[0])
+            return low, high
+
+        return step
+
+    def _max(self, node: Node) -> Step:
+        source, body, condition, depth = self._parts(node)
+        least, most = extremes(node)
+
+        def step(e: Stepping, items: Items) -> Range:
+            rows, unlisted = source(e, items)
+            around = items[:depth]
+            low = high = least
+            for row in rows:
+                inner = (*around, row)
+                sure, possible = condition(e, inner) if condition is not None else (True, True)
+                if possible:
+                    a, b = body(e, inner)
+                    low = a if sure and a > low else low
+                    high = b if b > high else high
+            return low, max(high, most) if unlisted else high
+
+        return step
+
+    def _any(self, node: Node) -> Step:
+        source, body, condition, depth = self._parts(node)
+
+        def step(e: Stepping, items: Items) -> Range:
+            rows, unlisted = source(e, items)
+            around = items[:depth]
+            maybe = bool(unlisted)
+            for row in rows:
+                inner = (*around, row)
+                sure, possible = condition(e, inner) if condition is not None else (True, True)
+                if possible:
+                    low, high = body(e, inner)
+                    if low and sure:
+                        return True, True
+                    maybe = maybe or bool(high)
+            return False, maybe
+
+        return step
+
+    def _all(self, node: Node) -> Step:
+        source, body, condition, depth = self._parts(node)
+
+        def step(e: Stepping, items: Items) -> Range:
+            rows, unlisted = source(e, items)
+            around = items[:depth]
+            proved = not unlisted
+            for row in rows:
+                inner = (*around, row)
+                sure, possible = condition(e, inner) if condition is not None else (True, True)
+                if possible:
+                    low, high = body(e, inner)
+                    if sure and not high:
+                        return False, False
+                    proved = proved and bool(low)
+            return proved, True
+
+        return step
+
+    # What is read
+
+    def reader(self, node: Node) -> Reader:
+        """A function that enters the cells which a node reads."""
+        found = self._readers.get(node)
+        if found is None:
+            found = self._readers[node] = _reader(*self._gathered(node))
+        return found
+
+    def _gathered(self, node: Node) -> tuple[set[int], dict[int, set[int]], list[Reader]]:
+        """What a node reads: slots of the filing's row, slots of loop items by how many loops stand around, and what moves."""
+        root: set[int] = set()
+        items: dict[int, set[int]] = {}
+        moving: list[Reader] = []
+        self._gather(node, root, items, moving)
+        return root, items, moving
+
+    def _of_item(self, node: Node, depth: int) -> tuple[tuple[int, ...], Reader | None]:
+        """Of what a node in a loop reads: the slots of the loop's own item, and a reader of the rest if there is any."""
+        root, items, moving = self._gathered(node)
+        own = tuple(items.pop(depth, ()))
+        return own, _reader(root, items, moving) if root or items or moving else None
+
+    def _gather(self, node: Node, root: set[int], items: dict[int, set[int]], moving: list[Reader]) -> None:
+        """What a node always reads of the filing's row and of loop items, and what hangs on how it comes out."""
+        if node.op == "field":
+            owner, slot = node.args[0], node.value[2]
+            if owner.op == "root":
+                root.add(slot)
+            elif owner.op == "item":
+                items.setdefault(owner.value - 1, set()).add(slot)
+            else:
+                moving.append(lambda e, at, found: found.add((id(e.rows_of(owner, at)), slot)))
+        elif node.op == "cmp":
+            for atom in {atom: None for _, atoms in difference(*node.args).terms for atom in atoms}:
+                self._gather(atom, root, items, moving)
+        elif node.op == "if":
+            self._gather(node.args[0], root, items, moving)
+            moving.append(self._branch(node))
+        elif node.op in _LOOPS:
+            self._gather(node.args[0], root, items, moving)
+            moving.append(self._over(node))
+        elif node.op == "closed":
+            self._gather(node.args[0], root, items, moving)
+            moving.append(self._rest(node))
+        else:
+            for arg in node.args:
+                self._gather(arg, root, items, moving)
+
+    def _branch(self, node: Node) -> Reader:
+        test = self.of(node.args[0])
+        then, otherwise = (self.reader(arg) for arg in node.args[1:])
+
+        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
+            sure, possible = test(e, items)
+            if possible:
+                then(e, items, found)
+            if not sure:
+                otherwise(e, items, found)
+
+        return read
+
+    def _over(self, node: Node) -> Reader:
+        source, _, condition, depth = self._parts(node)
+        slots, body = self._of_item(node.args[1], depth)
+        asked_slots, asked = self._of_item(node.args[2], depth) if condition is not None else ((), None)
+        mask = self.mask(node)
+        self._numbers += 1
+        number = self._numbers
+
+        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
+            around = items[:depth]
+            for row in source(e, items)[0]:
+                inner = (*around, row)
+                number_of_row = id(row)
+                if condition is not None:
+                    for slot in asked_slots:
+                        found.add((number_of_row, slot))
+                    if asked is not None:
+                        asked(e, inner, found)
+                    if not condition(e, inner)[1]:
+                        continue
+                for slot in slots:
+                    found.add((number_of_row, slot))
+                if body is not None:
+                    body(e, inner, found)
+
+        def once(e: Stepping, items: Items, found: set[Cell]) -> None:
+            memory = e.memory
+            known = memory.layer(mask) if mask & memory.dirty else memory.known
+            key = (number, e.world, e.on)
+            cells: set[Cell] | None = known.get(key)
+            if cells is None:
+                cells = known[key] = set()
+                read(e, items, cells)
+            found |= cells
+
+        return read if free_items(node) else once
+
+    def _rest(self, node: Node) -> Reader:
+        total, stated, known = node.args
+        source, limit, part = self.of(total.args[0]), self.reader(stated), self.reader(known)
+
+        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
+            if source(e, items)[1]:
+                limit(e, items, found)
+                part(e, items, found)
+
+        return read
+
+
+def _reader(slots: set[int], items: Mapping[int, set[int]], moving: list[Reader]) -> Reader:
+    """A reader of fixed cells of the filing's row and of loop items, and of what moves."""
+    root = frozenset(slots)
+    fixed = [(depth, tuple(of)) for depth, of in items.items()]
+
+    def read(e: Stepping, at: Items, found: set[Cell]) -> None:
+        if root:
+            found |= root
+        for depth, of in fixed:
+            row = id(at[depth])
+            for slot in of:
+                found.add((row, slot))
+        for part in moving:
+            part(e, at, found)
+
+    return read
+
+
+def _product(al: Any, ah: Any, bl: Any, bh: Any) -> Range:
+    """``interpret.product``, sooner done where neither can be negative or both are exact."""
+    if al >= 0 <= bl:
+        return al * bl, ah * bh
+    if al == ah and bl == bh:
+        return (al * bl,) * 2
+    return product(al, ah, bl, bh)
+
+
+def _interval(terms: list[tuple[int, tuple[int, ...]]], known: list[Range]) -> Range:
+    """The sum of products of independent ranges."""
+    low = high = 0
+    for coefficient, factors in terms:
+        a = b = 1
+        for factor in factors:
+            a, b = _product(a, b, *known[factor])
+        if coefficient < 0:
+            a, b = b, a
+        low += coefficient * a
+        high += coefficient * b
+    return low, high
+
+
+class Stepwise:
+    """A rule by steps: its verdict, and the sides of what it compares."""
+
+    def __init__(self, steps: Steps, formula: Formula) -> None:
+        self.applies = steps.of(formula.applies) if formula.applies is not None else None
+        self.clauses = [
+            (steps.of(clause.when) if clause.when is not None else None, steps.of(clause.require)) for clause in formula.clauses
+        ]
+        self.compared = [
+            (*(steps.of(side) for side in clause.require.args), steps.spread(clause.require)) if clause.require.op == "cmp" else None
+            for clause in formula.clauses
+        ]
+
+    def verdict(self, e: Stepping) -> tuple[int, int, Any, Any]:
+        """The code, the bits of the clauses that may be in force, and whether the rule applies (low, high)."""
+        low, high = self.applies(e, ()) if self.applies is not None else (True, True)
+        if not high:
+            return NOT_APPLICABLE, 0, low, high
+        base = self.clauses[0][1](e, ())
+        if len(self.clauses) == 1:
+            if base[0]:
+                return PASS, 1, low, high
+            return (FAIL if low and not base[1] else OPEN), 1, low, high
+        exceptions = [(number, when(e, ()), require) for number, (when, require) in enumerate(self.clauses) if when is not None]
+        worlds = [] if any(sure for _, (sure, _), _ in exceptions) else [base]
+        bits = len(worlds)
+        passed = failed = False
+        for number, (sure, possible), require in exceptions:
+            if possible:
+                met = require(e, ())
+                worlds.append(met)
+                bits |= 1 << number
+                passed = passed or bool(sure and met[0])
+                failed = failed or bool(sure and not met[1])
+        if passed and failed:
+            return CONFLICT, bits, low, high
+        if all(met for met, _ in worlds):
+            return PASS, bits, low, high
+        return (FAIL if low and not any(met for _, met in worlds) else OPEN), bits, low, high
+
+    def measured(self, e: Stepping) -> tuple[Any, ...]:
+        """The measuring form: the verdict, and of each clause the sides and the difference (see ``emit.compile_rule``)."""
+        verdict = self.verdict(e)
+        if verdict[0] == NOT_APPLICABLE:
+            return (*verdict, (None,) * len(self.compared))
+        return (*verdict, tuple([(*of[0](e, ()), *of[1](e, ()), *of[2](e, ())) if of is not None else None for of in self.compared]))

@@ -1,0 +1,135 @@
+"""A workbook read back: its cells as texts with their places, and through them the nodes of a filing.
+
+A workbook comes from a stranger's hands: macros, formulas and passwords are refused, and it is read row by row within bounds.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from compliance import packed
+from compliance.intake import sheets
+from compliance.intake.rows import Cell, Read, Sheet, node_of
+from compliance.intake.sheets import HEAD, TITLES
+from compliance.source import Place, Problem, SourceError, Table, read_bytes
+from compliance.vocabulary import Vocabulary
+
+MAX_ROWS, MAX_COLUMNS = 100_000, 400
+_LITERAL = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.')  # what a number format holds beside its codes
+
+
+def load(path: Path, name: str, words: Vocabulary) -> Table:
+    """The nodes of the filing in a workbook; ``name`` is what places show. Raises ``SourceError`` with every mistake found."""
+    data = read_bytes(path, name)
+    place = Place(name)
+    held = packed.parts(data, place, "workbook-unreadable", "workbook-encrypted")
+    if any(part.lower().endswith("vbaproject.bin") for part in held):
+        raise SourceError([Problem(place, "workbook-macro", {})])
+    try:
+        import openpyxl
+    except ImportError:
+        raise SourceError([Problem(place, "extra-needed", {"extra": "office"})]) from None
+    problems: list[Problem] = []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the library speaks of styles that it does not know
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+            read = _sheets(book.worksheets, name, words, problems)
+    except Exception:  # the library raises whatever its XML parser meets
+        raise SourceError([Problem(place, "workbook-unreadable", {})]) from None
+    if sheets.GUIDE not in read:
+        raise SourceError([Problem(place, "workbook-other", {"name": TITLES[sheets.GUIDE]["zh"]})])
+    return node_of(read, words, name, problems)
+
+
+def _sheets(given: list[Any], name: str, words: Vocabulary, problems: list[Problem]) -> dict[str, Sheet]:
+    """The sheets of the form by what they hold. A sheet of the user's own is none of them and passed over."""
+    labels = {text["zh"] for text in TITLES.values()} | {sheet.entity.label["zh"] for sheet in sheets.collections(words, None)}
+    known = {**sheets.COLUMNS, **{sheet.path: sheet.columns for sheet in sheets.collections(words, None)}}
+    known[sheets.TABLES] = (*known[sheets.TABLES], *(str(number) for number in range(1, sheets.TABLE_COLUMNS + 1)))
+    found: dict[str, Sheet] = {}
+    for sheet in given:
+        sheet.reset_dimensions()  # what a file says of its size is not relied on
+        place = Place(name, 0, 0, sheet.title)
+        rows = sheet.iter_rows(max_col=MAX_COLUMNS)
+        names = [str(cell.value) if isinstance(cell.value, str) else "" for cell in next(rows, ())]
+        key, colon, first = names[0].partition(":") if names else ("", "", "")
+        if not colon or key not in known:
+            if sheet.title in labels:
+                problems.append(Problem(place, "sheet-headless", {}))
+        elif key in found:
+            problems.append(Problem(place, "sheet-twice", {"name": found[key].place.sheet}))
+        else:
+            found[key] = _sheet(rows, key, _columns([first, *names[1:]], known[key], place, problems), place, problems)
+    return found
+
+
+def _columns(names: list[str], known: tuple[str, ...], place: Place, problems: list[Problem]) -> dict[int, str]:
+    """The columns that are read, by their position from 0; one without a name is the user's own."""
+    columns: dict[int, str] = {}
+    for number, given in enumerate(names):
+        if given in known and given not in columns.values():
+            columns[number] = given
+        elif given:
+            problems.append(Problem(place._replace(line=1, column=number + 1), "cell-column", {"name": given}))
+    return columns
+
+
+def _sheet(lines: Iterator[Any], key: str, columns: Mapping[int, str], place: Place, problems: list[Problem]) -> Sheet:
+    """One sheet after its first row: its units, and the rows in which something is filled in."""
+    rows: list[tuple[Place, Read]] = []
+    units: dict[str, str] = {}
+    stated = {sheets.SINGLES: "value", sheets.LISTS: "complete"}.get(key)  # without it a row only says what is asked
+    for number, cells in enumerate(lines, 2):
+        if number > MAX_ROWS:
+            problems.append(Problem(place, "workbook-large", {"limit": MAX_ROWS}))
+            break
+        filled = {columns[at]: cell for at, cell in enumerate(cells) if at in columns and cell.value is not None}
+        if number == HEAD:
+            units = {given: str(cell.value).strip() for given, cell in filled.items()}
+        if number > HEAD and filled:
+            row = dict(_cells(filled, place, problems))
+            if row and (stated is None or stated in row):
+                rows.append((place._replace(line=number), row))
+    return Sheet(place, units, rows)
+
+
+def _cells(filled: Mapping[str, Any], place: Place, problems: list[Problem]) -> Iterator[tuple[str, Cell]]:
+    for given, cell in filled.items():
+        here = place._replace(line=cell.row, column=cell.column)
+        if cell.data_type in ("f", "e"):
+            problems.append(Problem(here, "cell-formula", {}))
+            continue
+        text = text_of(cell.value, cell.number_format)
+        if text is None:
+            problems.append(Problem(here, "cell-number", {}))
+        elif text:
+            yield given, Cell(text, here)
+
+
+def text_of(value: Any, form: str) -> str | None:
+    """A cell's value as text; ``form`` is its number format. None for what is neither text, number, flag nor day.
+
+    A number has the fifteen digits that Excel keeps of it, a percentage its sign; a day shown as a month is that month.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value.strip()
+    codes = _LITERAL.sub("", form or "").lower()
+    if isinstance(value, datetime | date):
+        day = value.date().isoformat() if isinstance(value, datetime) else value.isoformat()
+        return day if "d" in codes or "m" not in codes else day[:7]
+    if not isinstance(value, int | float):
+        return None
+    number = Decimal(format(value, ".15g"))
+    if "%" in codes:
+        return f"{(number * 100).normalize():f}%"
+    return f"{number:f}"

@@ -1,0 +1,110 @@
+"""However the engine comes to a verdict it is the same: at once or rule by rule, remembered or anew, by steps or by code."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from command import CASES, filing
+from compliance.cli.inputs import Case, load_case
+from compliance.engine import decide as engine
+from compliance.engine.plain import without_empty
+from compliance.engine.whole import decide_all
+from compliance.packs.book import AS_OF
+
+DAYS = ("2025-12-31", "2024-06-25", "2023-03-01")
+
+
+@cache
+def case(code: str, day: str = DAYS[0]) -> Case:
+    return load_case(Path(filing(code)), day)
+
+
+@cache
+def machine() -> engine.Machine:
+    return engine.Machine(case(next(iter(CASES))).pack)
+
+
+def subject(code: str, day: str = DAYS[0]) -> engine.Subject:
+    return engine.subject(machine(), case(code, day).filing, case(code, day).as_of)
+
+
+def some(made: engine.Subject, chance: random.Random, count: int) -> list[engine.Put]:
+    """Some facts of a filing at one of their ends, or at some other value that they may have."""
+    words = made.machine.pack.vocabulary
+    cells = [
+        (row, part)
+        for entity, row in made.filing.items.values()
+        for part in words.entity(entity).fields.values()
+        if part.type in ("flag", "date", "money", "shares", "ratio", "count", "kind")
+    ]
+    found: list[engine.Put] = []
+    for row, part in chance.sample(cells, count):
+        low, high = words.blank(part)
+        if part.type == "kind":
+            value = 1 << chance.randrange(len(words.kinds[part.of]))
+        else:
+            value = chance.choice([row[part.slot], row[part.slot + 1], low, high, min(high, max(low, chance.randrange(10**9)))])
+        found.append((row, part.slot, value, value))
+    return found
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("code", CASES)
+def test_the_whole_book_at_once_gives_what_each_rule_gives(code: str, day: str) -> None:
+    made = subject(code, day)
+    rules = machine().pack.rules
+    wanted = [engine.decide(made, rule) for rule in rules]
+    assert decide_all(made) == wanted
+    chance = random.Random(f"{code} {day}")
+    for _ in range(5):
+        with made.put(some(made, chance, 60)):
+            wanted = [engine.decide(subject(code, day), rule) for rule in rules]
+            assert decide_all(made) == wanted
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_what_is_remembered_is_what_is_found_anew(code: str) -> None:
+    made = subject(code)
+    chance = random.Random(code)
+    rules = chance.sample(machine().pack.rules, 60)
+    before = [engine.measure(made, rule) for rule in rules]
+    for _ in range(3):
+        with made.put(some(made, chance, 20)), made.put(some(made, chance, 20)):
+            anew = subject(code)
+            assert [engine.measure(made, rule) for rule in rules] == [engine.measure(anew, rule) for rule in rules]
+            assert [engine.decide(made, rule) for rule in rules] == [engine.decide(anew, rule) for rule in rules]
+    assert [engine.measure(made, rule) for rule in rules] == before
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_rule_decided_with_facts_put_is_decided_as_in_a_block(code: str) -> None:
+    made = subject(code)
+    chance = random.Random(code)
+    for rule in chance.sample(machine().pack.rules, 8):
+        for _ in range(engine.COLD + 20):  # by steps at first, then by code
+            puts = some(made, chance, 10)
+            found = engine.decide_with(made, rule, puts)
+            with made.put(puts):
+                assert found == engine.decide(subject(code), rule)
+
+
+def test_the_day_of_the_check_may_move() -> None:
+    code = next(iter(CASES))
+    made = subject(code)
+    rules = [rule for rule in machine().pack.rules if AS_OF in (*rule.law, *rule.held_on)]
+    for rule in rules:
+        engine.measure(made, rule)
+    made.as_of -= 900
+    anew = subject(code)
+    anew.as_of = made.as_of
+    assert [engine.measure(made, rule) for rule in rules] == [engine.measure(anew, rule) for rule in rules]
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_record_holds_nothing_empty(code: str) -> None:
+    found = case(code).record()
+    assert without_empty(found) == found

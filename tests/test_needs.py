@@ -1,0 +1,198 @@
+"""What is missing: those that settle most come first, answering one never turns a verdict, and the workbook holds text alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from command import filing, run
+from compliance import dates, source
+from compliance.cli.inputs import Case, load_case
+from compliance.engine import decide as engine
+from compliance.engine.decide import Machine, Subject, subject
+from compliance.engine.vary import verdict_of
+from compliance.facts.values import value_of
+from compliance.packs.book import Rule
+from compliance.reports import request
+from compliance.reports.view import missing
+from compliance.vocabulary import Field
+
+openpyxl = pytest.importorskip("openpyxl", reason="needs the extra 'office'")
+CODE, DAY = "688327", "2024-04-07"
+OPEN = ("judgement", "missing")
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "\t=1", "{=1}")
+
+
+@cache
+def case() -> Case:
+    return load_case(Path(filing(CODE)), DAY)
+
+
+@cache
+def made() -> Subject:
+    return subject(Machine(case().pack), case().filing, case().as_of)
+
+
+@cache
+def record() -> dict[str, Any]:
+    return case().record()
+
+
+@cache
+def rows() -> list[dict[str, Any]]:
+    return missing(record(), case().pack)
+
+
+def settled(path: str, draw: st.DataObject) -> engine.Put | None:
+    """Some way to answer a need: a figure, a day, a flag, a member of a kind, or a list that is complete as it is."""
+    found = case().filing.cell(path)
+    if found is None:
+        return None
+    row, field = found
+    low, high = row[field.slot], row[field.slot + 1]
+    if field.type == "list":
+        return row, field.slot, low, 0
+    if field.type == "kind":
+        bit = 1 << draw.draw(st.sampled_from([i for i in range(high.bit_length()) if high >> i & 1]))
+        return row, field.slot, bit, bit
+    if field.type == "flag":
+        value = draw.draw(st.sampled_from([0, 1]))
+        return row, field.slot, value, value
+    if not field.numeric and field.type != "date":
+        return None
+    near = st.integers(max(low, -(10**14)), min(high, 10**14)) if field.numeric else st.integers(*_years(low, high))
+    value = draw.draw(near)
+    return row, field.slot, value, value
+
+
+def _years(low: int, high: int) -> tuple[int, int]:
+    return max(low, dates.parse("2015").low), min(high, dates.parse("2030").high)
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_settling_a_need_never_reverses(data: st.DataObject) -> None:
+    """What was decided stays so, but for a requirement proved before it was known whether the rule applies."""
+    chosen = data.draw(st.lists(st.sampled_from([row["path"] for row in rows()]), min_size=1, max_size=3, unique=True))
+    puts = [put for path in chosen if (put := settled(path, data)) is not None]
+    touched = [rule for rule in case().pack.rules if _reads(rule, chosen)]
+    before = {rule.id: verdict_of(made(), rule)[0] for rule in touched}
+    with made().put(puts):
+        after = {rule.id: verdict_of(made(), rule)[0] for rule in touched}
+    for rule in touched:
+        if before[rule.id] not in (*OPEN, "not_in_force"):
+            allowed = {before[rule.id], "not_applicable"} if before[rule.id] == "pass" else {before[rule.id]}
+            assert after[rule.id] in allowed, f"{rule.id}: {before[rule.id]} became {after[rule.id]} by {chosen}"
+
+
+def _reads(rule: Rule, paths: list[str]) -> bool:
+    """Whether a rule reads one of the facts; which law applies may hang on a day, so days of the law are left aside."""
+    fields = {(field.entity, field.name) for path in paths if (field := _field(path)) is not None}
+    return bool(fields & set(rule.fields())) and not {case().pack.days.get(name) for name in rule.law} & set(paths)
+
+
+def _field(path: str) -> Field | None:
+    found = case().filing.cell(path)
+    return found[1] if found is not None else None
+
+
+def test_those_that_settle_most_come_first_and_say_what() -> None:
+    weights = [(len(row["settles"]), len(row["bears"])) for row in rows()]
+    assert weights == sorted(weights, reverse=True)
+    for row in rows():
+        assert list(row["decides"]) == row["settles"]
+        assert set(row["settles"]) <= set(row["bears"])
+        assert all(row["decides"].values())
+
+
+def test_what_a_need_decides_it_does() -> None:
+    """A list that settles rules alone: declared complete as it stands, it gives a verdict that was announced."""
+    row = next(one for one in rows() if one["path"] == "earlier_raisings")
+    found = case().filing.cell("earlier_raisings")
+    assert found is not None
+    with made().put([(found[0], found[1].slot, found[0][found[1].slot], 0)]):
+        for rule, verdicts in row["decides"].items():
+            assert verdict_of(made(), case().pack.rule(rule))[0] in verdicts
+
+
+# The workbook
+
+
+def sheet_of(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data)).active
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_workbook_holds_every_need_with_room_for_the_answer(lang: str) -> None:
+    sheet = sheet_of(request.workbook(record(), case().pack, lang))
+    listed = list(sheet.iter_rows(min_row=request.HEAD + 2, values_only=True))
+    assert [line[-1] for line in listed] == [row["path"] for row in rows()]
+    assert [line[0] for line in listed] == [str(number) for number in range(1, len(rows()) + 1)]
+    for line, row in zip(listed, rows(), strict=True):
+        assert line[1] == row["label"][lang]
+        assert line[2] and line[6]
+        assert line[7:10] == (None, None, None)
+    locked = [[cell.protection.locked for cell in line] for line in sheet.iter_rows(min_row=request.HEAD + 2)]
+    assert {tuple(line) for line in locked} == {tuple(name[2] is False for name in request.COLUMNS)}
+    assert sheet.protection.sheet
+
+
+def test_the_same_record_gives_the_same_bytes() -> None:
+    assert request.workbook(record(), case().pack, "zh") == request.workbook(record(), case().pack, "zh")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_text_becomes_a_formula(text: str, tmp_path: Path) -> None:
+    """A name that begins like a formula, as the issuer's and as the key of an item."""
+    quoted = json.dumps(text)
+    body = f"""schema: compliance.filing/1
+pack: cn-refinancing
+issuer: {{code: "000001", name: {quoted}, board: main_sh}}
+offering: {{route: auction, board_date: 2024-12-25, gross_proceeds: 1亿元, new_shares: 100股, shares_before: 1000股}}
+uses: {{complete: true, items: [{{id: {quoted}, kind: data_purchase, proceeds: 1亿元}}]}}
+"""
+    path = tmp_path / "filing.yaml"
+    path.write_text(body, encoding="utf-8")
+    found = load_case(path, "2025-01-01")
+    data = request.workbook(found.record(), found.pack, "zh")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [archive.read(name).decode("utf-8") for name in archive.namelist() if "worksheets/sheet" in name]
+    assert [part for part in sheets if "<f>" in part or "<hyperlink" in part] == []
+    kinds = {cell.data_type for line in sheet_of(data).iter_rows() for cell in line if cell.value is not None}
+    assert kinds == {"s"}
+
+
+def test_the_command_writes_it(tmp_path: Path) -> None:
+    out = tmp_path / "needed.xlsx"
+    done = run("facts", "missing", filing(CODE), "--as-of", DAY, "--format", "xlsx", "--out", str(out))
+    assert done.status == 0, done.err
+    assert sheet_of(out.read_bytes()).max_row == len(rows()) + request.HEAD + 1
+    shown = run("facts", "missing", filing(CODE), "--as-of", DAY, "--format", "xlsx", "--lang", "en")
+    assert (shown.status, shown.out) == (2, "")
+    assert "name a file with --out" in shown.err
+
+
+def test_without_the_library_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(source.SourceError) as caught:
+        request.workbook(record(), case().pack, "zh")
+    assert "compliance[office]" in caught.value.problems[0].text("en")
+
+
+def test_a_value_read_for_an_answer_is_a_value_of_the_filing() -> None:
+    """The hint for every need is a value that the filing takes, where it gives an example."""
+    for row in rows():
+        words = request.choices(row["path"], case().pack)
+        field = _field(row["path"])
+        if words and field is not None:
+            assert all(value_of(field, case().pack.vocabulary, word) for word in words)
