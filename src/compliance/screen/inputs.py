@@ -159,9 +159,9 @@ def _of_folder(path: Path, chunk: Chunk, pack: Pack) -> Iterator[Item]:
 def _nodes(file: Path, name: str, pack: Pack) -> Node:
     """The nodes of one filing: YAML, JSON, or an intake workbook."""
     if file.suffix.lower() in WORKBOOKS:
-        from compliance.intake import workbook
+        from compliance.intake import reading
 
-        return workbook.load(file, name, pack.vocabulary)
+        return reading.load(file, name, pack.vocabulary)
     from compliance.facts import revising
 
     return revising.load(file, name, pack.vocabulary)

@@ -239,7 +239,7 @@ def _of_workbook(path: Path, chunk: Chunk) -> Iterator[tuple[Place, Row | Proble
 @lru_cache(maxsize=2)
 def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, tuple[str, ...]]], str]:
     """The head, rows (with their numbers) and title of a workbook's first sheet. Raises ``SourceError``."""
-    from compliance.intake.workbook import text_of
+    from compliance.intake.reading import text_of
     from compliance.screen.parts import changed
 
     place = Place(path)
@@ -255,14 +255,12 @@ def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, 
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False, data_only=False)
         sheet = book.worksheets[0]
         title = sheet.title
-        if (sheet.max_column or 0) > MAX_COLUMNS or (sheet.max_row or 0) > MAX_ROWS:
-            raise SourceError([Problem(place, "workbook-large", {"limit": MAX_ROWS})])
-        rows = []
+        sheet.reset_dimensions()  # what a file says of its size is not relied on
+        rows: list[tuple[int, list[str]]] = []
         for number, cells in enumerate(sheet.iter_rows(), 1):
-            texts = [
-                "" if cell.value is None else "#FORMULA" if cell.data_type in ("f", "e") else text_of(cell.value, cell.number_format or "")
-                for cell in cells
-            ]
+            if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
+                raise SourceError([Problem(place, "workbook-large", {"limit": MAX_ROWS if number > MAX_ROWS else MAX_COLUMNS})])
+            texts = ["" if cell.value is None else _cell(cell, text_of) for cell in cells]
             if any(texts):
                 rows.append((number, texts))
     except SourceError:
@@ -273,6 +271,12 @@ def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, 
         raise SourceError([Problem(place, "file-empty", {})])
     head = tuple(name.strip() for name in rows[0][1])
     return head, [(number, tuple((*texts, *([""] * len(head)))[: len(head)])) for number, texts in rows[1:]], title
+
+
+def _cell(cell: Any, text_of: Callable[[Any, str], str | None]) -> str:
+    """A cell's text; what a program would have to compute is no figure, and the loader says so."""
+    found = None if cell.data_type in ("f", "e") else text_of(cell.value, cell.number_format or "")
+    return "#?" if found is None else found
 
 
 # A row as a filing
