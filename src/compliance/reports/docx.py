@@ -284,7 +284,8 @@ class _Document:
 
     def rows_of(self, rules: Iterable[str]) -> str:
         """Rules by the numbers of their rows."""
-        return self.say("and").join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
+        # Spaces, so that a long list breaks between its numbers.
+        return ", ".join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
 
     # One: the verdict
 
@@ -404,6 +405,8 @@ class _Document:
         """The table of findings, then the comparison article by article."""
         self.heading(self.say("fl-checked"), 2)
         self.paragraphs([self.say("fl-checked-note")], "Note")
+        if self.tables.common:
+            self.paragraphs([self.say("fl-common") + self.say("join").join(self.tables.common)], "Note")
         widths = [width for _, width in CHECKED]
         rows: list[str] = []
         changed: list[tuple[int, str]] = []
