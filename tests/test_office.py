@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,12 @@ def text_of(line: Any) -> str:
 
 def table(made: Any, first: str, heads: int) -> list[list[str]]:
     """The rows below the head of the table whose head starts with a word and has so many columns."""
+    return next(rows for rows in tables(made) if rows[0][0] == first and len(rows[0]) == heads)
+
+
+def tables(made: Any) -> Iterator[list[list[str]]]:
     for one in made.element.body.iter(f"{W}tbl"):
-        rows = [cells(row) for row in one.iter(f"{W}tr")]
-        if rows[0][0] == first and len(rows[0]) == heads:
-            return rows
-    raise AssertionError(first)
+        yield [cells(row) for row in one.iter(f"{W}tr")]
 
 
 # Word
@@ -131,6 +133,7 @@ def test_days_are_written_as_filings_write_them() -> None:
     shown = [filed.stated(told._replace(value=text), "zh") for text in ("..2020", "2020..2025-12", "2024-12", "2026-06-30..", "至今")]
     assert shown == ["不晚于2020年", "2020年至2025年12月", "2024年12月", "不早于2026年6月30日", "至今"]
     assert filed.stated(told._replace(type="text", value="2024-12"), "zh") == "2024-12"
+    assert filed.stated(told._replace(type="kind", value="创业板（chinext）"), "zh") == "创业板"
     text = "\n".join(paragraph.text for paragraph in opened("300766").paragraphs)
     assert "2025年12月31日" in text and "2025-12-31" not in text
 
@@ -218,6 +221,23 @@ def test_what_changed_is_a_comment() -> None:
     title = next(one.title for one in dossier("300766").view().findings() if one.rule == "issue-size")
     assert cells(row)[1] == title and "与上一次记录相比" in cells(row)[8]
     assert not list(opened("300766").comments)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_routes_and_days_stand_where_they_are_brought(lang: str) -> None:
+    whole = dossier("300766", lang, **case("300766").beside())
+    shown, made = whole.view(), docx.Document(io.BytesIO(word.render(whole)))
+    assert shown.routes is not None and shown.timeline is not None
+    heads = ["", *(one.label for one in shown.routes.columns)]
+    (routes,) = [rows for rows in tables(made) if rows[0] == heads]
+    assert [row[0] for row in routes[2:]] == [row.label for row in shown.routes.rows]
+    assert all(one.word in cell for one, cell in zip(shown.routes.columns, routes[1][1:], strict=True))
+    told = "\n".join(cell for rows in tables(made) for row in rows for cell in row)
+    assert shown.timeline.windows and shown.timeline.courses
+    for lane in (*shown.timeline.windows, *shown.timeline.courses):
+        assert lane.label in told and filed.dated(lane.sentence, lang) in told
+    text = [paragraph.text for paragraph in made.paragraphs]
+    assert dict(dossier("300766", lang).view().absent)["routes"] not in text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

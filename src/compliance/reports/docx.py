@@ -265,7 +265,9 @@ class _Document:
         self.paragraphs([name], "CoverName")
         self.paragraphs([self.say(f"fl-title-{self.party}")], "CoverTitle")
         widths = (50, 130)
-        made = self.table((), widths, [plain((label, dated(value, self.view.lang)), widths) for label, value in self.view.cover])
+        kinds = (self.say("l-board"), self.say("l-route"))
+        stated = ((label, filed.bare(value) if label in kinds else dated(value, self.view.lang)) for label, value in self.view.cover)
+        made = self.table((), widths, [plain(pair, widths) for pair in stated])
         self.restyle(made, "TableWide", centred=True)
         if self.view.disclaimer:
             self.paragraphs([self.view.disclaimer], "CoverNote")

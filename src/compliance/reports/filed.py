@@ -15,6 +15,7 @@ MAX_LINES = 6  # lines of facts, of judgements and of working in a cell of the t
 MAX_CELL = 450  # characters of each of them
 _DAY = re.compile(r"(?<![0-9A-Za-z_\-/\[])(\d{4})-(\d{2})-(\d{2})(?![0-9A-Za-z_\-/])", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_CODE = re.compile(r"\s?[（(][a-z][a-z0-9_]*[)）]$")
 _TRUTH = re.compile(r": (true|false|\?)$")
 _NAME = re.compile(r"\w+")
 _NUMERAL = re.compile(r"[零〇一二三四五六七八九十百]+|\d+")
@@ -253,7 +254,9 @@ def dated(text: str, lang: str) -> str:
 
 
 def stated(row: FactRow, lang: str) -> str:
-    """The value of a fact; a day may be known to the month or the year, or as a range."""
+    """The value of a fact: a day may be known to the month or the year, or as a range; a member of a kind goes without its code."""
+    if row.type == "kind":
+        return bare(row.value)
     if lang == "en" or row.type != "date":
         return dated(row.value, lang)
     low, dots, high = row.value.partition("..")
@@ -261,6 +264,11 @@ def stated(row: FactRow, lang: str) -> str:
     if not dots:
         return first
     return say("fl-between" if low and high else "fl-from" if low else "fl-until", lang, low=first, high=last)
+
+
+def bare(member: str) -> str:
+    """A member of a kind without the code by which the filing has it."""
+    return _CODE.sub("", member)
 
 
 def calendar(part: re.Match[str], lang: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HEAD = 3  # rows above a table: the title, a line on how to use it, a gap
 A4 = 9
-LINE, MODERATE, HIGHEST = 13, 158, 409  # points: a line, the most that columns beside the printed ones ask for, the most Excel knows
+LINE, MODERATE, HIGHEST = 13, 67, 409  # points: a line, the most that columns beside the printed ones ask for, the most Excel knows
 # Each column of the findings: the word for its head, its width in characters, and whether the reviewer fills it in.
 COLUMNS = (
     ("l-rule", 20, False), ("l-title", 30, False), ("l-force", 9, False), ("l-finding", 11, False), ("l-robust", 11, False),
@@ -61,8 +61,8 @@ def height(texts: Sequence[str], widths: Sequence[int]) -> int:
 
 
 def breadth(line: str) -> int:
-    """The columns that a line takes: two for each character that is not of a European script."""
-    return sum(1 if char < "\u1100" else 2 for char in line)
+    """The columns that a line takes: a Chinese character, three bytes long, takes two."""
+    return (len(line.encode()) + len(line) + 1) // 2
 
 
 class _Book:
