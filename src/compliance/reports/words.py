@@ -590,6 +590,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "事实的出处以文件简称、页码和行号表示，文件全称见“十一、可复现”；计算过程中金额的单位为元。",
         "Places are given by a document's short name, page and line; full titles stand under “Provenance”. Workings are in yuan.",
     ),
+    "fl-common": (
+        "下列事实为多项核查共同的依据，表中不再逐项列出：",
+        "Many matters rest on these facts, which the table does not repeat: ",
+    ),
     "fl-articles": ("逐条比对表", "Article by article"),
     "fl-number": ("序号", "No."),
     "fl-matter": ("核查事项", "Matter"),
