@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from compliance.facts.filing import Filing
     from compliance.packs.book import Pack
 
-FORMATS = ("text", "json", "md", "html", "csv", "junit", "sarif")
+FORMATS = ("text", "json", "md", "html", "docx", "xlsx", "csv", "junit", "sarif")
+FILES = ("docx", "xlsx")  # forms that are no text and go into a file only
+COPIES = ("sponsor", "lawyer", "accountant")
 RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
 WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
 BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", "compliance.difference/1": "difference"}
@@ -33,6 +35,7 @@ BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", 
     multiple=True,
     help="一并展示的记录：发行方式、时间轴、变化。Records to show beside: routes, timeline, difference.",
 )
+@click.option("--party", type=click.Choice(COPIES), help="Word 文件给谁用，默认保荐人。Whose copy, of docx; the sponsor's if left out.")
 @click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
@@ -45,6 +48,7 @@ def check(
     out: Path | None,
     lang: str,
     beside: tuple[Path, ...],
+    party: str | None,
     full: bool,
     strict: bool,
 ) -> int:
@@ -58,13 +62,54 @@ def check(
     from compliance.cli.inputs import load_case
 
     output.allow(out, (filing, *answers, *beside), lang)
+    demand(form, out, party, lang)
     with output.patience("checking", lang):
         case = load_case(filing, as_of, pack, answers, route)
         record = case.record()
         others = {**(case.beside() if full else {}), **beside_of(beside, record, lang)}
-        text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, others)
-    output.deliver(text, out, lang)
+        if form in FILES:
+            data = file_of(record, case.pack, form, lang, strict, others, party)
+        else:
+            text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, others)
+    if form in FILES:
+        assert out is not None
+        output.deliver_bytes(data, out, lang)
+    else:
+        output.deliver(text, out, lang)
     return status(record, strict)
+
+
+def demand(form: str, out: Path | None, party: str | None, lang: str) -> None:
+    """Raise ``SourceError`` for a form that needs a file and has none, and a usage error for a copy of what has no copies."""
+    from compliance.cli.words import say
+    from compliance.source import Place, Problem, SourceError
+
+    if party is not None and form != "docx":
+        raise click.UsageError(say("party-docx", lang), click.get_current_context(silent=True))
+    if form in FILES and out is None:
+        raise SourceError([Problem(Place(f"--format {form}"), "out-needed")])
+
+
+def file_of(
+    record: dict[str, Any],
+    pack: Pack,
+    form: str,
+    lang: str,
+    strict: bool = False,
+    beside: Mapping[str, Any] | None = None,
+    party: str | None = None,
+) -> bytes:
+    """A record as a Word document, a party's copy of it, or as a workbook. Raises ``SourceError`` where a library is absent."""
+    from compliance.reports.view import Dossier
+
+    dossier = Dossier(record, pack, lang, strict, **(beside or {}))
+    if form == "docx":
+        from compliance.reports import docx
+
+        return docx.render(dossier, party or COPIES[0])
+    from compliance.reports import xlsx
+
+    return xlsx.render(dossier)
 
 
 def shown(

@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
+    "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
     "beside-unknown": ("不是可以一并展示的记录；可用：{known}", "no record to show beside; there is: {known}"),
     "beside-twice": ("同一种记录给了两次；可用：{known}", "a record of this kind was given already; there is: {known}"),
     "beside-other": (
@@ -54,6 +55,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not-in-force": ("{rule} 在适用法律的日期没有有效条文", "{rule} has no law in force on the day whose law applies"),
     "demo-head": ("案例 {code}（cases/{code}）", "Case {code} (cases/{code})"),
     "demo-written": ("完整报告已写入 {folder}：", "The full reports are in {folder}:"),
+    "demo-office": (
+        "没有安装 Word 和 Excel 组件，未写出 .docx 和 .xlsx：pip install 'compliance[office]'",
+        "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
+    ),
     "demo-next": ("接着可以看：", "What to look at next:"),
     "list-from": ("自{day}起", "from {day}"),
     "list-until": ("至{day}止", "until {day}"),

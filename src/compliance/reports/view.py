@@ -26,16 +26,19 @@ if TYPE_CHECKING:
 Plain = Mapping[str, Any]
 ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
 OPEN = ("judgement", "missing")
+PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
 _NAME = re.compile(r"\w+")
 
 
 class FactRow(NamedTuple):
-    """A fact that a finding read: its path, what it is, its value as written, and where it stands."""
+    """A fact that a finding read: its path, what it is, its value as written, where it stands, the working paper, and its type."""
 
     path: str
     label: str
     value: str
     place: str
+    paper: str
+    type: str
 
 
 class FactGroup(NamedTuple):
@@ -144,10 +147,11 @@ class Step(NamedTuple):
 
 
 class Conclusion(NamedTuple):
-    """What follows from several findings, and their rules."""
+    """What follows from several findings, their rules, and of an opinion the parties that have to give it."""
 
     text: str
     because: tuple[str, ...]
+    opine: tuple[str, ...]
 
 
 class Opinions(NamedTuple):
@@ -253,6 +257,7 @@ class Making:
         self.lang = lang
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in self.pack.rules}
         self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
+        self.papers = [str(found.get("index", "")) for found in self.record.get("places", ())]
         labels = [(name, measure.label[lang]) for name, measure in self.pack.measures.items()]
         self.terms = dict(labels + [(name, parameter.label[lang]) for name, parameter in self.pack.parameters.items()])
         self.changed: dict[str, str] = {}
@@ -290,7 +295,10 @@ class Making:
             found = self.field(part["path"])
             shown = sentences.value(found, part["value"], self.pack.vocabulary, self.lang)
             label = found.label[self.lang] if found is not None else part["path"]
-            self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(part.get("place")))
+            index = part.get("place")
+            paper = "" if index is None else self.papers[index]
+            type_of = found.type if found is not None else ""
+            self._rows[key] = split(part["path"])[0], FactRow(part["path"], label, shown, self.place(index), paper, type_of)
         return self._rows[key]
 
 
@@ -594,7 +602,8 @@ def disagreement(found: Plain, lang: str) -> str:
 def conclusion(found: Plain, lang: str) -> Conclusion:
     """What follows from several findings, with the rules that it follows from."""
     text = say("conclusion", lang, kind=say(f"kind-{found['kind']}", lang), text=found["text"][lang])
-    return Conclusion(text, tuple(found.get("because", ())))
+    named = (party for party in PARTIES if say(f"party-{party}", "zh") in found["text"]["zh"])
+    return Conclusion(text, tuple(found.get("because", ())), tuple(named) if found["kind"] == "opinion" else ())
 
 
 def inconsistency(found: Plain, pack: Pack, lang: str) -> str:

@@ -1,0 +1,263 @@
+"""The tables that are filed, as rows of text from the view: what was checked one by one, and article by article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from compliance.reports.view import Cited, Dossier, FactGroup, FactRow, FindingView, View
+from compliance.reports.words import say
+
+MAX_LINES = 6  # lines of facts, of judgements and of working in a cell of the table; the rest stands in the appendix
+MAX_CELL = 450  # characters of each of them
+_DAY = re.compile(r"(?<![0-9A-Za-z_\-/\[])(\d{4})-(\d{2})-(\d{2})(?![0-9A-Za-z_\-/])", re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_TRUTH = re.compile(r": (true|false|\?)$")
+_NAME = re.compile(r"\w+")
+_NUMERAL = re.compile(r"[零〇一二三四五六七八九十百]+|\d+")
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
+
+
+class Checked(NamedTuple):
+    """A row of the table of findings, cell by cell, each a line or more.
+
+    ``force`` is told of what is no condition. ``rest`` is what did not fit, for the appendix.
+    """
+
+    number: int
+    rule: str
+    verdict: str
+    word: str
+    force: str
+    title: str
+    basis: tuple[str, ...]
+    facts: tuple[str, ...]
+    working: tuple[str, ...]
+    conclusion: tuple[str, ...]
+    papers: tuple[str, ...]
+    review: tuple[str, ...]
+    differs: tuple[str, ...]
+    changed: str
+    rest: tuple[str, ...]
+
+
+class Silent(NamedTuple):
+    """A rule that does not apply, and why."""
+
+    number: int
+    rule: str
+    title: str
+    basis: tuple[str, ...]
+    why: tuple[str, ...]
+
+
+class Compared(NamedTuple):
+    """A row of the comparison: an article (empty where the row above names it), what it asks, and what was found."""
+
+    article: str
+    means: tuple[str, ...]
+    found: tuple[str, ...]
+
+
+class Duty(NamedTuple):
+    """Something on which a party must opine, and the findings it is about."""
+
+    text: str
+    rules: tuple[str, ...]
+
+
+class Filed(NamedTuple):
+    """All tables; ``rows`` are those of each chapter, ``numbers`` leads from a rule to its row."""
+
+    rows: tuple[tuple[str, tuple[Checked, ...]], ...]
+    silent: tuple[Silent, ...]
+    compared: tuple[Compared, ...]
+    duties: tuple[Duty, ...]
+    numbers: dict[str, int]
+
+
+def tables(dossier: Dossier, view: View, party: str) -> Filed:
+    """The tables for a party; the findings stand in the order of the book, chapter by chapter."""
+    lang = view.lang
+    order = {found["rule"]: at for at, found in enumerate(dossier.record.get("findings", ()))}
+    chapters = {one.code: one.label for one in view.chapters}
+    listed = sorted(view.findings(), key=lambda one: order[one.rule])
+    quiet = sorted(view.not_applicable, key=lambda one: order[one.rule])
+    numbers = {one.rule: at for at, one in enumerate([*listed, *quiet], 1)}
+    duties = tuple(Duty(one.text, one.because) for one in view.conclusions if party in one.opine)
+    due = {rule for duty in duties for rule in duty.rules}
+    rows = [(chapters[one.chapter], checked(one, view, numbers[one.rule], one.rule in due)) for one in listed]
+    return Filed(
+        rows=tuple((chapter, tuple(row for _, row in group)) for chapter, group in groupby(rows, key=lambda one: one[0])),
+        silent=tuple(
+            Silent(numbers[one.rule], one.rule, one.title, cites(one, lang), tuple(dated(line, lang) for line in one.why)) for one in quiet
+        ),
+        compared=tuple(compared([*listed, *quiet], numbers, [one["rule"] for one in dossier.record.get("findings", ())], lang)),
+        duties=duties,
+        numbers=numbers,
+    )
+
+
+def checked(found: FindingView, view: View, number: int, due: bool) -> Checked:
+    """A finding as a row."""
+    lang = view.lang
+    given = [dated(line, lang) for group in found.facts for line in fact_lines(group, lang)]
+    judged = [dated(say("fl-asked", lang, text=line), lang) for line in judgements(found, lang)]
+    working = [step(line, found, lang) for line in found.working]
+    facts, more_facts = fitted(given)
+    asked, more_asked = fitted(judged)
+    steps, more_steps = fitted(working[::-1])  # how it came out stands last
+
+    def with_sign(lines: Sequence[str], more: int) -> tuple[str, ...]:
+        return (*lines, say("fl-more", lang, n=more, number=number)) if more else tuple(lines)
+
+    papers = dict.fromkeys(row.paper for group in found.facts for row in group.rows if row.paper)
+    sides = [
+        say("join", lang).join(
+            say("fl-side", lang, party=party, answer=answer) for party, answer in zip(view.opinions_of, one.answers, strict=True) if answer
+        )
+        for one in view.opinions
+        if one.differ and one.rule == found.rule
+    ]
+    differs = [dated(line, lang) for line in (found.filing_says, *sides) if line]
+    if found.changed:
+        differs.append(dated(say("fl-changed", lang, text=found.changed), lang))
+    return Checked(
+        number=number,
+        rule=found.rule,
+        verdict=found.verdict,
+        word=found.word,
+        force="" if found.force == "condition" else found.force_word,
+        title=found.title,
+        basis=cites(found, lang),
+        facts=(*with_sign(facts, more_facts), *with_sign(asked, more_asked)),
+        working=(*with_sign((), more_steps), *steps[::-1]),
+        conclusion=tuple(dated(line, lang) for line in (sentence(found, lang), found.rests) if line),
+        papers=tuple(papers),
+        review=(say("fl-must", lang),) if due else (),
+        differs=tuple(differs),
+        changed=dated(found.changed, lang),
+        rest=(
+            *(given if more_facts else ()),
+            *(judged if more_asked else ()),
+            *(working if more_steps else ()),
+        ),
+    )
+
+
+def sentence(found: FindingView, lang: str) -> str:
+    """The finding as a filing says it: what was found, then whether the cited articles are met."""
+    return say(f"fl-{found.verdict}", lang, message=found.message, cites=say("and", lang).join(cites(found, lang)))
+
+
+def cites(found: FindingView, lang: str) -> tuple[str, ...]:
+    """The citations, short."""
+    return tuple(dict.fromkeys(cited(one, lang) for one in found.cited))
+
+
+def cited(one: Cited, lang: str) -> str:
+    """An instrument's title and an article."""
+    return say("fl-cite", lang, title=one.title, article=one.article)
+
+
+def fact_lines(group: FactGroup, lang: str) -> Iterator[str]:
+    """The facts of one item, those that stand at one place together."""
+    for place, rows in groupby(group.rows, key=lambda row: row.place):
+        told = say("join", lang).join(f"{row.label} {stated(row, lang)}" for row in rows)
+        yield f"{group.label}{say('colon', lang)}{told}" + (say("where", lang, items=place) if place else "")
+
+
+def judgements(found: FindingView, lang: str) -> Iterator[str]:
+    """The questions that bear on a finding, with the answers given."""
+    for question in found.questions:
+        answers = say("join", lang).join(question.answers)
+        yield say("fl-answered", lang, text=question.text, answers=answers) if answers else question.text
+
+
+def fitted(lines: Sequence[str]) -> tuple[list[str], int]:
+    """The first lines that fit a cell, at least one, and how many are left out."""
+    taken: list[str] = []
+    for line in lines:
+        if taken and (len(taken) == MAX_LINES or sum(map(len, taken)) + len(line) > MAX_CELL):
+            break
+        taken.append(line)
+    return taken, len(lines) - len(taken)
+
+
+def compared(listed: Iterable[FindingView], numbers: dict[str, int], book: Sequence[str], lang: str) -> Iterator[Compared]:
+    """The findings article by article: the instruments in the order of the book, their articles by number."""
+    of = {found.rule: found for found in listed}
+    articles: dict[Cited, list[FindingView]] = {}
+    for rule in book:
+        for one in dict.fromkeys(part._replace(version="") for part in of[rule].cited):
+            articles.setdefault(one, []).append(of[rule])
+    titles = list(dict.fromkeys(one.title for one in articles))
+    for article in sorted(articles, key=lambda one: (titles.index(one.title), numerals(one.article))):
+        name = cited(article, lang)
+        for found in articles[article]:
+            yield Compared(name, *comparison(found, article, numbers[found.rule], lang))
+            name = ""
+
+
+def comparison(found: FindingView, article: Cited, number: int, lang: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What an article asks of one matter, and what was found; the finding is told in full under its first citation."""
+    if found.cited[0]._replace(version="") != article:
+        return (found.title,), (say("fl-see", lang, word=found.word, number=number),)
+    if found.verdict == "not_applicable":
+        return (found.title, dated(found.restated, lang)), (say("fl-silent", lang, number=number),)
+    return (found.title, dated(found.restated, lang)), (dated(sentence(found, lang), lang),)
+
+
+def numerals(article: str) -> tuple[int, ...]:
+    """The numbers in an article's name, Chinese or Arabic, so that the twentieth article comes after the third."""
+    return tuple(numeral(part) for part in _NUMERAL.findall(article))
+
+
+def numeral(text: str) -> int:
+    """A whole number below a thousand in Chinese or Arabic digits."""
+    if text.isdigit() and text.isascii():
+        return int(text)
+    total, digit = 0, 0
+    for char in text:
+        if char in "百十":
+            total, digit = total + (digit or 1) * (100 if char == "百" else 10), 0
+        else:
+            digit = _DIGITS[char]
+    return total + digit
+
+
+def dated(text: str, lang: str) -> str:
+    """A text with its days as a filing writes them."""
+    if lang == "en":
+        return text
+    found, times = _DAY.subn(lambda part: say("fl-date", lang, year=int(part[1]), month=int(part[2]), day=int(part[3])), text)
+    return found.replace("日..", f"日{say('fl-to', lang)}") if times else text
+
+
+def stated(row: FactRow, lang: str) -> str:
+    """The value of a fact; a day may be known to the month or the year, or as a range."""
+    if lang == "en" or row.type != "date":
+        return dated(row.value, lang)
+    low, dots, high = row.value.partition("..")
+    first, last = (_DATE.sub(lambda part: calendar(part, lang), end) for end in (low, high))
+    if not dots:
+        return first
+    return say("fl-between" if low and high else "fl-from" if low else "fl-until", lang, low=first, high=last)
+
+
+def calendar(part: re.Match[str], lang: str) -> str:
+    """A year, a month or a day in words."""
+    year, month, day = (int(number) if number else 0 for number in part.groups())
+    return say("fl-date" if day else "fl-month" if month else "fl-year", lang, year=year, month=month, day=day)
+
+
+def step(line: str, found: FindingView, lang: str) -> str:
+    """A line of the working with the names of the book in words, and how a comparison came out."""
+    names = dict(found.terms)
+    told = _NAME.sub(lambda part: names.get(part[0], part[0]), line)
+    truth = _TRUTH.search(told)
+    if truth:
+        told = told[: truth.start()] + say("colon", lang) + say(f"fl-is-{truth[1]}", lang)
+    return dated(told, lang)
