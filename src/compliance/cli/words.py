@@ -55,6 +55,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not-in-force": ("{rule} 在适用法律的日期没有有效条文", "{rule} has no law in force on the day whose law applies"),
     "demo-head": ("案例 {code}（cases/{code}）", "Case {code} (cases/{code})"),
     "demo-written": ("完整报告已写入 {folder}：", "The full reports are in {folder}:"),
+    "demo-office": (
+        "没有安装 Word 和 Excel 组件，未写出 .docx 和 .xlsx：pip install 'compliance[office]'",
+        "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
+    ),
     "demo-next": ("接着可以看：", "What to look at next:"),
     "list-from": ("自{day}起", "from {day}"),
     "list-until": ("至{day}止", "until {day}"),
