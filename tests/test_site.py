@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from test_arrows import LAYERS
+
 ROOT_FOLDER = Path(__file__).resolve().parent.parent
 SITE = ROOT_FOLDER / "docs" / "site"
 
@@ -36,6 +38,15 @@ def test_the_sidebar_names_every_page_that_is_written_by_hand(build: ModuleType)
     docs = {path.relative_to(ROOT_FOLDER).as_posix() for path in (ROOT_FOLDER / "docs").rglob("*.md")}
     generated = {path for path in docs if path.split("/")[1] in ("rules", "facts") and not path.endswith("README.md")}
     assert docs - generated <= named
+
+
+def test_the_picture_of_the_layers_shows_every_package_at_its_height() -> None:
+    picture = (ROOT_FOLDER / "docs" / "images" / "layers.svg").read_text(encoding="utf-8")
+    shown = re.findall(r'<text x="\d+" y="(\d+)" font-weight="700"[^>]*>(\w+)</text>', picture)
+    rows = sorted({int(y) for y, _ in shown}, reverse=True)  # y grows downwards, the layers are listed from the bottom
+    assert [{name for y, name in shown if int(y) == row} for row in rows] == [
+        {name for name in layer if not name.startswith("__")} for layer in LAYERS
+    ]
 
 
 def test_a_link_that_leads_nowhere_is_told(build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
