@@ -51,7 +51,12 @@ def plain(code: int, **offering: str) -> dict[str, Any]:
 @pytest.fixture
 def given(tmp_path: Path) -> Path:
     path = tmp_path / "given.jsonl"
-    filings = [plain(1), plain(2, new_shares="3001股"), plain(3, shares_before="9000股..11000股"), plain(4, board_date="2026-01-03")]
+    filings = [
+        plain(1, resolution_until="2026-01-03"),
+        plain(2, new_shares="3001股", resolution_until="2026-03-31"),
+        plain(3, shares_before="9000股..11000股"),
+        plain(4, board_date="2026-01-03", resolution_until="2026-01"),
+    ]
     path.write_text("\n".join(map(json.dumps, filings)), encoding="utf-8")
     return path
 
@@ -114,20 +119,20 @@ def changes(path: Path) -> list[tuple[str, str, str, str, str]]:
 
 
 def test_watch_names_who_changes_on_which_day(given: Path, tmp_path: Path) -> None:
-    """Eighteen months from 5 July 2024 end on 5 January 2026; the window is held against the day of the check as well."""
-    options = ("--as-of", DAY, "--days", "8", "--rules", "financing-interval", "--workers", "1", "--lang", "en")
+    options = ("--as-of", DAY, "--days", "8", "--rules", "resolution-in-force", "--rules", "issue-size", "--workers", "1", "--lang", "en")
     done = command("screen", "watch", str(given), "--out", str(tmp_path / "out"), *options)
     assert done.status == 0, done.err
     machine = Machine(pack())
     expected = []
     for line in given.read_bytes().splitlines():
         filing = loading.read(inputs.node_of(json.loads(line), Place("x", 1, 1)), pack().vocabulary, pack().id, pack().options)
-        before = ""
+        before: dict[str, str] = {}
         for day in range(dates.parse(DAY).low, dates.parse(DAY).low + 9):
-            (one,) = check(machine, filing, day, {"financing-interval"}, "reference")["findings"]
-            if before and one["verdict"] != before:
-                expected += [(filing.code, str(dates.iso(day)), rule, before, one["verdict"]) for rule in ("", "financing-interval")]
-            before = one["verdict"]
+            found = check(machine, filing, day, {"resolution-in-force", "issue-size"}, "reference")
+            now = {"": found["verdict"], **{one["rule"]: one["verdict"] for one in found["findings"]}}
+            moved = {rule: (before[rule], word) for rule, word in now.items() if before.get(rule, word) != word}
+            expected += [(filing.code, str(dates.iso(day)), rule, *words) for rule, words in moved.items()]
+            before = now
     assert sorted(changes(tmp_path / "out" / "watch.csv")) == sorted(expected)
     assert expected
 

@@ -489,9 +489,11 @@ def watch_verb(
 
 def run_watch(given: Path, out: Path, task: Task, ahead: int, book: Pack, how: How, lang: str) -> None:
     """Run all rules on the first day and those that move on each day after it, and write who changes on which day."""
+    from compliance.engine.decide import Machine
     from compliance.screen import changes
 
-    moved = tuple(rule.id for rule in changes.moving(book) if rule.id in task.rules)
+    moves = changes.moving(Machine(book), task.days[0], task.days[0] + ahead)
+    moved = tuple(rule.id for rule in moves if rule.id in task.rules)
     joined(given, out / "first", task, book, how, lang)
     found: Iterator[Any] = iter(())
     if moved:

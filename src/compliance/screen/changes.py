@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compliance.packs.book import AS_OF, Pack, Rule
+from compliance.engine.decide import Machine
+from compliance.packs.book import AS_OF, Rule
 from compliance.screen.deciding import WORDS
 from compliance.screen.run import fresh, harmless
 from compliance.screen.summary import rows
@@ -79,9 +80,17 @@ def impact(old: Iterable[State], new: Iterable[State]) -> Iterator[Change]:
         yield from between(state._replace(verdicts={}), state)
 
 
-def moving(pack: Pack) -> tuple[Rule, ...]:
-    """The rules whose verdict may be another as the day of the check moves and nothing else does."""
-    return tuple(rule for rule in pack.rules if AS_OF in rule.held_on or AS_OF in rule.law)
+def moving(machine: Machine, first: int, last: int) -> tuple[Rule, ...]:
+    """The rules whose verdict may be another as the day of the check moves from one to another and nothing else does.
+
+    A rule is held against that day, or its law may be picked by it and changes on the way.
+    """
+
+    def moves(rule: Rule) -> bool:
+        turns = any(first < part.start <= last for part in machine.ready(rule).segments)
+        return AS_OF in rule.held_on or (AS_OF in rule.law and turns)
+
+    return tuple(rule for rule in machine.pack.rules if moves(rule))
 
 
 def watch(base: Iterable[State], days: Iterable[State], moved: Collection[str]) -> Iterator[Change]:
