@@ -830,6 +830,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "screen-sheet": ("{day}{scenario}", "{day}{scenario}"),
     "screen-code": ("证券代码", "code"),
     "screen-name": ("名称", "name"),
+    "screen-whole": ("整体结论", "verdict as a whole"),
+    "screen-before": ("原来", "before"),
+    "screen-after": ("之后", "after"),
     "screen-absent": ("当日未施行", "not in force"),
 }
 
