@@ -618,6 +618,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{message}资料补齐前，不能就本项是否符合{cites}的规定得出结论。",
         "{message} Until this is brought nothing is concluded on {cites}.",
     ),
+    "fl-word": ("【{word}】", "[{word}]"),
     "fl-cite": ("《{title}》{article}", "{title}, {article}"),
     "fl-date": ("{year}年{month}月{day}日", "{year}-{month:02}-{day:02}"),
     "fl-month": ("{year}年{month}月", "{year}-{month:02}"),
