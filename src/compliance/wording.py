@@ -180,6 +180,8 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "document-no-text": ("文件中没有文字（可能是扫描件）；请先做文字识别", "the file holds no text (perhaps a scan); run text recognition over it first"),
     "document-bomb": ("解压后过大；请核对来源", "it unpacks to far too much; check where it comes from"),
     "document-pages": ("超过 {limit} 页；请拆分", "more than {limit} pages; split it"),
+    "texts-folder": ("不是文件夹；请给出存放条文原文的文件夹", "this is not a folder; name the one that holds the articles' wording"),
+    "texts-files": ("文件夹中有 {found} 个 .yaml 文件，应为 1 至 {limit} 个；请核对", "the folder holds {found} .yaml files, 1 to {limit} are read; check it"),
     "extra-needed": ("需要附加组件：pip install 'compliance[{extra}]'", "an extra is needed: pip install 'compliance[{extra}]'"),
     "workbook-unreadable": ("不是可读取的 Excel 工作簿（.xlsx）；请重新另存", "not a workbook (.xlsx) that can be read; save it again"),
     "workbook-encrypted": ("工作簿已加密或是旧版 .xls；请另存为不加密的 .xlsx", "the workbook is encrypted or an old .xls; save it as .xlsx without a password"),
