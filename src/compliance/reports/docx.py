@@ -265,7 +265,9 @@ class _Document:
         self.paragraphs([name], "CoverName")
         self.paragraphs([self.say(f"fl-title-{self.party}")], "CoverTitle")
         widths = (50, 130)
-        made = self.table((), widths, [plain((label, dated(value, self.view.lang)), widths) for label, value in self.view.cover])
+        kinds = (self.say("l-board"), self.say("l-route"))
+        stated = ((label, filed.bare(value) if label in kinds else dated(value, self.view.lang)) for label, value in self.view.cover)
+        made = self.table((), widths, [plain(pair, widths) for pair in stated])
         self.restyle(made, "TableWide", centred=True)
         if self.view.disclaimer:
             self.paragraphs([self.view.disclaimer], "CoverNote")
@@ -284,7 +286,8 @@ class _Document:
 
     def rows_of(self, rules: Iterable[str]) -> str:
         """Rules by the numbers of their rows."""
-        return self.say("and").join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
+        # Spaces, so that a long list breaks between its numbers.
+        return ", ".join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
 
     # One: the verdict
 
@@ -404,6 +407,8 @@ class _Document:
         """The table of findings, then the comparison article by article."""
         self.heading(self.say("fl-checked"), 2)
         self.paragraphs([self.say("fl-checked-note")], "Note")
+        if self.tables.common:
+            self.paragraphs([self.say("fl-common") + self.say("join").join(self.tables.common)], "Note")
         widths = [width for _, width in CHECKED]
         rows: list[str] = []
         changed: list[tuple[int, str]] = []
