@@ -180,6 +180,8 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "document-no-text": ("文件中没有文字（可能是扫描件）；请先做文字识别", "the file holds no text (perhaps a scan); run text recognition over it first"),
     "document-bomb": ("解压后过大；请核对来源", "it unpacks to far too much; check where it comes from"),
     "document-pages": ("超过 {limit} 页；请拆分", "more than {limit} pages; split it"),
+    "texts-folder": ("不是文件夹；请给出存放条文原文的文件夹", "this is not a folder; name the one that holds the articles' wording"),
+    "texts-files": ("文件夹中有 {found} 个 .yaml 文件，应为 1 至 {limit} 个；请核对", "the folder holds {found} .yaml files, 1 to {limit} are read; check it"),
     "screen-input": ("不是可以批量核查的输入；可用：文件夹、{known}", "nothing that can be screened; there is: a folder, {known}"),
     "screen-empty": ("没有申报文件；请核对路径和 --match", "there is no filing in it; check the path and --match"),
     "screen-mapping-needed": ("表格需要对应关系文件（--mapping）；compliance screen template 可生成样例", "a table needs a mapping (--mapping); compliance screen template writes one"),

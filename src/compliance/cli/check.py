@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "md", "html", "docx", "xlsx", "csv", "junit", "sarif")
 FILES = ("docx", "xlsx")  # forms that are no text and go into a file only
+WORDED = ("md", "html")  # forms that set the official wording beside the restatement
 COPIES = ("sponsor", "lawyer", "accountant")
 RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
 WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
@@ -37,6 +38,7 @@ BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", 
 )
 @click.option("--party", type=click.Choice(COPIES), help="Word 文件给谁用，默认保荐人。Whose copy, of docx; the sponsor's if left out.")
 @click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
+@click.option("--texts", type=click.Path(path_type=Path), metavar="DIR", help="条文原文所在的文件夹。The official wording, brought by you.")
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
     filing: Path,
@@ -50,6 +52,7 @@ def check(
     beside: tuple[Path, ...],
     party: str | None,
     full: bool,
+    texts: Path | None,
     strict: bool,
 ) -> int:
     """核查一份申报文件，逐条给出结论。Check a filing and give a finding for each rule.
@@ -62,11 +65,15 @@ def check(
     from compliance.cli.inputs import load_case
 
     output.allow(out, (filing, *answers, *beside), lang)
-    demand(form, out, party, lang)
+    demand(form, out, party, texts, lang)
     with output.patience("checking", lang):
         case = load_case(filing, as_of, pack, answers, route)
         record = case.record()
         others = {**(case.beside() if full else {}), **beside_of(beside, record, lang)}
+        if texts is not None:
+            from compliance.packs.texts import load
+
+            others["texts"] = load(texts, case.pack)
         if form in FILES:
             data = file_of(record, case.pack, form, lang, strict, others, party)
         else:
@@ -79,13 +86,15 @@ def check(
     return status(record, strict)
 
 
-def demand(form: str, out: Path | None, party: str | None, lang: str) -> None:
-    """Raise ``SourceError`` for a form that needs a file and has none, and a usage error for a copy of what has no copies."""
+def demand(form: str, out: Path | None, party: str | None, texts: Path | None, lang: str) -> None:
+    """Raise ``SourceError`` for a form that needs a file and has none, and a usage error for what a form does not have."""
     from compliance.cli.words import say
     from compliance.source import Place, Problem, SourceError
 
     if party is not None and form != "docx":
         raise click.UsageError(say("party-docx", lang), click.get_current_context(silent=True))
+    if texts is not None and form not in WORDED:
+        raise click.UsageError(say("texts-forms", lang), click.get_current_context(silent=True))
     if form in FILES and out is None:
         raise SourceError([Problem(Place(f"--format {form}"), "out-needed")])
 

@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
+    "texts-forms": ("--texts 只用于 --format md 和 html", "--texts goes with --format md and html"),
     "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
     "beside-unknown": ("不是可以一并展示的记录；可用：{known}", "no record to show beside; there is: {known}"),
     "beside-twice": ("同一种记录给了两次；可用：{known}", "a record of this kind was given already; there is: {known}"),

@@ -192,6 +192,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-finding": ("核查结论", "Finding"),
     "l-requirement": ("要求", "Requirement"),
     "l-citations": ("依据", "Citations"),
+    "l-official": ("条文原文", "Official wording"),
+    "official": ("{title}{article}：{text}", "{title} {article}: {text}"),
+    "official-coverage": (
+        "条文原文由使用者提供，本次引用的{n}处条款附有{given}处；程序只附上，不据此核查",
+        "Official wording was brought for {given} of the {n} articles cited; it is shown as brought, and decides nothing",
+    ),
     "l-why": ("为何适用", "Why it applies"),
     "l-why-not": ("为何不适用", "Why it does not apply"),
     "l-days": ("日期", "Days"),
