@@ -5,7 +5,7 @@ set -eu
 unset CDPATH
 root=$(cd -- "$(dirname -- "$0")" && pwd -P)
 . "$root/.ci/environment.sh"
-prepare .venv-demo ''
+prepare .venv-demo '[office]'
 say_engine
 cd -- "$root"
 exec "$venv/bin/compliance" demo "$@"

@@ -8,4 +8,5 @@ root=$(cd -- "$(dirname -- "$0")" && pwd -P)
 prepare .venv-test '[test]'
 say_engine
 cd -- "$root"
-exec "$python" -m pytest "$@"
+# As many processes as processors; -n 0 among the arguments has all of it in one.
+exec "$python" -m pytest -n auto "$@"

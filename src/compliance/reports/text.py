@@ -27,6 +27,11 @@ def render(view: View, colour: bool = False) -> str:
     return finish(summary(view), colour)
 
 
+def render_brief(view: View, colour: bool = False) -> str:
+    """The sentence, what fails and what hangs on judgement with a line each, and whether the filing concludes the same."""
+    return finish(brief(view), colour)
+
+
 def render_finding(found: FindingView, view: View, colour: bool = False) -> str:
     """Everything about one finding."""
     return finish(detail(found, view), colour)
@@ -81,6 +86,24 @@ def summary(view: View) -> Iterator[Line]:
         yield 2, f"- {line}", ""
     yield 0, view.basis, "dim"
     yield 0, view.disclaimer, ""
+
+
+def brief(view: View) -> Iterator[Line]:
+    """The lines of a summary that fits on a screen."""
+    yield 0, view.sentence, "fail" if view.fails else "open" if view.open else "head"
+    if view.route:
+        yield 0, view.route, ""
+    for name, found in (("fail", view.fails), ("fragile", view.fragile)):
+        if found:
+            yield 0, say(f"head-{name}", view.lang, n=len(found)), name
+        for one in found:
+            yield 2, f"{one.rule}  {one.title}", "head"
+            yield 4, one.message, ""
+    yield 0, rest(view), ""
+    if view.agreement:
+        yield 0, view.agreement, ""
+    for line in (*view.disagreements, *view.inconsistencies, *view.mismatches):
+        yield 2, f"- {line}", ""
 
 
 def lacking(view: View, found: list[FindingView]) -> Iterator[Line]:
