@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from compliance import packed
 from compliance.source import Place, Problem, SourceError, read_bytes
+from compliance.wording import listed
 
 ENDINGS = (".txt", ".md", ".docx", ".pdf")
 MAX_BYTES = 256 * 1024 * 1024
@@ -74,12 +75,12 @@ def find(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> dict[str, 
         wanted = {_plain(name), _plain(form.get("title", ""))} - {""}
         matching = [path for path in files if _plain(path.stem) in wanted]
         if len(matching) > 1:
-            names = ", ".join(path.name for path in matching)
+            names = listed(path.name for path in matching)
             problems.append(Problem(Place(str(folder)), "document-twice", {"name": name, "files": names}))
         elif matching:
             found[name] = matching[0]
     if not found and not problems:
-        names = ", ".join(f"{name}.txt" for name in documents) or "-"
+        names = listed([f"{name}.txt" for name in documents] or ["-"])
         problems.append(Problem(Place(str(folder)), "documents-none", {"names": names, "known": " ".join(ENDINGS)}))
     if problems:
         raise SourceError(problems)

@@ -31,19 +31,24 @@ class Step(NamedTuple):
     record: Record
 
 
-def read(path: Path) -> Plain:
-    """A record from its file. Raises ``SourceError`` where it is none."""
+def loaded(path: Path) -> Any:
+    """What the JSON of a file holds. Raises ``SourceError`` where it is none."""
     name = str(path)
     data = read_bytes(path, name, MAX_BYTES)
     try:
-        plain = json.loads(data.decode("utf-8-sig"))
+        return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SourceError([Problem(Place(name), "file-not-text")]) from None
     except json.JSONDecodeError as error:
         reason = {"zh": "不是 JSON", "en": error.msg}
         raise SourceError([Problem(Place(name, error.lineno, error.colno), "yaml-broken", {"reason": reason})]) from None
-    except RecursionError:
+    except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
         raise SourceError([Problem(Place(name), "record-broken")]) from None
+
+
+def read(path: Path) -> Plain:
+    """A record from its file. Raises ``SourceError`` where it is none."""
+    name, plain = str(path), loaded(path)
     found = plain.get("schema") if isinstance(plain, dict) else None
     if found != FINDINGS:
         raise SourceError([Problem(Place(name), "schema-unknown", {"text": str(found or "…"), "expected": FINDINGS})])
