@@ -19,7 +19,7 @@ FILES = ("docx", "xlsx")  # forms that are no text and go into a file only
 COPIES = ("sponsor", "lawyer", "accountant")
 RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
 WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
-BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", "compliance.difference/1": "difference"}
+BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
 @click.command(short_help="核查一份申报文件。Check a filing.")
@@ -143,29 +143,20 @@ def shown(
 
 def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
-    import json
-
+    from compliance import records
     from compliance.cli.words import say
     from compliance.source import Place, Problem, SourceError
 
     found: dict[str, Any] = {}
-    problems = []
+    problems: list[Problem] = []
     for path in paths:
         try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            problems.append(Problem(Place(str(path)), "file-absent", {}))
+            name, plain = records.read(path, BESIDE)
+        except SourceError as error:
+            problems += error.problems
             continue
-        except OSError as error:
-            problems.append(Problem(Place(str(path)), "file-unreadable", {"reason": error.strerror or "?"}))
-            continue
-        except (ValueError, RecursionError) as error:
-            problems.append(Problem(Place(str(path)), "yaml-broken", {"reason": str(error)[:200]}))
-            continue
-        name = BESIDE.get(plain.get("schema", "")) if isinstance(plain, dict) else None
-        if name is None or name in found:
-            code = "beside-unknown" if name is None else "beside-twice"
-            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say(code, lang, known=" / ".join(BESIDE))}))
+        if name in found:
+            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say("beside-twice", lang, known=" / ".join(BESIDE))}))
         elif not fits(plain, record):
             problems.append(Problem(Place(str(path)), "shape-other", {"reason": say("beside-other", lang)}))
         else:

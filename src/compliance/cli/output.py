@@ -94,15 +94,22 @@ def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
     """Raise ``SourceError`` where writing ``out`` would overwrite an input or replace what is no regular file."""
     from compliance.source import Place, Problem, SourceError
 
-    if out is None or not out.exists():
+    if out is None or not os.path.exists(out):  # of a name that no file can have, writing tells what is wrong
         return
     code = ""
     if not out.is_file():
         code = "out-special"
-    elif any(path.exists() and path.samefile(out) for path in inputs):
+    elif any(os.path.exists(path) and path.samefile(out) for given in inputs for path in (given, *revised(given))):
         code = "out-input"
     if code:
         raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": words(code, lang)})])
+
+
+def revised(path: Path) -> list[Path]:
+    """The files that a filing revises: they are inputs as well."""
+    from compliance.facts.revising import files_below
+
+    return files_below(path)
 
 
 def deliver(text: str, out: Path | None, lang: str) -> None:
@@ -112,7 +119,7 @@ def deliver(text: str, out: Path | None, lang: str) -> None:
         return
     from compliance.source import write_text
 
-    write_text(out.resolve() if out.is_symlink() else out, text)
+    write_text(out, text)
     say(lang, "written", path=out)
 
 
@@ -120,7 +127,7 @@ def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
     """A report that is no text, whole into a file."""
     from compliance.source import write_bytes
 
-    write_bytes(out.resolve() if out.is_symlink() else out, data)
+    write_bytes(out, data)
     say(lang, "written", path=out)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from compliance import packed
-from compliance.source import Place, Problem, SourceError, read_bytes
+from compliance.source import Place, Problem, SourceError, listed, read_bytes
 
 ENDINGS = (".txt", ".md", ".docx", ".pdf")
 MAX_BYTES = 256 * 1024 * 1024
@@ -65,11 +65,9 @@ def find(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> dict[str, 
 
     Raises ``SourceError`` where the folder cannot be read, holds none of them, or two files answer to one document.
     """
-    if not folder.is_dir():
-        raise SourceError([Problem(Place(str(folder)), "documents-folder", {})])
     found: dict[str, Path] = {}
     problems: list[Problem] = []
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
+    files = [path for path in listed(folder, "documents-folder") if path.suffix.lower() in ENDINGS and path.is_file()]
     for name, form in documents.items():
         wanted = {_plain(name), _plain(form.get("title", ""))} - {""}
         matching = [path for path in files if _plain(path.stem) in wanted]
