@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from command import ROOT, run
+from command import ROOT, TIME_LIMIT, arguments, environment, run
 from compliance import records, source
 from compliance.cli import output
 from compliance.packs import folder as packs
@@ -166,3 +169,22 @@ def test_a_list_said_to_be_complete_says_of_what(tmp_path: Path) -> None:
     done = run("check", str(tmp_path / "filing.yaml"), "--pack", TOY, "--as-of", "2024-01-02")
     assert (done.status, done.out) == (2, "")
     assert "items" in done.err and "filing.yaml:5:" in done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams by their numbers")
+@pytest.mark.parametrize(("closed", "status"), [("1", 4), ("2", 0)])
+def test_a_stream_that_is_closed_is_no_fault_of_the_program(closed: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "filing.yaml").write_text(QUIET, encoding="utf-8")
+    given = shlex.join(arguments("check", str(tmp_path / "filing.yaml"), "--pack", TOY, "--as-of", "2024-01-02"))
+    done = subprocess.run(["sh", "-c", f"{given} {closed}>&-"], env=environment(), capture_output=True, timeout=TIME_LIMIT, check=False)
+    assert (done.returncode, done.stderr) == (status, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this machine")
+def test_a_full_disk_is_told_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "filing.yaml").write_text(QUIET, encoding="utf-8")
+    given = arguments("check", str(tmp_path / "filing.yaml"), "--pack", TOY, "--as-of", "2024-01-02", "--lang", "en")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(given, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=TIME_LIMIT, check=False)
+    assert done.returncode == 2
+    assert b"cannot be written" in done.stderr and b"fault of the program" not in done.stderr

@@ -41,6 +41,8 @@ def visible(text: str) -> str:
 def show(text: str, stream: TextIO | None = None) -> None:
     """Write a text whole: as UTF-8 into a pipe or file, in the terminal's own encoding on a terminal."""
     to = stream or sys.stdout
+    if to is None:  # whoever started the program closed it
+        raise ReaderGone
     encoding = (to.encoding or "utf-8") if to.isatty() else "utf-8"
     data = text.encode(encoding, "backslashreplace")
     try:
@@ -49,12 +51,19 @@ def show(text: str, stream: TextIO | None = None) -> None:
         to.buffer.flush()
     except BrokenPipeError:
         raise ReaderGone from None
+    except OSError as error:  # a full disk
+        if stream is not None:
+            raise
+        from compliance.source import Place, Problem, SourceError
+
+        raise SourceError([Problem(Place("-"), "file-unwritable", {"reason": error.strerror or "?"})]) from None
 
 
 def errors(text: str) -> None:
     """A line on the error stream; where even that is closed there is nobody to tell."""
     with contextlib.suppress(OSError, ReaderGone):
-        show(text.rstrip("\n") + "\n", sys.stderr)
+        if sys.stderr is not None:
+            show(text.rstrip("\n") + "\n", sys.stderr)
 
 
 def say(lang: str, code: str, /, **values: object) -> None:
@@ -134,7 +143,7 @@ def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
 @contextlib.contextmanager
 def patience(code: str, lang: str, after: int = 1) -> Iterator[None]:
     """Tell on a terminal what takes more than a second, and take it back when it is done; elsewhere nothing is said."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
     import threading
@@ -162,4 +171,5 @@ def patience(code: str, lang: str, after: int = 1) -> Iterator[None]:
 
 def coloured(out: Path | None = None) -> bool:
     """Whether the standard output shows colour: a terminal, and nobody asked for none."""
-    return out is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
