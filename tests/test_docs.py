@@ -36,7 +36,8 @@ from compliance.vocabulary import PLAIN_TYPES, ROOT, SCALES
 
 ROOT_FOLDER = Path(__file__).resolve().parent.parent
 DOCS = ROOT_FOLDER / "docs"
-PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name != "rules" or path.name == "README.md")
+GENERATED = ("rules", "facts")  # folders whose pages are made from the pack, and listed by an index of their own
+PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name not in GENERATED or path.name == "README.md")
 FILINGS = ("filings.md", "zh/filings.md")
 ANY = "…"  # in an example: whatever stands there
 
@@ -280,9 +281,18 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(DOCS).as_posix())
 def test_the_index_leads_to_every_page(page: Path) -> None:
-    lists = (DOCS / "README.md", DOCS / "rules" / "README.md")
+    lists = (DOCS / "README.md", *(DOCS / folder / "README.md" for folder in GENERATED))
     linked = {(where.parent / target.partition("#")[0]).resolve() for where in lists for target in LINK.findall(where.read_text("utf-8"))}
     assert page == DOCS / "README.md" or page in linked
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_limits_that_a_readme_names_are_those_of_the_coverage(readme: str) -> None:
+    found = re.search(r"共(\d+)行：.*提问(\d+)行；不在范围内(\d+)行", text_of("coverage.md"))
+    assert found is not None
+    rows, asked, out = found.groups()
+    line = next(line for line in (ROOT_FOLDER / readme).read_text(encoding="utf-8").splitlines() if "docs/coverage.md" in line)
+    assert re.findall(r"\d+", line) == [rows, out, asked]
 
 
 def verbs(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:

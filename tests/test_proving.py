@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,7 @@ from compliance import dates
 from compliance.engine.decide import Machine, decide
 from compliance.packs import loading
 from compliance.packs.book import Pack
-from compliance.proving import boundaries, coverage, difference, inline, mutation, pages, probes, render, sweep
+from compliance.proving import boundaries, coverage, difference, inline, mutation, pages, probes, reference, render, sweep
 from compliance.proving.mutants import Mutant, mutants
 
 TOY = ROOT / "tests" / "books" / "toy"
@@ -295,6 +296,24 @@ def test_the_pages_of_the_rules_are_kept(law: Pack) -> None:
     made = pages.of(law, LAW, ROOT / "cases")
     folder = ROOT / "docs" / "rules"
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")} == made
+
+
+def test_the_reference_of_the_facts_is_kept(law: Pack) -> None:
+    """Where this fails: `compliance facts reference --out docs/facts`."""
+    made = reference.of(law)
+    folder = ROOT / "docs" / "facts"
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")} == made
+
+
+def test_the_reference_names_every_field_and_kind(law: Pack) -> None:
+    made = reference.of(law)
+    for entity in law.vocabulary.entities.values():
+        fields = re.findall(r"^\| `(\w+)` \|", made[f"{entity.name}.md"], re.MULTILINE)
+        assert fields == list(entity.fields)
+    members = re.findall(r"^\| `(\w+)` \|", made["kinds.md"], re.MULTILINE)
+    assert members == [name for kind in law.vocabulary.kinds.values() for name in kind]
+    assert "`sanctions[id].parts[kind]`" in made["README.md"]
+    assert "[working-capital-share](../rules/working-capital-share.md)" in made["use.md"]
 
 
 # The command line

@@ -136,7 +136,7 @@ def shown(
     if form == "text":
         from compliance.reports import text
 
-        return text.render(dossier.view(), colour)
+        return text.render(dossier.view(brief=True), colour)
     render = importlib.import_module(f"compliance.reports.{RENDERERS[form]}").render
     return str(render(dossier if form in WHOLE else dossier.view()))
 

@@ -109,6 +109,20 @@ def missing(
         output.deliver(text.render_todo(view.build(record, case.pack, lang), output.coloured(out)), out, lang)
 
 
+@facts.command(short_help="全部字段的说明页。Pages of all fields.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", required=True, help="写入的文件夹。The folder to write into.")
+@pack_option
+def reference(out: Path, pack: Path | None) -> None:
+    """为申报材料的每一部分生成字段说明，中英对照。The fields of each part of a filing, in both languages.
+
+    例 Example: compliance facts reference --out docs/facts
+    """
+    from compliance.cli.inputs import load_pack
+    from compliance.proving import pages, reference
+
+    pages.write(out, reference.of(load_pack(pack)))
+
+
 facts.add_command(convert)
 facts.add_command(locate)
 facts.add_command(verify)

@@ -60,6 +60,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
     ),
     "demo-next": ("接着可以看：", "What to look at next:"),
+    "looking": ("正在清点输入……", "looking through the input …"),
+    "summing": ("正在汇总……", "summing up …"),
+    "screen-days": ("--days 和 --as-of 只能给一个", "give --days or --as-of, not both"),
+    "screen-ending": ("文件名须以 .jsonl 或 .parquet 结尾", "the file's name ends in .jsonl or .parquet"),
+    "screen-progress": ("{done}/{items} 份，每秒 {rate} 份，还需 {left}", "{done} of {items}, {rate} a second, {left} left"),
+    "screen-complete": ("{path} 已经完成，没有要做的", "{path} is complete; there is nothing left to do"),
+    "screen-stopped": (
+        "已中断（{signal}）；已完成的部分保留在 {path}，用同样的命令继续",
+        "interrupted ({signal}); what is done is kept in {path}: the same command goes on",
+    ),
+    "screen-done": (
+        "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
+        "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
+    ),
+    "query-more": ("只显示前 {count} 行", "the first {count} rows are shown"),
     "list-from": ("自{day}起", "from {day}"),
     "list-until": ("至{day}止", "until {day}"),
 }

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
 from compliance.expressions.steps import Memory, Stepping, Steps, Stepwise
-from compliance.expressions.tree import OPENING, Node
+from compliance.expressions.tree import OPENING, Node, names_of
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
@@ -69,7 +69,7 @@ class Ready:
     @cached_property
     def fields(self) -> frozenset[tuple[str, str]]:
         """The (entity, field) pairs that it reads."""
-        return frozenset(self.rule.fields())
+        return frozenset().union(*[names_of(top) for top in self.rule.formula.nodes()])
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
@@ -267,7 +267,7 @@ class Subject:
     vague: set[tuple[str, str]]
     rows: Mapping[str, Sequence[Row]]
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
-    blocks: list[list[Put]] = field(default_factory=list)
+    blocks: list[_Putting] = field(default_factory=list)
     notes: dict[tuple[str, Any], Any] = field(default_factory=dict, init=False)  # what findings say of the filing as it stands
     _memory: Memory = field(default_factory=Memory, init=False)
     _entities: dict[int, str] = field(default_factory=dict, init=False)
@@ -288,14 +288,14 @@ class Subject:
         """Where values are remembered that hang on what the mask says, as the facts are put."""
         memory, blocks = self._memory, self.blocks
         layers = memory.layers
-        if len(layers) != len(blocks) or (blocks and layers[-1][0] is not blocks[-1]):
-            memory.follow(blocks, self.touched)
+        if len(layers) != len(blocks) or (blocks and layers[-1].block is not blocks[-1]):
+            memory.follow(blocks, self._touched_by)
         return memory.layer(mask) if mask & memory.dirty else memory.known
 
-    def leave(self, block: list[Put]) -> None:
-        """Forget what was computed in a block that has ended."""
+    def leave(self, block: _Putting) -> None:
+        """Look no longer at what was computed in a block that has ended."""
         layers = self._memory.layers
-        if layers and layers[-1][0] is block:
+        if layers and layers[-1].block is block:
             self._memory.drop()
 
     def stepping(self, day: int, on: tuple[int, int] = ALWAYS) -> Stepping:
@@ -324,10 +324,13 @@ class Subject:
         ranks = self._ranks
         return [self._paths[rank] for rank in sorted([ranks[cell] for cell in cells if cell in ranks])]
 
-    def touched(self, block: Sequence[Put]) -> int:
+    def _touched_by(self, block: _Putting) -> int:
+        return self.touched(block.puts)
+
+    def touched(self, puts: Sequence[Put]) -> int:
         """What hangs on the cells of a block, as a mask."""
         mask = 0
-        for row, slot, _, _ in block:
+        for row, slot, _, _ in puts:
             touched = self._cells.get((id(row), slot))
             if touched is None:
                 if not self._entities:
@@ -365,6 +368,14 @@ class _Putting:
         self.added = [name for name in dict.fromkeys(names) if name not in made.vague] if names else []
         self.before: list[Put] = []
 
+    @property
+    def key(self) -> Any:
+        """What tells one block from another that puts something else: rows and lists are themselves wherever they stand."""
+        cells: list[Any] = [*self.added]
+        for row, slot, low, high in self.puts:
+            cells += (id(row), slot, low if low.__class__ is int else id(low), high if high.__class__ is int else id(high))
+        return tuple(cells)
+
     def __enter__(self) -> None:
         made = self.made
         if self.added:
@@ -374,7 +385,7 @@ class _Putting:
         for row, slot, low, high in self.puts:
             row[slot] = low
             row[slot + 1] = high
-        made.blocks.append(self.before)
+        made.blocks.append(self)
 
     def __exit__(self, *reason: object) -> None:
         made = self.made
@@ -384,7 +395,7 @@ class _Putting:
             row[slot + 1] = high
         if self.added:
             made.vague.difference_update(self.added)
-        made.leave(self.before)
+        made.leave(self)
 
 
 def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide
+from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide, measure
 from compliance.engine.moves import Journey, Stretch
-from compliance.engine.solve import last
+from compliance.engine.solve import crossing, last
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.interpret import Range
 from compliance.expressions.monotone import DOWN, STILL, UP
-from compliance.expressions.slope import NONE, Slope, course, fixed, names_of
+from compliance.expressions.slope import NONE, Slope, course, fixed
+from compliance.expressions.tree import names_of
 from compliance.packs.book import Rule
 
 MET = (PASS, NOT_APPLICABLE)
@@ -168,10 +169,26 @@ class Reach:
                 way = self.course(rule, journey, stretch)
                 if way is None:
                     return "unproved"
-                found = last(met, stretch.first, stretch.last, sign < 0) if way == sign * UP and met(far) else None
+                if way == sign * UP and met(far):
+                    if not self.asks(rule, journey):
+                        return "none"
+                    found = last(met, stretch.first, stretch.last, sign < 0, self.near(rule, journey, stretch))
             if found is not None:
                 return found if self.at(rule, journey, found) == PASS else "none"
         return "none"
+
+    def asks(self, rule: Rule, journey: Journey) -> bool:
+        """Whether what a rule requires can change on a journey; else it can at most cease to apply."""
+        clauses = [node for clause in rule.formula.clauses for node in (clause.when, clause.require) if node is not None]
+        return any(journey.day(name) for name in rule.held_on) or any(not journey.names.isdisjoint(names_of(node)) for node in clauses)
+
+    def near(self, rule: Rule, journey: Journey, stretch: Stretch) -> int | None:
+        """Where a rule would come to pass on a stretch if what it compares moved evenly."""
+        ends = []
+        for steps in stretch:
+            with journey.put(steps):
+                ends.append(measure(self.made, rule))
+        return crossing(rule, ends, *stretch, proved=True)
 
     def holds(self, rule: Rule, code: int) -> bool:
         """Whether a code is good enough: met where the rule is decided as the filing stands, else no failure.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from compliance.engine.decide import Put, Subject, decide_with
+from compliance.engine.decide import Decision, Put, Subject, decide_with, measure
+from compliance.engine.flips import clause_in_force
 from compliance.expressions.emit import FAIL, PASS
 from compliance.facts.filing import Row
 from compliance.packs.book import Margin, Rule, Scenario
 from compliance.quantities import MAX_FIGURE
 from compliance.vocabulary import ROOT, Field
+
+GROWTH = 16  # of the strides away from a guess
 
 
 class Turn(NamedTuple):
@@ -80,18 +83,27 @@ def turn(made: Subject, rule: Rule, margin: Margin, path: str, row: Row, part: F
     if ends[0] == ends[1]:
         return None
     upwards = ends[0] == PASS or ends[1] == FAIL
-    sure = last(lambda value: code(value) == PASS, low, high, upwards)
-    possible = last(lambda value: code(value) != FAIL, low, high, upwards)
+    measured = []
+    for value in (low, high):
+        with made.put([(row, part.slot, value, value)]):
+            measured.append(measure(made, rule))
+    sure = last(lambda value: code(value) == PASS, low, high, upwards, crossing(rule, measured, low, high, True))
+    possible = last(lambda value: code(value) != FAIL, low, high, upwards, crossing(rule, measured, low, high, False))
     return Turn(margin, path, part, sure, possible, upwards, span, scenario)
 
 
-def last(met: Callable[[int], bool], low: int, high: int, upwards: bool) -> int | None:
-    """The last value from the good end at which ``met`` holds, with the next one not met; None where it never holds."""
+def last(met: Callable[[int], bool], low: int, high: int, upwards: bool, near: int | None = None) -> int | None:
+    """The last value from the good end at which ``met`` holds, with the next one not met; None where it never holds.
+
+    ``near`` is where the turn is looked for first; a bad guess costs time and nothing else.
+    """
     good, bad = (low, high) if upwards else (high, low)
     if not met(good):
         return None
     if met(bad):
         return bad
+    if near is not None:
+        good, bad = _narrowed(met, good, bad, near)
     while abs(bad - good) > 1:
         middle = (good + bad) // 2
         if met(middle):
@@ -99,3 +111,39 @@ def last(met: Callable[[int], bool], low: int, high: int, upwards: bool) -> int 
         else:
             bad = middle
     return good
+
+
+def _narrowed(met: Callable[[int], bool], good: int, bad: int, near: int) -> tuple[int, int]:
+    """The two ends drawn together around a guess, in strides that grow until the turn lies between them."""
+    ahead = 1 if good < bad else -1
+    stride, first = 1, None
+    while min(good, bad) < near < max(good, bad):
+        found = met(near)
+        if found:
+            good = near
+        else:
+            bad = near
+        if first is None:
+            first = found
+        elif found != first:
+            break
+        near += ahead * stride if found else -ahead * stride
+        stride *= GROWTH
+    return good, bad
+
+
+def crossing(rule: Rule, ends: Sequence[Decision], low: int, high: int, proved: bool) -> int | None:
+    """Where a rule would turn between two values if what it compares moved evenly from one to the other; None: no telling.
+
+    ``ends`` are its decisions at the two values; with ``proved`` the turn of a pass, else that of a possible one.
+    """
+    clauses = {clause_in_force(decision) for decision in ends}
+    clause = clauses.pop()
+    if clauses or clause is None:
+        return None
+    require = rule.formula.clauses[clause].require
+    if require.op != "cmp" or require.value not in ("<", "<=", ">", ">="):
+        return None
+    end = 1 if (require.value in ("<", "<=")) == proved else 0
+    start, stop = (sides.difference[end] if (sides := decision.sides[clause]) is not None else 0 for decision in ends)
+    return int(low + (high - low) * start // (start - stop)) if start * stop < 0 else None

@@ -7,7 +7,8 @@ values over the remembered ones, and only what reads a fact that was put is eval
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import product as combinations
 from typing import Any
 
@@ -23,48 +24,82 @@ Cell = Any  # a slot of the filing's own row; of another row: the row's id and t
 Reader = Callable[["Stepping", Items, set[Cell]], None]
 Name = tuple[str, str]
 
+MAX_LAYERS = 1000  # blocks whose values are kept
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
 _LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
+class Layer:
+    """The values in one block of facts put: ``mask`` is what the block touches, ``around`` what was touched outside it.
+
+    ``below`` are the layers of blocks that stood in this one, by what they put.
+    """
+
+    __slots__ = ("around", "below", "block", "known", "mask")
+
+    def __init__(self, block: Any, mask: int, around: int) -> None:
+        self.block = block
+        self.mask = mask
+        self.around = around
+        self.known: Known = {}
+        self.below: dict[Any, Layer] = {}
+
+
 class Memory:
     """Values that are remembered: those of the facts as they stand, and over them a layer for each block of facts put.
 
-    A value lies in the innermost layer that touches what it reads, for inside that block it cannot change.
+    A value lies in the innermost layer that touches what it reads, for inside that block it cannot change. A layer outlives
+    its block: what puts the same again (another rule, the next step of a search) finds its values there.
     """
 
-    __slots__ = ("dirty", "known", "layers")
+    __slots__ = ("below", "dirty", "kept", "known", "layers")
 
     def __init__(self) -> None:
         self.known: Known = {}
-        # The block, what it touches, the values in it, and what was touched around it.
-        self.layers: list[tuple[object, int, Known, int]] = []
+        self.layers: list[Layer] = []
+        self.below: dict[Any, Layer] = {}
+        self.kept = 0
         self.dirty = 0
 
-    def follow(self, blocks: list[Any], mask_of: Callable[[Any], int]) -> None:
-        """Bring the layers in line with the blocks that are open, outermost first."""
+    def follow(self, blocks: Sequence[Any], mask_of: Callable[[Any], int]) -> None:
+        """Bring the layers in line with the blocks that are open, outermost first; ``key`` of a block tells what it puts."""
         kept = 0
         for layer, block in zip(self.layers, blocks, strict=False):
-            if layer[0] is not block:
+            if layer.block is not block:
                 break
             kept += 1
         while len(self.layers) > kept:
             self.drop()
         for block in blocks[kept:]:
-            mask = mask_of(block)
-            self.layers.append((block, mask, {}, self.dirty))
-            self.dirty |= mask
+            below = self.layers[-1].below if self.layers else self.below
+            key = block.key
+            found = below.get(key)
+            if found is None:
+                self.make_room()
+                found = below[key] = Layer(block, mask_of(block), self.dirty)
+            found.block = block
+            self.layers.append(found)
+            self.dirty |= found.mask
+
+    def make_room(self) -> None:
+        """Count one more layer; of too many none is kept but those that are open."""
+        self.kept += 1
+        if self.kept > MAX_LAYERS:
+            self.kept = 0
+            self.below.clear()
+            for layer in self.layers:
+                layer.below.clear()
 
     def drop(self) -> None:
-        """Forget the innermost layer."""
-        self.dirty = self.layers.pop()[3]
+        """Leave the innermost layer."""
+        self.dirty = self.layers.pop().around
 
     def layer(self, mask: int) -> Known:
         """Where a value lies that reads what the mask says."""
         for layer in reversed(self.layers):
-            if layer[1] & mask:
-                return layer[2]
+            if layer.mask & mask:
+                return layer.known
         return self.known
 
 
@@ -652,14 +687,29 @@ class Stepwise:
     """A rule by steps: its verdict, and the sides of what it compares."""
 
     def __init__(self, steps: Steps, formula: Formula) -> None:
-        self.applies = steps.of(formula.applies) if formula.applies is not None else None
-        self.clauses = [
-            (steps.of(clause.when) if clause.when is not None else None, steps.of(clause.require)) for clause in formula.clauses
-        ]
-        self.compared = [
-            (*(steps.of(side) for side in clause.require.args), steps.spread(clause.require)) if clause.require.op == "cmp" else None
-            for clause in formula.clauses
-        ]
+        self.steps = steps
+        self.formula = formula
+
+    @cached_property
+    def applies(self) -> Step | None:
+        """The step of its condition; None: it always applies. Where it does not, nothing else is linked."""
+        return self.steps.of(self.formula.applies) if self.formula.applies is not None else None
+
+    @cached_property
+    def clauses(self) -> list[tuple[Step | None, Step]]:
+        """Of each clause the steps of its condition and of what it requires."""
+        of = self.steps.of
+        return [(of(clause.when) if clause.when is not None else None, of(clause.require)) for clause in self.formula.clauses]
+
+    @cached_property
+    def compared(self) -> list[tuple[Step, Step, Step] | None]:
+        """Of each clause that is a comparison the steps of its sides and of its difference."""
+        found: list[tuple[Step, Step, Step] | None] = []
+        for clause in self.formula.clauses:
+            require = clause.require
+            sides = [self.steps.of(side) for side in require.args] if require.op == "cmp" else []
+            found.append((sides[0], sides[1], self.steps.spread(require)) if sides else None)
+        return found
 
     def verdict(self, e: Stepping) -> tuple[int, int, Any, Any]:
         """The code, the bits of the clauses that may be in force, and whether the rule applies (low, high)."""
@@ -692,5 +742,5 @@ class Stepwise:
         """The measuring form: the verdict, and of each clause the sides and the difference (see ``emit.compile_rule``)."""
         verdict = self.verdict(e)
         if verdict[0] == NOT_APPLICABLE:
-            return (*verdict, (None,) * len(self.compared))
+            return (*verdict, (None,) * len(self.formula.clauses))
         return (*verdict, tuple([(*of[0](e, ()), *of[1](e, ()), *of[2](e, ())) if of is not None else None for of in self.compared]))

@@ -20,8 +20,8 @@ def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:
     """
     formulas = dict(_formulas(folder))
     used = _cases(pack, cases) if cases is not None else {}
-    pages = {f"{rule.id}.md": _text(_page(pack, rule, formulas.get(rule.id, {}), used.get(rule.id, ()))) for rule in pack.rules}
-    return {"README.md": _text(_index(pack)), **pages}
+    pages = {f"{rule.id}.md": page(_page(pack, rule, formulas.get(rule.id, {}), used.get(rule.id, ()))) for rule in pack.rules}
+    return {"README.md": page(_index(pack)), **pages}
 
 
 def write(folder: Path, pages: Mapping[str, str]) -> None:
@@ -50,25 +50,26 @@ def _is_page(path: Path) -> bool:
     return lines[-1].startswith(f"`{path.stem}` · ") or (path.name == "README.md" and "`compliance rules pages " in lines[-1])
 
 
-def _text(lines: Iterable[str]) -> str:
+def page(lines: Iterable[str]) -> str:
+    """A page of its lines."""
     return "".join(f"{line}\n" for line in lines)
 
 
 def _index(pack: Pack) -> Iterator[str]:
-    yield f"# {_both(pack.title)}"
+    yield f"# {both(pack.title)}"
     yield ""
     yield from (say("pages-how", lang) for lang in LANGUAGES)
     yield ""
-    yield f"| {_said('rule')} | {_said('force')} | {_said('covers')} |"
+    yield f"| {said('rule')} | {said('force')} | {said('covers')} |"
     yield "|---|---|---|"
     for rule in pack.rules:
-        yield f"| [{_both(rule.title)}]({rule.id}.md) | {_said(f'force-{rule.force}')} | {', '.join(rule.covers)} |"
+        yield f"| [{both(rule.title)}]({rule.id}.md) | {said(f'force-{rule.force}')} | {', '.join(rule.covers)} |"
 
 
 def _page(pack: Pack, rule: Rule, formula: Mapping[str, str], cases: Iterable[str]) -> Iterator[str]:
-    yield f"# {_both(rule.title)}"
+    yield f"# {both(rule.title)}"
     yield ""
-    yield f"`{rule.id}` · {_said(f'force-{rule.force}')} · {_days(rule.start, rule.end)} · {', '.join(rule.covers)}"
+    yield f"`{rule.id}` · {said(f'force-{rule.force}')} · {_days(rule.start, rule.end)} · {', '.join(rule.covers)}"
     yield from ("", rule.restated["zh"], "", rule.restated["en"])
     yield from _part("citations", _citations(pack, rule))
     yield from _part("formula", _written(formula))
@@ -77,14 +78,14 @@ def _page(pack: Pack, rule: Rule, formula: Mapping[str, str], cases: Iterable[st
     yield from _part("law-days", _law_days(pack, rule))
     yield from _part("exceptions", _exceptions(pack, rule))
     yield from _part("readings", _readings(pack, rule))
-    yield from _part("tests", (f"- {_both(test['name'])}: {test['expect'].get('verdict', '')}" for test in rule.tests))
+    yield from _part("tests", (f"- {both(test['name'])}: {test['expect'].get('verdict', '')}" for test in rule.tests))
     yield from _part("cases", (f"- [{name}](../../cases/{name}/README.md)" for name in cases))
 
 
 def _part(code: str, lines: Iterable[str]) -> Iterator[str]:
     listed = list(lines)
     if listed:
-        yield from ("", f"## {_said(code)}", "", *listed)
+        yield from ("", f"## {said(code)}", "", *listed)
 
 
 def _citations(pack: Pack, rule: Rule) -> Iterator[str]:
@@ -92,14 +93,14 @@ def _citations(pack: Pack, rule: Rule) -> Iterator[str]:
     for name in dict.fromkeys(cite.instrument for cite in rule.cite):
         instrument = pack.instruments[name]
         articles = ", ".join(cite.article for cite in rule.cite if cite.instrument == name)
-        yield f"- {_both(instrument.title)}: {articles}"
+        yield f"- {both(instrument.title)}: {articles}"
         for version in instrument.versions:
             yield f"  - {version.number}, {_days(version.start, version.end)}"
-        yield f"  - {_said('confirmed' if instrument.confirmed else 'unconfirmed')}"
+        yield f"  - {said('confirmed' if instrument.confirmed else 'unconfirmed')}"
 
 
 def _cited(pack: Pack, cite: Citation) -> str:
-    return f"{_both(pack.instruments[cite.instrument].short)}, {cite.article}"
+    return f"{both(pack.instruments[cite.instrument].short)}, {cite.article}"
 
 
 def _written(formula: Mapping[str, str]) -> Iterator[str]:
@@ -112,11 +113,11 @@ def _written(formula: Mapping[str, str]) -> Iterator[str]:
 def _facts(pack: Pack, rule: Rule) -> Iterator[str]:
     rows = [form for form in _fields(pack, rule) if form.type != "list"]
     if rows:
-        yield f"| {_said('fact')} | {_said('what')} | {_said('who')} | {_said('document')} |"
+        yield f"| {said('fact')} | {said('what')} | {said('who')} | {said('document')} |"
         yield "|---|---|---|---|"
     for form in rows:
         name = form.name if form.entity == ROOT else f"{form.entity}.{form.name}"
-        yield f"| `{name}` | {_both(form.label)} | {_both(form.who)} | {_both(form.document)} |"
+        yield f"| `{name}` | {both(form.label)} | {both(form.who)} | {both(form.document)} |"
 
 
 def _fields(pack: Pack, rule: Rule) -> Iterator[Field]:
@@ -129,19 +130,19 @@ def _limits(pack: Pack, rule: Rule) -> Iterator[str]:
     for name in sorted(rule.parameters()):
         parameter = pack.parameters[name]
         values = "; ".join(f"{value.shown} {_days(value.start, value.end)}" for value in parameter.values)
-        yield f"- `{name}` {_both(parameter.label)}: {values}"
+        yield f"- `{name}` {both(parameter.label)}: {values}"
 
 
 def _law_days(pack: Pack, rule: Rule) -> Iterator[str]:
     for code, days in (("law-by", rule.law), ("held-on", rule.held_on)):
         if days:
-            yield f"- {_said(code)}: {', '.join(f'`{pack.days.get(day, day)}`' for day in days)}"
+            yield f"- {said(code)}: {', '.join(f'`{pack.days.get(day, day)}`' for day in days)}"
 
 
 def _exceptions(pack: Pack, rule: Rule) -> Iterator[str]:
     for exempt in rule.exceptions:
         covers = f" [{', '.join(exempt.covers)}]" if exempt.covers else ""
-        yield f"- `{exempt.id}` {_both(exempt.title)}{covers}: {'; '.join(_cited(pack, cite) for cite in exempt.cite)}"
+        yield f"- `{exempt.id}` {both(exempt.title)}{covers}: {'; '.join(_cited(pack, cite) for cite in exempt.cite)}"
 
 
 def _readings(pack: Pack, rule: Rule) -> Iterator[str]:
@@ -150,9 +151,9 @@ def _readings(pack: Pack, rule: Rule) -> Iterator[str]:
         if ("reading", reading.id) in fields:
             default = reading.options.get(reading.default)
             covers = f" [{', '.join(reading.covers)}]" if reading.covers else ""
-            yield f"- `{reading.id}` {_both(reading.text)}{covers}"
-            yield from (f"  - `{name}` {_both(option)}" for name, option in reading.options.items())
-            yield f"  - {_said('default')}: {_both(default) if default is not None else _said('both')}"
+            yield f"- `{reading.id}` {both(reading.text)}{covers}"
+            yield from (f"  - `{name}` {both(option)}" for name, option in reading.options.items())
+            yield f"  - {said('default')}: {both(default) if default is not None else said('both')}"
 
 
 def _formulas(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
@@ -184,11 +185,13 @@ def _days(start: int, end: int) -> str:
     return f"{dates.iso(start)} → {dates.iso(end) if end < dates.LAST_DAY else '…'}"
 
 
-def _both(text: Text | None) -> str:
+def both(text: Text | None) -> str:
+    """A text in both languages, Chinese first, as a cell of a table takes it; a dash for none."""
     if not text:
         return "—"
     return (text["zh"] if text["zh"] == text["en"] else f"{text['zh']} / {text['en']}").replace("|", "\\|")
 
 
-def _said(code: str) -> str:
-    return _both({lang: say(code, lang) for lang in LANGUAGES})
+def said(code: str) -> str:
+    """A phrase of the pages in both languages."""
+    return both({lang: say(code, lang) for lang in LANGUAGES})

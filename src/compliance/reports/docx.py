@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -34,6 +35,14 @@ CHECKED = (
     ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
 )  # fmt: skip
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
+# The styles of paragraphs: size in half points, face, points before and after, line spacing in percent, whether centred.
+STYLES = {
+    "Normal": (21, SERIF, 0, 4, 125, False), "Heading 1": (30, SANS, 14, 8, 100, False), "Heading 2": (24, SANS, 10, 6, 100, False),
+    "List Bullet": (21, SERIF, 0, 3, 115, False), "Cover Name": (36, SANS, 70, 10, 100, True), "Cover Title": (52, SANS, 6, 20, 100, True),
+    "Cover Note": (18, SERIF, 20, 0, 100, True), "Sentence": (24, SANS, 0, 8, 125, False), "Note": (18, SERIF, 0, 6, 115, False),
+    "Table Text": (15, SERIF, 0, 1, 110, False), "Table Wide": (18, SERIF, 0, 1, 115, False), "Table Head": (16, SANS, 2, 2, 100, True),
+    "Table Band": (17, SANS, 2, 2, 100, False), "Signing": (24, SERIF, 10, 10, 100, False), "Gap": (8, SERIF, 0, 0, 100, False),
+}  # fmt: skip
 COLOURS = {"fail": "B00020", "missing": "8A5A00", "judgement": "1F4E9E", "pass": "1B6B3A", "not_applicable": "595959"}
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -188,7 +197,7 @@ class _Document:
         from docx.enum.style import WD_STYLE_TYPE
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml.ns import qn
-        from docx.shared import Mm, Pt, RGBColor
+        from docx.shared import Length, Mm, Pt, RGBColor
 
         styles = self.made.styles
         defaults = styles.element.find(f".//{qn('w:rPrDefault')}/{qn('w:rPr')}")
@@ -197,31 +206,16 @@ class _Document:
         tongue.set(qn("w:eastAsia"), "zh-CN")
         tongue.set(qn("w:val"), "en-US")
 
-        def shaped(name: str, size: float, face: str = SERIF, before: float = 0, after: float = 0, bold: bool = False) -> Any:
-            known = {style.name for style in styles}
+        known = {style.name for style in styles}
+        for name, (size, face, before, after, spacing, centred) in STYLES.items():
             style = styles[name] if name in known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
-            fonts(style.element.get_or_add_rPr().get_or_add_rFonts(), face)
+            style.font.size, style.font.bold, style.font.italic = Length(size * Pt(1) // 2), False, False
             style.font.color.rgb = RGBColor(0, 0, 0)
-            style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
-            return style
-
-        shaped("Normal", 10.5, after=4).paragraph_format.line_spacing = 1.25
-        shaped("Heading 1", 15, SANS, before=14, after=8)
-        shaped("Heading 2", 12, SANS, before=10, after=6)
-        shaped("List Bullet", 10.5, after=3)
-        shaped("Cover Title", 26, SANS, before=6, after=20).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        shaped("Cover Name", 18, SANS, before=70, after=10).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        shaped("Cover Note", 9, before=20).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        shaped("Sentence", 12, SANS, after=8)
-        shaped("Note", 9, after=6)
-        shaped("Table Text", 7.5, after=1).paragraph_format.line_spacing = 1.1
-        shaped("Table Wide", 9, after=1).paragraph_format.line_spacing = 1.15
-        head = shaped("Table Head", 8, SANS, before=2, after=2)
-        head.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        shaped("Table Band", 8.5, SANS, before=2, after=2).paragraph_format.keep_with_next = True
-        shaped("Signing", 12, before=10, after=10)
-        shaped("Gap", 4)
+            fonts(style.element.get_or_add_rPr().get_or_add_rFonts(), face)
+            form = style.paragraph_format
+            form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), Fraction(spacing, 100)
+            form.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.LEFT
+        styles["Table Band"].paragraph_format.keep_with_next = True
         for code, colour in COLOURS.items():
             style = styles.add_style(f"Verdict {code}", WD_STYLE_TYPE.CHARACTER)
             style.font.bold, style.font.color.rgb = True, RGBColor.from_string(colour)
@@ -271,7 +265,9 @@ class _Document:
         self.paragraphs([name], "CoverName")
         self.paragraphs([self.say(f"fl-title-{self.party}")], "CoverTitle")
         widths = (50, 130)
-        made = self.table((), widths, [plain((label, dated(value, self.view.lang)), widths) for label, value in self.view.cover])
+        kinds = (self.say("l-board"), self.say("l-route"))
+        stated = ((label, filed.bare(value) if label in kinds else dated(value, self.view.lang)) for label, value in self.view.cover)
+        made = self.table((), widths, [plain(pair, widths) for pair in stated])
         self.restyle(made, "TableWide", centred=True)
         if self.view.disclaimer:
             self.paragraphs([self.view.disclaimer], "CoverNote")
@@ -290,7 +286,8 @@ class _Document:
 
     def rows_of(self, rules: Iterable[str]) -> str:
         """Rules by the numbers of their rows."""
-        return self.say("and").join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
+        # Spaces, so that a long list breaks between its numbers.
+        return ", ".join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
 
     # One: the verdict
 
@@ -410,6 +407,8 @@ class _Document:
         """The table of findings, then the comparison article by article."""
         self.heading(self.say("fl-checked"), 2)
         self.paragraphs([self.say("fl-checked-note")], "Note")
+        if self.tables.common:
+            self.paragraphs([self.say("fl-common") + self.say("join").join(self.tables.common)], "Note")
         widths = [width for _, width in CHECKED]
         rows: list[str] = []
         changed: list[tuple[int, str]] = []

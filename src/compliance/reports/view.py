@@ -238,9 +238,9 @@ class Dossier:
     difference: Plain | None = None
     places: Mapping[str, Any] = field(default_factory=dict)
 
-    def view(self, lang: str = "") -> View:
-        """The view in a language, by default the dossier's own."""
-        return view_of(self, lang or self.lang)
+    def view(self, lang: str = "", brief: bool = False) -> View:
+        """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding."""
+        return view_of(self, lang or self.lang, brief)
 
 
 def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
@@ -251,7 +251,8 @@ def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
 class Making:
     """What the parts of one view have in common: the record, the book, the language, and texts that many findings repeat."""
 
-    def __init__(self, dossier: Dossier, lang: str) -> None:
+    def __init__(self, dossier: Dossier, lang: str, brief: bool = False) -> None:
+        self.brief = brief
         self.record: Plain = dossier.record
         self.pack = dossier.pack
         self.lang = lang
@@ -302,10 +303,10 @@ class Making:
         return self._rows[key]
 
 
-def view_of(dossier: Dossier, lang: str) -> View:
-    """The view of a dossier in a language."""
+def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
+    """The view of a dossier in a language, whole or ``brief`` (see ``Dossier.view``)."""
     record, pack, strict = dossier.record, dossier.pack, dossier.strict
-    making = Making(dossier, lang)
+    making = Making(dossier, lang, brief)
     listed = record.get("findings", ())
     findings = [finding(found, making) for found in listed]
     findings.sort(key=lambda found: found.force != "condition")
@@ -731,10 +732,28 @@ def basis(record: Plain, lang: str) -> str:
 
 # One finding
 
+# What stands for the details in a brief view.
+_LISTED = (
+    "figures",
+    "lacks",
+    "citations",
+    "cited",
+    "why",
+    "days",
+    "exceptions",
+    "working",
+    "terms",
+    "facts",
+    "questions",
+    "taken",
+    "reaches",
+)
+UNSEEN: Mapping[str, Any] = {**dict.fromkeys(_LISTED, ()), "filing_says": "", "bar": None}
+
 
 def finding(found: Plain, making: Making) -> FindingView:
-    """A finding as lines."""
-    record, pack, lang = making.record, making.pack, making.lang
+    """A finding as lines; in a brief view without its details."""
+    pack, lang = making.pack, making.lang
     rule = making.rules[found["rule"]]
     applies = found["verdict"] != "not_applicable"
     return FindingView(
@@ -750,31 +769,39 @@ def finding(found: Plain, making: Making) -> FindingView:
         covers=tuple(found.get("covers", ())),
         message=found["message"][lang],
         restated=found["restated"][lang],
-        figures=figures(found, lang),
         rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
-        lacks=tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
-        citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
-        cited=tuple(cited(cite, lang) for cite in found.get("citations", ())),
-        why=why(rule, found, making),
-        days=days(found, pack, lang),
-        exceptions=exceptions(found, rule, lang),
-        working=tuple(found.get("working", ())),
-        terms=terms(found.get("working", ()), making),
-        facts=facts(found, making),
-        questions=questions(found, making),
-        filing_says=filing_says(found, record, lang),
-        taken=taken(found, making),
         fingerprint=found["fingerprint"],
-        bar=bar(found, lang),
-        reaches=reaches(found.get("margins", ()), lang),
         drafts=tuple(part["text"][lang] for part in found.get("drafts", ())),
         changed=making.changed.get(found["rule"], ""),
+        **(UNSEEN if making.brief else details(found, rule, making)),
     )
+
+
+def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
+    """The parts of a finding that no summary shows."""
+    record, pack, lang = making.record, making.pack, making.lang
+    return {
+        "figures": figures(found, lang),
+        "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
+        "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
+        "cited": tuple(cited(cite, lang) for cite in found.get("citations", ())),
+        "why": why(rule, found, making),
+        "days": days(found, pack, lang),
+        "exceptions": exceptions(found, rule, lang),
+        "working": tuple(found.get("working", ())),
+        "terms": terms(found.get("working", ()), making),
+        "facts": facts(found, making),
+        "questions": questions(found, making),
+        "filing_says": filing_says(found, record, lang),
+        "taken": taken(found, making),
+        "bar": bar(found, lang),
+        "reaches": reaches(found.get("margins", ()), lang),
+    }
 
 
 def chapter(rule: Rule) -> str:

@@ -1,0 +1,298 @@
+"""``compliance screen``: many issuers at once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compliance.cli.verbs import Verbs, as_of_option, lang_option, pack_option
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack
+    from compliance.screen.run import Run, Tell
+
+CHUNK = 16384
+
+
+@click.group(cls=Verbs, short_help="批量核查。Many issuers at once.")
+def screen() -> None:
+    """批量核查很多发行人。Screen many issuers."""
+
+
+@screen.command("run")
+@click.argument("given", metavar="INPUT", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="结果文件夹。The folder of the results.")
+@click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE", help="表格各列对应的事实。What a table's columns mean.")
+@click.option("--match", default="**/*", metavar="GLOB", help="文件夹中的哪些文件。Which files of a folder.")
+@click.option("--go-on", is_flag=True, help="对应关系有错时略过该列。Leave out what is wrong in the mapping.")
+@click.option("--rules", "rules", metavar="RULE", multiple=True, help="只核查这条规则，可多次。This rule alone; several times.")
+@click.option("--days", metavar="DATE,DATE…", help="逐日核查。Each of these days.")
+@click.option("--robust", is_flag=True, help="同时核查结论是否稳固。Also whether each verdict is robust.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes.")
+@click.option("--chunk", type=click.IntRange(1, 1_000_000), default=CHUNK, show_default=True, help="每块的份数。Filings in a chunk.")
+@as_of_option
+@lang_option
+@pack_option
+def run_verb(
+    given: Path,
+    out: Path,
+    mapping: Path | None,
+    match: str,
+    go_on: bool,
+    rules: tuple[str, ...],
+    days: str | None,
+    robust: bool,
+    workers: int,
+    chunk: int,
+    as_of: str | None,
+    lang: str,
+    pack: Path | None,
+) -> int:
+    """核查全部申报文件；中断后用同样的命令接着做。Screen all; after a stop the same command goes on.
+
+    例 Example: compliance screen run filings.jsonl --out results --as-of 2025-12-31
+    """
+    from compliance.cli import FAULT, OK, Interrupted, output
+    from compliance.cli.inputs import known_rule, load_pack, pack_folder
+    from compliance.screen import inputs, run
+    from compliance.screen.executors import local
+    from compliance.screen.work import Task
+
+    needed("batch", "numpy", "pyarrow")
+    needed("office", "xlsxwriter")
+    numbers = days_of(as_of, days)
+    book = load_pack(pack)
+    wanted = {known_rule(book, name).id for name in rules}
+    chosen = tuple(rule.id for rule in book.rules if not rules or rule.id in wanted)
+    task = Task(str(pack_folder(pack).resolve()), book.sha256, chosen, numbers, (("", ()),), robust)
+    try:
+        with output.patience("looking", lang):
+            found = inputs.look(given.resolve(), chunk, book, mapping, match, go_on)
+        begun = run.begin(out, task, found, book, match)
+        if run.sealed(out):
+            run.clear(out)
+            output.say(lang, "screen-complete", path=out)
+            return OK
+        lines = run.go(begun, local(workers), progress(lang))
+        with output.patience("summing", lang):
+            manifest = finish(begun, lines, book, lang)
+    except (Interrupted, KeyboardInterrupt) as error:
+        output.say(lang, "screen-stopped", signal=str(error) or "SIGINT", path=out)
+        return FAULT
+    scalar = sum(manifest["scalar"].values())
+    output.say(lang, "screen-done", path=out, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")})
+    return OK
+
+
+def needed(extra: str, *modules: str) -> None:
+    """Raise ``SourceError`` where what an extra brings is not installed."""
+    from importlib.util import find_spec
+
+    from compliance.source import Place, Problem, SourceError
+
+    if any(find_spec(module) is None for module in modules):
+        raise SourceError([Problem(Place("screen"), "extra-needed", {"extra": extra})])
+
+
+def days_of(as_of: str | None, days: str | None) -> tuple[int, ...]:
+    """The days of a run as day numbers: those listed, else the one of the check. Raises ``SourceError``."""
+    from compliance.cli.inputs import day_of
+    from compliance.cli.words import say
+    from compliance.source import Place, Problem, SourceError
+
+    if days is None:
+        return (day_of(as_of),)
+    if as_of is not None:
+        raise SourceError([Problem(Place("--days"), "usage", {"reason": say("screen-days", "zh")})])
+    problems: list[Problem] = []
+    found = set()
+    for text in days.replace("，", ",").split(","):
+        try:
+            found.add(day_of(text.strip()))
+        except SourceError as error:
+            problems += [problem._replace(place=Place("--days")) for problem in error.problems]
+    if problems:
+        raise SourceError(problems)
+    return tuple(sorted(found))
+
+
+def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> dict[str, Any]:
+    """Put the tables together, write the summary in its forms, and seal the run; gives the manifest."""
+    from compliance.engine.record import to_json
+    from compliance.reports import matrix, screening
+    from compliance.screen import run, summary
+
+    run.join(begun, lines)
+    asked = run.opened(begun.out)
+    found = summary.summarise(begun.out, book, asked, lines)
+    groups = [(group["scenario"], group["as_of"]) for group in found["groups"]]
+    shown = {rule["rule"] for group in found["groups"] for rule in group["rules"] if set(rule["verdicts"]) != {"not_applicable"}}
+    titles = {rule.id: rule.title[lang] for rule in book.rules if rule.id in shown}
+    tables = (summary.rows(begun.out / f"{name}.parquet", columns) for name, columns in MATRIX.items())
+    others = {
+        "summary.json": to_json(found).encode(),
+        "summary.html": screening.render(found, lang).encode(),
+        "matrix.xlsx": matrix.render(matrix.lines_of(*tables), groups, titles, lang),
+    }
+    return run.seal(begun, lines, others)
+
+
+MATRIX = {
+    "issuers": ["item", "scenario", "as_of", "issuer", "name", "verdict"],
+    "findings": ["item", "scenario", "as_of", "rule", "verdict"],
+}
+
+
+def progress(lang: str) -> Tell | None:
+    """What tells on a terminal how far a run is, how fast, and how long it will take; None elsewhere."""
+    from compliance.cli import output
+    from compliance.cli.words import say
+
+    if not sys.stderr.isatty():
+        return None
+    began: list[tuple[int, int]] = []
+
+    def tell(done: int, items: int) -> None:
+        now = time.monotonic_ns()
+        if not began:
+            began.append((now, done))
+        spent, more = (now - began[0][0]) // 10**6, done - began[0][1]
+        rate = more * 1000 // spent if spent else 0
+        left = "" if not rate else f"{(items - done) // rate // 60}:{(items - done) // rate % 60:02d}"
+        line = say("screen-progress", lang, done=done, items=items, rate=rate or "…", left=left or "…")
+        output.show("\r" + line + " " * 8 + ("\n" if done >= items else ""), sys.stderr)
+
+    return tell
+
+
+@screen.command("explain")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("issuer")
+@click.argument("rule", required=False)
+@click.option("--scenario", default="", metavar="NAME", help="哪种情形。Which scenario.")
+@click.option("--as-of", metavar="DATE", help="哪一天，默认第一天。Which day; the first if left out.")
+@lang_option
+def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: str | None, lang: str) -> None:
+    """详解任意一格；不写规则就给出这家的全部结论。The full finding of any cell; without a rule, all of the issuer's.
+
+    例 Example: compliance screen explain results 300766 working-capital-share
+    """
+    from compliance.cli import output
+    from compliance.cli.check import shown
+    from compliance.cli.inputs import Case, day_of, known_rule
+    from compliance.reports import text
+    from compliance.reports.view import build
+    from compliance.screen.results import filing_again
+    from compliance.screen.work import machine_of
+
+    task, filing = filing_again(folder, issuer, scenario)
+    case = Case(machine_of(task.pack, task.sha256).pack, filing, day_of(as_of) if as_of else task.days[0])
+    if rule is None:
+        output.show(shown(case.record(task.rules), case.pack, "text", lang, False, output.coloured(), filing))
+        return
+    view = build(case.record([known_rule(case.pack, rule).id]), case.pack, lang)
+    found = next(iter((*view.findings(), *view.not_applicable)), None)
+    if found is None:
+        output.say(lang, "not-in-force", rule=rule)
+        return
+    output.show(text.render_finding(found, view, output.coloured()))
+
+
+@screen.command("query")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("sql")
+@click.option("--format", "form", type=click.Choice(("text", "csv")), default="text", help="输出格式。The form of the output.")
+@lang_option
+def query_verb(folder: Path, sql: str, form: str, lang: str) -> None:
+    """用 SQL 查询结果（表 findings、issuers），只读。SQL over the results, read only.
+
+    例 Example: compliance screen query results "select rule, count(*) from findings where verdict = 'fail' group by rule"
+    """
+    from compliance.cli import output
+    from compliance.screen.results import query
+
+    answer = query(folder, sql)
+    output.show("".join(f"{line}\n" for line in table_lines(answer.names, answer.rows, form)))
+    if answer.more:
+        output.say(lang, "query-more", count=len(answer.rows))
+
+
+def table_lines(names: tuple[str, ...], rows: tuple[tuple[str, ...], ...], form: str) -> Iterator[str]:
+    """The lines of a table: as CSV, or set in columns."""
+    if form == "csv":
+        import csv
+        import io
+
+        for row in (names, *rows):
+            stream = io.StringIO()
+            csv.writer(stream, lineterminator="").writerow(row)
+            yield stream.getvalue()
+        return
+    from compliance.cli.output import visible
+    from compliance.reports.whatif import table
+
+    for line in table([[visible(cell) for cell in row] for row in (names, *rows)], 0) if names else ():
+        yield line[1]
+
+
+@screen.command("template")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="写到哪个文件夹。The folder to write into.")
+@lang_option
+@pack_option
+def template_verb(out: Path, lang: str, pack: Path | None) -> None:
+    """生成对应关系文件和一张样表，照着改成自己的表格。A mapping and an example table, to be changed into your own.
+
+    例 Example: compliance screen template --out my-table
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import load_pack
+    from compliance.screen.template import write
+
+    files = write(load_pack(pack))
+    make(out)
+    for name in files:
+        output.allow(out / name, (), lang)
+    for name, data in files.items():
+        output.deliver_bytes(data, out / name, lang)
+
+
+def make(folder: Path) -> None:
+    """Make a folder. Raises ``SourceError`` where that cannot be."""
+    from compliance.source import Place, Problem, SourceError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SourceError([Problem(Place(str(folder)), "file-unwritable", {"reason": error.strerror or "?"})]) from None
+
+
+@screen.command("sample")
+@click.argument("size", metavar="N", type=click.IntRange(1, 50_000_000))
+@click.option("--seed", type=int, default=0, show_default=True, help="随机数种子。The seed.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help=".jsonl 或 .parquet。.jsonl or .parquet.")
+@lang_option
+@pack_option
+def sample_verb(size: int, seed: int, out: Path, lang: str, pack: Path | None) -> None:
+    """生成虚构的市场，含结论已知的发行人（另存 .truths.jsonl）。A made-up market, with issuers whose verdict is known.
+
+    例 Example: compliance screen sample 1000 --seed 7 --out market.jsonl
+    """
+    from compliance.cli import output
+    from compliance.cli.inputs import load_pack, pack_folder
+    from compliance.cli.words import say
+    from compliance.screen import sample, writing
+    from compliance.source import Place, Problem, SourceError
+
+    if out.suffix not in (".jsonl", ".parquet"):
+        raise SourceError([Problem(Place("--out"), "usage", {"reason": say("screen-ending", lang)})])
+    if out.suffix == ".parquet":
+        needed("batch", "pyarrow")
+    output.allow(out, (), lang)
+    book = load_pack(pack, tests=True)
+    writing.write(sample.market(book, pack_folder(pack), size, seed), out, book)
+    output.say(lang, "written", path=out)

@@ -1,0 +1,106 @@
+"""The facts that a filing can state, a page for each part: every field with type, who settles it, where it stands, what reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compliance.packs.book import Pack
+from compliance.proving.pages import both, page, said
+from compliance.proving.words import say
+from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
+from compliance.wording import LANGUAGES
+
+KINDS = "kinds.md"
+_NAMED_RULES = 12  # a fact that more rules read is read by nearly all of its chapter: their number says as much
+
+Readers = Mapping[tuple[str, str], list[str]]
+
+
+def of(pack: Pack) -> dict[str, str]:
+    """The pages by file name: the index, one for each entity, the members of the kinds. The pages of the rules lie in a folder beside."""
+    words = pack.vocabulary
+    readers = _readers(pack)
+    pages = {f"{entity}.md": page(_entity(words, path, words.entities[entity], readers)) for path, entity in _parts(words)}
+    return {"README.md": page(_index(words)), KINDS: page(_kinds(words)), **pages}
+
+
+def _readers(pack: Pack) -> Readers:
+    """The rules that read a field, by entity and field; a single entity's fields stand under their own entity."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in pack.rules:
+        for entity, name in rule.fields():
+            part, _, inner = name.partition(".")
+            key = (pack.vocabulary.singles[part], inner) if entity == ROOT and inner else (entity, name)
+            found.setdefault(key, []).append(rule.id)
+    return {key: sorted(set(rules)) for key, rules in found.items()}
+
+
+def _parts(words: Vocabulary) -> Iterator[tuple[str, str]]:
+    """Every part of a filing as it is written, with its entity: the single ones, the lists, and the lists within lists."""
+    yield from words.singles.items()
+    for name, entity in words.lists.items():
+        yield from _list(words, name, entity)
+
+
+def _list(words: Vocabulary, path: str, entity: str) -> Iterator[tuple[str, str]]:
+    here = f"{path}[{words.entities[entity].key}]"
+    yield here, entity
+    for field in words.entities[entity].fields.values():
+        if field.type == "list":
+            yield from _list(words, f"{here}.{field.name}", field.of)
+
+
+def _index(words: Vocabulary) -> Iterator[str]:
+    yield from (f"# {said('reference')}", "", *(say("reference-how", lang) for lang in LANGUAGES), "", f"## {said('reference-parts')}", "")
+    yield f"| {said('part')} | {said('path')} | {said('fields')} |"
+    yield "|---|---|---:|"
+    for path, entity in _parts(words):
+        form = words.entities[entity]
+        yield f"| [{both(form.label)}]({entity}.md) | `{path}` | {len(form.fields)} |"
+    yield from ("", f"[{said('reference-kinds')}]({KINDS})")
+
+
+def _kinds(words: Vocabulary) -> Iterator[str]:
+    yield f"# {said('reference-kinds')}"
+    for name, members in words.kinds.items():
+        yield from ("", f"## {name}", "", f"| {said('code')} | {said('what')} |", "|---|---|")
+        yield from (f"| `{member}` | {both(label)} |" for member, label in members.items())
+
+
+def _entity(words: Vocabulary, path: str, entity: Entity, readers: Readers) -> Iterator[str]:
+    yield from (f"# {both(entity.label)}", "", f"{said('path')} `{path}`", "")
+    columns = ("fact", "type", "what", "settled", "document", "rules-reading")
+    yield f"| {' | '.join(said(code) for code in columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for field in entity.fields.values():
+        read = _rules(readers.get((entity.name, field.name), []))
+        document = both(field.document)
+        yield f"| `{field.name}` | {_type(field, entity)} | {_meaning(words, field)} | {_settled(field)} | {document} | {read} |"
+
+
+def _type(field: Field, entity: Entity) -> str:
+    parts = [f"[{field.of}]({KINDS}#{field.of})" if field.type == "kind" else said(f"type-{field.type}")]
+    if field.type == "list":
+        parts = [f"{parts[0]}: [{field.of}]({field.of}.md)"]
+    if field.name == entity.key:
+        parts.append(said("key"))
+    if field.required:
+        parts.append(said("required"))
+    return "; ".join(parts)
+
+
+def _meaning(words: Vocabulary, field: Field) -> str:
+    question = words.questions[field.question].text if field.question else None
+    return "<br>".join(both(text) for text in (field.label, field.meaning, question) if text)
+
+
+def _settled(field: Field) -> str:
+    """Who settles the value, and who has it."""
+    by = "open" if field.open_when and field.settled_by == "judgement" else field.settled_by
+    return said(f"settled-{by}") + (f"<br>{both(field.who)}" if field.who else "")
+
+
+def _rules(read: list[str]) -> str:
+    if len(read) > _NAMED_RULES:
+        return both({lang: say("rules-count", lang, count=len(read)) for lang in LANGUAGES})
+    return ", ".join(f"[{rule}](../rules/{rule}.md)" for rule in read) or "—"
