@@ -20,7 +20,7 @@ WORDED = ("md", "html")  # forms that set the official wording beside the restat
 COPIES = ("sponsor", "lawyer", "accountant")
 RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
 WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
-BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", "compliance.difference/1": "difference"}
+BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
 @click.command(short_help="核查一份申报文件。Check a filing.")
@@ -152,28 +152,24 @@ def shown(
 
 def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any]) -> dict[str, Any]:
     """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
-    from compliance.review.diff import loaded
+    from compliance import records
     from compliance.source import Place, Problem, SourceError
-    from compliance.wording import listed
 
     found: dict[str, Any] = {}
     given: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in paths:
         try:
-            plain = loaded(path)
+            name, plain = records.read(path, BESIDE)
         except SourceError as error:
             problems += error.problems
             continue
-        name = BESIDE.get(str(plain.get("schema"))) if isinstance(plain, dict) else None
-        if name is None:
-            problems.append(Problem(Place(str(path)), "beside-unknown", {"known": listed(BESIDE)}))
-        elif name in given:
+        if name in given:
             problems.append(Problem(Place(str(path)), "beside-twice", {"other": str(given[name])}))
         elif not fits(plain, record):
             problems.append(Problem(Place(str(path)), "beside-other"))
-        given.setdefault(name or "", path)
-        found[name or ""] = plain
+        given.setdefault(name, path)
+        found[name] = plain
     if problems:
         raise SourceError(problems)
     return found
