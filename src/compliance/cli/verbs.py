@@ -21,6 +21,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "facts": ("facts:facts", "申报文件：查错、格式、缺项。The filing: lint, schema, what is missing."),
     "whatif": ("whatif:whatif", "假如事实不同。What the verdicts would be if facts were others."),
     "timeline": ("timeline:timeline", "什么何时到期。The days of a filing, and when a verdict changes."),
+    "screen": ("screen:screen", "批量核查很多发行人。Screen many issuers."),
     "diff": ("diff:diff", "比较两份核查记录。What differs between two records, and why."),
     "rules": ("rules:rules", "规则库：清单、查看、查错、测试。The rule book: list, show, lint, test."),
     "schema": ("schema:schema", "输出格式的 JSON Schema。The forms of what is written."),

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
 from compliance.expressions.steps import Memory, Stepping, Steps, Stepwise
-from compliance.expressions.tree import OPENING, Node
+from compliance.expressions.tree import OPENING, Node, names_of
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
@@ -70,7 +70,7 @@ class Ready:
     @cached_property
     def fields(self) -> frozenset[tuple[str, str]]:
         """The (entity, field) pairs that it reads."""
-        return frozenset(self.rule.fields())
+        return frozenset().union(*[names_of(top) for top in self.rule.formula.nodes()])
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from compliance import dates
@@ -55,8 +55,8 @@ class Trace:
         return self.made.stated(cells)
 
 
-def needs(evaluation: Trace) -> list[Need]:
-    """The absent or vague facts that keep the rule open on a day, those first that could settle it."""
+def needs(evaluation: Trace, left: Container[str] = ()) -> list[Need]:
+    """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
     found: dict[str, Need] = {}
     made, rule = evaluation.made, evaluation.rule
     readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
@@ -64,7 +64,7 @@ def needs(evaluation: Trace) -> list[Need]:
         for row, slot in list(evaluation.evaluation.blame(node)):  # before anything is put
             reading = readings.get(slot) if row is made.row else None
             path = READING + reading.id if reading is not None else made.filing.path_of(row, slot)
-            if not path or path in found:
+            if not path or path in found or path in left:
                 continue
             if reading is not None:
                 bits = [reading.bit(option) for option in reading.options]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from compliance import dates
@@ -114,8 +114,7 @@ class Finding:
         with made.put(puts, names):
             erased = measure(made, self.rule)
             if erased.code != decision.code:
-                asked = {path for question in self.questions for path in question.paths}
-                beneath = [need for need in self.needs_on(erased) if need.path not in asked]
+                beneath = self.needs_on(erased, {path for question in self.questions for path in question.paths})
         return basis(made, self.rule, decision, self.questions, erased), beneath
 
     def once(self, name: str, make: Callable[[], Any], *more: Any) -> Any:
@@ -276,14 +275,14 @@ class Finding:
         """What an open verdict needs, over all days on which it is open."""
         return self.needs_on(self.decision)
 
-    def needs_on(self, decision: Decision) -> list[Need]:
-        """The facts that keep a decision open, on each day on which it is."""
+    def needs_on(self, decision: Decision, left: Container[str] = ()) -> list[Need]:
+        """The facts that keep a decision open, on each day on which it is, without those ``left`` out."""
         found: dict[str, Need] = {}
         opened = [day for day, code in decision.by_day.items() if code in (OPEN, CONFLICT)]
         if not decision.by_day:
             opened = [""]
         for day in opened:
-            for need in needs(self.trace(day)):
+            for need in needs(self.trace(day), left):
                 found.setdefault(need.path, need)
         return list(found.values())
 

@@ -18,7 +18,8 @@ from compliance.engine.verdict import reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.interpret import Range
 from compliance.expressions.monotone import DOWN, STILL, UP
-from compliance.expressions.slope import NONE, Slope, course, fixed, names_of
+from compliance.expressions.slope import NONE, Slope, course, fixed
+from compliance.expressions.tree import names_of
 from compliance.packs.book import Rule
 
 MET = (PASS, NOT_APPLICABLE)

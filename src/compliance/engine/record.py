@@ -88,17 +88,21 @@ def to_json(record: Mapping[str, Any]) -> str:
 def _written(plain: Any, margin: str) -> str:
     """Plain data as JSON, a part to a line; ``margin`` is the line end and the indentation of the line that it ends on.
 
-    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside.
+    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside. Most parts are texts: they make no call.
     """
-    if isinstance(plain, str):
+    if plain.__class__ is str:
         return encode_basestring(plain)
     inner = margin + " "
-    if isinstance(plain, dict) and plain:
-        parts = [f"{inner}{encode_basestring(key)}: {_written(value, inner)}" for key, value in plain.items()]
+    if plain.__class__ is dict and plain:
+        parts = [
+            f"{inner}{encode_basestring(key)}: {encode_basestring(value) if value.__class__ is str else _written(value, inner)}"
+            for key, value in plain.items()
+        ]
         return f"{{{','.join(parts)}{margin}}}"
-    if isinstance(plain, list) and plain:
-        return f"[{','.join([inner + _written(value, inner) for value in plain])}{margin}]"
-    return json.dumps(plain)
+    if plain.__class__ is list and plain:
+        parts = [inner + (encode_basestring(value) if value.__class__ is str else _written(value, inner)) for value in plain]
+        return f"[{','.join(parts)}{margin}]"
+    return repr(plain) if plain.__class__ is int else json.dumps(plain)
 
 
 def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:

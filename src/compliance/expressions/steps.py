@@ -8,6 +8,7 @@ values over the remembered ones, and only what reads a fact that was put is eval
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import product as combinations
 from typing import Any
 
@@ -685,14 +686,29 @@ class Stepwise:
     """A rule by steps: its verdict, and the sides of what it compares."""
 
     def __init__(self, steps: Steps, formula: Formula) -> None:
-        self.applies = steps.of(formula.applies) if formula.applies is not None else None
-        self.clauses = [
-            (steps.of(clause.when) if clause.when is not None else None, steps.of(clause.require)) for clause in formula.clauses
-        ]
-        self.compared = [
-            (*(steps.of(side) for side in clause.require.args), steps.spread(clause.require)) if clause.require.op == "cmp" else None
-            for clause in formula.clauses
-        ]
+        self.steps = steps
+        self.formula = formula
+
+    @cached_property
+    def applies(self) -> Step | None:
+        """The step of its condition; None: it always applies. Where it does not, nothing else is linked."""
+        return self.steps.of(self.formula.applies) if self.formula.applies is not None else None
+
+    @cached_property
+    def clauses(self) -> list[tuple[Step | None, Step]]:
+        """Of each clause the steps of its condition and of what it requires."""
+        of = self.steps.of
+        return [(of(clause.when) if clause.when is not None else None, of(clause.require)) for clause in self.formula.clauses]
+
+    @cached_property
+    def compared(self) -> list[tuple[Step, Step, Step] | None]:
+        """Of each clause that is a comparison the steps of its sides and of its difference."""
+        found: list[tuple[Step, Step, Step] | None] = []
+        for clause in self.formula.clauses:
+            require = clause.require
+            sides = [self.steps.of(side) for side in require.args] if require.op == "cmp" else []
+            found.append((sides[0], sides[1], self.steps.spread(require)) if sides else None)
+        return found
 
     def verdict(self, e: Stepping) -> tuple[int, int, Any, Any]:
         """The code, the bits of the clauses that may be in force, and whether the rule applies (low, high)."""
@@ -725,5 +741,5 @@ class Stepwise:
         """The measuring form: the verdict, and of each clause the sides and the difference (see ``emit.compile_rule``)."""
         verdict = self.verdict(e)
         if verdict[0] == NOT_APPLICABLE:
-            return (*verdict, (None,) * len(self.compared))
+            return (*verdict, (None,) * len(self.formula.clauses))
         return (*verdict, tuple([(*of[0](e, ()), *of[1](e, ()), *of[2](e, ())) if of is not None else None for of in self.compared]))

@@ -171,6 +171,20 @@ def free_items(node: Node) -> frozenset[int]:
 
 
 @lru_cache(maxsize=100_000)
+def names_of(node: Node) -> frozenset[tuple[str, str]]:
+    """The (entity, field) pairs that a node reads; a reading stands under the entity ``reading``."""
+    own = frozenset({node.value[:2]}) if node.op == "field" else frozenset()
+    return own.union(*[names_of(arg) for arg in node.args])
+
+
+@lru_cache(maxsize=100_000)
+def parameters_of(node: Node) -> frozenset[str]:
+    """The parameters that a node reads."""
+    own = frozenset({node.value}) if node.op == "param" else frozenset()
+    return own.union(*[parameters_of(arg) for arg in node.args])
+
+
+@lru_cache(maxsize=100_000)
 def size(node: Node) -> int:
     """How many nodes a tree has, those that stand twice counted twice."""
     return 1 + sum(size(arg) for arg in node.args)

@@ -115,6 +115,7 @@ class FindingView(NamedTuple):
     reaches: tuple[Reach, ...]
     drafts: tuple[str, ...]
     changed: str
+    official: tuple[str, ...] = ()
 
 
 class TodoRow(NamedTuple):
@@ -186,6 +187,7 @@ class View(NamedTuple):
     counts: tuple[tuple[str, str, int], ...]
     passes: str
     coverage: tuple[str, ...]
+    brought: str
     chapters: tuple[Tally, ...]
     parties: tuple[Tally, ...]
     fails: tuple[FindingView, ...]
@@ -227,7 +229,8 @@ class View(NamedTuple):
 class Dossier:
     """All that a report is made from: the record and its rule book, and the other records about the filing where there are any.
 
-    ``places`` tells for a fact's path where it is written in the filing, for the formats that point into it.
+    ``places`` tells for a fact's path where it is written in the filing, for the formats that point into it. ``texts`` is the
+    official wording that the user brought, by instrument, first day of the version and article.
     """
 
     record: Plain
@@ -238,10 +241,11 @@ class Dossier:
     timeline: Plain | None = None
     difference: Plain | None = None
     places: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
-    def view(self, lang: str = "") -> View:
-        """The view in a language, by default the dossier's own."""
-        return view_of(self, lang or self.lang)
+    def view(self, lang: str = "", brief: bool = False) -> View:
+        """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding."""
+        return view_of(self, lang or self.lang, brief)
 
 
 def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
@@ -252,10 +256,12 @@ def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
 class Making:
     """What the parts of one view have in common: the record, the book, the language, and texts that many findings repeat."""
 
-    def __init__(self, dossier: Dossier, lang: str) -> None:
+    def __init__(self, dossier: Dossier, lang: str, brief: bool = False) -> None:
+        self.brief = brief
         self.record: Plain = dossier.record
         self.pack = dossier.pack
         self.lang = lang
+        self.texts = dossier.texts
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in self.pack.rules}
         self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
         self.papers = [str(found.get("index", "")) for found in self.record.get("places", ())]
@@ -303,10 +309,10 @@ class Making:
         return self._rows[key]
 
 
-def view_of(dossier: Dossier, lang: str) -> View:
-    """The view of a dossier in a language."""
+def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
+    """The view of a dossier in a language, whole or ``brief`` (see ``Dossier.view``)."""
     record, pack, strict = dossier.record, dossier.pack, dossier.strict
-    making = Making(dossier, lang)
+    making = Making(dossier, lang, brief)
     listed = record.get("findings", ())
     findings = [finding(found, making) for found in listed]
     findings.sort(key=lambda found: found.force != "condition")
@@ -327,6 +333,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in GRAVEST),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
+        brought=brought(dossier, lang),
         chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
@@ -437,6 +444,29 @@ def coverage(record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     lines = [say("coverage", lang, n=len(findings), facts=len(findings) - asked, asked=asked)]
     if pack.out_of_scope:
         lines.append(say("coverage-out", lang, n=len(pack.out_of_scope)))
+    return tuple(lines)
+
+
+def brought(dossier: Dossier, lang: str) -> str:
+    """For how many of the articles cited the user brought the official wording; nothing where none was brought."""
+    if not dossier.texts:
+        return ""
+    cites = {named(cite) for found in dossier.record.get("findings", ()) for cite in found.get("citations", ())}
+    return say("official-coverage", lang, n=len(cites), given=len(cites & dossier.texts.keys()))
+
+
+def named(cite: Plain) -> tuple[str, str, str]:
+    """What a citation is known by: the instrument, the first day of its version, the article."""
+    return cite["instrument"], cite.get("version_from", ""), cite["article"]
+
+
+def official(found: Plain, making: Making) -> tuple[str, ...]:
+    """The official wording of the articles cited, as far as the user brought it, a paragraph a line."""
+    lines = []
+    for cite in found.get("citations", ()):
+        first, *more = [line.strip() for line in making.texts.get(named(cite), "").splitlines() if line.strip()] or [""]
+        if first:
+            lines += [say("official", making.lang, title=cite["title"][making.lang], article=cite["article"], text=first), *more]
     return tuple(lines)
 
 
@@ -687,10 +717,28 @@ def basis(record: Plain, lang: str) -> str:
 
 # One finding
 
+# What stands for the details in a brief view.
+_LISTED = (
+    "figures",
+    "lacks",
+    "citations",
+    "cited",
+    "why",
+    "days",
+    "exceptions",
+    "working",
+    "terms",
+    "facts",
+    "questions",
+    "taken",
+    "reaches",
+)
+UNSEEN: Mapping[str, Any] = {**dict.fromkeys(_LISTED, ()), "filing_says": "", "bar": None}
+
 
 def finding(found: Plain, making: Making) -> FindingView:
-    """A finding as lines."""
-    record, pack, lang = making.record, making.pack, making.lang
+    """A finding as lines; in a brief view without its details."""
+    pack, lang = making.pack, making.lang
     rule = making.rules[found["rule"]]
     applies = found["verdict"] != "not_applicable"
     return FindingView(
@@ -706,31 +754,40 @@ def finding(found: Plain, making: Making) -> FindingView:
         covers=tuple(found.get("covers", ())),
         message=found["message"][lang],
         restated=found["restated"][lang],
-        figures=figures(found, lang),
         rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
-        lacks=tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
-        citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
-        cited=tuple(cited(cite, lang) for cite in found.get("citations", ())),
-        why=why(rule, found, making),
-        days=days(found, pack, lang),
-        exceptions=exceptions(found, rule, lang),
-        working=tuple(found.get("working", ())),
-        terms=terms(found.get("working", ()), making),
-        facts=facts(found, making),
-        questions=questions(found, making),
-        filing_says=filing_says(found, record, lang),
-        taken=taken(found, making),
         fingerprint=found["fingerprint"],
-        bar=bar(found, lang),
-        reaches=reaches(found.get("margins", ()), lang),
         drafts=tuple(part["text"][lang] for part in found.get("drafts", ())),
         changed=making.changed.get(found["rule"], ""),
+        **(UNSEEN if making.brief else details(found, rule, making)),
     )
+
+
+def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
+    """The parts of a finding that no summary shows."""
+    record, pack, lang = making.record, making.pack, making.lang
+    return {
+        "figures": figures(found, lang),
+        "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
+        "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
+        "cited": tuple(cited(cite, lang) for cite in found.get("citations", ())),
+        "official": official(found, making),
+        "why": why(rule, found, making),
+        "days": days(found, pack, lang),
+        "exceptions": exceptions(found, rule, lang),
+        "working": tuple(found.get("working", ())),
+        "terms": terms(found.get("working", ()), making),
+        "facts": facts(found, making),
+        "questions": questions(found, making),
+        "filing_says": filing_says(found, record, lang),
+        "taken": taken(found, making),
+        "bar": bar(found, lang),
+        "reaches": reaches(found.get("margins", ()), lang),
+    }
 
 
 def chapter(rule: Rule) -> str:

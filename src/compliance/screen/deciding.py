@@ -1,0 +1,237 @@
+"""Decide every rule on a block of filings at once, and write what was found as columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance import dates
+from compliance.engine import many
+from compliance.engine.decide import ABSENT, VERDICTS, Decision, Sides, Subject, decide, measure
+from compliance.engine.explain import span
+from compliance.engine.questions import erase, open_verdict, questions_of
+from compliance.engine.verdict import clause_of, reported
+from compliance.expressions.emit import NOT_APPLICABLE, OPEN
+from compliance.packs.book import Rule
+from compliance.quantities import BEYOND
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch, Schema
+
+WORDS = ("fail", "judgement", "missing", "pass", "not_applicable")  # the gravest first
+FORCES = ("condition", "examined", "disclosure", "house")
+BLOCK = 512  # filings decided together: what stands in memory at one time
+FEW = 24  # filings below which asking rule by rule in the scalar form is quicker than making columns
+
+
+class Case(NamedTuple):
+    """A filing on a day in a scenario, as the engine sees it; ``item`` is its number in the input."""
+
+    item: int
+    issuer: str
+    scenario: str
+    made: Subject
+
+
+class Found(NamedTuple):
+    """One finding as the columns hold it; ``robust`` is None where nobody asked or nothing is decided."""
+
+    verdict: str
+    measure: Mapping[str, str]
+    limit: Mapping[str, str]
+    robust: bool | None
+
+
+NOTHING: Mapping[str, str] = {}
+
+
+def decide_block(
+    cases: Sequence[Case], rules: Sequence[Rule], robust: bool, few: int = FEW
+) -> tuple[list[list[Found | None]], Counter[str]]:
+    """For each rule the finding of each case (None: not in force), and how often a rule took the scalar form for want of room.
+
+    The cases share one machine. Both forms give the same; ``few`` says from how many cases on columns are made.
+    """
+    scalar: Counter[str] = Counter()
+    if len(cases) < few:
+        return [[_one(case.made, rule, robust) for case in cases] for rule in rules], scalar
+    batch = many.of_filings([case.made for case in cases])
+    found = []
+    for rule in rules:
+        measured = many.measure(batch, rule)
+        count = int(measured.scalar.sum())
+        if count:
+            scalar[rule.id] += count
+        found.append(list(_of_columns(cases, rule, measured, robust)))
+    return found, scalar
+
+
+def _one(made: Subject, rule: Rule, robust: bool) -> Found | None:
+    return found_of(made, rule, measure(made, rule), robust)
+
+
+def found_of(made: Subject, rule: Rule, decision: Decision, robust: bool) -> Found | None:
+    """A decision as the columns hold it."""
+    code = decision.code
+    if code == ABSENT:
+        return None
+    verdict = open_word(made, rule) if code == OPEN else reported(rule, decision, code)
+    measure = limit = NOTHING
+    if code != NOT_APPLICABLE and decision.sides:
+        clause = clause_of(decision)
+        at = clause if decision.sides[clause] is not None else 0
+        sides = decision.sides[at]
+        require = rule.formula.clauses[at].require
+        if sides is not None and require.op == "cmp":
+            measure, limit = span(*sides.left, require.args[0].type), span(*sides.right, require.args[1].type)
+    return Found(verdict, measure, limit, rests_alone(made, rule, code) if robust and decision.decided else None)
+
+
+def open_word(made: Subject, rule: Rule) -> str:
+    """The verdict of an open rule. Where nobody has anything to judge, and the market nothing to settle, a fact is missing."""
+    ready = made.machine.ready(rule)
+    words = made.machine.pack.vocabulary
+    if not ready.readings and not ready.judged:
+        settled = any(entity != "reading" and words.entity(entity).fields[name].settled_by == "market" for entity, name in ready.fields)
+        if not settled:
+            return "missing"
+    return open_verdict(made, rule, questions_of(made, rule))
+
+
+def rests_alone(made: Subject, rule: Rule, code: int) -> bool:
+    """Whether a decided verdict stands with every question open at once."""
+    questions = questions_of(made, rule)
+    if not questions:
+        return True
+    puts, names = erase(questions)
+    with made.put(puts, names):
+        return decide(made, rule) == code
+
+
+def _of_columns(cases: Sequence[Case], rule: Rule, measured: many.Measured, robust: bool) -> Iterator[Found | None]:
+    """The findings of one rule out of the columns form."""
+    codes, clauses = measured.codes.tolist(), measured.clauses.tolist()
+    plain = Found(VERDICTS[NOT_APPLICABLE], NOTHING, NOTHING, None)
+    bare = not robust
+    for index, code in enumerate(codes):
+        if code == ABSENT:
+            yield None
+        elif code == NOT_APPLICABLE and bare:
+            yield plain
+        elif index in measured.other:
+            yield found_of(cases[index].made, rule, measured.other[index], robust)
+        else:
+            yield found_of(cases[index].made, rule, _decision(measured, index, code, clauses[index]), robust)
+
+
+def _decision(measured: many.Measured, index: int, code: int, clauses: int) -> Decision:
+    """One decision out of the columns, with the sides of the clause that a finding shows."""
+    sides: list[Any] = []
+    for each in measured.sides:
+        ends = None if each is None or code == NOT_APPLICABLE or not each.left.known[index] else (each.left.at(index), each.right.at(index))
+        sides.append(None if ends is None else _sides(ends))
+    return Decision(code, {}, clauses, (True, True), tuple(sides))
+
+
+def _sides(ends: Any) -> Sides:
+    left, right = ((-BEYOND if low is None else low, BEYOND if high is None else high) for low, high in ends)
+    return Sides(left, right, (0, 0))
+
+
+# As columns
+
+
+def findings_schema() -> Schema:
+    """The columns of ``findings.parquet``."""
+    import pyarrow as pa
+
+    word = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema([
+        ("item", pa.int64()), ("issuer", pa.string()), ("scenario", word), ("as_of", pa.date32()), ("rule", word), ("force", word),
+        ("verdict", word), ("robust", pa.bool_()), ("measure_low", pa.string()), ("measure_high", pa.string()), ("unit", word),
+        ("limit_low", pa.string()), ("limit_high", pa.string()), ("limit_unit", word),
+    ])  # fmt: skip
+
+
+def issuers_schema() -> Schema:
+    """The columns of ``issuers.parquet``: a row for each item, scenario and day."""
+    import pyarrow as pa
+
+    word = pa.dictionary(pa.int32(), pa.string())
+    counts = [(name, pa.int32()) for name in WORDS]
+    return pa.schema([
+        ("item", pa.int64()), ("issuer", pa.string()), ("name", pa.string()), ("place", pa.string()), ("facts_sha256", pa.string()),
+        ("scenario", word), ("as_of", pa.date32()), ("verdict", word), *counts,
+    ])  # fmt: skip
+
+
+def findings_batch(cases: Sequence[Case], rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]) -> RecordBatch:
+    """The findings of a block, case by case and rule by rule."""
+    import pyarrow as pa
+
+    rows: list[list[Any]] = [[] for _ in range(14)]
+    for index, case in enumerate(cases):
+        day = _day(case.made.as_of)
+        for rule, column in zip(rules, found, strict=True):
+            one = column[index]
+            if one is None:
+                continue
+            measure, limit = one.measure, one.limit
+            values = (
+                case.item, case.issuer, case.scenario, day, rule.id, rule.force, one.verdict, one.robust,
+                measure.get("low"), measure.get("high"), measure.get("unit"), limit.get("low"), limit.get("high"), limit.get("unit"),
+            )  # fmt: skip
+            for row, value in zip(rows, values, strict=True):
+                row.append(value)
+    return _batch(findings_schema(), rows, {"rule": [rule.id for rule in rules], "force": FORCES, "verdict": WORDS}, pa)
+
+
+def issuers_batch(
+    cases: Sequence[Case], places: Sequence[str], rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]
+) -> RecordBatch:
+    """The verdict of each case as a whole, with how many findings it has of each kind."""
+    import pyarrow as pa
+
+    rows: list[list[Any]] = [[] for _ in range(8 + len(WORDS))]
+    for index, (case, place) in enumerate(zip(cases, places, strict=True)):
+        counts: Counter[str] = Counter()
+        ruling: set[str] = set()
+        for rule, column in zip(rules, found, strict=True):
+            one = column[index]
+            if one is not None:
+                counts[one.verdict] += 1
+                if rule.force == "condition":
+                    ruling.add(one.verdict)
+        verdict = next((word for word in WORDS if word in ruling), "not_applicable")
+        filing = case.made.filing
+        values = (case.item, case.issuer, filing.issuer_name, place, filing.sha256, case.scenario, _day(case.made.as_of), verdict)
+        for row, value in zip(rows, (*values, *(counts[word] for word in WORDS)), strict=True):
+            row.append(value)
+    return _batch(issuers_schema(), rows, {"verdict": WORDS}, pa)
+
+
+def _batch(schema: Schema, rows: Sequence[list[Any]], words: Mapping[str, Sequence[str]], pa: Any) -> RecordBatch:
+    """Rows as columns; words through one dictionary each, so that blocks and workers agree on it."""
+    arrays = []
+    for part, row in zip(schema, rows, strict=True):
+        if pa.types.is_dictionary(part.type):
+            listed = list(words.get(part.name) or dict.fromkeys(value for value in row if value is not None))
+            places = {word: number for number, word in enumerate(listed)}
+            indices = pa.array([None if value is None else places[value] for value in row], pa.int32())
+            arrays.append(pa.DictionaryArray.from_arrays(indices, pa.array(listed, pa.string())))
+        else:
+            arrays.append(pa.array(row, part.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _day(day: int) -> Any:
+    from datetime import date
+
+    return date.fromisoformat(str(dates.iso(day)))
+
+
+def on_day(made: Subject, day: int) -> Subject:
+    """A filing on another day."""
+    return made if made.as_of == day else replace(made, as_of=day)

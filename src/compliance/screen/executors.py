@@ -1,0 +1,140 @@
+"""Where chunks are worked on: in this process, in several on this machine, or on a cluster. What comes out is the same.
+
+An executor is a function: it takes a function of a chunk and gives what came of each in the order of the chunks.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from compliance.screen.inputs import Input
+from compliance.screen.parts import Chunk
+from compliance.screen.work import Done, Task, book_of, do, do_with
+from compliance.source import Place, Problem, SourceError
+
+Executor = Callable[[Task, Input, Sequence[Chunk], str], Iterator[Done]]
+AHEAD = 2  # chunks that wait for each worker
+LIVES = 3  # times that a chunk is begun again after a worker was killed
+
+
+LOCAL, CLUSTER = "local", "dask://"
+
+
+def executor(name: str, workers: int) -> Executor:
+    """The executor of a name: ``local``, or ``dask://host:port``. Raises ``SourceError``."""
+    if name == LOCAL:
+        return local(workers)
+    if name.startswith(CLUSTER) and name.removeprefix(CLUSTER):
+        return cluster(name.removeprefix(CLUSTER))
+    raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
+
+
+def local(workers: int) -> Executor:
+    """This machine, with so many processes (one: this process itself)."""
+
+    def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+        if workers < 2 or len(chunks) < 2:
+            return (do(task, _without_chunks(given), chunk, out) for chunk in chunks)
+        return _in_processes(min(workers, len(chunks)), task, _without_chunks(given), chunks, out)
+
+    return run
+
+
+def _without_chunks(given: Input) -> Input:
+    """An input as a worker needs it: it is told of its own chunk alone."""
+    return given._replace(chunks=(), problems=())
+
+
+def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+    done = lives = 0
+    while done < len(chunks):
+        # Fresh processes: forked ones would share the threads and locks of this one.
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+        try:
+            for found in _ordered(pool, workers * AHEAD, task, given, chunks[done:], out):
+                yield found
+                done, lives = done + 1, 0
+        except BrokenProcessPool:
+            lives += 1
+            if lives >= LIVES:
+                raise SourceError([Problem(Place("--workers"), "screen-worker", {})]) from None
+        except BaseException:
+            for process in list((pool._processes or {}).values()):  # what they are at is done again: nobody has to wait for it
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ordered(pool: ProcessPoolExecutor, ahead: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+    waiting: deque[Future[Done]] = deque()
+    for chunk in chunks:
+        waiting.append(pool.submit(do, task, given, chunk, out))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _begin() -> None:
+    """A worker ends with the process that started it, and leaves signals from the terminal to that one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def cluster(address: str) -> Executor:
+    """A Dask cluster that is there already. Its workers need this program, the input and the results under the same paths.
+
+    The rule book is sent once, as the files that it was read from, under its hash; a chunk whose worker was killed is done again
+    by another.
+    """
+
+    def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+        try:
+            distributed: Any = import_module("distributed")
+        except ImportError:
+            raise SourceError([Problem(Place("--executor"), "extra-needed", {"extra": "cluster"})]) from None
+        try:
+            client = distributed.Client(address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "?"
+            raise SourceError([Problem(Place("--executor"), "file-unreadable", {"reason": reason})]) from None
+        with client:
+            yield from _on_cluster(client, task, _without_chunks(given), chunks, str(Path(out).resolve()))
+
+    return run
+
+
+def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+    killed: Any = import_module("distributed").KilledWorker
+    book = client.scatter(book_of(task), broadcast=True, hash=True)
+    waiting: deque[Any] = deque()
+    left = deque(chunks)
+    ahead = max(2, AHEAD * sum(client.nthreads().values()))
+    try:
+        while left or waiting:
+            while left and len(waiting) < ahead:
+                waiting.append(client.submit(do_with, book, task, given, left.popleft(), out, pure=False, retries=LIVES))
+            yield waiting.popleft().result()
+    except killed:
+        raise SourceError([Problem(Place("--executor"), "screen-worker", {})]) from None
+    finally:
+        client.cancel(list(waiting))

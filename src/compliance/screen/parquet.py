@@ -1,0 +1,278 @@
+"""Filings out of Parquet columns: a column for each fact under its path, exact, or as ``.low`` and ``.high``; lists as lists of structs.
+
+Whole numbers are in the fact's own smallest unit (fen, shares, the last digit of its scale), as the engine holds them; texts
+are read as in a filing. No column may be a binary float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from compliance import dates
+from compliance.facts.values import SCHEMA
+from compliance.packs.book import Pack
+from compliance.screen.inputs import Input
+from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash
+from compliance.screen.scenarios import figure_text
+from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
+from compliance.vocabulary import Entity, Field, Vocabulary
+
+LOW, HIGH, COMPLETE = ".low", ".high", ".complete"
+LAST_YEAR = 9999  # of a day that never comes: what goes on
+BLOCK = 1024  # rows that are turned into filings at a time
+_UNITS = {"money": "元", "shares": "股", "price": "元/股", "count": ""}
+Write = Callable[[Any], str | None]
+Reader = Callable[[Mapping[str, Any], Place], "Node | None"]
+
+
+def look(path: Path, size: int, pack: Pack) -> Input:
+    """A Parquet file, or a folder of such, as an input. Raises ``SourceError``; a damaged file costs itself alone."""
+    import hashlib
+
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    chunks: list[Chunk] = []
+    problems: list[Problem] = []
+    damaged: list[Problem] = []
+    whole = hashlib.sha256()
+    first = 0
+    for file in files:
+        sha256 = file_hash(file)
+        whole.update(f"{file.name}\0{sha256}\0".encode())
+        try:
+            with pq.ParquetFile(file) as given:
+                problems += wrong_columns(given.schema_arrow, pack.vocabulary, str(file))
+                groups = [
+                    (given.metadata.row_group(n).num_rows, given.metadata.row_group(n).total_byte_size) for n in range(given.num_row_groups)
+                ]
+        except (ArrowException, OSError) as error:
+            damaged.append(Problem(Place(file.name), "screen-shard", {"reason": _reason(error)}))
+            continue
+        stamp = _stamp(file)
+        for number, (rows, weight) in enumerate(groups):
+            step = max(1, min(size, rows * CHUNK_BYTES // max(1, weight)))
+            for at in range(0, rows, step):
+                part = {"file": file.name, "group": number, "at": at, "sha256": sha256, "stamp": stamp}
+                chunks.append(Chunk(len(chunks), first, min(step, rows - at), part))
+                first += chunks[-1].size
+    if problems:
+        raise SourceError(problems)
+    if not chunks:
+        raise SourceError(damaged or [Problem(Place(str(path)), "screen-empty", {})])
+    return Input("parquet", str(path), whole.hexdigest(), tuple(chunks), {}, tuple(damaged))
+
+
+def _stamp(file: Path) -> list[int]:
+    """What shows that a file was not written again meanwhile, without reading all of it for each chunk."""
+    held = file.stat()
+    return [held.st_size, held.st_mtime_ns]
+
+
+def _reason(error: BaseException) -> str:
+    return (str(error).splitlines() or ["?"])[0]
+
+
+def read(path: Path, chunk: Chunk, pack: Pack) -> Iterator[Item]:
+    """The filings of a chunk. A part that is damaged costs its own rows. Raises ``SourceError`` where the file was changed."""
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    file = path / chunk.part["file"] if path.is_dir() else path
+    try:
+        if _stamp(file) != chunk.part["stamp"] and file_hash(file) != chunk.part["sha256"]:
+            raise changed(file)
+    except OSError:
+        raise changed(file) from None
+    at = chunk.part["at"]
+    number = chunk.first
+    try:
+        with pq.ParquetFile(file) as given:
+            reader = _readers(given.schema_arrow, pack)
+            seen = 0
+            for batch in given.iter_batches(batch_size=BLOCK, row_groups=[chunk.part["group"]]):
+                begin, end = max(at - seen, 0), min(at + chunk.size - seen, batch.num_rows)
+                if begin < end:
+                    for row in batch.slice(begin, end - begin).to_pylist():
+                        place = Place(file.name, _line(chunk, number), 1)
+                        yield _item(reader, row, number, place, pack)
+                        number += 1
+                seen += batch.num_rows
+                if seen >= at + chunk.size:
+                    break
+    except (ArrowException, OSError) as error:
+        for lost in range(number, chunk.first + chunk.size):
+            place = Place(file.name, _line(chunk, lost), 1)
+            yield Item(lost, place, None, (Problem(place, "screen-shard", {"reason": _reason(error)}),))
+
+
+def _line(chunk: Chunk, number: int) -> int:
+    """The row of its row group, from 1: what a place of a Parquet file shows."""
+    line: int = chunk.part["at"] + number - chunk.first + 1
+    return line
+
+
+def _item(reader: Reader, row: Mapping[str, Any], number: int, place: Place, pack: Pack) -> Item:
+    try:
+        node = reader(row, place)
+    except SourceError as error:
+        return Item(number, place, None, error.problems)
+    assert isinstance(node, Table)
+    head = {"schema": Scalar(SCHEMA, place), "pack": Scalar(pack.id, place)}
+    entries = {**head, **node.entries}
+    return Item(number, place, Table(entries, dict.fromkeys(entries, place), place))
+
+
+# What the columns are
+
+
+def wrong_columns(schema: Any, words: Vocabulary, name: str) -> list[Problem]:
+    """The columns that lead to no fact, or are of a type that cannot hold it."""
+    found: list[Problem] = []
+    _check([(part.name, part.type) for part in schema], words.root, words, Place(name), "", found)
+    return found
+
+
+def _check(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, place: Place, prefix: str, found: list[Problem]) -> None:
+    from pyarrow import types
+
+    names = [name for name, _ in parts]
+    for name, kind in parts:
+        base, end = _parted(name)
+        field = entity.fields.get(base)
+        shown = prefix + name
+        if names.count(name) > 1:
+            found.append(Problem(place, "mapping-head-twice", {"name": shown}))
+        elif field is None:
+            found.append(Problem(place, "columns-unknown", {"name": shown}))
+        elif field.type == "list" and end == COMPLETE:
+            if not types.is_boolean(kind):
+                found.append(Problem(place, "columns-type", {"name": shown, "found": str(kind), "expected": "bool"}))
+        elif field.type == "list":
+            if not (types.is_list(kind) or types.is_large_list(kind)) or not types.is_struct(kind.value_type) or end:
+                found.append(Problem(place, "columns-type", {"name": shown, "found": str(kind), "expected": "list<struct>"}))
+            else:
+                inner = [(part.name, part.type) for part in (kind.value_type.field(n) for n in range(kind.value_type.num_fields))]
+                _check(inner, words.entities[field.of], words, place, f"{shown}.", found)
+        elif end and (end == COMPLETE or not (field.numeric or field.type == "date")):
+            found.append(Problem(place, "columns-unknown", {"name": shown}))
+        elif end and base + {LOW: HIGH, HIGH: LOW}[end] not in names:
+            found.append(Problem(place, "columns-end", {"name": prefix + base}))
+        elif _writer(field, kind) is None:
+            expected = "date32" if field.type == "date" else "bool" if field.type == "flag" else "string"
+            expected = f"int64, decimal, {expected}" if field.numeric else expected
+            found.append(Problem(place, "columns-type", {"name": shown, "found": str(kind), "expected": expected}))
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """A column's name as the fact and the end that it holds."""
+    for end in (LOW, HIGH, COMPLETE):
+        if name.endswith(end):
+            return name.removesuffix(end), end
+    return name, ""
+
+
+def _writer(field: Field, kind: Any) -> Write | None:
+    """What writes a value of a column as a filing would; None where the column cannot hold the fact."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_null(kind):
+        return str
+    if field.type == "flag":
+        return (lambda value: "true" if value else "false") if types.is_boolean(kind) else None
+    if field.type == "date":
+        return _day if types.is_date32(kind) else None
+    if not field.numeric:
+        return None
+    if types.is_integer(kind):
+        return lambda value: figure_text(field, value)
+    if types.is_decimal(kind):
+        return lambda value: f"={value.scaleb(2):f}%" if field.type == "ratio" else f"{value:f}{_UNITS[field.type]}"
+    return None
+
+
+def _day(value: Any) -> str:
+    """A day as a filing writes it; the last one that there is stands for what has no end."""
+    return dates.OPEN_ENDED[0] if value.year == LAST_YEAR else str(value.isoformat())
+
+
+def _readers(schema: Any, pack: Pack) -> Reader:
+    """What makes the nodes of a filing out of a row."""
+    return _of_entity([(part.name, part.type) for part in schema], pack.vocabulary.root, pack.vocabulary, True)
+
+
+def _of_entity(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, whole: bool) -> Reader:
+    steps: list[tuple[str, Reader]] = []
+    declared = {name.removesuffix(COMPLETE) for name, _ in parts if name.endswith(COMPLETE)}
+    for name, kind in parts:
+        base, end = _parted(name)
+        field = entity.fields[base]
+        if field.type == "list":
+            if end != COMPLETE:
+                inner = [(part.name, part.type) for part in (kind.value_type.field(n) for n in range(kind.value_type.num_fields))]
+                steps.append((base, _of_list(name, base in declared, _of_entity(inner, words.entities[field.of], words, False))))
+            continue
+        write = _writer(field, kind)
+        assert write is not None
+        if not end:
+            steps.append((base, _exact(name, write)))
+        elif end == LOW:
+            steps.append((base, _ranged(base, field, write)))
+
+    def read(row: Mapping[str, Any], place: Place) -> Node | None:
+        entries: dict[str, Node] = {}
+        for base, step in steps:
+            node = step(row, place)
+            if node is None:
+                continue
+            head, _, inner = base.partition(".")
+            if not inner or not whole:
+                entries[base] = node
+                continue
+            part = entries.get(head)
+            held = dict(part.entries) if isinstance(part, Table) else {}
+            held[inner] = node
+            entries[head] = Table(held, dict.fromkeys(held, place), place)
+        return Table(entries, dict.fromkeys(entries, place), place)
+
+    return read
+
+
+def _exact(name: str, write: Write) -> Reader:
+    def read(row: Mapping[str, Any], place: Place) -> Node | None:
+        value = row[name]
+        return None if value is None else Scalar(write(value), place)
+
+    return read
+
+
+def _ranged(base: str, field: Field, write: Write) -> Reader:
+    def read(row: Mapping[str, Any], place: Place) -> Node | None:
+        low, high = row[base + LOW], row[base + HIGH]
+        if low is None and high is None:
+            return None
+        texts = ["" if end is None else (write(end) or "").removeprefix("=") for end in (low, high)]
+        if low == high:
+            return Scalar(write(low), place)
+        if high is not None and field.type == "date" and high.year == LAST_YEAR:
+            texts[1] = ""
+        return Scalar("..".join(texts), place)
+
+    return read
+
+
+def _of_list(name: str, declared: bool, item: Reader) -> Reader:
+    def read(row: Mapping[str, Any], place: Place) -> Node | None:
+        complete = bool(row[name + COMPLETE]) if declared else False
+        if row[name] is None and not complete:
+            return None
+        items = tuple(node for one in row[name] or () if one is not None and (node := item(one, place)) is not None)
+        entries: dict[str, Node] = {"complete": Scalar("true" if complete else "false", place), "items": Sequence(items, place)}
+        return Table(entries, dict.fromkeys(entries, place), place)
+
+    return read

@@ -1,0 +1,105 @@
+"""Look into a sealed run: one issuer's filing again for its full findings, and SQL over its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from compliance import dates
+from compliance.facts.filing import Filing
+from compliance.screen import inputs, run
+from compliance.screen.run import Plain
+from compliance.screen.summary import rows
+from compliance.screen.work import Task, filing_of, machine_of, scenario_of
+from compliance.source import Place, Problem, SourceError
+
+MAX_ROWS = 10_000  # rows that a query gives back at most
+
+
+def task_of(asked: Plain) -> Task:
+    """What a run was asked to do."""
+    scenarios = tuple((name, tuple((path, text) for path, text in settings)) for name, settings in asked["scenarios"])
+    days = tuple(dates.parse(day).low for day in asked["days"])
+    return Task(asked["pack"]["folder"], asked["pack"]["sha256"], tuple(asked["rules"]), days, scenarios, asked["robust"])
+
+
+def input_of(out: Path, asked: Plain) -> inputs.Input:
+    """The input of a run, as it was when that began."""
+    given = asked["input"]
+    return inputs.Input(given["kind"], given["path"], given["sha256"], tuple(run.chunks_of(out)), asked["reading"])
+
+
+def finished(out: Path) -> Plain:
+    """What a sealed run was asked. Raises ``SourceError``."""
+    asked = run.opened(out)
+    if not run.sealed(out):
+        raise SourceError([Problem(Place(str(out)), "screen-unsealed", {})])
+    return asked
+
+
+def item_of(out: Path, issuer: str) -> int:
+    """The number of an issuer's item, by its code or as ``#number``. Raises ``SourceError``."""
+    found = []
+    for row in rows(out / "issuers.parquet", ["item", "issuer"]):
+        if issuer in (row["issuer"], f"#{row['item']}") and row["item"] not in found:
+            found.append(row["item"])
+    if len(found) != 1:
+        known = ", ".join(f"#{number}" for number in found[:20])
+        code = "screen-issuer-many" if found else "screen-issuer-unknown"
+        raise SourceError([Problem(Place("ISSUER"), code, {"name": issuer, "known": known})])
+    number: int = found[0]
+    return number
+
+
+def filing_again(out: Path, issuer: str, scenario: str = "") -> tuple[Task, Filing]:
+    """The filing of an issuer, read again from the input. Raises ``SourceError`` where that is no longer what was decided."""
+    asked = finished(out)
+    task, given = task_of(asked), input_of(out, asked)
+    number = item_of(out, issuer)
+    machine = machine_of(task.pack, task.sha256)
+    chunk = next(chunk for chunk in given.chunks if chunk.first <= number < chunk.first + chunk.size)
+    item = next(item for item in inputs.read(given, chunk, machine.pack) if item.number == number)
+    errors: list[dict[str, Any]] = []
+    filing = filing_of(item, machine.pack, errors)
+    settings = dict(task.scenarios).get(scenario)
+    if settings is None:
+        known = ", ".join(name for name, _ in task.scenarios)
+        raise SourceError([Problem(Place("--scenario"), "choice-bad", {"text": scenario, "expected": known})])
+    if filing is not None and settings:
+        filing = scenario_of(item, filing, machine.pack, scenario, settings, errors)
+    if filing is None:
+        raise SourceError([Problem(Place(given.path), "screen-changed", {})])
+    return task, filing
+
+
+class Answer(NamedTuple):
+    """What a query gives: the names of its columns, its rows as texts, and whether there were more."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: bool
+
+
+def query(out: Path, sql: str) -> Answer:
+    """The answer of one SQL statement over the tables ``findings`` and ``issuers`` of a run, read only. Raises ``SourceError``."""
+    finished(out)
+    try:
+        import duckdb
+        from pyarrow import dataset
+    except ImportError:
+        raise SourceError([Problem(Place("query"), "extra-needed", {"extra": "query"})]) from None
+    with duckdb.connect(":memory:") as held:
+        for table in run.TABLES:
+            held.register(table, dataset.dataset(out / f"{table}.parquet", format="parquet"))
+        # From here on no file can be read or written, and none of this be set back.
+        held.execute("SET enable_external_access = false")
+        held.execute("SET lock_configuration = true")
+        try:
+            found = held.execute(sql)
+            names = tuple(str(part[0]) for part in found.description or ())
+            given: Sequence[Any] = found.fetchmany(MAX_ROWS + 1) if names else ()
+        except duckdb.Error as error:
+            raise SourceError([Problem(Place("SQL"), "screen-sql", {"reason": str(error).splitlines()[0]})]) from None
+    shown = tuple(tuple("" if value is None else str(value) for value in row) for row in given[:MAX_ROWS])
+    return Answer(names, shown, len(given) > MAX_ROWS)

@@ -1,0 +1,187 @@
+"""The work of one chunk: read its items, decide them, and write what was found whole, under names that only it uses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance.engine.decide import COLD, Machine, subject
+from compliance.facts import loading
+from compliance.facts.filing import Filing
+from compliance.facts.trial import Setting
+from compliance.screen import deciding, inputs
+from compliance.screen.deciding import BLOCK, Case
+from compliance.screen.parts import Chunk, Item, plain_problems
+from compliance.source import Place, Problem, SourceError, write_bytes
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack
+
+SHARDS = "shards"
+MANY = 100  # decisions of one rule from which on making its code first is quicker than going through it step by step
+
+
+class Task(NamedTuple):
+    """What a run asks of each item: the rule book by its folder and hash, the rules, days (as numbers) and scenarios.
+
+    A scenario is a name and what is put for it, as texts; that of the filing as it stands has no name and puts nothing.
+    """
+
+    pack: str
+    sha256: str
+    rules: tuple[str, ...]
+    days: tuple[int, ...]
+    scenarios: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    robust: bool
+
+
+class Done(NamedTuple):
+    """What came of a chunk: its line of the manifest, or why the run cannot go on."""
+
+    line: dict[str, Any]
+    problems: tuple[tuple[Place, str, dict[str, Any]], ...] = ()
+
+
+@lru_cache(maxsize=2)
+def machine_of(folder: str, sha256: str) -> Machine:
+    """A rule book made ready. Raises ``SourceError`` where it is no longer the one that the run began with."""
+    from compliance.packs.cache import load
+
+    pack = load(Path(folder))
+    if pack.sha256 != sha256:
+        raise SourceError([Problem(Place(folder), "screen-changed", {})])
+    return Machine(pack)
+
+
+def do(task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+    """Decide a chunk and write it into ``out``. Mistakes of items are written beside; those that stop the run are given back."""
+    try:
+        return Done(_done(task, given, chunk, Path(out)))
+    except SourceError as error:
+        return Done({}, tuple((problem.place, problem.code, dict(problem.values)) for problem in error.problems))
+
+
+def book_of(task: Task) -> dict[str, bytes]:
+    """The rule book as the files that it was read from, to be sent to other machines. Raises ``SourceError``."""
+    from compliance.packs.folder import read
+
+    return read(Path(task.pack))
+
+
+def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+    """As ``do``, with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
+    if task.sha256 not in _SENT:
+        from compliance.packs.book import assemble
+        from compliance.packs.loading import check
+
+        pack = assemble(check(book, Path(task.pack).name))
+        if pack.sha256 != task.sha256:
+            return Done({}, ((Place(task.pack), "screen-changed", {}),))
+        _SENT[task.sha256] = Machine(pack)
+    return do(task, given, chunk, out)
+
+
+_SENT: dict[str, Machine] = {}  # rule books that were sent to this process, by their hash
+
+
+def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
+    if chunk.size * len(task.days) * len(task.scenarios) > MANY:
+        for rule in machine.pack.rules:  # each will be asked often: its code is made at once
+            machine.ready(rule).runs = max(machine.ready(rule).runs, COLD)
+    errors: list[dict[str, Any]] = []
+    scalar: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    rules = [rule for rule in machine.pack.rules if rule.id in task.rules]
+    sinks = {"findings": pa.BufferOutputStream(), "issuers": pa.BufferOutputStream()}
+    schemas = {"findings": deciding.findings_schema(), "issuers": deciding.issuers_schema()}
+    writers = {name: pq.ParquetWriter(sinks[name], schemas[name], compression="zstd") for name in sinks}
+    items = inputs.read(given, chunk, machine.pack)
+    while block := list(islice(items, BLOCK)):
+        counts["items"] += len(block)
+        for cases, places in _cases(task, machine, block, errors):
+            found, more = deciding.decide_block(cases, rules, task.robust)
+            scalar += more
+            counts["cases"] += len(cases)
+            batches = {
+                "findings": deciding.findings_batch(cases, rules, found),
+                "issuers": deciding.issuers_batch(cases, places, rules, found),
+            }
+            counts["findings"] += batches["findings"].num_rows
+            for name, batch in batches.items():
+                writers[name].write_batch(batch)
+    for writer in writers.values():
+        writer.close()
+    written = {f"{name}-{chunk.number:06d}.parquet": sink.getvalue().to_pybytes() for name, sink in sinks.items()}
+    lines = "".join(json.dumps(error, ensure_ascii=False) + "\n" for error in errors)
+    written[f"errors-{chunk.number:06d}.jsonl"] = lines.encode()
+    for name, data in written.items():
+        write_bytes(out / SHARDS / name, data)
+    if counts["items"] != chunk.size:
+        raise SourceError([Problem(Place(given.path), "screen-changed", {})])
+    return {
+        "chunk": chunk.number,
+        "first": chunk.first,
+        **{name: counts[name] for name in ("items", "cases", "findings")},
+        "errors": len({error["item"] for error in errors}),
+        "scalar": dict(sorted(scalar.items())),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in written.items()},
+    }
+
+
+def _cases(task: Task, machine: Machine, block: Sequence[Item], errors: list[dict[str, Any]]) -> Iterator[tuple[list[Case], list[str]]]:
+    """The filings of a block, scenario by scenario and day by day; what cannot be read goes to the errors."""
+    read = [(item, filing) for item in block if (filing := filing_of(item, machine.pack, errors)) is not None]
+    for name, settings in task.scenarios:
+        made = []
+        for item, filing in read:
+            put = filing if not settings else scenario_of(item, filing, machine.pack, name, settings, errors)
+            if put is not None:
+                made.append((item, subject(machine, put, task.days[0])))
+        for day in task.days if made else ():
+            cases = [Case(item.number, one.filing.code, name, deciding.on_day(one, day)) for item, one in made]
+            yield cases, [str(item.place) for item, _ in made]
+
+
+def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | None:
+    """The filing of an item; None where it is wrong, which is noted with its place."""
+    problems = item.problems
+    if item.node is not None:
+        try:
+            return loading.read(item.node, pack.vocabulary, pack.id, pack.options)
+        except SourceError as error:
+            problems = error.problems
+        if item.text:
+            try:  # once more, to tell the columns
+                loading.read(inputs.slowly(item.text, item.place), pack.vocabulary, pack.id, pack.options)
+            except SourceError as error:
+                problems = error.problems
+    errors += plain_problems(problems, item.number)
+    return None
+
+
+def scenario_of(
+    item: Item, filing: Filing, pack: Pack, name: str, settings: Sequence[tuple[str, str]], errors: list[dict[str, Any]]
+) -> Filing | None:
+    """A filing with facts put otherwise; None where that cannot be, which is noted."""
+    from compliance.facts.trial import trial, wrong_paths
+
+    put = [Setting(path, text, Place(f"{item.place} {path}")) for path, text in settings]
+    problems = tuple(wrong_paths(filing, put, pack.options))
+    if not problems:
+        assert item.node is not None
+        try:
+            return loading.read(trial(item.node, filing, put), pack.vocabulary, pack.id, pack.options)
+        except SourceError as error:
+            problems = error.problems
+    errors += plain_problems(problems, item.number, filing.code)
+    return None
