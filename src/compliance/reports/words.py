@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from compliance.wording import WORDS as SHARED
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    **SHARED,
     "open": ("未定", "open"),
     # the one sentence
     "say-fail": (
@@ -801,5 +800,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def say(code: str, lang: str, /, **values: object) -> str:
-    """A text in a language, its placeholders filled."""
-    return WORDS[code][lang == "en"].format(**values)
+    """A text in a language, its placeholders filled: one of the reports, or one that all of the program shares."""
+    return (WORDS.get(code) or SHARED[code])[lang == "en"].format(**values)
