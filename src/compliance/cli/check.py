@@ -20,7 +20,7 @@ WORDED = ("md", "html")  # forms that set the official wording beside the restat
 COPIES = ("sponsor", "lawyer", "accountant")
 RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
 WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
-BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", "compliance.difference/1": "difference"}
+BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
 @click.command(short_help="核查一份申报文件。Check a filing.")
@@ -69,7 +69,7 @@ def check(
     with output.patience("checking", lang):
         case = load_case(filing, as_of, pack, answers, route)
         record = case.record()
-        others = {**(case.beside() if full else {}), **beside_of(beside, record, lang)}
+        others = {**(case.beside() if full else {}), **beside_of(beside, record)}
         if texts is not None:
             from compliance.packs.texts import load
 
@@ -150,35 +150,26 @@ def shown(
     return str(render(dossier if form in WHOLE else dossier.view()))
 
 
-def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any], lang: str) -> dict[str, Any]:
+def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any]) -> dict[str, Any]:
     """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
-    import json
-
-    from compliance.cli.words import say
+    from compliance import records
     from compliance.source import Place, Problem, SourceError
 
     found: dict[str, Any] = {}
-    problems = []
+    given: dict[str, Path] = {}
+    problems: list[Problem] = []
     for path in paths:
         try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            problems.append(Problem(Place(str(path)), "file-absent", {}))
+            name, plain = records.read(path, BESIDE)
+        except SourceError as error:
+            problems += error.problems
             continue
-        except OSError as error:
-            problems.append(Problem(Place(str(path)), "file-unreadable", {"reason": error.strerror or "?"}))
-            continue
-        except (ValueError, RecursionError) as error:
-            problems.append(Problem(Place(str(path)), "yaml-broken", {"reason": str(error)[:200]}))
-            continue
-        name = BESIDE.get(plain.get("schema", "")) if isinstance(plain, dict) else None
-        if name is None or name in found:
-            code = "beside-unknown" if name is None else "beside-twice"
-            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say(code, lang, known=" / ".join(BESIDE))}))
+        if name in given:
+            problems.append(Problem(Place(str(path)), "beside-twice", {"other": str(given[name])}))
         elif not fits(plain, record):
-            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say("beside-other", lang)}))
-        else:
-            found[name] = plain
+            problems.append(Problem(Place(str(path)), "beside-other"))
+        given.setdefault(name, path)
+        found[name] = plain
     if problems:
         raise SourceError(problems)
     return found
@@ -190,8 +181,8 @@ def fits(plain: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     def now(value: Any) -> Any:
         return value["new"] if isinstance(value, dict) and "new" in value else value
 
-    pack = plain.get("pack", {})
-    book = pack.get("new", pack.get("sha256"))
+    pack = plain.get("pack")
+    book = pack.get("new", pack.get("sha256")) if isinstance(pack, dict) else None
     same = [now(plain.get(name)) == record[name] for name in ("facts_sha256", "as_of")]
     return all(same) and book == record["pack"]["sha256"]
 

@@ -461,7 +461,7 @@ class _Draft:
         since, until, *closed = (dates.parse(day).low for day in (form["since"], form["until"], *form["closed"]))
         if until < since:
             self.wrong(self.place("calendar", "", "until"), "dates-order", day=form["until"])
-        before = since - 1
+        before = 0
         for index, day in enumerate(closed):
             if not before < day:
                 self.wrong(self.place("calendar", "", "closed", index), "dates-order", day=form["closed"][index])
@@ -645,7 +645,7 @@ class _Draft:
             for subject in subjects:
                 if subject not in known[kind]:
                     place = self.place("conclusions", name, "when", index, kind)
-                    self.wrong(place, "premise-unknown", name=subject, kind=kind)
+                    self.wrong(place, "premise-unknown", name=subject, kind=kind, known=listed(sorted(known[kind]) or ["-"]))
             premises.append([kind, subjects, premise["is"]])
         form["when"] = premises
 

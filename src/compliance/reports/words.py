@@ -624,6 +624,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{message}资料补齐前，不能就本项是否符合{cites}的规定得出结论。",
         "{message} Until this is brought nothing is concluded on {cites}.",
     ),
+    "fl-word": ("【{word}】", "[{word}]"),
     "fl-cite": ("《{title}》{article}", "{title}, {article}"),
     "fl-date": ("{year}年{month}月{day}日", "{year}-{month:02}-{day:02}"),
     "fl-month": ("{year}年{month}月", "{year}-{month:02}"),
@@ -836,6 +837,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "screen-sheet": ("{day}{scenario}", "{day}{scenario}"),
     "screen-code": ("证券代码", "code"),
     "screen-name": ("名称", "name"),
+    "screen-whole": ("整体结论", "verdict as a whole"),
+    "screen-before": ("原来", "before"),
+    "screen-after": ("之后", "after"),
     "screen-absent": ("当日未施行", "not in force"),
 }
 
