@@ -253,6 +253,17 @@ def test_a_record_of_another_filing_or_another_rule_book(old: Path, tmp_path: Pa
     ]
 
 
+def test_a_record_without_what_it_was_made_from_tells_every_key(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"schema": "compliance.findings/1", "engine": {"version": "1"}, "verdict": 3}', encoding="utf-8")
+    _, english = told("diff", str(bad), str(bad))
+    keys = ("verdict", "pack", "facts_sha256", "as_of", "issuer", "offering", "disclaimer")
+    lines = set(english.splitlines())
+    for key in keys[:4]:
+        at = next(line for line in lines if f" {key} is missing or of another form" in line)
+        assert at.startswith(f"{bad}:1:") and at.endswith("; make it again with --format json")
+
+
 @pytest.mark.parametrize(
     ("text", "zh", "en"),
     [
@@ -275,10 +286,10 @@ def test_a_record_of_another_filing_or_another_rule_book(old: Path, tmp_path: Pa
         *(
             (
                 text,
-                ": 不是完整的核查记录；请用 check --format json 重新生成",
-                ": this is no whole record; make it again with check --format json",
+                ": YAML 或 JSON 语法错误（数字过长或嵌套过深）；请检查缩进、引号和括号",
+                ": YAML or JSON is broken (a number is too long, or the nesting too deep); check indentation, quotes and brackets",
             )
-            for text in ('{"schema": "compliance.findings/1"}', "[" * 100_000, "9" * 10_000)
+            for text in ("[" * 100_000, "9" * 10_000)
         ),
     ],
     ids=lambda text: text[:40],
