@@ -59,6 +59,26 @@ def test_mistakes_of_all_answers_come_together(tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in done.err.splitlines()] == files
 
 
+def test_a_party_that_answers_twice_is_told_so(tmp_path: Path) -> None:
+    """Not that parties differ: the two files are of one party."""
+    (tmp_path / "more").mkdir()
+    files = [answers(tmp_path, "律师", "true"), answers(tmp_path / "more", "律师", "false")]
+    done = run("check", filing("300766"), *CASE, "--lang", "en", "--answers", files[0], "--answers", files[1])
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(files[1]) and "'uses[p1-data].capital' is judged already" in done.err
+
+
+# The day of the check
+
+
+@pytest.mark.parametrize(("given", "day"), [((), "2024-05-06"), (("--as-of", "2024-04-07"), "2024-04-07")])
+def test_a_filing_that_notes_its_day_is_checked_on_it(tmp_path: Path, given: tuple[str, ...], day: str) -> None:
+    noted = tmp_path / "noted.yaml"
+    text = Path(filing("688327")).read_text(encoding="utf-8")
+    noted.write_text(text.replace("\npack: cn-refinancing\n", "\npack: cn-refinancing\nas_of: 2024-05-06\n", 1), encoding="utf-8")
+    assert json.loads(run("check", str(noted), "--format", "json", *given).out)["as_of"] == day
+
+
 # Explain
 
 
@@ -114,7 +134,9 @@ def test_facts_schema_takes_the_cases() -> None:
 
 
 def test_facts_missing_puts_first_what_settles_most() -> None:
-    rows = json.loads(run("facts", "missing", filing("688327"), *SHORT, "--format", "json").out)
+    plain = json.loads(run("facts", "missing", filing("688327"), *SHORT, "--format", "json").out)
+    assert (plain["schema"], plain["as_of"], plain["issuer"]["code"]) == ("compliance.missing/1", SHORT[1], "688327")
+    rows = plain["needs"]
     weights = [(len(row["settles"]), len(row["bears"])) for row in rows]
     assert weights == sorted(weights, reverse=True)
     assert weights[0][0] >= 1
@@ -138,6 +160,12 @@ def test_rules_show_gives_the_law_through_time() -> None:
     assert done.status == 0
     for said in ("30% 2023-02-17起", "2025-03-27", "D1", "use-of-proceeds.yaml:"):
         assert said in done.out
+
+
+def test_rules_diff_names_the_day_that_is_none() -> None:
+    done = run("rules", "diff", "2023-02-17", "nonsense", "--lang", "en")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nonsense: 'nonsense' is no date")
 
 
 def test_rules_lint_and_test(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from compliance import dates
 from compliance.cli.inputs import Case, load_case
 from compliance.engine import decide as engine
 from compliance.engine.decide import Machine, Subject, subject
-from compliance.engine.vary import verdict_of
+from compliance.engine.verdict import verdict_of
 from compliance.facts.values import value_of
 from compliance.packs.book import Rule
 from compliance.reports import request

@@ -22,7 +22,8 @@ from compliance.cli.whatif import shown, vary
 from compliance.engine.axes import axes
 from compliance.engine.decide import Machine, subject
 from compliance.engine.record import check
-from compliance.engine.vary import MANY, NOT_IN_FORCE, Grid, together, verdicts
+from compliance.engine.vary import MANY, Grid, together, verdicts
+from compliance.engine.verdict import NOT_IN_FORCE
 from compliance.facts import loading
 from compliance.facts.trial import Setting, parted
 from compliance.reports.text import COLUMNS, width

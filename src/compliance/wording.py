@@ -257,8 +257,8 @@ BROKEN: Mapping[str, str] = {
     "found unknown escape character": "不认识的转义符",
 }
 
-# What reports and the terminal say.
-_WORDS: Mapping[str, tuple[str, str]] = {
+# What several parts of the program say: verdicts, forces, the day of the check, and how a value is written.
+WORDS: Mapping[str, tuple[str, str]] = {
     "pass": ("符合", "pass"),
     "fail": ("不符合", "fail"),
     "judgement": ("需人工判断", "judgement"),
@@ -268,7 +268,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "examined": ("审核关注", "examined"),
     "disclosure": ("信息披露", "disclosure"),
     "house": ("内部标准", "house"),
-    "as_of": ("核查基准日", "as of"),
+    "as_of": ("核查基准日", "day of the check"),
     # how a value is written, and who settles it
     "form-money": (
         "金额，带单位，如 78067.85万元；可写 ≈1.14亿元 或 1..2万元",
@@ -284,12 +284,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "form-text": ("文字", "text"),
     "form-code": ("六位证券代码", "a stock code of six digits"),
     "form-ref": ("另一清单中条目的名称或编号", "the key of an item of another list"),
+    "form-list": ("逐项列出；没有请写“无”", "every item; where there is none, say so"),
     "form-complete": ("其中条目全部列出的填“是”", "是 once all its items are listed"),
     "form-judgement": ("属于判断，须写明理由", "a judgement: give the reason"),
     "form-market": ("由市场决定，未定时留空", "settled by the market: leave it empty while it is open"),
 }
 
-TEXTS: Mapping[str, Mapping[Lang, str]] = {code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **_WORDS}.items()}
+TEXTS: Mapping[str, Mapping[Lang, str]] = {code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **WORDS}.items()}
 
 
 def listed(names: Iterable[str]) -> Mapping[Lang, str]:

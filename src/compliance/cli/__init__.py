@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         from compliance.source import SourceError
 
         try:
-            return int(program.main(list(arguments), prog_name="compliance", standalone_mode=False) or OK)
+            return int(program.main(list(arguments), prog_name="compliance", standalone_mode=False, obj=lang) or OK)
         except SourceError as error:
             output.mistakes(error.problems, lang)
             return MISTAKE

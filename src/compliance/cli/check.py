@@ -190,6 +190,6 @@ def fits(plain: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
 def status(record: dict[str, Any], strict: bool = False) -> int:
     """The exit status that a record asks for."""
     from compliance.cli import FAILS, OK, OPEN
-    from compliance.engine.record import overall
+    from compliance.engine.verdict import overall
 
     return {"fail": FAILS, "judgement": OPEN, "missing": OPEN}.get(overall(record.get("findings", []), strict), OK)

@@ -179,7 +179,7 @@ def diff(before: str, after: str, form: str, lang: str, pack: Path | None) -> No
 
     folders = is_folder(Path(before)), is_folder(Path(after))
     books = [load_pack(Path(name) if there else pack) for name, there in zip((before, after), folders, strict=True)]
-    days = [None if there else day_of(name) for name, there in zip((before, after), folders, strict=True)]
+    days = [None if there else day_of(name, name) for name, there in zip((before, after), folders, strict=True)]
     output.show(render.difference(difference.between(books[0], books[1], days[0], days[1]), form, lang))
 
 

@@ -11,7 +11,6 @@ from compliance.cli.verbs import filing_options
 
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
-    from compliance.engine.decide import Machine
 
 
 @click.command(short_help="什么何时到期。The days of a filing.")
@@ -39,15 +38,13 @@ def timeline(
     """
     from compliance.cli import output
     from compliance.cli.inputs import load_case
-    from compliance.engine.decide import Machine
     from compliance.engine.timeline import timeline as timeline_of
 
     output.allow(out, (filing, *answers), lang)
     given = asked(start, end)
     case = load_case(filing, as_of, pack, answers, route)
-    machine = Machine(case.pack)
-    bounded(machine, case, *given)
-    record = timeline_of(machine, case.filing, case.as_of, *given)
+    bounded(case, *given)
+    record = timeline_of(case.machine, case.filing, case.as_of, *given)
     if form == "json":
         from compliance.engine.record import to_json
 
@@ -60,20 +57,17 @@ def timeline(
 
 def asked(start: str | None, end: str | None) -> tuple[int | None, int | None]:
     """The first and last day asked for, as day numbers. Raises ``SourceError``."""
-    from compliance import dates
-    from compliance.source import Place, Problem, SourceError, Unreadable
+    from compliance.cli.inputs import day_of
+    from compliance.source import Place, Problem, SourceError
 
     found: list[int | None] = []
     problems: list[Problem] = []
     for option, text in (("--from", start), ("--until", end)):
         day = None
         try:
-            figure = dates.parse(text) if text is not None else None
-            day = figure.low if figure is not None else None
-            if figure is not None and not figure.exact:
-                problems.append(Problem(Place(option), "day-bad", {"text": text}))
-        except Unreadable as error:
-            problems.append(Problem(Place(option), error.code, error.values))
+            day = day_of(text, option) if text is not None else None
+        except SourceError as error:
+            problems += error.problems
         found.append(day)
     first, last = found
     if first is not None and last is not None and first > last and not problems:
@@ -83,7 +77,7 @@ def asked(start: str | None, end: str | None) -> tuple[int | None, int | None]:
     return first, last
 
 
-def bounded(machine: Machine, case: Case, start: int | None, end: int | None) -> None:
+def bounded(case: Case, start: int | None, end: int | None) -> None:
     """Raise ``SourceError`` where a timeline would be too long, from what was asked for to where it goes of itself."""
     from compliance import dates
     from compliance.engine.decide import subject
@@ -92,7 +86,7 @@ def bounded(machine: Machine, case: Case, start: int | None, end: int | None) ->
 
     if start is None and end is None:
         return
-    first, last = stretch(subject(machine, case.filing, case.as_of), start, end)
+    first, last = stretch(subject(case.machine, case.filing, case.as_of), start, end)
     if last - first > MAX_DAYS:
         values = {"first": dates.iso(first), "last": dates.iso(last), "limit": MAX_DAYS // 366}
         raise SourceError([Problem(Place("--from" if end is None else "--until"), "timeline-long", values)])

@@ -94,7 +94,6 @@ def vary(
 ) -> dict[str, Any]:
     """The record of what would be. Raises ``SourceError`` with every mistake in what is to be varied."""
     from compliance.engine.axes import axes
-    from compliance.engine.decide import Machine
     from compliance.engine.vary import whatif
     from compliance.facts.trial import wrong_paths
     from compliance.source import Place, Problem, SourceError
@@ -117,7 +116,7 @@ def vary(
         put = _noting(problems, lambda: _put(case, file, given["--set"], answers, route)) or put
     if problems or swept is None or along is None:
         raise SourceError(problems)
-    return whatif(Machine(case.pack), case.filing, put, case.as_of, given["--set"], swept, along, rules)
+    return whatif(case.machine, case.filing, put, case.as_of, given["--set"], swept, along, rules)
 
 
 def _noting(problems: list[Problem], step: Callable[[], _Found]) -> _Found | None:

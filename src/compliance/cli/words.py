@@ -71,8 +71,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
     ),
     "query-more": ("只显示前 {count} 行", "the first {count} rows are shown"),
-    "list-from": ("自{day}起", "from {day}"),
-    "list-until": ("至{day}止", "until {day}"),
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from compliance import dates
-from compliance.engine.decide import SPLIT, VERDICTS, Decision, Sides, Subject, measure
+from compliance.engine.decide import VERDICTS, Decision, Sides, Subject, measure
 from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
 from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.phrases import message
@@ -16,34 +16,16 @@ from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
+from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
+from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio
 from compliance.vocabulary import UNITS
 
 _ENCODE = json.JSONEncoder(sort_keys=True).encode
-
-
-def clause_of(decision: Decision) -> int:
-    """The clause that a finding speaks of: the base while it may be in force, else the exception that is."""
-    bits = decision.clauses
-    if not bits or bits & 1:
-        return 0
-    return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
-
-
-def reported(rule: Rule, decision: Decision, code: int) -> str:
-    """The verdict that a code that is not open is reported as.
-
-    What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's.
-    """
-    if code == FAIL:
-        clause = clause_of(decision)
-        exempt = rule.exceptions[clause - 1] if clause else None
-        return exempt.verdict if exempt is not None and exempt.verdict is not None else rule.fail_as
-    return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
 
 
 class Finding:
@@ -313,7 +295,7 @@ class Finding:
     def _need(self, need: Need) -> Plain:
         part = need.field
         if part is None:
-            reading = self.pack.readings[need.path.removeprefix("reading.")]
+            reading = self.pack.readings[need.path.removeprefix(READING)]
             return {"path": need.path, "label": dict(reading.text), "settled_by": "judgement"}
         return {
             "path": need.path,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.engine.questions import question_text
 from compliance.expressions.emit import FAIL
+from compliance.packs.book import AS_OF
 from compliance.quantities import grouped
 from compliance.wording import LANGUAGES, TEXTS
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from compliance.packs.book import Pack
 
 MAX_NAMED = 6  # needs named in one sentence; the record lists them all
-_DAYS = {"as_of": {"zh": "核查基准日", "en": "the as-of day"}}
 
 
 def figure(text: str, unit: str, lang: str) -> str:
@@ -149,8 +149,8 @@ def days(finding: Finding, lang: str) -> str:
 
 def day_name(pack: Pack, name: str, lang: str) -> str:
     """A day of the pack in words."""
-    if name in _DAYS:
-        return _DAYS[name][lang]
+    if name == AS_OF:
+        return TEXTS[name]["en" if lang == "en" else "zh"]
     return pack.vocabulary.root.fields[pack.days[name]].label[lang]
 
 

@@ -17,14 +17,14 @@ from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, Machine, measure, subject
 from compliance.engine.explain import shown
-from compliance.engine.finding import Finding, clause_of, reported
+from compliance.engine.finding import Finding
 from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.remedy import Remedies
+from compliance.engine.verdict import overall
 from compliance.expressions.tree import Type
 from compliance.facts.filing import Filing
 from compliance.packs.book import Pack
 
-__all__ = ["Finding", "Places", "Plain", "assumptions", "check", "clause_of", "head", "overall", "reported", "to_json", "without_empty"]
 SCHEMA = "compliance.findings/1"
 
 
@@ -78,18 +78,6 @@ def head(machine: Machine, filing: Filing, as_of: int, schema: str) -> Plain:
         "issuer": {"code": filing.code, "name": filing.issuer_name},
         "offering": {"route": route.text if route is not None else ""},
     }
-
-
-def overall(findings: list[Plain], strict: bool = False) -> str:
-    """The verdict of a whole record: of the conditions in force (with ``strict`` of every rule), the gravest."""
-    found = {finding["verdict"] for finding in findings if strict or finding["force"] == "condition"}
-    if "fail" in found:
-        return "fail"
-    if "judgement" in found:
-        return "judgement"
-    if "missing" in found:
-        return "missing"
-    return "pass" if "pass" in found else "not_applicable"
 
 
 def to_json(record: Mapping[str, Any]) -> str:

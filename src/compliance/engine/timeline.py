@@ -14,13 +14,15 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from compliance import dates
+from compliance.engine.assumptions import taken
 from compliance.engine.decide import Machine, Put, Subject, subject
 from compliance.engine.phrases import day_name
-from compliance.engine.record import Plain, head, without_empty
-from compliance.engine.vary import NOT_IN_FORCE, taken, verdict_of
+from compliance.engine.plain import Plain, without_empty
+from compliance.engine.record import head
+from compliance.engine.verdict import NOT_IN_FORCE, verdict_of
 from compliance.expressions.interpret import Evaluation, Row
 from compliance.expressions.monotone import DOWN, direction
-from compliance.expressions.tree import DATE, TRUTH, Node
+from compliance.expressions.tree import DATE, LOOPS, TRUTH, Node
 from compliance.facts.filing import Filing
 from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.vocabulary import ROOT, Field
@@ -29,7 +31,6 @@ from compliance.wording import LANGUAGES
 SCHEMA = "compliance.timeline/1"
 MONTHS_BACK, MONTHS_AHEAD = 12, 36  # how far around the filing's days the timeline goes unless told
 MAX_DAYS = 60 * 366  # the longest stretch
-LOOPS = ("sum", "count", "min", "max", "any", "all")
 DAY = ("", "on")  # the name under which the day that moves stands in a tree
 EARLIEST, LATEST = dates.parse(str(dates.FIRST_YEAR)).low, dates.parse(str(dates.LAST_YEAR)).high
 Items = tuple[Row, ...]

@@ -15,7 +15,7 @@ from typing import Any
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import Node, free_items
+from compliance.expressions.tree import LOOPS, Node, free_items
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
@@ -26,7 +26,6 @@ Name = tuple[str, str]
 
 MAX_LAYERS = 1000  # blocks whose values are kept
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
-_LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
@@ -570,7 +569,7 @@ class Steps:
         elif node.op == "if":
             self._gather(node.args[0], root, items, moving)
             moving.append(self._branch(node))
-        elif node.op in _LOOPS:
+        elif node.op in LOOPS:
             self._gather(node.args[0], root, items, moving)
             moving.append(self._over(node))
         elif node.op == "closed":

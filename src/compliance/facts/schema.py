@@ -15,6 +15,7 @@ from compliance.facts.loading import VERDICTS
 from compliance.facts.values import ANSWERS_SCHEMA, SCHEMA
 from compliance.quantities import COUNTED, MULTIPLES
 from compliance.vocabulary import Entity, Field, Text, Vocabulary
+from compliance.wording import LANGUAGES, TEXTS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DIGITS = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
@@ -40,7 +41,7 @@ def json_schema(words: Vocabulary, pack_id: str) -> Schema:
     parts: Schema = {
         "schema": {"const": SCHEMA},
         "pack": {"const": pack_id},
-        "as_of": _titled({"zh": "核查基准日", "en": "as of"}, {"type": "string", "pattern": f"^{_DAY}$"}),
+        "as_of": _titled({lang: TEXTS["as_of"][lang] for lang in LANGUAGES}, {"type": "string", "pattern": f"^{_DAY}$"}),
         "revises": _titled(
             {"zh": "被修订的材料（相对路径）", "en": "the filing that this one changes"}, {"type": "string", "minLength": 1}
         ),

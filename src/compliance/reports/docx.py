@@ -344,7 +344,7 @@ class _Document:
             self.table(heads, widths, (self.figures(one, bar, names, widths) for one, bar in measured))
         reaching = [dated(reach.sentence, self.view.lang) for one in self.view.findings() for reach in one.reaches]
         if reaching:
-            self.heading(self.say("sec-reach"), 2)
+            self.heading(self.say("l-margins"), 2)
             self.paragraphs(reaching, "ListBullet")
 
     def figures(self, one: FindingView, bar: Bar, names: Lines, widths: Sequence[int]) -> str:
@@ -396,7 +396,7 @@ class _Document:
         self.paragraphs([self.say("agenda-note")], "Note")
         widths = (12, 105, 33, 47, 22, 22, 26)
         heads = [self.say(code) for code in ("l-distance", "l-what", "l-who", "l-document", "l-decides", "l-turns", "l-bears")]
-        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "todo-filing"}
+        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}
         rows = (
             plain(
                 (str(step.distance), step.label, step.who or self.say(settled[step.settled_by]), step.document,
@@ -442,7 +442,8 @@ class _Document:
             lines(one.basis),
             lines(one.facts),
             lines(one.working),
-            paragraph(told, "TableText", one.verdict, self.say("fl-word", word=one.word)) + "".join(paragraph(text, "TableText") for text in more),
+            paragraph(told, "TableText", one.verdict, self.say("fl-word", word=one.word))
+            + "".join(paragraph(text, "TableText") for text in more),
             lines(one.papers),
             lines(one.review),
             lines(one.differs),

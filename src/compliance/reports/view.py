@@ -12,20 +12,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance.engine import todo
 from compliance.engine.phrases import day_name, spread
-from compliance.engine.record import overall
+from compliance.engine.plain import Plain
+from compliance.engine.verdict import GRAVEST, UNSETTLED, overall
+from compliance.facts.answers import READING
 from compliance.facts.filing import split
 from compliance.reports import beside, remedies, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
+from compliance.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
     from compliance.vocabulary import Field
 
-Plain = Mapping[str, Any]
-ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
-OPEN = ("judgement", "missing")
 PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
 _NAME = re.compile(r"\w+")
 
@@ -329,21 +330,21 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         cover=cover(record, pack, lang),
         verdict=verdict,
         sentence=sentence(record, verdict, lang, strict),
-        counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
+        counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in GRAVEST),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
         brought=brought(dossier, lang),
         chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
-        open=tuple(found for found in findings if found.verdict in OPEN),
+        open=tuple(found for found in findings if found.verdict in UNSETTLED),
         fragile=tuple(found for found in findings if found.verdict == "pass" and not found.robust),
         robust=tuple(found for found in findings if found.verdict == "pass" and found.robust),
         not_applicable=tuple(found for found in findings if found.verdict == "not_applicable"),
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
         drafts=tuple(draft(found, record, lang) for found in record.get("drafts", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
-        agenda=agenda(record, making),
+        agenda=tuple(step(row, making) for row in todo.agenda(record)),
         conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
@@ -353,7 +354,7 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         ties=say("ties", lang, rounding=len(ties) - len(mismatched), mismatch=len(mismatched)) if ties else "",
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
-        assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
+        assumptions=tuple(assumption(part, lang) for part in record.get("assumptions", ())),
         material=material(making),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),
@@ -397,7 +398,7 @@ def sentence(record: Plain, verdict: str, lang: str, strict: bool) -> str:
     if not counted:
         return say("say-none", lang, who=issuer(record, lang), day=record["as_of"])
     fail = sum(1 for found in counted if found["verdict"] == "fail")
-    opened = sum(1 for found in counted if found["verdict"] in OPEN)
+    opened = sum(1 for found in counted if found["verdict"] in UNSETTLED)
     fragile = sum(1 for found in counted if found["verdict"] == "pass" and not found.get("robust"))
     more = say("more-open", lang, open=opened) if verdict == "fail" and opened else ""
     if verdict != "fail" and fragile:
@@ -490,7 +491,7 @@ def settlers(found: Plain, making: Making) -> dict[tuple[str, str], None]:
     """The parties from which a finding's needs come; where it is decided but not robust, those of its questions."""
     named: dict[tuple[str, str], None] = {}
     sources = []
-    if found["verdict"] in OPEN:
+    if found["verdict"] in UNSETTLED:
         sources = [need["who"] for need in found.get("needs", ()) if "who" in need]
     elif found["verdict"] in ("pass", "fail") and not found.get("robust"):
         asked = (path for part in found.get("questions", ()) for path in part.get("facts", ()))
@@ -508,41 +509,11 @@ def draft(found: Plain, record: Plain, lang: str) -> str:
     return say("draft-one", lang, title=found["title"][lang], day=found["published"], rules=named)
 
 
-def agenda(record: Plain, making: Making) -> tuple[Step, ...]:
-    """What would settle an open finding or turn a decided one, what is nearest to a verdict first."""
-    rows: dict[str, dict[str, Any]] = {}
-
-    def enter(path: str, rule: str, distance: int, known: Plain, kind: str = "") -> None:
-        row = rows.setdefault(path, {"distance": distance, "known": known, "settles": {}, "turns": {}, "bears": {}})
-        row["distance"] = min(row["distance"], distance)
-        row["bears"][rule] = None
-        if kind:
-            row[kind][rule] = None
-
-    for found in record.get("findings", ()):
-        needs = found.get("needs", ())
-        if found["verdict"] in OPEN:
-            for need in needs:
-                alone = bool(need.get("decides"))
-                enter(need["path"], found["rule"], 1 if alone else max(2, len(needs)), need, "settles" if alone else "")
-        elif found["verdict"] in ("pass", "fail"):
-            for flip in found.get("flips", ()):
-                for part in flip.get("change", ()):
-                    enter(part["question"], found["rule"], len(flip["change"]), asked_of(part, found), "turns")
-    made = [_step(path, row, making) for path, row in rows.items()]
-    return tuple(sorted(made, key=lambda one: (one.distance, -len(one.settles) - len(one.turns), -len(one.bears))))
-
-
-def asked_of(part: Plain, found: Plain) -> Plain:
-    """What is known of a question in a flip: its words and the facts it is about."""
-    question: Plain = next((one for one in found.get("questions", ()) if one["id"] == part["question"]), {})
-    return {"settled_by": "judgement", "facts": part.get("facts", ()), "text": question.get("text")}
-
-
-def _step(path: str, row: Plain, making: Making) -> Step:
-    lang, known = making.lang, row["known"]
+def step(row: Plain, making: Making) -> Step:
+    """A row of the agenda, in one language."""
+    path, lang, known = row["path"], making.lang, row["known"]
     facts = known.get("facts") or (path,)
-    found = None if path.startswith("reading.") else making.field(facts[0])
+    found = None if path.startswith(READING) else making.field(facts[0])
     label = known["text"][lang] + sentences.places_of(facts, lang) if known.get("text") else making.label(path)
     who, where = known.get("who") or (found.who if found else None), known.get("document") or (found.document if found else None)
     return Step(
@@ -656,23 +627,8 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
 
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
-    """What the open findings need, each once, those that settle most first; as plain data in both languages.
-
-    ``settles`` are the rules that it alone could settle, ``decides`` the verdicts that it could give each of them, ``bears`` all.
-    """
-    rows: dict[str, dict[str, Any]] = {}
-    for found in record.get("findings", ()):
-        if found["verdict"] not in OPEN:
-            continue
-        for need in found.get("needs", ()):
-            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": [], "decides": {}})
-            row["bears"].append(found["rule"])
-            if need.get("decides"):
-                row["settles"].append(found["rule"])
-                row["decides"][found["rule"]] = list(need["decides"])
-    for path, row in rows.items():
-        row["label"] = {lang: sentences.label(path, pack, lang) for lang in ("zh", "en")}
-    return sorted(rows.values(), key=lambda row: (-len(row["settles"]), -len(row["bears"])))
+    """What the open findings need (see ``engine.todo``), with what each is called, in both languages."""
+    return [{**row, "label": {lang: sentences.label(row["path"], pack, lang) for lang in LANGUAGES}} for row in todo.needed(record)]
 
 
 def todo_row(row: Plain, lang: str) -> TodoRow:
@@ -691,7 +647,7 @@ def tie_row(tie: Plain, record: Plain, lang: str) -> tuple[str, ...]:
     return (*tie_values(tie).values(), say(f"tie-verdict-{tie['verdict']}", lang), sentences.place(record, tie.get("place"), lang))
 
 
-def assumption(part: Plain, pack: Pack, lang: str) -> str:
+def assumption(part: Plain, lang: str) -> str:
     """One thing that was taken for granted."""
     text = str(part["text"][lang])
     return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text
@@ -816,7 +772,7 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
     record, pack, lang = making.record, making.pack, making.lang
     return {
         "figures": figures(found, lang),
-        "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
+        "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
         "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
         "cited": tuple(cited(cite, lang) for cite in found.get("citations", ())),
         "official": official(found, making),
@@ -851,7 +807,7 @@ def cited(cite: Plain, lang: str) -> Cited:
 def needs(found: Plain, making: Making) -> tuple[str, ...]:
     """What an open finding needs, or what a decided one would lack once its questions were open."""
     lines = (sentences.need(need, making.label(need["path"]), making.lang) for need in found.get("needs", ()))
-    return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", making.lang, need=line) for line in lines))
+    return tuple(lines if found["verdict"] in UNSETTLED else (say("need-beneath", making.lang, need=line) for line in lines))
 
 
 def lack(need: Plain, making: Making) -> NeedRow:

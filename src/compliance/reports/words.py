@@ -1,21 +1,14 @@
-"""What reports say, in Chinese and in English, with the same placeholders in both."""
+"""What reports say beside the words that all of the program shares, in Chinese and in English, with the same placeholders in both."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compliance.wording import WORDS as SHARED
+
 WORDS: Mapping[str, tuple[str, str]] = {
-    # verdicts and forces
-    "pass": ("符合", "pass"),
-    "fail": ("不符合", "fail"),
-    "judgement": ("需人工判断", "judgement"),
-    "missing": ("资料不足", "missing"),
-    "not_applicable": ("不适用", "not applicable"),
+    **SHARED,
     "open": ("未定", "open"),
-    "condition": ("发行条件", "condition"),
-    "examined": ("审核关注", "examined"),
-    "disclosure": ("信息披露", "disclosure"),
-    "house": ("内部标准", "house"),
     # the one sentence
     "say-fail": (
         "{who}：截至{day}，{total}项发行条件中{fail}项不符合{more}。",
@@ -240,16 +233,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-decides": ("补上即可确定", "Settles by itself"),
     "l-from": ("施行日", "In force from"),
     "l-force": ("性质", "Force"),
-    "n-rules": ("{n}条", "{n}"),
     "robust": ("稳固", "robust"),
     "fragile": ("取决于判断", "hangs on judgement"),
     "applies-always": ("没有限定适用范围，一律适用", "it has no condition: it always applies"),
     "applies-fact": ("{label}：{value}", "{label}: {value}"),
     "applies-unknown": ("{label}：未提供", "{label}: not given"),
-    "applies-open": ("是否适用本身未定", "whether it applies is itself open"),
     "law-day": ("适用{label}（{day}）有效的条文", "the law of the {label} ({day}) applies"),
     "held-day": ("对照{label}（{day}）：{verdict}", "against {label} ({day}): {verdict}"),
-    "as-of": ("核查基准日", "day of the check"),
     "exception-in": ("{title}：本次适用", "{title}: in force here"),
     "exception-open": ("{title}：是否适用未定", "{title}: open whether it is in force"),
     "exception-not": ("{title}：本次不适用", "{title}: not in force here"),
@@ -275,7 +265,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "section": ("{text}", "{text}"),
     "index": ("底稿{text}", "working paper {text}"),
     "by": ("{text}录入", "entered by {text}"),
-    "the-filing": ("申报文件", "the filing"),
     "complete": ("已声明完整", "declared complete"),
     "not-complete": ("未声明完整", "not declared complete"),
     "code-of": ("{label}（{code}）", "{label} ({code})"),
@@ -360,7 +349,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "tl-law-none": ("规则库中此后没有法律变化。", "The rule book knows of no change of the law to come."),
     "tl-begin": ("开始施行：{rules}", "comes into force: {rules}"),
     "tl-end": ("停止施行：{rules}", "goes out of force: {rules}"),
-    "tl-none": ("无", "none"),
     "tl-version": ("{title} {number}", "{title} {number}"),
     "tl-calendar": (
         "交易日历已知至{day}，此后不能确定。",
@@ -379,18 +367,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "df-compared": ("原因由两份记录比较得出", "causes told from the two records"),
     "df-decided_again": ("原因由逐项变动、重新核查得出", "causes told by deciding again, one thing changed at a time"),
     "df-one": ("{part}：{old} → {new}", "{part}: {old} → {new}"),
-    "df-nothing": ("无", "none"),
-    "df-robust": ("稳固", "robust"),
-    "df-fragile": ("取决于判断", "hangs on judgement"),
     "df-flip": ("{change} 即{verdict}", "{change}: {verdict}"),
-    "df-part-finding": ("本条结论", "finding"),
-    "df-part-verdict": ("结论", "verdict"),
-    "df-part-robust": ("是否稳固", "robust"),
-    "df-part-measure": ("测算值", "measure"),
-    "df-part-limit": ("限额", "limit"),
-    "df-part-headroom": ("余量", "headroom"),
-    "df-part-flips": ("反转条件", "what turns it"),
-    "df-part-needs": ("所需资料", "needs"),
     "df-fact": ("{path}（{old} → {new}）", "{path} ({old} → {new})"),
     "df-by-fact": ("原因：事实 {facts}", "cause: facts {facts}"),
     "df-by-unread": ("原因：本条没有列出的事实", "cause: a fact that the finding does not name"),
@@ -417,16 +394,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rq-by": ("答复人、日期", "Answered by, on"),
     "rq-path": ("字段路径", "Path"),
     "rq-decides": ("{title}（{verdicts}）", "{title} ({verdicts})"),
-    "rq-as-money": ("金额，写明单位，例如 {example}", "an amount with its unit, such as {example}"),
-    "rq-as-shares": ("股数，例如 {example}", "a number of shares, such as {example}"),
-    "rq-as-price": ("价格，例如 {example}", "a price, such as {example}"),
-    "rq-as-ratio": ("比例，例如 {example}", "a percentage, such as {example}"),
-    "rq-as-count": ("整数", "a whole number"),
-    "rq-as-date": ("日期，例如 2024-12-25；只知道月份写 2024-12", "a day, such as 2024-12-25, or 2024-12 where only the month is known"),
-    "rq-as-text": ("文字", "a text"),
-    "rq-as-code": ("六位证券代码", "a stock code of six digits"),
-    "rq-as-list": ("逐项列出；没有请写“无”", "every item; where there is none, say so"),
-    "rq-as-ref": ("所指项目的名称", "the name of the item that is meant"),
     "title": ("规则核查报告", "Findings report"),
     # cover, coverage, provenance
     "l-issuer": ("发行人", "Issuer"),
@@ -466,7 +433,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "h-differences": ("十、差异", "10. Differences"),
     "h-provenance": ("十一、可复现", "11. Provenance"),
     "sec-drafts": ("征求意见稿", "Drafts"),
-    "sec-reach": ("可以到多少", "How far it may go"),
     "reach-note": (
         "横条全长为基数（例如本次发行的全部股份）的100%，刻度为25%、50%、75%。",
         "The whole bar is 100% of the base (all shares of the issue, say); ticks at 25%, 50%, 75%.",
@@ -474,10 +440,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sec-upcoming": ("尚未施行", "Not yet in force"),
     "sec-out": ("规则目录中未覆盖的事项", "Rows of the catalogue that are not covered"),
     "headroom-none": ("没有可以画出余量的规则。", "No rule has a measure to draw."),
-    "bar-measure": ("测算值", "measure"),
     "bar-range": ("测算值的范围", "range of the measure"),
     "bar-span": ("判断全部放开时的跨度", "span, whatever anybody answers"),
-    "bar-limit": ("限额", "limit"),
     "bar-barred": ("超出限额", "beyond the limit"),
     "bar-sure": ("确定符合", "met for sure"),
     "bar-maybe": ("可能符合", "may be met"),
@@ -485,11 +449,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "bar-runs": ("期间", "period"),
     "bar-ends": ("届满日（不确切时为范围）", "its end (a range where not exact)"),
     "bar-day": ("日期", "day"),
-    "bar-fail": ("不符合", "fail"),
-    "bar-missing": ("资料不足", "missing"),
-    "bar-judgement": ("需人工判断", "judgement"),
-    "bar-pass": ("符合", "pass"),
-    "bar-not_applicable": ("不适用", "not applicable"),
     "days-windows": ("期间", "Windows"),
     "days-courses": ("结论随日期的变化", "Verdicts by the day"),
     "days-stale": ("资料的时效", "How long facts serve"),
@@ -506,7 +465,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-findings": ("关系到的结论", "Findings it decides"),
     "l-turns": ("可改变的结论", "Can turn"),
     "l-bears": ("涉及", "Bears on"),
-    "todo-filing": ("申报文件", "the filing"),
     "f-name": ("筛选", "Filters"),
     "f-verdict": ("按结论筛选", "Filter by verdict"),
     "f-chapter": ("全部章节", "All chapters"),
@@ -764,8 +722,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "computed": ("逐项合计", "Sum of items"),
     "stated-total": ("印出的合计", "Printed total"),
     "difference": ("差额", "Difference"),
-    "the-filing-says": ("申报文件的结论", "The filing concludes"),
-    "this-check": ("本次核查", "This check"),
     # where facts stand
     "locate-head": (
         "建议的出处：每项第一行为最可能的位置，其余为备选；逐项核对后保留或删除",

@@ -176,7 +176,7 @@ class _Book:
         """What to bring or to judge, what is nearest to a verdict first."""
         columns = (("l-distance", 8), ("l-what", 52), ("l-who", 22), ("l-document", 28), ("l-decides", 44), ("l-turns", 44),
                    ("l-bears", 44), ("l-path", 34))  # fmt: skip
-        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "todo-filing"}
+        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}
         rows = []
         for step in self.view.agenda:
             ruled = (self.say("join").join(self.titles[rule] for rule in rules) for rules in (step.settles, step.turns, step.bears))

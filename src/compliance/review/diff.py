@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from compliance import records
-from compliance.engine.record import without_empty
+from compliance.engine.plain import Plain, without_empty
 from compliance.source import Place, Problem, SourceError
 
 SCHEMA = "compliance.difference/1"
 PARTS = ("finding", "verdict", "robust", "measure", "limit", "headroom", "flips", "needs")
 CAUSES = ("fact", "law", "day", "engine")
-Plain = dict[str, Any]
 Record = Mapping[str, Any]
 
 
