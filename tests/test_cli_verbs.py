@@ -9,7 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from command import CASES, ROOT, filing, run
+from checked import record
+from command import CASES, ROOT, filing, run, told
 
 CASE = ["--as-of", CASES["300766"]]
 SHORT = ["--as-of", CASES["688327"]]
@@ -173,3 +174,51 @@ def test_demo_where_it_cannot_write(tmp_path: Path) -> None:
     done = run("demo", "--out", str(tmp_path / "taken"))
     assert (done.status, done.out) == (2, "")
     assert "Traceback" not in done.err
+
+
+# Records shown beside a check
+
+OF_THE_CASE = "the head of a timeline of the case"
+
+
+def timeline_head() -> str:
+    """What of a timeline tells that it belongs to a check."""
+    return json.dumps({**{name: record("300766")[name] for name in ("facts_sha256", "as_of", "pack")}, "schema": "compliance.timeline/1"})
+
+
+@pytest.mark.parametrize(
+    ("given", "zh", "en"),
+    [
+        # The records that are given, and what is told of the last.
+        (
+            ["{}"],
+            "不是可以一并展示的记录；可用：compliance.routes/1、compliance.timeline/1、compliance.difference/1",
+            "no record to show beside; there is: compliance.routes/1, compliance.timeline/1, compliance.difference/1",
+        ),
+        (
+            ['{"schema": ["compliance.routes/1"], "pack": 1}'],
+            "不是可以一并展示的记录；可用：compliance.routes/1、compliance.timeline/1、compliance.difference/1",
+            "no record to show beside; there is: compliance.routes/1, compliance.timeline/1, compliance.difference/1",
+        ),
+        (
+            ['{"schema": "compliance.routes/1", "pack": 1}'],
+            "来自另外的申报事实、规则库或基准日；请按本次的重新生成",
+            "it was made from other facts, another rule book or another day; make it anew from these",
+        ),
+        (
+            [OF_THE_CASE, OF_THE_CASE],
+            "与 {0} 是同一种记录；请只保留一份",
+            "this is a record of the same kind as {0}; keep one",
+        ),
+    ],
+)
+def test_a_record_that_cannot_stand_beside(given: list[str], zh: str, en: str, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.json" for number in range(len(given))]
+    for path, text in zip(paths, given, strict=True):
+        path.write_text(timeline_head() if text == OF_THE_CASE else text, encoding="utf-8")
+    out = tmp_path / "report.html"
+    beside = [part for path in paths for part in ("--with", str(path))]
+    assert told("check", filing("300766"), *CASE, "--format", "html", "--out", str(out), *beside) == tuple(
+        f"{paths[-1]}: {text.format(paths[0])}\n" for text in (zh, en)
+    )
+    assert not out.exists()

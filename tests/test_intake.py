@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -32,6 +33,7 @@ from compliance.facts.writing import to_json, to_yaml
 from compliance.intake import blank, reading, rows, sheets, workbook
 from compliance.packs.book import Pack
 from compliance.source import Node, SourceError
+from walkthrough import follow, matches
 
 ALL_CASES = sorted(path.parent.name for path in Path(filing("300766")).parents[1].glob("*/filing.yaml"))
 
@@ -531,3 +533,14 @@ def test_what_init_cannot_use_is_told_where_it_was_given(arguments: tuple[str, .
     done = run("init", *arguments, "--lang", "en", cwd=tmp_path)
     assert (done.status, done.out, list(tmp_path.iterdir())) == (2, "", [])
     assert says_ in done.err
+
+
+@pytest.mark.parametrize("page", ["intake.md", "zh/intake.md"])
+def test_the_page_about_the_form_runs_as_written(
+    page: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    shutil.copytree(root / "cases", tmp_path / "cases")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COMPLIANCE_LANG", "zh")  # what a page exports ends with its test
+    for step, printed in follow((root / "docs" / page).read_text(encoding="utf-8"), tmp_path, capfdbinary):
+        assert matches(step.text, printed), f"docs/{page}:{step.line}: {step.command} printed\n{printed}"

@@ -326,6 +326,8 @@ def test_nothing_breaks_out_of_the_document(evil: view.Dossier) -> None:
     assert allowed <= {part.tag.removeprefix(W) for part in made.element.body.iter() if isinstance(part.tag, str)}
     assert all(part.tag.startswith(W) for part in made.element.body.iter())
     assert not [rel for rel in made.part.rels.values() if rel.is_external]
+    head = made.sections[0].header.paragraphs[0].text  # the name stands whole on the cover, and shortened with a sign on each page
+    assert len(head) < 100 and "…" in head and made.paragraphs[0].text == evil.view().cover[0][1]
 
 
 def test_nothing_becomes_a_formula_in_the_workbook(evil: view.Dossier) -> None:

@@ -37,10 +37,11 @@ def main() -> NoReturn:
             signal.signal(getattr(signal, name), _stop)
     status = run(sys.argv[1:])
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError:
-        status = FAULT
-    if status == FAULT:
+        status = status or FAULT
+    if status in (FAULT, MISTAKE):
         # What is left in a closed or full pipe must not raise again while the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     gc.freeze()  # the process ends: to look through all that it holds for cycles once more would cost as much as starting it

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,6 +16,7 @@ from compliance.cli.verbs import Verbs, as_of_option, lang_option, pack_option
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
     from compliance.screen.run import Run, Tell
+    from compliance.screen.work import Task
 
 CHUNK = 16384
 
@@ -32,9 +34,12 @@ def screen() -> None:
 @click.option("--go-on", is_flag=True, help="对应关系有错时略过该列。Leave out what is wrong in the mapping.")
 @click.option("--rules", "rules", metavar="RULE", multiple=True, help="只核查这条规则，可多次。This rule alone; several times.")
 @click.option("--days", metavar="DATE,DATE…", help="逐日核查。Each of these days.")
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="给每家换一个值。Put another value for each issuer.")
+@click.option("--sweep", "sweeps", metavar="PATH=FROM:TO:STEP", multiple=True, help="逐个取值，也可写 甲|乙。One value after the other.")
 @click.option("--robust", is_flag=True, help="同时核查结论是否稳固。Also whether each verdict is robust.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes.")
 @click.option("--chunk", type=click.IntRange(1, 1_000_000), default=CHUNK, show_default=True, help="每块的份数。Filings in a chunk.")
+@click.option("--executor", default="local", metavar="local|dask://HOST:PORT", help="在哪里计算。Where the work is done.")
 @as_of_option
 @lang_option
 @pack_option
@@ -46,9 +51,12 @@ def run_verb(
     go_on: bool,
     rules: tuple[str, ...],
     days: str | None,
+    settings: tuple[str, ...],
+    sweeps: tuple[str, ...],
     robust: bool,
     workers: int,
     chunk: int,
+    executor: str,
     as_of: str | None,
     lang: str,
     pack: Path | None,
@@ -57,36 +65,79 @@ def run_verb(
 
     例 Example: compliance screen run filings.jsonl --out results --as-of 2025-12-31
     """
+    from compliance.cli.inputs import load_pack
+    from compliance.screen.scenarios import scenarios
+
+    numbers = days_of(as_of, days)
+    book = load_pack(pack)
+    task = task_of(book, pack, rules, numbers)._replace(scenarios=scenarios(book, settings, sweeps), robust=robust)
+    how = How(mapping, match, go_on, chunk, workers, executor)
+    return guarded(lambda: run_whole(given, out, task, book, how, lang), out, lang)
+
+
+def run_whole(given: Path, out: Path, task: Task, book: Pack, how: How, lang: str) -> None:
+    """Do what is left of a run, seal it, and say what it came to."""
+    from compliance.cli import output
+
+    begun, lines = perform(given, out, task, book, how, lang)
+    if not lines:
+        output.say(lang, "screen-complete", path=out)
+        return
+    with output.patience("summing", lang):
+        manifest = finish(begun, lines, book, lang)
+    scalar = sum(manifest["scalar"].values())
+    output.say(lang, "screen-done", path=out, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")})
+
+
+def guarded(step: Callable[[], None], out: Path, lang: str) -> int:
+    """The exit status of a step of which what is done is kept when it is interrupted."""
     from compliance.cli import FAULT, OK, Interrupted, output
-    from compliance.cli.inputs import known_rule, load_pack, pack_folder
-    from compliance.screen import inputs, run
-    from compliance.screen.executors import local
+
+    try:
+        step()
+    except (Interrupted, KeyboardInterrupt) as error:
+        output.say(lang, "screen-stopped", signal=str(error) or "SIGINT", path=out)
+        return FAULT
+    return OK
+
+
+class How(NamedTuple):
+    """How an input is read, and where it is worked on."""
+
+    mapping: Path | None
+    match: str
+    go_on: bool
+    chunk: int
+    workers: int
+    executor: str
+
+
+def task_of(book: Pack, folder: Path | None, rules: tuple[str, ...], days: tuple[int, ...]) -> Task:
+    """What a run asks: these rules (none: all) on these days. Raises ``SourceError`` for a rule that is not there."""
+    from compliance.cli.inputs import known_rule, pack_folder
+    from compliance.screen.scenarios import AS_FILED
     from compliance.screen.work import Task
 
     needed("batch", "numpy", "pyarrow")
     needed("office", "xlsxwriter")
-    numbers = days_of(as_of, days)
-    book = load_pack(pack)
     wanted = {known_rule(book, name).id for name in rules}
     chosen = tuple(rule.id for rule in book.rules if not rules or rule.id in wanted)
-    task = Task(str(pack_folder(pack).resolve()), book.sha256, chosen, numbers, (("", ()),), robust)
-    try:
-        with output.patience("looking", lang):
-            found = inputs.look(given.resolve(), chunk, book, mapping, match, go_on)
-        begun = run.begin(out, task, found, book, match)
-        if run.sealed(out):
-            run.clear(out)
-            output.say(lang, "screen-complete", path=out)
-            return OK
-        lines = run.go(begun, local(workers), progress(lang))
-        with output.patience("summing", lang):
-            manifest = finish(begun, lines, book, lang)
-    except (Interrupted, KeyboardInterrupt) as error:
-        output.say(lang, "screen-stopped", signal=str(error) or "SIGINT", path=out)
-        return FAULT
-    scalar = sum(manifest["scalar"].values())
-    output.say(lang, "screen-done", path=out, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")})
-    return OK
+    return Task(str(pack_folder(folder).resolve()), book.sha256, chosen, days, (AS_FILED,), False)
+
+
+def perform(given: Path, out: Path, task: Task, book: Pack, how: How, lang: str) -> tuple[Run, list[dict[str, Any]]]:
+    """Do what is left of a run; gives it with the lines of its chunks, none where it is sealed already. Raises ``SourceError``."""
+    from compliance.cli import output
+    from compliance.screen import inputs, run
+    from compliance.screen.executors import executor
+
+    with output.patience("looking", lang):
+        found = inputs.look(given.resolve(), how.chunk, book, how.mapping, how.match, how.go_on)
+    begun = run.begin(out, task, found, book, how.match)
+    if run.sealed(out):
+        run.clear(out)
+        return begun, []
+    return begun, run.go(begun, executor(how.executor, how.workers), progress(lang))
 
 
 def needed(extra: str, *modules: str) -> None:
@@ -296,3 +347,157 @@ def sample_verb(size: int, seed: int, out: Path, lang: str, pack: Path | None) -
     book = load_pack(pack, tests=True)
     writing.write(sample.market(book, pack_folder(pack), size, seed), out, book)
     output.say(lang, "written", path=out)
+
+
+_HOW = (
+    click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="结果文件夹。The folder of the results."),
+    click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE", help="表格各列对应的事实。What a table's columns mean."),
+    click.option("--match", default="**/*", metavar="GLOB", help="文件夹中的哪些文件。Which files of a folder."),
+    click.option("--rules", "rules", metavar="RULE", multiple=True, help="只核查这条规则，可多次。This rule alone; several times."),
+    click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes."),
+)
+
+
+def compared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the verbs that run twice and compare."""
+    for option in reversed(_HOW):
+        function = option(function)
+    return as_of_option(lang_option(pack_option(function)))
+
+
+@screen.command("impact")
+@click.argument("given", metavar="INPUT", type=click.Path(path_type=Path))
+@click.option("--from", "old", required=True, metavar="DAY|PACK", help="原来的日期或规则库。The day or pack before.")
+@click.option("--to", "new", required=True, metavar="DAY|PACK", help="新的日期或规则库。The day or pack after.")
+@compared
+def impact_verb(
+    given: Path,
+    out: Path,
+    old: str,
+    new: str,
+    mapping: Path | None,
+    match: str,
+    rules: tuple[str, ...],
+    workers: int,
+    as_of: str | None,
+    lang: str,
+    pack: Path | None,
+) -> int:
+    """换一天的法律，或换一套规则库，谁的结论会变，因为什么。Whose verdict changes on another day or under another pack, and why.
+
+    例 Example: compliance screen impact filings.jsonl --from 2023-12-31 --to 2025-12-31 --out impact
+    """
+    sides = [side_of(text, pack, as_of) for text in (old, new)]
+    how = How(mapping, match, False, CHUNK, workers, "local")
+    return guarded(lambda: run_impact(given, out, sides, rules, how, lang), out, lang)
+
+
+Side = tuple["Pack", Path | None, int]  # a book, its folder and a day number
+
+
+def run_impact(given: Path, out: Path, sides: list[Side], rules: tuple[str, ...], how: How, lang: str) -> None:
+    """Run on both sides, and write whose verdicts differ with what of the law is behind it."""
+    from compliance.proving import difference
+    from compliance.screen import changes
+
+    kept = [out / name for name in ("before", "after")]
+    known = {rule.id for book, _, _ in sides for rule in book.rules}
+    for (book, where, day), folder in zip(sides, kept, strict=True):
+        here = {rule.id for rule in book.rules}
+        asked = tuple(rule for rule in rules if rule in here or rule not in known)  # one that no book has is a mistake
+        joined(given, folder, task_of(book, where, asked, (day,)), book, how, lang)
+    (before, _, first), (after, _, last) = sides
+    why: dict[str, list[str]] = {}
+    for found in difference.between(before, after, first, last):
+        shown = " → ".join((text or {}).get(lang, "") for text in (found.before, found.after))
+        for rule in concerned(after, found.id):
+            why.setdefault(rule, []).append(f"{found.title.get(lang) or found.id}: {shown if found.before or found.after else found.kind}")
+    texts = {rule: "; ".join(parts) for rule, parts in why.items()}
+    counts = changes.write(out / "impact.csv", changes.impact(*map(changes.states, kept)), texts)
+    tell_changes(counts, out / "impact.csv", lang)
+
+
+def side_of(text: str, pack: Path | None, as_of: str | None) -> Side:
+    """A day or a pack as the book, its folder and the day number. Raises ``SourceError``."""
+    from compliance.cli.inputs import day_of, load_pack
+
+    folder = Path(text)
+    if folder.is_dir():
+        return load_pack(folder), folder, day_of(as_of)
+    return load_pack(pack), pack, day_of(text)
+
+
+def concerned(book: Pack, name: str) -> Iterator[str]:
+    """The rules that a changed part of a book bears on: the rule itself, or those that read a parameter."""
+    for rule in book.rules:
+        if name == rule.id or name in rule.parameters():
+            yield rule.id
+
+
+def joined(given: Path, folder: Path, task: Task, book: Pack, how: How, lang: str) -> None:
+    """A run whose tables stand in a folder, done or gone on with as far as is needed."""
+    from compliance.screen import run
+
+    begun, lines = perform(given, folder, task, book, how, lang)
+    if lines:
+        run.join(begun, lines)
+        run.seal(begun, lines, {})
+
+
+def tell_changes(counts: Counter[tuple[str, str, str]], path: Path, lang: str) -> None:
+    """How many verdicts change from what to what, those as a whole first."""
+    from compliance.cli import output
+    from compliance.reports.whatif import table, word
+    from compliance.reports.words import say
+
+    rows = [
+        [rule or say("screen-whole", lang), word({"verdict": before}, lang), word({"verdict": after}, lang), str(count)]
+        for (rule, before, after), count in sorted(counts.items(), key=lambda entry: (bool(entry[0][0]), -entry[1], entry[0]))
+    ]
+    head = [say(f"screen-{name}", lang) for name in ("rule", "before", "after", "count")]
+    output.show("".join(f"{line[1]}\n" for line in table([head, *rows], 0)))
+    output.say(lang, "written", path=path)
+
+
+@screen.command("watch")
+@click.argument("given", metavar="INPUT", type=click.Path(path_type=Path))
+@click.option("--days", "ahead", type=click.IntRange(1, 366), default=90, show_default=True, help="往后看多少天。Days to look ahead.")
+@compared
+def watch_verb(
+    given: Path,
+    out: Path,
+    ahead: int,
+    mapping: Path | None,
+    match: str,
+    rules: tuple[str, ...],
+    workers: int,
+    as_of: str | None,
+    lang: str,
+    pack: Path | None,
+) -> int:
+    """今后一段时间里谁会变得符合、谁不再符合、在哪一天。Who becomes eligible or ceases to be, and on which day.
+
+    例 Example: compliance screen watch filings.jsonl --days 90 --as-of 2025-12-31 --out watch
+    """
+    from compliance.cli.inputs import day_of, load_pack
+
+    day, book = day_of(as_of), load_pack(pack)
+    task = task_of(book, pack, rules, (day,))
+    how = How(mapping, match, False, CHUNK, workers, "local")
+    return guarded(lambda: run_watch(given, out, task, ahead, book, how, lang), out, lang)
+
+
+def run_watch(given: Path, out: Path, task: Task, ahead: int, book: Pack, how: How, lang: str) -> None:
+    """Run all rules on the first day and those that move on each day after it, and write who changes on which day."""
+    from compliance.engine.decide import Machine
+    from compliance.screen import changes
+
+    moves = changes.moving(Machine(book), task.days[0], task.days[0] + ahead)
+    moved = tuple(rule.id for rule in moves if rule.id in task.rules)
+    joined(given, out / "first", task, book, how, lang)
+    found: Iterator[Any] = iter(())
+    if moved:
+        days = tuple(range(task.days[0] + 1, task.days[0] + ahead + 1))
+        joined(given, out / "days", task._replace(rules=moved, days=days), book, how, lang)
+        found = changes.watch(changes.states(out / "first"), changes.states(out / "days"), moved)
+    tell_changes(changes.write(out / "watch.csv", found, {}), out / "watch.csv", lang)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from compliance.source import Problem
 
 FORMATS = ("table", "json", "svg")
+# What each option takes, as a mistake in it is told: the form in both languages, and an example.
+TAKES: Mapping[str, tuple[Mapping[str, str], str]] = {
+    "--set": ({"zh": "路径=值", "en": "path=value"}, "offering.gross_proceeds=70000万元"),
+    "--sweep": ({"zh": "路径=起:止:步长", "en": "path=from:to:step"}, "offering.gross_proceeds=70000万元:80000万元:1000万元"),
+    "--follows": ({"zh": "路径=公式", "en": "path=formula"}, "offering.new_shares=offering.gross_proceeds / offering.issue_price"),
+}
 _Found = TypeVar("_Found")
 
 
@@ -134,7 +140,8 @@ def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> l
     for text in texts:
         parts = parted(text)
         if parts is None or not all(parts):
-            problems.append(Problem(Place(option), "setting-form", {"text": text}))
+            form, example = TAKES[option]
+            problems.append(Problem(Place(option), "setting-form", {"text": text, "form": form, "example": example}))
         else:
             found.append(Setting(*parts, Place(f"{option} {parts[0]}")))
     return found

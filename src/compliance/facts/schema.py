@@ -162,7 +162,8 @@ def _titled(label: Text, form: Mapping[str, Any], *notes: Text | None) -> Schema
 
 
 def _kind(members: Mapping[str, Text]) -> Schema:
-    return {"oneOf": [{"const": name, "title": _both(label)} for name, label in members.items()]}
+    # Editors show ``enumDescriptions`` beside the members that they offer; of a title at a constant they show nothing.
+    return {"enum": list(members), "enumDescriptions": [_both(label) for label in members.values()]}
 
 
 def _entity(entity: Entity, words: Vocabulary, single: bool) -> Schema:

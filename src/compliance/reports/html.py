@@ -170,7 +170,7 @@ class _Page:
         for (code, word, number), (_, theirs, _) in zip(own.counts, other.counts, strict=True):
             counts.append(element("li", [element("b", str(number)), self.text("span", (word, theirs))], data_v=code))
         yield element("ul", counts, class_="counts")
-        said, said_too = ([line for line in (view.passes, *view.coverage, view.route) if line] for view in (own, other))
+        said, said_too = ([line for line in (view.passes, *view.coverage, view.brought, view.route) if line] for view in (own, other))
         yield self.lines(said, said_too)
         if own.conclusions:
             yield self.text("h3", self.say("sec-conclusions"))
@@ -536,6 +536,7 @@ class _Page:
         if one.cited:
             rows = [[put(pair) for pair in zip(a, b, strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
             yield ["cites", put(self.say("l-citations")), rows]
+        yield from lines("l-official", one.official, two.official)
         yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
         yield from lines("l-days", one.days, two.days)
         if applies:

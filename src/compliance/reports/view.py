@@ -114,6 +114,7 @@ class FindingView(NamedTuple):
     reaches: tuple[Reach, ...]
     drafts: tuple[str, ...]
     changed: str
+    official: tuple[str, ...] = ()
 
 
 class TodoRow(NamedTuple):
@@ -185,6 +186,7 @@ class View(NamedTuple):
     counts: tuple[tuple[str, str, int], ...]
     passes: str
     coverage: tuple[str, ...]
+    brought: str
     chapters: tuple[Tally, ...]
     parties: tuple[Tally, ...]
     fails: tuple[FindingView, ...]
@@ -226,7 +228,8 @@ class View(NamedTuple):
 class Dossier:
     """All that a report is made from: the record and its rule book, and the other records about the filing where there are any.
 
-    ``places`` tells for a fact's path where it is written in the filing, for the formats that point into it.
+    ``places`` tells for a fact's path where it is written in the filing, for the formats that point into it. ``texts`` is the
+    official wording that the user brought, by instrument, first day of the version and article.
     """
 
     record: Plain
@@ -237,6 +240,7 @@ class Dossier:
     timeline: Plain | None = None
     difference: Plain | None = None
     places: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     def view(self, lang: str = "", brief: bool = False) -> View:
         """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding."""
@@ -256,6 +260,7 @@ class Making:
         self.record: Plain = dossier.record
         self.pack = dossier.pack
         self.lang = lang
+        self.texts = dossier.texts
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in self.pack.rules}
         self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
         self.papers = [str(found.get("index", "")) for found in self.record.get("places", ())]
@@ -327,6 +332,7 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
+        brought=brought(dossier, lang),
         chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
@@ -437,6 +443,29 @@ def coverage(record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     lines = [say("coverage", lang, n=len(findings), facts=len(findings) - asked, asked=asked)]
     if pack.out_of_scope:
         lines.append(say("coverage-out", lang, n=len(pack.out_of_scope)))
+    return tuple(lines)
+
+
+def brought(dossier: Dossier, lang: str) -> str:
+    """For how many of the articles cited the user brought the official wording; nothing where none was brought."""
+    if not dossier.texts:
+        return ""
+    cites = {named(cite) for found in dossier.record.get("findings", ()) for cite in found.get("citations", ())}
+    return say("official-coverage", lang, n=len(cites), given=len(cites & dossier.texts.keys()))
+
+
+def named(cite: Plain) -> tuple[str, str, str]:
+    """What a citation is known by: the instrument, the first day of its version, the article."""
+    return cite["instrument"], cite.get("version_from", ""), cite["article"]
+
+
+def official(found: Plain, making: Making) -> tuple[str, ...]:
+    """The official wording of the articles cited, as far as the user brought it, a paragraph a line."""
+    lines = []
+    for cite in found.get("citations", ()):
+        first, *more = [line.strip() for line in making.texts.get(named(cite), "").splitlines() if line.strip()] or [""]
+        if first:
+            lines += [say("official", making.lang, title=cite["title"][making.lang], article=cite["article"], text=first), *more]
     return tuple(lines)
 
 
@@ -790,6 +819,7 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
         "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
         "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
         "cited": tuple(cited(cite, lang) for cite in found.get("citations", ())),
+        "official": official(found, making),
         "why": why(rule, found, making),
         "days": days(found, pack, lang),
         "exceptions": exceptions(found, rule, lang),

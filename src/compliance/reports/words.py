@@ -192,6 +192,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-finding": ("核查结论", "Finding"),
     "l-requirement": ("要求", "Requirement"),
     "l-citations": ("依据", "Citations"),
+    "l-official": ("条文原文", "Official wording"),
+    "official": ("{title}{article}：{text}", "{title} {article}: {text}"),
+    "official-coverage": (
+        "条文原文由使用者提供，本次引用的{n}处条款附有{given}处；程序只附上，不据此核查",
+        "Official wording was brought for {given} of the {n} articles cited; it is shown as brought, and decides nothing",
+    ),
     "l-why": ("为何适用", "Why it applies"),
     "l-why-not": ("为何不适用", "Why it does not apply"),
     "l-days": ("日期", "Days"),
@@ -618,6 +624,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{message}资料补齐前，不能就本项是否符合{cites}的规定得出结论。",
         "{message} Until this is brought nothing is concluded on {cites}.",
     ),
+    "fl-word": ("【{word}】", "[{word}]"),
     "fl-cite": ("《{title}》{article}", "{title}, {article}"),
     "fl-date": ("{year}年{month}月{day}日", "{year}-{month:02}-{day:02}"),
     "fl-month": ("{year}年{month}月", "{year}-{month:02}"),
@@ -830,6 +837,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "screen-sheet": ("{day}{scenario}", "{day}{scenario}"),
     "screen-code": ("证券代码", "code"),
     "screen-name": ("名称", "name"),
+    "screen-whole": ("整体结论", "verdict as a whole"),
+    "screen-before": ("原来", "before"),
+    "screen-after": ("之后", "after"),
     "screen-absent": ("当日未施行", "not in force"),
 }
 

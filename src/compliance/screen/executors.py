@@ -12,16 +12,32 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
 
 from compliance.screen.inputs import Input
 from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, do
+from compliance.screen.work import Done, Task, book_of, do, do_with
+from compliance.source import Place, Problem, SourceError
 
 Executor = Callable[[Task, Input, Sequence[Chunk], str], Iterator[Done]]
 AHEAD = 2  # chunks that wait for each worker
 LIVES = 3  # times that a chunk is begun again after a worker was killed
+
+
+LOCAL, CLUSTER = "local", "dask://"
+
+
+def executor(name: str, workers: int) -> Executor:
+    """The executor of a name: ``local``, or ``dask://host:port``. Raises ``SourceError``."""
+    if name == LOCAL:
+        return local(workers)
+    if name.startswith(CLUSTER) and name.removeprefix(CLUSTER):
+        return cluster(name.removeprefix(CLUSTER))
+    raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
 
 
 def local(workers: int) -> Executor:
@@ -52,7 +68,7 @@ def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk
         except BrokenProcessPool:
             lives += 1
             if lives >= LIVES:
-                raise
+                raise SourceError([Problem(Place("--workers"), "screen-worker", {})]) from None
         except BaseException:
             for process in list((pool._processes or {}).values()):  # what they are at is done again: nobody has to wait for it
                 process.terminate()
@@ -82,3 +98,43 @@ def _begin() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def cluster(address: str) -> Executor:
+    """A Dask cluster that is there already. Its workers need this program, the input and the results under the same paths.
+
+    The rule book is sent once, as the files that it was read from, under its hash; a chunk whose worker was killed is done again
+    by another.
+    """
+
+    def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+        try:
+            distributed: Any = import_module("distributed")
+        except ImportError:
+            raise SourceError([Problem(Place("--executor"), "extra-needed", {"extra": "cluster"})]) from None
+        try:
+            client = distributed.Client(address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "?"
+            raise SourceError([Problem(Place("--executor"), "file-unreadable", {"reason": reason})]) from None
+        with client:
+            yield from _on_cluster(client, task, _without_chunks(given), chunks, str(Path(out).resolve()))
+
+    return run
+
+
+def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+    killed: Any = import_module("distributed").KilledWorker
+    book = client.scatter(book_of(task), broadcast=True, hash=True)
+    waiting: deque[Any] = deque()
+    left = deque(chunks)
+    ahead = max(2, AHEAD * sum(client.nthreads().values()))
+    try:
+        while left or waiting:
+            while left and len(waiting) < ahead:
+                waiting.append(client.submit(do_with, book, task, given, left.popleft(), out, pure=False, retries=LIVES))
+            yield waiting.popleft().result()
+    except killed:
+        raise SourceError([Problem(Place("--executor"), "screen-worker", {})]) from None
+    finally:
+        client.cancel(list(waiting))

@@ -13,9 +13,9 @@ from typing import Any
 from compliance import dates
 from compliance.facts.values import SCHEMA
 from compliance.packs.book import Pack
-from compliance.quantities import decimal
 from compliance.screen.inputs import Input
 from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash
+from compliance.screen.scenarios import figure_text
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import Entity, Field, Vocabulary
 
@@ -189,10 +189,8 @@ def _writer(field: Field, kind: Any) -> Write | None:
         return _day if types.is_date32(kind) else None
     if not field.numeric:
         return None
-    if types.is_integer(kind) and field.type != "ratio":
-        return lambda value: decimal(value, field.scale) + _UNITS[field.type]
     if types.is_integer(kind):
-        return lambda value: f"={decimal(value * 10 ** max(0, 2 - field.scale), max(0, field.scale - 2))}%"
+        return lambda value: figure_text(field, value)
     if types.is_decimal(kind):
         return lambda value: f"={value.scaleb(2):f}%" if field.type == "ratio" else f"{value:f}{_UNITS[field.type]}"
     return None

@@ -280,12 +280,12 @@ def join(run: Run, lines: list[Plain]) -> None:
         rows.writerow(COLUMNS)
         for problem in problems_of(run):
             plain.write((json.dumps(problem, ensure_ascii=False) + "\n").encode())
-            rows.writerow([_harmless(str(problem[name])) for name in COLUMNS])
+            rows.writerow([harmless(str(problem[name])) for name in COLUMNS])
         for line in lines:
             for record in (shards / f"errors-{line['chunk']:06d}.jsonl").read_text(encoding="utf-8").splitlines():
                 plain.write(record.encode() + b"\n")
                 held = json.loads(record)
-                rows.writerow([_harmless(str(held[name])) for name in COLUMNS])
+                rows.writerow([harmless(str(held[name])) for name in COLUMNS])
         text.detach()
 
 
@@ -297,7 +297,7 @@ def problems_of(run: Run) -> list[Plain]:
     return [{**problem, "item": ""} for problem in plain_problems(run.given.problems, 0)]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
