@@ -442,7 +442,8 @@ class _Document:
             lines(one.basis),
             lines(one.facts),
             lines(one.working),
-            paragraph(told, "TableText", one.verdict, self.say("fl-word", word=one.word)) + "".join(paragraph(text, "TableText") for text in more),
+            paragraph(told, "TableText", one.verdict, self.say("fl-word", word=one.word))
+            + "".join(paragraph(text, "TableText") for text in more),
             lines(one.papers),
             lines(one.review),
             lines(one.differs),
