@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from checked import record
+from checked import case
 from command import CASES, ROOT, filing, run, told
+from compliance.engine.decide import Machine
+from compliance.engine.record import to_json
+from compliance.engine.timeline import timeline
 
 CASE = ["--as-of", CASES["300766"]]
 SHORT = ["--as-of", CASES["688327"]]
@@ -206,12 +210,14 @@ def test_demo_where_it_cannot_write(tmp_path: Path) -> None:
 
 # Records shown beside a check
 
-OF_THE_CASE = "the head of a timeline of the case"
+OF_THE_CASE, OF_ANOTHER_DAY = "a timeline of the case", "the same of another day"
 
 
-def timeline_head() -> str:
-    """What of a timeline tells that it belongs to a check."""
-    return json.dumps({**{name: record("300766")[name] for name in ("facts_sha256", "as_of", "pack")}, "schema": "compliance.timeline/1"})
+@cache
+def timeline_text(as_of: str) -> str:
+    """A timeline of the case that says it is of some day."""
+    found = case("300766")
+    return to_json({**timeline(Machine(found.pack), found.filing, found.as_of, found.as_of, found.as_of), "as_of": as_of})
 
 
 @pytest.mark.parametrize(
@@ -220,16 +226,11 @@ def timeline_head() -> str:
         # The records that are given, and what is told of the last.
         (
             ["{}"],
-            "不是可以一并展示的记录；可用：compliance.routes/1、compliance.timeline/1、compliance.difference/1",
-            "no record to show beside; there is: compliance.routes/1, compliance.timeline/1, compliance.difference/1",
+            "格式版本“…”不认识；应为 compliance.routes/1 / compliance.timeline/1 / compliance.difference/1",
+            "the form '…' is not known; it should be compliance.routes/1 / compliance.timeline/1 / compliance.difference/1",
         ),
         (
-            ['{"schema": ["compliance.routes/1"], "pack": 1}'],
-            "不是可以一并展示的记录；可用：compliance.routes/1、compliance.timeline/1、compliance.difference/1",
-            "no record to show beside; there is: compliance.routes/1, compliance.timeline/1, compliance.difference/1",
-        ),
-        (
-            ['{"schema": "compliance.routes/1", "pack": 1}'],
+            [OF_ANOTHER_DAY],
             "来自另外的申报事实、规则库或基准日；请按本次的重新生成",
             "it was made from other facts, another rule book or another day; make it anew from these",
         ),
@@ -243,7 +244,8 @@ def timeline_head() -> str:
 def test_a_record_that_cannot_stand_beside(given: list[str], zh: str, en: str, tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.json" for number in range(len(given))]
     for path, text in zip(paths, given, strict=True):
-        path.write_text(timeline_head() if text == OF_THE_CASE else text, encoding="utf-8")
+        days = {OF_THE_CASE: CASES["300766"], OF_ANOTHER_DAY: "2025-01-01"}
+        path.write_text(timeline_text(days[text]) if text in days else text, encoding="utf-8")
     out = tmp_path / "report.html"
     beside = [part for path in paths for part in ("--with", str(path))]
     assert told("check", filing("300766"), *CASE, "--format", "html", "--out", str(out), *beside) == tuple(

@@ -253,6 +253,18 @@ def test_a_record_of_another_filing_or_another_rule_book(old: Path, tmp_path: Pa
     ]
 
 
+def test_a_record_that_lacks_parts(old: Path, tmp_path: Path) -> None:
+    new = kept(tmp_path, "new.json", {name: value for name, value in record().items() if name not in ("as_of", "verdict")})
+    chinese, english = told("diff", str(old), str(new))
+    assert chinese.splitlines() == [
+        f"{new}:1:1: 不是完整的记录，{name} 缺失或形式不对；请用 --format json 重新生成" for name in ("as_of", "verdict")
+    ]
+    assert english.splitlines() == [
+        f"{new}:1:1: this is no whole record: {name} is missing or of another form; make it again with --format json"
+        for name in ("as_of", "verdict")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "zh", "en"),
     [
@@ -275,10 +287,10 @@ def test_a_record_of_another_filing_or_another_rule_book(old: Path, tmp_path: Pa
         *(
             (
                 text,
-                ": 不是完整的核查记录；请用 check --format json 重新生成",
-                ": this is no whole record; make it again with check --format json",
+                ": YAML 或 JSON 语法错误（数字过长或嵌套过深）；请检查缩进、引号和括号",
+                ": YAML or JSON is broken (a number is too long, or the nesting too deep); check indentation, quotes and brackets",
             )
-            for text in ('{"schema": "compliance.findings/1"}', "[" * 100_000, "9" * 10_000)
+            for text in ("[" * 100_000, "9" * 10_000)
         ),
     ],
     ids=lambda text: text[:40],

@@ -478,15 +478,19 @@ def test_what_a_cell_or_the_form_cannot_hold_is_not_cut() -> None:
         (
             "用" * (workbook.MAX_TEXT + 1),
             [],
-            "xlsx: a text of uses is longer than the 32767 characters of a cell; shorten it, or keep to YAML",
+            "xlsx: uses 中的文字超过 Excel 单元格的 32767 字；请缩短，或改用 YAML\nxlsx: a text of uses is longer than the 32767 characters of a cell; shorten it, or keep to YAML",
         ),
-        ("甲", ["1"] * (sheets.TABLE_COLUMNS + 1), "xlsx: table 't' has more than the 12 columns of the form; keep to YAML"),
+        (
+            "甲",
+            ["1"] * (sheets.TABLE_COLUMNS + 1),
+            "xlsx: 表格“t”超过 12 列，填报表放不下；请改用 YAML\nxlsx: table 't' has more than the 12 columns of the form; keep to YAML",
+        ),
     ):
         table = {"id": "t", "title": "表", "unit": "元", "columns": values, "rows": [], "total": values}
         book = rows.rows_of({"uses": [{"id": "a", "name": name}], "tables": [table]}, small().vocabulary)
         with pytest.raises(SourceError) as caught:
             workbook.write(small().vocabulary, "small", book, None)
-        assert str(caught.value) == says_
+        assert said(caught.value) == says_
 
 
 # Through the command line

@@ -122,6 +122,8 @@ def sidebar(page: str, lang: str, pages: Mapping[str, str]) -> Iterator[dict[str
             path = entry.paths[lang]
             foreign = lang == "zh" and not entry.both and entry.paths["zh"] == entry.paths["en"]
             text = title_of(pages[path]) + (ENGLISH_ONLY if foreign else "")
+            if entry.both and len(languages := text.split(" / ")) == len(LANGUAGES):
+                text = languages[LANGUAGES.index(lang)]
             shown.append({"href": relpath(address(path), start), "title": text, "here": path == page})
         yield {"title": title[lang], "pages": shown}
 

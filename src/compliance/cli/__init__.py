@@ -44,7 +44,8 @@ def main() -> NoReturn:
     if status in (FAULT, MISTAKE):
         # What is left in a closed or full pipe must not raise again while the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    gc.freeze()  # the process ends: to look through all that it holds for cycles once more would cost as much as starting it
+    if "duckdb" not in sys.modules:  # it tells of everything of its own that is still held at the end
+        gc.freeze()  # the process ends: to look through all that it holds for cycles once more would cost as much as starting it
     sys.exit(status)
 
 

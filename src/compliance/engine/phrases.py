@@ -93,7 +93,12 @@ def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict
     template = finding.rule.message.get("fail" if finding.decision.code == FAIL else finding.verdict)
     if template is None:
         return {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
-    return {lang: template[lang].format_map(_Words(finding, found, wanted, lang)) for lang in LANGUAGES}
+    return {lang: _closed(template[lang].format_map(_Words(finding, found, wanted, lang))) for lang in LANGUAGES}
+
+
+def _closed(text: str) -> str:
+    """A sentence that ends with a question asked has its mark, and no full stop after it."""
+    return text.replace("？。", "？").replace("?.", "?")
 
 
 class _Words(dict[str, str]):
