@@ -89,6 +89,40 @@ def take_revision(text: str) -> object:
     return loading.load(Path(names[0]), book.vocabulary, book.id, readings(book))
 
 
+@cache
+def small_form() -> bytes:
+    """The intake workbook of the pack that the fixtures are read with, in which the code of the issuer is filled in."""
+    from compliance.intake import sheets, workbook
+
+    return workbook.write(small().vocabulary, "small", {sheets.SINGLES: [{"path": "issuer.code", "value": "000001"}]}, None)
+
+
+def take_workbook(text: str) -> object:
+    """A filing from that form after changes: ``用途!A5 = text`` a line, or a sheet removed, copied or without its first row."""
+    import io
+
+    import openpyxl
+
+    from compliance.intake import reading
+
+    book = openpyxl.load_workbook(io.BytesIO(small_form()))
+    for line in text.strip("\n").split("\n"):
+        at, _, value = line.partition(" = ")
+        verb, _, sheet = at.partition(" ")
+        if verb == "remove":
+            del book[sheet]
+        elif verb == "behead":
+            book[sheet].delete_rows(1)
+        elif verb == "copy":
+            book.copy_worksheet(book[sheet]).title = f"{sheet} (2)"
+        else:
+            title, _, cell = at.partition("!")
+            book[title][cell] = value
+    book.save("form.xlsx")
+    pack = small()
+    return loading.read(reading.load(Path("form.xlsx"), "form.xlsx", pack.vocabulary), pack.vocabulary, pack.id, readings(pack))
+
+
 def take_pack(patch: str) -> object:
     """A pack with one piece of text replaced."""
     return check(patched(sound(), patch))
@@ -118,6 +152,7 @@ TAKEN: dict[str, Callable[[str], object]] = {
     "answers.txt": take_answers,
     "packs.txt": take_pack,
     "revisions.txt": take_revision,
+    "workbooks.txt": take_workbook,
 }
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from compliance.cli import run as program
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = {"300766": "2025-12-31", "688327": "2024-04-07"}
@@ -35,6 +39,22 @@ def run(*given: str, cwd: Path | None = None, env: Mapping[str, str] | None = No
         arguments(*given, python=python), cwd=cwd or ROOT, env=environment(env), capture_output=True, timeout=TIME_LIMIT, check=False
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def told(*given: str) -> tuple[str, str]:
+    """What a command says of a mistake, in Chinese and in English: it ends with status 2 and puts nothing out.
+
+    It runs within this process, as mistakes are many and a process takes longer to start than to find one.
+    """
+    said = []
+    for lang in ("zh", "en"):
+        streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2)]
+        with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+            status = program([*given, "--lang", lang])
+        out, err = (stream.buffer.getvalue().decode("utf-8") for stream in streams)  # type: ignore[attr-defined]
+        assert (status, out) == (2, ""), err
+        said.append(err)
+    return said[0], said[1]
 
 
 class Result:

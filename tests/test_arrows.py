@@ -20,7 +20,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / PACKAGE
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "shipped", "wording"}),
     frozenset({"source"}),
-    frozenset({"quantities", "shape", "packed"}),
+    frozenset({"quantities", "shape", "packed", "records"}),
     frozenset({"dates"}),
     frozenset({"vocabulary"}),
     frozenset({"expressions"}),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from command import ROOT, TIME_LIMIT, Result, arguments, environment, run
+from command import ROOT, TIME_LIMIT, Result, arguments, environment, run, told
 
 TOY = str(ROOT / "tests" / "books" / "toy")
 HEAD = "schema: compliance.filing/1\npack: toy\nissuer: {code: '000001', name: 甲}\n"
@@ -129,9 +129,10 @@ def test_the_day_is_a_day(tmp_path: Path, day: str) -> None:
 def test_an_unknown_rule_is_told_with_those_there_are(tmp_path: Path) -> None:
     path = tmp_path / "filing.yaml"
     path.write_text(QUIET, encoding="utf-8")
-    done = run("explain", str(path), "nois", "--pack", TOY, "--as-of", "2024-01-02")
-    assert done.status == 2
-    assert "noise、noise-as-read、loudness" in done.err
+    assert told("explain", str(path), "nois", "--pack", TOY, "--as-of", "2024-01-02") == (
+        "RULE: 没有“nois”这条规则；可用：noise、noise-as-read、loudness\n",
+        "RULE: there is no rule 'nois'; there is: noise, noise-as-read, loudness\n",
+    )
 
 
 @pytest.mark.parametrize("name", ["absent.yaml", "."])

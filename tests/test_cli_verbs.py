@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from command import CASES, ROOT, filing, run
+from checked import case
+from command import CASES, ROOT, filing, run, told
+from compliance.engine.decide import Machine
+from compliance.engine.record import to_json
+from compliance.engine.timeline import timeline
 
 CASE = ["--as-of", CASES["300766"]]
 SHORT = ["--as-of", CASES["688327"]]
@@ -52,6 +57,26 @@ def test_mistakes_of_all_answers_come_together(tmp_path: Path) -> None:
     done = run("check", filing("300766"), *CASE, "--answers", files[0], "--answers", files[1])
     assert done.status == 2
     assert [line.split(":")[0] for line in done.err.splitlines()] == files
+
+
+def test_a_party_that_answers_twice_is_told_so(tmp_path: Path) -> None:
+    """Not that parties differ: the two files are of one party."""
+    (tmp_path / "more").mkdir()
+    files = [answers(tmp_path, "律师", "true"), answers(tmp_path / "more", "律师", "false")]
+    done = run("check", filing("300766"), *CASE, "--lang", "en", "--answers", files[0], "--answers", files[1])
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(files[1]) and "'uses[p1-data].capital' is judged already" in done.err
+
+
+# The day of the check
+
+
+@pytest.mark.parametrize(("given", "day"), [((), "2024-05-06"), (("--as-of", "2024-04-07"), "2024-04-07")])
+def test_a_filing_that_notes_its_day_is_checked_on_it(tmp_path: Path, given: tuple[str, ...], day: str) -> None:
+    noted = tmp_path / "noted.yaml"
+    text = Path(filing("688327")).read_text(encoding="utf-8")
+    noted.write_text(text.replace("\npack: cn-refinancing\n", "\npack: cn-refinancing\nas_of: 2024-05-06\n", 1), encoding="utf-8")
+    assert json.loads(run("check", str(noted), "--format", "json", *given).out)["as_of"] == day
 
 
 # Explain
@@ -109,7 +134,9 @@ def test_facts_schema_takes_the_cases() -> None:
 
 
 def test_facts_missing_puts_first_what_settles_most() -> None:
-    rows = json.loads(run("facts", "missing", filing("688327"), *SHORT, "--format", "json").out)
+    plain = json.loads(run("facts", "missing", filing("688327"), *SHORT, "--format", "json").out)
+    assert (plain["schema"], plain["as_of"], plain["issuer"]["code"]) == ("compliance.missing/1", SHORT[1], "688327")
+    rows = plain["needs"]
     weights = [(len(row["settles"]), len(row["bears"])) for row in rows]
     assert weights == sorted(weights, reverse=True)
     assert weights[0][0] >= 1
@@ -133,6 +160,12 @@ def test_rules_show_gives_the_law_through_time() -> None:
     assert done.status == 0
     for said in ("30% 2023-02-17起", "2025-03-27", "D1", "use-of-proceeds.yaml:"):
         assert said in done.out
+
+
+def test_rules_diff_names_the_day_that_is_none() -> None:
+    done = run("rules", "diff", "2023-02-17", "nonsense", "--lang", "en")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nonsense: 'nonsense' is no date")
 
 
 def test_rules_lint_and_test(tmp_path: Path) -> None:
@@ -173,3 +206,49 @@ def test_demo_where_it_cannot_write(tmp_path: Path) -> None:
     done = run("demo", "--out", str(tmp_path / "taken"))
     assert (done.status, done.out) == (2, "")
     assert "Traceback" not in done.err
+
+
+# Records shown beside a check
+
+OF_THE_CASE, OF_ANOTHER_DAY = "a timeline of the case", "the same of another day"
+
+
+@cache
+def timeline_text(as_of: str) -> str:
+    """A timeline of the case that says it is of some day."""
+    found = case("300766")
+    return to_json({**timeline(Machine(found.pack), found.filing, found.as_of, found.as_of, found.as_of), "as_of": as_of})
+
+
+@pytest.mark.parametrize(
+    ("given", "zh", "en"),
+    [
+        # The records that are given, and what is told of the last.
+        (
+            ["{}"],
+            "格式版本“…”不认识；应为 compliance.routes/1 / compliance.timeline/1 / compliance.difference/1",
+            "the form '…' is not known; it should be compliance.routes/1 / compliance.timeline/1 / compliance.difference/1",
+        ),
+        (
+            [OF_ANOTHER_DAY],
+            "来自另外的申报事实、规则库或基准日；请按本次的重新生成",
+            "it was made from other facts, another rule book or another day; make it anew from these",
+        ),
+        (
+            [OF_THE_CASE, OF_THE_CASE],
+            "与 {0} 是同一种记录；请只保留一份",
+            "this is a record of the same kind as {0}; keep one",
+        ),
+    ],
+)
+def test_a_record_that_cannot_stand_beside(given: list[str], zh: str, en: str, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.json" for number in range(len(given))]
+    for path, text in zip(paths, given, strict=True):
+        days = {OF_THE_CASE: CASES["300766"], OF_ANOTHER_DAY: "2025-01-01"}
+        path.write_text(timeline_text(days[text]) if text in days else text, encoding="utf-8")
+    out = tmp_path / "report.html"
+    beside = [part for path in paths for part in ("--with", str(path))]
+    assert told("check", filing("300766"), *CASE, "--format", "html", "--out", str(out), *beside) == tuple(
+        f"{paths[-1]}: {text.format(paths[0])}\n" for text in (zh, en)
+    )
+    assert not out.exists()

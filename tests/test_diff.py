@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from command import filing, run
+from command import filing, run, told
 from compliance import dates, source
 from compliance.cli.inputs import load_filing, load_pack
 from compliance.engine.decide import Machine
@@ -23,7 +23,6 @@ from compliance.facts import loading
 from compliance.reports import difference as report
 from compliance.reports.text import COLUMNS, width
 from compliance.review.diff import PARTS, Step, difference, value_of
-from compliance.source import SourceError
 from edits import edited
 
 CODE = "002239"
@@ -152,9 +151,6 @@ def test_causes_by_deciding_again(tmp_path: Path) -> None:
     by_rule = {(one["rule"], one["part"]): one["cause"]["kind"] for one in found["differences"]}
     assert by_rule["earlier-working-capital", "verdict"] == "fact"
     assert set(by_rule.values()) == {"fact", "day"}
-    swapped = run(*given[:-2], str(paths["new"]), str(paths["old"]))
-    assert swapped.status == 2
-    assert "不是由这份申报文件生成的" in swapped.err
 
 
 def test_a_step_that_undoes_another_leaves_the_last_as_the_cause() -> None:
@@ -187,35 +183,121 @@ def test_the_law_and_the_program_as_causes() -> None:
     assert [one["cause"]["kind"] for one in both] == ["law"]
 
 
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """The record of the case, in its file."""
+    return kept(tmp_path, "old.json", record())
+
+
+def kept(folder: Path, name: str, plain: dict[str, Any]) -> Path:
+    path = folder / name
+    path.write_text(to_json(plain), encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize(
     ("changes", "zh", "en"),
     [
-        ({"issuer": {"code": "000001"}}, "属于不同发行人（002239、000001）", "of two issuers (002239, 000001)"),
-        ({"pack": {"id": "other"}}, "不同的规则库", "of two rule books"),
-        ({"finding": {"verdict": "fail"}}, "其中一份记录被改动过", "one of the records was altered"),
+        # What is altered in the second record, and what is told of it in both languages.
+        (
+            {"issuer": {"code": "000001"}},
+            ["两份记录属于不同发行人（002239、000001）；请给出同一发行人的记录"],
+            ["the records are of two issuers (002239, 000001); give two of one issuer"],
+        ),
+        (
+            {"pack": {"id": "other"}},
+            ["两份记录使用不同的规则库（cn-refinancing、other）；请给出同一规则库的记录"],
+            ["the records are of two rule books (cn-refinancing, other); give two of one"],
+        ),
+        (
+            {"issuer": {"code": "000001"}, "pack": {"id": "other"}},
+            [
+                "两份记录属于不同发行人（002239、000001）；请给出同一发行人的记录",
+                "两份记录使用不同的规则库（cn-refinancing、other）；请给出同一规则库的记录",
+            ],
+            [
+                "the records are of two issuers (002239, 000001); give two of one issuer",
+                "the records are of two rule books (cn-refinancing, other); give two of one",
+            ],
+        ),
+        (
+            {"finding": {"verdict": "fail"}},
+            ["事实、规则库、日期和程序都相同，“issue-size”的结果却不同；其中一份记录被改动过，请重新生成"],
+            ["facts, rule book, day and program are the same, and yet 'issue-size' differs: one of the records was altered; make it again"],
+        ),
     ],
 )
-def test_what_cannot_be_compared(changes: dict[str, Any], zh: str, en: str) -> None:
-    with pytest.raises(SourceError) as caught:
-        difference(record(), altered(**changes))
-    assert zh in caught.value.problems[0].text("zh")
-    assert en in caught.value.problems[0].text("en")
+def test_what_cannot_be_compared(changes: dict[str, Any], zh: list[str], en: list[str], old: Path, tmp_path: Path) -> None:
+    new, out = kept(tmp_path, "new.json", altered(**changes)), tmp_path / "out.txt"
+    chinese, english = told("diff", str(old), str(new), "--out", str(out))
+    assert (chinese.splitlines(), english.splitlines()) == ([f"{new}: {line}" for line in zh], [f"{new}: {line}" for line in en])
+    assert not out.exists()
+
+
+def test_a_record_of_another_filing_or_another_rule_book(old: Path, tmp_path: Path) -> None:
+    """Nothing is decided again from what is not what the records were made from."""
+    other, book = tmp_path / "first.yaml", machine().pack.sha256[:12]
+    other.write_text(text_of(FIRST), encoding="utf-8")
+    first = load_filing(other, machine().pack).sha256[:12]
+    new = kept(tmp_path, "new.json", altered(pack={"sha256": "1" * 64}))
+    filings = ("--filings", str(other), filing(CODE))
+    facts = record()["facts_sha256"][:12]
+    chinese, english = told("diff", str(old), str(new), *filings)
+    assert chinese.splitlines() == [
+        f"--packs: 记录不是由这个规则库生成的（{book}，应为 111111111111）；请用 --packs 给出当时的规则库",
+        f"{other}: 记录不是由这份申报文件生成的（{first}，应为 {facts}）；请给出当时的文件",
+    ]
+    assert english.splitlines() == [
+        f"--packs: the record was not made with this rule book ({book}, not 111111111111); give the one of that time with --packs",
+        f"{other}: the record was not made from this filing ({first}, not {facts}); give the one it was made from",
+    ]
+
+
+def test_a_record_that_lacks_parts(old: Path, tmp_path: Path) -> None:
+    new = kept(tmp_path, "new.json", {name: value for name, value in record().items() if name not in ("as_of", "verdict")})
+    chinese, english = told("diff", str(old), str(new))
+    assert chinese.splitlines() == [
+        f"{new}:1:1: 不是完整的记录，{name} 缺失或形式不对；请用 --format json 重新生成" for name in ("as_of", "verdict")
+    ]
+    assert english.splitlines() == [
+        f"{new}:1:1: this is no whole record: {name} is missing or of another form; make it again with --format json"
+        for name in ("as_of", "verdict")
+    ]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "zh", "en"),
     [
-        ("{", ":1:2: "),
-        ("[]", "should be compliance.findings/1"),
-        ('{"schema": "compliance.timeline/1"}', "should be compliance.findings/1"),
-        ('{"schema": "compliance.findings/1"}', "no whole record"),
-        ("[" * 100_000, "record"),
+        # What the file holds, and what is told of it in both languages.
+        (
+            "{",
+            ":1:2: YAML 或 JSON 语法错误（不是 JSON）；请检查缩进、引号和括号",
+            ":1:2: YAML or JSON is broken (Expecting property name enclosed in double quotes); check indentation, quotes and brackets",
+        ),
+        (
+            "[]",
+            ": 格式版本“…”不认识；应为 compliance.findings/1",
+            ": the form '…' is not known; it should be compliance.findings/1",
+        ),
+        (
+            '{"schema": "compliance.timeline/1"}',
+            ": 格式版本“compliance.timeline/1”不认识；应为 compliance.findings/1",
+            ": the form 'compliance.timeline/1' is not known; it should be compliance.findings/1",
+        ),
+        *(
+            (
+                text,
+                ": YAML 或 JSON 语法错误（数字过长或嵌套过深）；请检查缩进、引号和括号",
+                ": YAML or JSON is broken (a number is too long, or the nesting too deep); check indentation, quotes and brackets",
+            )
+            for text in ("[" * 100_000, "9" * 10_000)
+        ),
     ],
+    ids=lambda text: text[:40],
 )
-def test_what_is_no_record(text: str, said: str, tmp_path: Path) -> None:
-    bad = tmp_path / "bad.json"
+def test_what_is_no_record(text: str, zh: str, en: str, tmp_path: Path) -> None:
+    bad, none = tmp_path / "bad.json", tmp_path / "none.json"
     bad.write_text(text, encoding="utf-8")
-    done = run("diff", str(bad), str(tmp_path / "none.json"), "--lang", "en")
-    assert (done.status, done.out) == (2, "")
-    assert len(done.err.splitlines()) == 2
-    assert said in done.err and "Traceback" not in done.err
+    chinese, english = told("diff", str(bad), str(none))
+    assert chinese.splitlines() == [f"{bad}{zh}", f"{none}: 文件不存在；请核对路径"]
+    assert english.splitlines() == [f"{bad}{en}", f"{none}: there is no such file; check the path"]

@@ -286,6 +286,15 @@ def test_the_index_leads_to_every_page(page: Path) -> None:
     assert page == DOCS / "README.md" or page in linked
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_limits_that_a_readme_names_are_those_of_the_coverage(readme: str) -> None:
+    found = re.search(r"共(\d+)行：.*提问(\d+)行；不在范围内(\d+)行", text_of("coverage.md"))
+    assert found is not None
+    rows, asked, out = found.groups()
+    line = next(line for line in (ROOT_FOLDER / readme).read_text(encoding="utf-8").splitlines() if "docs/coverage.md" in line)
+    assert re.findall(r"\d+", line) == [rows, out, asked]
+
+
 def verbs(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
     """Every verb below a command, by what is typed."""
     if isinstance(command, click.Group):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from command import ROOT, run
+from command import ROOT, run, told
 from compliance.cli.inputs import load_filing, load_pack
 from compliance.evidence.documents import read
 from compliance.evidence.index import Index
@@ -265,16 +266,57 @@ def test_a_document_that_cannot_be_read_is_one_error(name: str, make, zh: str, t
     assert [problem.text("zh") for problem in error.value.problems] == [f"{path}: {zh}"]
 
 
+MANY_PAGES = 5_001  # one more than are read
+
+
+def long(path: Path) -> Path:
+    """A PDF that shows its one page over and over."""
+    text = pdf(path, "x").read_bytes()
+    kids = b"[" + b"3 0 R " * MANY_PAGES + b"] /Count %d" % MANY_PAGES
+    path.write_bytes(text.replace(b"[3 0 R] /Count 1", kids))
+    return path
+
+
+def test_a_document_of_too_many_pages(tmp_path: Path) -> None:
+    path, folder = filing(tmp_path), tmp_path / "documents"
+    folder.mkdir()
+    file = long(folder / "reply.pdf")
+    assert told("facts", "verify", str(path), "--documents", str(folder)) == (
+        f"{file}: 超过 5000 页；请拆分\n",
+        f"{file}: more than 5000 pages; split it\n",
+    )
+
+
 def test_a_folder_without_the_documents_is_an_error(tmp_path: Path) -> None:
-    path = filing(tmp_path)
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    done = run("facts", "verify", str(path), "--documents", str(empty), "--lang", "en")
-    assert (done.status, done.out) == (2, "")
-    assert done.err == f"{empty}: the folder holds no file named reply.txt (or named by its title); what can be read: .txt .md .docx .pdf\n"
-    done = run("facts", "verify", str(path), "--documents", str(tmp_path / "absent"), "--lang", "en")
-    assert (done.status, done.err) == (2, f"{tmp_path / 'absent'}: this is not a folder; name the one that holds the documents\n")
-    (empty / "reply.txt").write_text("x", encoding="utf-8")
-    (empty / "回复.md").write_text("x", encoding="utf-8")
-    done = run("facts", "verify", str(path), "--documents", str(empty), "--lang", "en")
-    assert (done.status, done.err) == (2, f"{empty}: more than one file answers to 'reply': reply.txt, 回复.md; keep one\n")
+    path, folder = filing(tmp_path), tmp_path / "documents"
+    given = ("facts", "verify", str(path), "--documents", str(folder))
+    assert told(*given) == (
+        f"{folder}: 不是文件夹；请给出存放申报文件的文件夹\n",
+        f"{folder}: this is not a folder; name the one that holds the documents\n",
+    )
+    folder.mkdir()
+    assert told(*given) == (
+        f"{folder}: 文件夹中没有名为 reply.txt 的文件（或以文件标题命名）；可读取 .txt .md .docx .pdf\n",
+        f"{folder}: the folder holds no file named reply.txt (or named by its title); what can be read: .txt .md .docx .pdf\n",
+    )
+    for name in ("reply.txt", "回复.md"):
+        (folder / name).write_text("x", encoding="utf-8")
+    assert told(*given) == (
+        f"{folder}: 文件“reply”对应不止一个文件：reply.txt、回复.md；请只留一个\n",
+        f"{folder}: more than one file answers to 'reply': reply.txt, 回复.md; keep one\n",
+    )
+
+
+@pytest.mark.parametrize(("name", "library", "extra"), [("reply.docx", "docx", "office"), ("reply.pdf", "pypdfium2", "pdf")])
+def test_without_the_library_it_says_what_to_install(
+    name: str, library: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    path, folder = filing(tmp_path), tmp_path / "documents"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / name, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    assert told("facts", "verify", str(path), "--documents", str(folder)) == (
+        f"{folder / name}: 缺少附加组件；请运行 pip install 'compliance[{extra}]'\n",
+        f"{folder / name}: an extra is not installed; run pip install 'compliance[{extra}]'\n",
+    )

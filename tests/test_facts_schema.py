@@ -168,7 +168,8 @@ def test_an_editor_shows_labels_meanings_and_members(small: Pack) -> None:
     offering = form["$defs"]["entity.offering"]
     assert offering["title"] == "发行 / offering"
     assert offering["properties"]["board_date"]["title"] == "决议日 / board date"
-    assert form["$defs"]["kind.route"]["oneOf"][0] == {"const": "auction", "title": "竞价 / auction"}
+    members = form["$defs"]["kind.route"]
+    assert (members["enum"][0], members["enumDescriptions"][0]) == ("auction", "竞价 / auction")
     assert form["$defs"]["entity.use"]["properties"]["share"]["description"] == "资本化多少\nhow much is capitalised"
 
 

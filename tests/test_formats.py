@@ -449,9 +449,12 @@ def test_an_empty_filing_has_a_report_in_every_form(tmp_path: Path) -> None:
 # What lies beside
 
 
+HEAD = ("engine", "pack", "facts_sha256", "as_of", "issuer", "disclaimer")  # what every record says of what it was made from
+
+
 def test_records_of_another_check_are_refused(tmp_path: Path) -> None:
     found = record("300766")
-    head = {name: found[name] for name in ("pack", "facts_sha256", "as_of")}
+    head = {name: found[name] for name in HEAD}
     good = tmp_path / "routes.json"
     good.write_text(json.dumps({**routes(), **head}), encoding="utf-8")
     other = tmp_path / "other.json"
@@ -479,7 +482,8 @@ def test_records_of_another_check_are_refused(tmp_path: Path) -> None:
         str(tmp_path / "no"),
     )
     assert bad.status == 2
-    assert [line.split(": ")[0].rsplit("/", 1)[1] for line in bad.err.splitlines()] == ["broken.json", "none.json", "other.json", "x"]
+    files = [line.split(": ")[0].rsplit("/", 1)[1].partition(":")[0] for line in bad.err.splitlines()]
+    assert files == ["broken.json", "none.json", "other.json", "x"]
     assert not (tmp_path / "no").exists()
 
 
@@ -499,6 +503,7 @@ def test_the_same_record_twice_is_a_mistake(tmp_path: Path) -> None:
 
     found = record("300766")
     path = tmp_path / "routes.json"
-    path.write_text(json.dumps({**routes(), **{name: found[name] for name in ("pack", "facts_sha256", "as_of")}}), encoding="utf-8")
-    with pytest.raises(SourceError):
-        beside_of((path, path), found, "zh")
+    path.write_text(json.dumps({**routes(), **{name: found[name] for name in HEAD}}), encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        beside_of((path, path), found)
+    assert [problem.code for problem in caught.value.problems] == ["beside-twice"]

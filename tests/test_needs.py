@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from command import filing, run
-from compliance import dates, source
+from command import filing, run, told
+from compliance import dates
 from compliance.cli.inputs import Case, load_case
 from compliance.engine import decide as engine
 from compliance.engine.decide import Machine, Subject, subject
-from compliance.engine.vary import verdict_of
+from compliance.engine.verdict import verdict_of
 from compliance.facts.values import value_of
 from compliance.packs.book import Rule
 from compliance.reports import request
@@ -175,18 +176,33 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     done = run("facts", "missing", filing(CODE), "--as-of", DAY, "--format", "xlsx", "--out", str(out))
     assert done.status == 0, done.err
     assert sheet_of(out.read_bytes()).max_row == len(rows()) + request.HEAD + 1
-    shown = run("facts", "missing", filing(CODE), "--as-of", DAY, "--format", "xlsx", "--lang", "en")
-    assert (shown.status, shown.out) == (2, "")
-    assert "name a file with --out" in shown.err
 
 
-def test_without_the_library_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
+@pytest.mark.parametrize(
+    ("verb", "form"), [(["facts", "missing"], "xlsx"), (["check"], "xlsx"), (["check"], "docx")], ids=lambda given: " ".join(given)
+)
+def test_what_no_terminal_shows_needs_a_file(verb: list[str], form: str) -> None:
+    assert told(*verb, filing(CODE), "--as-of", DAY, "--format", form) == (
+        f"--format {form}: 这种格式不能在终端显示；请用 --out 写明文件\n",
+        f"--format {form}: this form cannot be shown on a terminal; name a file with --out\n",
+    )
 
-    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(source.SourceError) as caught:
-        request.workbook(record(), case().pack, "zh")
-    assert "compliance[office]" in caught.value.problems[0].text("en")
+
+@pytest.mark.parametrize(
+    ("verb", "form", "library"),
+    [(["facts", "missing"], "xlsx", "xlsxwriter"), (["check"], "xlsx", "xlsxwriter"), (["check"], "docx", "docx")],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else given,
+)
+def test_without_the_library_it_says_what_to_install(
+    verb: list[str], form: str, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    out = tmp_path / f"out.{form}"
+    assert told(*verb, filing(CODE), "--as-of", DAY, "--format", form, "--out", str(out)) == (
+        f"--format {form}: 缺少附加组件；请运行 pip install 'compliance[office]'\n",
+        f"--format {form}: an extra is not installed; run pip install 'compliance[office]'\n",
+    )
+    assert not out.exists()
 
 
 def test_a_value_read_for_an_answer_is_a_value_of_the_filing() -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,12 @@ def text_of(line: Any) -> str:
 
 def table(made: Any, first: str, heads: int) -> list[list[str]]:
     """The rows below the head of the table whose head starts with a word and has so many columns."""
+    return next(rows for rows in tables(made) if rows[0][0] == first and len(rows[0]) == heads)
+
+
+def tables(made: Any) -> Iterator[list[list[str]]]:
     for one in made.element.body.iter(f"{W}tbl"):
-        rows = [cells(row) for row in one.iter(f"{W}tr")]
-        if rows[0][0] == first and len(rows[0]) == heads:
-            return rows
-    raise AssertionError(first)
+        yield [cells(row) for row in one.iter(f"{W}tr")]
 
 
 # Word
@@ -131,6 +133,7 @@ def test_days_are_written_as_filings_write_them() -> None:
     shown = [filed.stated(told._replace(value=text), "zh") for text in ("..2020", "2020..2025-12", "2024-12", "2026-06-30..", "至今")]
     assert shown == ["不晚于2020年", "2020年至2025年12月", "2024年12月", "不早于2026年6月30日", "至今"]
     assert filed.stated(told._replace(type="text", value="2024-12"), "zh") == "2024-12"
+    assert filed.stated(told._replace(type="kind", value="创业板（chinext）"), "zh") == "创业板"
     text = "\n".join(paragraph.text for paragraph in opened("300766").paragraphs)
     assert "2025年12月31日" in text and "2025-12-31" not in text
 
@@ -179,10 +182,14 @@ def test_the_page_lies_and_fonts_are_chinese() -> None:
 def test_what_a_cell_leaves_out_stands_in_the_appendix() -> None:
     rows = {row[1].partition("\n")[0]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
     text = "\n".join(paragraph.text for paragraph in opened("300766").paragraphs)
+    (note,) = [paragraph.text for paragraph in opened("300766").paragraphs if paragraph.text.startswith("下列事实为多项核查共同的依据")]
+    shown = dossier("300766").view()
+    shared = filed.common(shown.findings())
+    assert shared == {"issuer.board", "offering.route"} and "创业板" in note
     signed = 0
-    for one in dossier("300766").view().findings():
-        for line in (line for group in one.facts for line in filed.fact_lines(group, "zh")):
-            told = filed.dated(line, "zh")
+    for one in shown.findings():
+        own = (group._replace(rows=tuple(row for row in group.rows if row.path not in shared)) for group in one.facts)
+        for told in (line for group in own for line in filed.fact_lines(group, "zh")):
             if told not in rows[one.title][3]:
                 assert told in text and "见附录" in rows[one.title][3]
                 signed += 1
@@ -197,7 +204,7 @@ def test_each_party_has_a_copy_of_its_own() -> None:
         signs[party] = [row[0] for row in table(made, "签字人", 3)[1:]]
         due = table(made, "核查事项", 3)[1:]
         assert due and all(say(f"party-{party}", "zh") in row[0] for row in due)
-        numbers = {number for row in due for number in row[1].split("、")}
+        numbers = {number for row in due for number in row[1].split(", ")}
         assert {row[0] for row in table(made, "序号", 9) if len(row) == 9 and row[7] == "须发表意见"} == numbers
     assert signs["sponsor"] == ["保荐代表人", "保荐代表人", "质控负责人", "内核负责人", "保荐业务负责人", "经办律师", "签字注册会计师"]
     assert signs["lawyer"][0] == "经办律师" and signs["accountant"][0] == "签字注册会计师"
@@ -214,6 +221,23 @@ def test_what_changed_is_a_comment() -> None:
     title = next(one.title for one in dossier("300766").view().findings() if one.rule == "issue-size")
     assert cells(row)[1] == title and "与上一次记录相比" in cells(row)[8]
     assert not list(opened("300766").comments)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_routes_and_days_stand_where_they_are_brought(lang: str) -> None:
+    whole = dossier("300766", lang, **case("300766").beside())
+    shown, made = whole.view(), docx.Document(io.BytesIO(word.render(whole)))
+    assert shown.routes is not None and shown.timeline is not None
+    heads = ["", *(one.label for one in shown.routes.columns)]
+    (routes,) = [rows for rows in tables(made) if rows[0] == heads]
+    assert [row[0] for row in routes[2:]] == [row.label for row in shown.routes.rows]
+    assert all(one.word in cell for one, cell in zip(shown.routes.columns, routes[1][1:], strict=True))
+    told = "\n".join(cell for rows in tables(made) for row in rows for cell in row)
+    assert shown.timeline.windows and shown.timeline.courses
+    for lane in (*shown.timeline.windows, *shown.timeline.courses):
+        assert lane.label in told and filed.dated(lane.sentence, lang) in told
+    text = [paragraph.text for paragraph in made.paragraphs]
+    assert dict(dossier("300766", lang).view().absent)["routes"] not in text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -247,6 +271,16 @@ def test_a_row_for_each_finding_with_its_fingerprint() -> None:
     cap = by_rule["working-capital-share"]
     assert (cap["核查结论"], cap["余量"], cap["测算值"]) == ("符合", "465.415万元", "22,954.94万元")
     assert all(by_rule[rule]["核查结论"] == say(one["verdict"], "zh") for rule, one in found.items())
+
+
+def test_rows_are_high_enough_to_be_printed_whole() -> None:
+    sheet = book("300766")["逐条复核"]
+    for at in range(xlsx.HEAD + 2, sheet.max_row + 1):
+        told = sheet.cell(at, 6).value
+        # a Chinese character takes two of the 46 of the column
+        assert sheet.row_dimensions[at].height >= min(409, 13 * (2 * sum(char >= "一" for char in told) // 46))
+        assert sheet.row_dimensions[at].height <= 409
+    assert sheet.print_area.endswith(f"$J${sheet.max_row}")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -292,6 +326,8 @@ def test_nothing_breaks_out_of_the_document(evil: view.Dossier) -> None:
     assert allowed <= {part.tag.removeprefix(W) for part in made.element.body.iter() if isinstance(part.tag, str)}
     assert all(part.tag.startswith(W) for part in made.element.body.iter())
     assert not [rel for rel in made.part.rels.values() if rel.is_external]
+    head = made.sections[0].header.paragraphs[0].text  # the name stands whole on the cover, and shortened with a sign on each page
+    assert len(head) < 100 and "…" in head and made.paragraphs[0].text == evil.view().cover[0][1]
 
 
 def test_nothing_becomes_a_formula_in_the_workbook(evil: view.Dossier) -> None:

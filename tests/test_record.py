@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from checked import case, record
 from command import CASES, ROOT, TIME_LIMIT, arguments, environment, filing, run
 from compliance.cli.inputs import load_case, load_filing
-from compliance.engine.record import without_empty
+from compliance.engine.plain import without_empty
 
 LOCALES = ("C", "POSIX", "zh_CN.GBK", "zh_CN.UTF-8", "tr_TR.UTF-8")
 VERSIONS = ("3.11", "3.12", "3.13")

@@ -203,7 +203,7 @@ def test_what_is_allowed_is_what_is_allowed_step_by_step(case: Made, pick: int) 
         good[rule.id] = allowed
     for greatest in (True, False):
         extreme = reach.extreme(journey, rules, greatest)
-        barred = {rule.id for rule in extreme.barred}
+        barred = {rule.id for rule, _ in extreme.barred}
         common = [k for k in tried if all(k in good[rule.id] for rule in rules if rule.id not in barred)]
         end = journey.most if greatest else journey.least
         if extreme.found == "none":
@@ -236,6 +236,21 @@ def test_the_changed_filing_written_down_is_the_one_that_was_tried(case: Made, p
     again = subject(Machine(made.machine.pack), filing_of(made.machine.pack, changed, {}), as_of)
     assert decide(again, rule) == Reach(made).at(rule, journey, steps)
     assert made.as_of == TODAY
+
+
+def test_what_an_exception_leaves_to_people_is_told_so() -> None:
+    """One step short of a remedy the verdict is that of a finding there, and so is that of a rule that bounds a route."""
+    plain = copy.deepcopy(plain_book())
+    exempt = {"id": "but", "title": {"zh": "例外", "en": "an exception"}, "when": "plan.kind == early", "require": "plan.size <= 5"}
+    exceptions = [{**exempt, "cite": "CUSTOM 一", "verdict": "judgement"}]
+    plain["rules"].append({**plain["rules"][0], "id": "made", "require": "plan.size <= 3", "exceptions": exceptions})
+    pack = assemble(loading.check({"pack.yaml": json.dumps(plain, ensure_ascii=False).encode()}, "harvest"))
+    made = subject(Machine(pack), filing_of(pack, {"plan": {"kind": "early", "size": "12"}}, {}), TODAY)
+    remedies = Remedies(made)
+    mended = remedies.of(pack.rule("made"))["remedies"]
+    assert [one["one_less"] for one in mended if one["way"]["id"] == "alone"] == ["judgement", "judgement"]
+    journey = next(one for one in remedies.journeys(pack.variables["size"], pack.variables["size"].ways[0]) if isinstance(one, Journey))
+    assert Reach(made).extreme(journey, [pack.rule("made")], greatest=True).binds == ((pack.rule("made"), "judgement"),)
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from command import CASES, ROOT, filing, run
+from command import CASES, ROOT, filing, told
 from compliance import dates, source
 from compliance.cli.inputs import Case, load_case
 from compliance.engine.decide import Machine, subject
 from compliance.engine.record import check
-from compliance.engine.timeline import Line, Moving, timeline
+from compliance.engine.timeline import Line, Moving, stretch, timeline
 from compliance.facts import loading
 from compliance.reports import timeline as report
 from compliance.reports.text import COLUMNS, width
@@ -140,15 +140,61 @@ def test_it_works_for_any_book(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "zh", "en"),
     [
-        (("--from", "2024-13-01"), "--from: there is no such day"),
-        (("--until", "2024"), "--until: '2024' is not a day"),
-        (("--from", "2025-01-01", "--until", "2024-01-01"), "ends before it begins"),
-        (("--from", "1900-01-01", "--until", "2200-01-01"), "a timeline is 60 years long at most"),
+        # What is typed, and what is told of it in both languages.
+        (
+            ["--from", "2024-13-01"],
+            ["--from: 没有“2024-13-01”这一天；请核对"],
+            ["--from: there is no such day as '2024-13-01'; check it"],
+        ),
+        (
+            ["--from", "soon", "--until", "2024-02"],
+            ["--from: “soon”不是日期；请写成 2024-12-25、2024-12 或 2024", "--until: “2024-02”不是确切日期；请写成 2024-12-25"],
+            [
+                "--from: 'soon' is no date; write it like 2024-12-25, 2024-12 or 2024",
+                "--until: '2024-02' is not a day; write it like 2024-12-25",
+            ],
+        ),
+        (
+            ["--from", "2025-01-01", "--until", "2024-01-01"],
+            ["--from: “2025-01-01..2024-01-01”的下限大于上限；请对调"],
+            ["--from: the range '2025-01-01..2024-01-01' ends before it begins; swap its ends"],
+        ),
+        (
+            ["--from", "1960-01-01", "--until", "2030-01-01"],
+            ["--until: 1960-01-01 至 2030-01-01 超过 60 年；请改 --from 或 --until"],
+            ["--until: 1960-01-01 to 2030-01-01 is longer than 60 years; change --from or --until"],
+        ),
+        (
+            ["--from", "1960-01-01"],
+            ["--from: 1960-01-01 至 2028-12-31 超过 60 年；请改 --from 或 --until"],
+            ["--from: 1960-01-01 to 2028-12-31 is longer than 60 years; change --from or --until"],
+        ),
+        (
+            ["--until", "2200-01-01"],
+            ["--until: 2023-12-01 至 2200-01-01 超过 60 年；请改 --from 或 --until"],
+            ["--until: 2023-12-01 to 2200-01-01 is longer than 60 years; change --from or --until"],
+        ),
     ],
 )
-def test_mistakes_are_told(given: tuple[str, ...], said: str) -> None:
-    done = run("timeline", str(FILE), "--as-of", "2025-12-31", "--lang", "en", *given)
-    assert (done.status, done.out) == (2, "")
-    assert said in done.err
+def test_mistakes_are_told(given: list[str], zh: list[str], en: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "days.txt"
+    chinese, english = told("timeline", str(FILE), "--as-of", "2025-12-31", "--out", str(out), *given)
+    assert (chinese.splitlines(), english.splitlines()) == (zh, en)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (None, None, ("2023-12-01", "2028-12-31")),
+        ("2025-06-01", None, ("2025-06-01", "2028-12-31")),
+        ("2030-06-01", None, ("2030-06-01", "2033-06-01")),
+        (None, "2020-01-01", ("2019-01-01", "2020-01-01")),
+    ],
+)
+def test_one_end_alone_makes_a_stretch(start: str | None, end: str | None, expected: tuple[str, str]) -> None:
+    made = subject(machine(), case().filing, case().as_of)
+    found = stretch(made, *(None if text is None else day(text) for text in (start, end)))
+    assert tuple(dates.iso(one) for one in found) == expected

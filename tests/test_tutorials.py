@@ -55,7 +55,16 @@ def test_files_and_commands_are_told_apart() -> None:
     assert found == [(4, "x/y.yaml", "", "k: 1\n"), (8, "", "compliance rules list", "out\n"), (10, "", "echo $?", "0\n")]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_file_is_named_before_it_is_shown(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for step in steps(text):
+        if step.name:
+            before = "\n".join(text.splitlines()[: step.line - 2])
+            assert f"`{step.name}`" in before, step.name
+
+
 def test_every_tutorial_is_there_in_both_languages() -> None:
     assert sorted(path.name for path in (DOCS / "zh" / "tutorials").glob("*.md")) == NAMES
     for page in PAGES:
-        assert not re.search(r"^```(?!console$|yaml file=|text file=|$)", (DOCS / page).read_text("utf-8"), re.MULTILINE), page
+        assert not re.search(r"^```(?!console$|(?:yaml|text|csv) file=|$)", (DOCS / page).read_text("utf-8"), re.MULTILINE), page

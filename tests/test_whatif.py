@@ -15,19 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from command import CASES, filing, run
+from command import CASES, filing, run, told
 from compliance import dates, source
 from compliance.cli.inputs import Case, load_case
 from compliance.cli.whatif import shown, vary
 from compliance.engine.axes import axes
 from compliance.engine.decide import Machine, subject
 from compliance.engine.record import check
-from compliance.engine.vary import MANY, NOT_IN_FORCE, Grid, together, verdicts
+from compliance.engine.vary import MANY, Grid, together, verdicts
+from compliance.engine.verdict import NOT_IN_FORCE
 from compliance.facts import loading
 from compliance.facts.trial import Setting, parted
 from compliance.reports.text import COLUMNS, width
 from compliance.reports.whatif import each_point
-from compliance.source import Place, SourceError
+from compliance.source import Place
 from edits import edited
 
 FILE = Path(filing("300766"))
@@ -228,57 +229,172 @@ def test_the_command_leaves_the_file_alone(tmp_path: Path) -> None:
 # Mistakes
 
 
-@pytest.mark.parametrize(
-    ("given", "zh", "en"),
-    [
-        (("--set", "offering.gross"), "--set: “offering.gross”应写成", "--set: 'offering.gross' should be path=value"),
-        (("--set", "offering.gross=1元"), "没有“offering.gross”这个事实", "there is no fact 'offering.gross'"),
-        (("--set", "uses[nobody].proceeds=1元"), "没有“uses[nobody].proceeds”这个事实", "there is no fact 'uses[nobody].proceeds'"),
-        (("--set", "reading.nothing=x"), "没有“reading.nothing”", "there is no fact 'reading.nothing'"),
-        (("--set", "offering.gross_proceeds=9"), "--set offering.gross_proceeds: “9”没有单位", "the unit is 元"),
-        (("--set", "offering.board_date=soon"), "“soon”不是日期", "'soon' is no date"),
-        (("--set", "uses[p1-data].capital=perhaps"), "不是 true 或 false", "neither true nor false"),
-        (("--set", "reading.share_base=x"), "不在可选范围：published、at_plan、both", "is none of: published, at_plan, both"),
-        (("--sweep", "offering.new_shares=1股:2000000000股:1股"), "共有 2,000,000,000 个取值组合，上限为 100,000", "the most is 100,000"),
-        (("--sweep", "offering.gross_proceeds=1元:9元"), "应写成 起:止:步长", "should be from:to:step"),
-        (("--sweep", "offering.gross_proceeds=1元:9元:0元"), "步长“0元”应大于零", "the step '0元' should be above zero"),
-        (("--sweep", "offering.gross_proceeds=9元:1元:1元"), "下限大于上限", "ends before it begins"),
-        (("--sweep", "offering.gross_proceeds=≈1亿元:2亿元:1亿元"), "“≈1亿元”不是确切的值", "'≈1亿元' is not exact"),
-        (("--sweep", "offering.board_date=2024-01-01:2025-01-01:2"), "步长“2”应为天数或月数", "should be a number of days or months"),
-        (("--sweep", "issuer.name=甲|乙"), "不是可以逐个取值的事实", "cannot be swept"),
-        (("--set", "issuer.name=甲"), "没有规则取决于“issuer.name”", "no rule depends on 'issuer.name'"),
-        (
-            ("--set", "offering.new_shares=1股", "--rule", "working-capital-share"),
-            "没有规则取决于“offering.new_shares”",
-            "no rule depends on",
-        ),
-        (("--set", "offering.new_shares=1股", "--sweep", "offering.new_shares=1股:2股:1股"), "给了不止一次", "given more than once"),
-        (("--follows", "offering.new_shares=offering.gross_proceeds"), "单位或类型不同", "differ in unit or type"),
-        (("--follows", "offering.route=offering.gross_proceeds"), "不能随公式变动", "cannot follow a formula"),
-        (("--follows", "offering.new_shares=1 +"), "公式写错了", "the formula is broken"),
-        ((), "没有给出任何变动", "nothing is varied"),
-    ],
-)
-def test_a_mistake_is_told(given: tuple[str, ...], zh: str, en: str) -> None:
-    with pytest.raises(SourceError) as caught:
-        whatif(*given)
-    texts = {lang: "\n".join(problem.text(lang) for problem in caught.value.problems) for lang in ("zh", "en")}
-    assert zh in texts["zh"]
-    assert en in texts["en"]
+SET, SWEEP, FOLLOWS = "--set", "--sweep", "--follows"
+FOUR = ("offering.new_shares", "offering.subscriber_cap", "offering.shares_before", "offering.shares_at_plan")
+TOLD = [
+    # What is typed, and what is told of it in both languages.
+    (
+        [SET, "offering.gross"],
+        "--set: “offering.gross”应写成 路径=值；例如 offering.gross_proceeds=70000万元",
+        "--set: 'offering.gross' should be path=value, as in offering.gross_proceeds=70000万元",
+    ),
+    (
+        [SWEEP, "=1元:9元:1元"],
+        "--sweep: “=1元:9元:1元”应写成 路径=起:止:步长；例如 offering.gross_proceeds=70000万元:80000万元:1000万元",
+        "--sweep: '=1元:9元:1元' should be path=from:to:step, as in offering.gross_proceeds=70000万元:80000万元:1000万元",
+    ),
+    (
+        [FOLLOWS, "offering.new_shares"],
+        "--follows: “offering.new_shares”应写成 路径=公式；例如 offering.new_shares=offering.gross_proceeds / offering.issue_price",
+        "--follows: 'offering.new_shares' should be path=formula, as in offering.new_shares=offering.gross_proceeds / offering.issue_price",
+    ),
+    (
+        [SET, "offering.gross=1元"],
+        "--set offering.gross: 没有“offering.gross”这个事实；请核对路径",
+        "--set offering.gross: there is no fact 'offering.gross'; check the path",
+    ),
+    (
+        [SET, "uses[nobody].proceeds=1元"],
+        "--set uses[nobody].proceeds: 没有“uses[nobody].proceeds”这个事实；请核对路径",
+        "--set uses[nobody].proceeds: there is no fact 'uses[nobody].proceeds'; check the path",
+    ),
+    (
+        [SET, "reading.nothing=x"],
+        "--set reading.nothing: 没有“reading.nothing”这个事实；请核对路径",
+        "--set reading.nothing: there is no fact 'reading.nothing'; check the path",
+    ),
+    (
+        [SET, "offering.gross_proceeds=9"],
+        "--set offering.gross_proceeds: “9”没有单位或单位不对；单位应为 元，例如 78067.85万元",
+        "--set offering.gross_proceeds: '9' has no unit or a wrong one; the unit is 元, as in 78067.85万元",
+    ),
+    (
+        [SET, "offering.board_date=soon"],
+        "--set offering.board_date: “soon”不是日期；请写成 2024-12-25、2024-12 或 2024",
+        "--set offering.board_date: 'soon' is no date; write it like 2024-12-25, 2024-12 or 2024",
+    ),
+    (
+        [SET, "uses[p1-data].capital=perhaps"],
+        "--set uses[p1-data].capital: “perhaps”不是 true 或 false；请改为其中之一",
+        "--set uses[p1-data].capital: 'perhaps' is neither true nor false; write one of them",
+    ),
+    (
+        [SET, "reading.share_base=x"],
+        "--set reading.share_base: “x”不在可选范围：published、at_plan、both",
+        "--set reading.share_base: 'x' is none of: published, at_plan, both",
+    ),
+    (
+        [SWEEP, "reading.share_base=published|x"],
+        "--sweep reading.share_base: “x”不在可选范围：published、at_plan",
+        "--sweep reading.share_base: 'x' is none of: published, at_plan",
+    ),
+    (
+        [SET, "offering.new_shares=1股", SET, "offering.new_shares=2股"],
+        "--set offering.new_shares: “offering.new_shares”给了不止一次；请只保留一处",
+        "--set offering.new_shares: 'offering.new_shares' is given more than once; keep one",
+    ),
+    (
+        [SET, "uses[].capital=true", SWEEP, "uses[p1-data].capital=true|false"],
+        "--sweep uses[p1-data].capital: “uses[p1-data].capital”给了不止一次；请只保留一处",
+        "--sweep uses[p1-data].capital: 'uses[p1-data].capital' is given more than once; keep one",
+    ),
+    (
+        [SWEEP, "offering.gross_proceeds=1元:9元"],
+        "--sweep offering.gross_proceeds: “1元:9元”应写成 起:止:步长，或以 | 分开的几个值；例如 70000万元:80000万元:1000万元",
+        "--sweep offering.gross_proceeds: '1元:9元' should be from:to:step, or values with | between them,"
+        " as in 70000万元:80000万元:1000万元",
+    ),
+    (
+        [SWEEP, "offering.gross_proceeds=1元:9元:0元"],
+        "--sweep offering.gross_proceeds: 步长“0元”应大于零；请改写",
+        "--sweep offering.gross_proceeds: the step '0元' should be above zero; rewrite it",
+    ),
+    (
+        [SWEEP, "offering.board_date=2024-01-01:2025-01-01:-1天"],
+        "--sweep offering.board_date: 步长“-1天”应为天数或月数；例如 10天、3个月",
+        "--sweep offering.board_date: the step '-1天' should be a number of days or months, as in 10d or 3m",
+    ),
+    (
+        [SWEEP, "offering.gross_proceeds=9元:1元:1元"],
+        "--sweep offering.gross_proceeds: “9元:1元:1元”的下限大于上限；请对调",
+        "--sweep offering.gross_proceeds: the range '9元:1元:1元' ends before it begins; swap its ends",
+    ),
+    (
+        [SWEEP, "offering.gross_proceeds=≈1亿元:2亿元:1亿元"],
+        "--sweep offering.gross_proceeds: “≈1亿元”不是确切的值；起、止和步长都请写确切的值",
+        "--sweep offering.gross_proceeds: '≈1亿元' is not exact; write both ends and the step as exact values",
+    ),
+    (
+        [SWEEP, "offering.gross_proceeds=1亿元:2亿元:≈1亿元"],
+        "--sweep offering.gross_proceeds: “≈1亿元”不是确切的值；起、止和步长都请写确切的值",
+        "--sweep offering.gross_proceeds: '≈1亿元' is not exact; write both ends and the step as exact values",
+    ),
+    (
+        [SWEEP, "offering.board_date=2024:2025-01-01:2天"],
+        "--sweep offering.board_date: “2024”不是确切的值；起、止和步长都请写确切的值",
+        "--sweep offering.board_date: '2024' is not exact; write both ends and the step as exact values",
+    ),
+    (
+        [SWEEP, "sanctions=complete|open"],
+        "--sweep sanctions: “sanctions”不是可以逐个取值的事实（文字、代码、清单或引用）；请换一个",
+        "--sweep sanctions: 'sanctions' is a text, code, list or reference and cannot be swept; choose another",
+    ),
+    (
+        [SWEEP, "offering.new_shares=1股:2000000000股:1股"],
+        "--sweep offering.new_shares: 共有 2,000,000,000 个取值组合，上限为 100,000；请加大步长或缩小范围",
+        "--sweep offering.new_shares: there would be 2,000,000,000 points, the most is 100,000; take a longer step or a shorter range",
+    ),
+    (
+        [SWEEP, "offering.new_shares=1股:1000股:1股", SWEEP, "offering.gross_proceeds=1元:101元:1元"],
+        "--sweep offering.gross_proceeds: 共有 101,000 个取值组合，上限为 100,000；请加大步长或缩小范围",
+        "--sweep offering.gross_proceeds: there would be 101,000 points, the most is 100,000; take a longer step or a shorter range",
+    ),
+    (
+        [part for name in FOUR for part in (SWEEP, f"{name}=1股:2股:1股")],
+        "--sweep offering.shares_at_plan: 最多同时变动 3 个事实；请减少",
+        "--sweep offering.shares_at_plan: at most 3 facts can be swept at once; leave some out",
+    ),
+    (
+        [SET, "issuer.name=甲"],
+        "--set issuer.name: 没有规则取决于“issuer.name”；请核对路径，或去掉 --rule",
+        "--set issuer.name: no rule depends on 'issuer.name'; check the path, or leave --rule out",
+    ),
+    (
+        [SET, "offering.new_shares=1股", "--rule", "working-capital-share"],
+        "--set offering.new_shares: 没有规则取决于“offering.new_shares”；请核对路径，或去掉 --rule",
+        "--set offering.new_shares: no rule depends on 'offering.new_shares'; check the path, or leave --rule out",
+    ),
+    (
+        [FOLLOWS, "offering.new_shares=offering.gross_proceeds"],
+        "--follows offering.new_shares: offering.new_shares 与 offering.gross_proceeds 单位或类型不同，不能相比或相加；请改写",
+        "--follows offering.new_shares: offering.new_shares and offering.gross_proceeds differ in unit or type"
+        " and cannot be compared or added; rewrite it",
+    ),
+    (
+        [FOLLOWS, "offering.route=offering.gross_proceeds"],
+        "--follows offering.route: “offering.route”不是数字或日期，不能随公式变动；请换一个",
+        "--follows offering.route: 'offering.route' is neither a figure nor a day and cannot follow a formula; choose another",
+    ),
+    (
+        [FOLLOWS, "offering.new_shares=1 +"],
+        "--follows offering.new_shares: 公式写错了：1 +；请检查括号和运算符",
+        "--follows offering.new_shares: the formula is broken: 1 +; check brackets and operators",
+    ),
+    ([], "whatif: 没有给出任何变动；请用 --set 或 --sweep", "whatif: nothing is varied; use --set or --sweep"),
+]
+
+
+@pytest.mark.parametrize(("given", "zh", "en"), TOLD, ids=[" ".join(given) for given, _, _ in TOLD])
+def test_a_mistake_is_told(given: list[str], zh: str, en: str, tmp_path: Path) -> None:
+    out = tmp_path / "map.svg"
+    assert told("whatif", str(FILE), "--as-of", "2025-12-31", "--out", str(out), *given) == (zh + "\n", en + "\n")
+    assert not out.exists()
 
 
 def test_all_mistakes_come_at_once() -> None:
-    done = run("whatif", str(FILE), "--set", "offering.gross_proceeds=9", "--sweep", "offering.new_shares=3股:1股:1股", "--lang", "en")
-    assert (done.status, done.out) == (2, "")
-    assert [line.split(": ")[0] for line in done.err.splitlines()] == ["--set offering.gross_proceeds", "--sweep offering.new_shares"]
-    assert run("whatif", str(FILE), "--set", "a=1", "--rule", "nobody").status == 2
-
-
-def test_four_axes_are_too_many() -> None:
-    names = ("offering.new_shares", "offering.subscriber_cap", "offering.shares_before", "offering.shares_at_plan")
-    given = [part for name in names for part in ("--sweep", f"{name}=1股:2股:1股")]
-    with pytest.raises(SourceError, match="at most 3 facts"):
-        whatif(*given)
+    _, english = told("whatif", str(FILE), SET, "offering.gross_proceeds=9", SWEEP, "offering.new_shares=3股:1股:1股")
+    assert [line.split(": ")[0] for line in english.splitlines()] == ["--set offering.gross_proceeds", "--sweep offering.new_shares"]
+    assert told("whatif", str(FILE), SET, "a=1", "--rule", "nobody")[1].startswith("RULE: there is no rule 'nobody'; there is: ")
 
 
 def test_a_sign_in_a_key_belongs_to_the_key() -> None:

@@ -17,7 +17,8 @@ from compliance import cli
 
 LEFT_OUT = "…"  # in shown output: whatever stands there
 _BLOCK = re.compile(r"^```(console|\w+ file=(\S+))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NEEDS = {".xlsx": ("xlsxwriter", "openpyxl"), ".docx": ("docx",)}  # what writing such a file needs
+# What writing such a file, or such a verb, needs.
+_NEEDS = {".xlsx": ("xlsxwriter", "openpyxl"), ".docx": ("docx",), "screen": ("numpy", "pyarrow", "xlsxwriter"), "query": ("duckdb",)}
 
 
 class Step(NamedTuple):
@@ -85,5 +86,5 @@ def _status(words: list[str]) -> int:
 
 
 def _lacks(words: list[str]) -> bool:
-    needed = [module for word in words for module in _NEEDS.get(Path(word).suffix, ())]
+    needed = [module for word in words for module in _NEEDS.get(Path(word).suffix or word, ())]
     return any(importlib.util.find_spec(module) is None for module in needed)

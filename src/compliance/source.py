@@ -7,6 +7,7 @@ The tree is built from the parser's event stream, so neither a deep nor a self-r
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -147,6 +148,34 @@ def read_bytes(path: Path, name: str | None = None, limit: int = MAX_BYTES) -> b
     return data
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder; a name that no file can have, or a ring of links, leads to none."""
+    return os.path.isdir(path)
+
+
+def is_file(path: Path) -> bool:
+    """As ``is_folder``, for a regular file."""
+    return os.path.isfile(path)
+
+
+def listed(folder: Path, code: str) -> list[Path]:
+    """What lies in a folder, sorted. Raises ``SourceError`` with the problem ``code`` where it is none, or may not be read."""
+    if not is_folder(folder):
+        raise SourceError([Problem(Place(str(folder)), code)])
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise SourceError([Problem(Place(str(folder)), "file-unreadable", {"reason": error.strerror or "?"})]) from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where it is not there. Raises ``SourceError``."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SourceError([Problem(Place(str(path)), "file-unwritable", {"reason": error.strerror or "?"})]) from None
+
+
 def load(path: Path, name: str | None = None) -> Node:
     """The node tree of a YAML or JSON file (JSON is read as the YAML it is).
 
@@ -223,7 +252,8 @@ def write_bytes(path: Path, data: bytes) -> None:
     import tempfile
 
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        target = _target(path)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
@@ -232,12 +262,21 @@ def write_bytes(path: Path, data: bytes) -> None:
             mask = os.umask(0)
             os.umask(mask)
             os.chmod(name, 0o666 & ~mask)
-            os.replace(name, path)
+            os.replace(name, target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise SourceError([Problem(Place(str(path)), "file-unwritable", {"reason": error.strerror or "?"})]) from None
+
+
+def _target(path: Path) -> Path:
+    """What is written where a path is to be written: of a link, what it leads to. Raises ``OSError`` for a ring of links."""
+    if not path.is_symlink():
+        return path
+    with contextlib.suppress(FileNotFoundError):  # a link may lead to what is still to be written
+        path.stat()
+    return Path(os.path.realpath(path))
 
 
 def _decoded(data: bytes | str, name: str) -> str:

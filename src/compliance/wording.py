@@ -17,6 +17,10 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "file-is-folder": ("这是文件夹，不是文件；请给出文件", "this is a folder; give a file"),
     "file-unreadable": ("无法读取（{reason}）；请检查权限", "cannot be read ({reason}); check its permissions"),
     "file-unwritable": ("无法写入（{reason}）；请检查文件夹和磁盘空间", "cannot be written ({reason}); check the folder and the disk"),
+    "page-foreign": (
+        "已有同名文件，而且不是规则说明页；请换一个文件夹",
+        "a file of this name is there, and it is no page of a rule; give another folder",
+    ),
     "file-too-large": ("文件超过 {limit} MiB；请拆分或删去无关内容", "the file is larger than {limit} MiB; split it or leave out what is not needed"),
     "file-not-text": ("不是 UTF-8 文本；请另存为 UTF-8 编码的 YAML 或 JSON", "this is not UTF-8 text; save it as YAML or JSON in UTF-8"),
     "file-empty": ("文件是空的；请写入内容", "the file is empty; write something into it"),
@@ -63,7 +67,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "path-type": ("“{path}”的类型应为{expected}；请核对路径", "{path!r} must be a {expected}; check the path"),
     "judgement-path": ("“{path}”不是需要判断的事项；请写入事实本身", "{path!r} is not a matter of judgement; state it as a fact"),
     "judgement-settled": ("“{path}”在这一项上由其他事实确定，不需要判断；请删去，或核对该项的类别", "{path!r} follows from the other facts of its item and is no judgement there; remove it, or check what the item is"),
-    "rule-stated": ("规则库中没有“{name}”这条规则；相近的有：{known}", "the pack has no rule {name!r}; near it: {known}"),
+    "rule-stated": ("规则库中没有“{name}”这条规则；请核对，名称相近的有：{known}", "the pack has no rule {name!r}; check it, of a similar name: {known}"),
     "judgement-twice": ("“{path}”已经作过判断；请只保留一处", "{path!r} is judged already; keep one"),
     "party-taken": ("“{party}”代表申报材料本身；请改用作答者的名称", "{party!r} stands for the filing itself; name the party that answers"),
     "revises-alone": ("不是从文件读入，无从修订另一份材料；请删去 revises，写出完整材料", "what is not read from a file cannot revise another; remove 'revises' and write it whole"),
@@ -126,10 +130,10 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "type-set-alone": ("集合只能用在 in 的右边；请改写", "a set stands after 'in' only; rewrite it"),
     "type-months": ("这里需要整数；请改写", "a whole number is needed here; rewrite it"),
     "type-period": ("期间的月数应为其中之一：{known}", "the months of a period are one of: {known}"),
-    "calendar-none": ("规则库没有交易日历；请写 calendar", "the pack has no calendar of trading days; write one under calendar"),
-    "calendar-day": ("{day} 不在日历所知的日期之内，或本来就是周末；请删去", "{day} is not within the days of the calendar, or is a weekend anyway; remove it"),
-    "last-alone": ("last 只能写在 in 之后；请改写", "'last' stands after 'in' only; rewrite it"),
-    "last-ends": ("“{name}”没有写明哪个字段是结束之日；请补 ends", "{name} does not say which field is the day it ends; add 'ends'"),
+    "calendar-none": ("规则库没有交易日历；请在 calendar 中写出", "the pack has no calendar of trading days; write one under calendar"),
+    "calendar-day": ("{day} 不在 since 至 until 之内，或本来就是周末；请删去", "{day} is not between since and until, or is a weekend anyway; remove it"),
+    "last-alone": ("last 只能写在 in 之后；请写成 for i in last(…)", "'last' stands after 'in' only; write it as for i in last(…)"),
+    "last-ends": ("实体“{name}”没有写明哪个字段是结束之日；请在其中补 ends", "the entity {name!r} does not say which field is the day it ends; add 'ends' to it"),
     "function-unknown": ("没有函数“{name}”；可用：{known}", "there is no function {name!r}; there is: {known}"),
     "function-arguments": ("函数“{name}”的参数不对；请对照语言说明", "the arguments of {name!r} are wrong; see the language's reference"),
     "loop-name": ("循环变量“{name}”与已有名称冲突；请改名", "the loop name {name!r} is taken; choose another"),
@@ -137,7 +141,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "day-needed": ("公式用到 on，请在 held_on 中写明对照哪些日期", "the formula uses 'on'; name the days under held_on"),
     "exception-one": ("例外应当写 limit 或 require 之一；请改写", "an exception has a limit or a requirement, one of them; rewrite it"),
     "premise-one": ("前提应写 {known} 之一；请改写", "a premise names one of {known}; rewrite it"),
-    "premise-unknown": ("{kind} 中没有“{name}”；请核对", "there is no {name!r} among {kind}; check it"),
+    "premise-unknown": ("{kind} 之下没有“{name}”；可用：{known}", "there is no {name!r} for {kind!r}; there is: {known}"),
     "message-broken": ("文字中的花括号不成对；请修改", "the braces of the message do not match; mend them"),
     "placeholder-unknown": ("没有占位符“{name}”；可用：{known}", "there is no placeholder {name!r}; there is: {known}"),
     "placeholder-missing": ("占位符“{name}”只出现在 {lang}，{other} 中没有；请补上", "the placeholder {name!r} stands in {lang} only, not in {other}; add it"),
@@ -152,24 +156,26 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "move-against": ("“{by}”没有反方向；请删去 against", "{by!r} has no other direction; remove 'against'"),
     "move-list": ("“{by}”和 where 只用于列表各项的字段（list[].field）；请改写", "{by!r} and 'where' are for a field of the items of a list (list[].field); rewrite it"),
     "tests-without": ("没有结果为 {verdict} 的测试；每条规则至少要有符合、不符合、资料不足各一", "there is no test with verdict {verdict}; each rule needs one that passes, one that fails and one that lacks a fact"),
-    "setting-form": ("“{text}”应写成 路径=值；例如 offering.gross_proceeds=70000万元", "{text!r} should be path=value, as in offering.gross_proceeds=70000万元"),
+    "setting-form": ("“{text}”应写成 {form}；例如 {example}", "{text!r} should be {form}, as in {example}"),
     "setting-twice": ("“{path}”给了不止一次；请只保留一处", "{path!r} is given more than once; keep one"),
     "sweep-form": ("“{text}”应写成 起:止:步长，或以 | 分开的几个值；例如 70000万元:80000万元:1000万元", "{text!r} should be from:to:step, or values with | between them, as in 70000万元:80000万元:1000万元"),
     "sweep-step": ("步长“{text}”应大于零；请改写", "the step {text!r} should be above zero; rewrite it"),
     "sweep-days": ("步长“{text}”应为天数或月数；例如 10天、3个月", "the step {text!r} should be a number of days or months, as in 10d or 3m"),
-    "sweep-exact": ("“{text}”不是确切的值；起、止和步长都应确切", "{text!r} is not exact; both ends and the step have to be"),
+    "sweep-exact": ("“{text}”不是确切的值；起、止和步长都请写确切的值", "{text!r} is not exact; write both ends and the step as exact values"),
     "sweep-type": ("“{path}”不是可以逐个取值的事实（文字、代码、清单或引用）；请换一个", "{path!r} is a text, code, list or reference and cannot be swept; choose another"),
     "sweep-many": ("共有 {found} 个取值组合，上限为 {limit}；请加大步长或缩小范围", "there would be {found} points, the most is {limit}; take a longer step or a shorter range"),
     "sweep-axes": ("最多同时变动 {limit} 个事实；请减少", "at most {limit} facts can be swept at once; leave some out"),
     "follows-type": ("“{path}”不是数字或日期，不能随公式变动；请换一个", "{path!r} is neither a figure nor a day and cannot follow a formula; choose another"),
     "nothing-depends": ("没有规则取决于“{path}”；请核对路径，或去掉 --rule", "no rule depends on {path!r}; check the path, or leave --rule out"),
-    "timeline-long": ("时间轴最长 {limit} 年；请缩短", "a timeline is {limit} years long at most; shorten it"),
-    "record-broken": ("不是完整的核查记录；请用 check --format json 重新生成", "this is no whole record; make it again with check --format json"),
+    "timeline-long": ("{first} 至 {last} 超过 {limit} 年；请改 --from 或 --until", "{first} to {last} is longer than {limit} years; change --from or --until"),
+    "record-broken": ("不是完整的记录，{path} 缺失或形式不对；请用 --format json 重新生成", "this is no whole record: {path} is missing or of another form; make it again with --format json"),
     "record-altered": ("事实、规则库、日期和程序都相同，“{name}”的结果却不同；其中一份记录被改动过，请重新生成", "facts, rule book, day and program are the same, and yet {name!r} differs: one of the records was altered; make it again"),
     "diff-issuer": ("两份记录属于不同发行人（{old}、{new}）；请给出同一发行人的记录", "the records are of two issuers ({old}, {new}); give two of one issuer"),
     "diff-pack": ("两份记录使用不同的规则库（{old}、{new}）；请给出同一规则库的记录", "the records are of two rule books ({old}, {new}); give two of one"),
     "diff-other-facts": ("记录不是由这份申报文件生成的（{found}，应为 {expected}）；请给出当时的文件", "the record was not made from this filing ({found}, not {expected}); give the one it was made from"),
     "diff-other-pack": ("记录不是由这个规则库生成的（{found}，应为 {expected}）；请用 --packs 给出当时的规则库", "the record was not made with this rule book ({found}, not {expected}); give the one of that time with --packs"),
+    "beside-twice": ("与 {other} 是同一种记录；请只保留一份", "this is a record of the same kind as {other}; keep one"),
+    "beside-other": ("来自另外的申报事实、规则库或基准日；请按本次的重新生成", "it was made from other facts, another rule book or another day; make it anew from these"),
     "out-needed": ("这种格式不能在终端显示；请用 --out 写明文件", "this form cannot be shown on a terminal; name a file with --out"),
     "nothing-varied": ("没有给出任何变动；请用 --set 或 --sweep", "nothing is varied; use --set or --sweep"),
     "documents-folder": ("不是文件夹；请给出存放申报文件的文件夹", "this is not a folder; name the one that holds the documents"),
@@ -180,6 +186,8 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "document-no-text": ("文件中没有文字（可能是扫描件）；请先做文字识别", "the file holds no text (perhaps a scan); run text recognition over it first"),
     "document-bomb": ("解压后过大；请核对来源", "it unpacks to far too much; check where it comes from"),
     "document-pages": ("超过 {limit} 页；请拆分", "more than {limit} pages; split it"),
+    "texts-folder": ("不是文件夹；请给出存放条文原文的文件夹", "this is not a folder; name the one that holds the articles' wording"),
+    "texts-files": ("文件夹中有 {found} 个 .yaml 文件，应为 1 至 {limit} 个；请核对", "the folder holds {found} .yaml files, 1 to {limit} are read; check it"),
     "screen-input": ("不是可以批量核查的输入；可用：文件夹、{known}", "nothing that can be screened; there is: a folder, {known}"),
     "screen-empty": ("没有申报文件；请核对路径和 --match", "there is no filing in it; check the path and --match"),
     "screen-mapping-needed": ("表格需要对应关系文件（--mapping）；compliance screen template 可生成样例", "a table needs a mapping (--mapping); compliance screen template writes one"),
@@ -208,12 +216,10 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "mapping-list-form": ("清单“{name}”须写明 prefix（含 {{n}}）或 file 和 code 之一，并列出 columns", "the list {name!r} needs a prefix (with {{n}}) or a file and a code, and its columns"),
     "mapping-row-width": ("这一行有 {found} 格，表头有 {expected} 格；请补齐或检查引号", "this row has {found} cells, the head {expected}; mend it, or its quotes"),
     "mapping-row-broken": ("这一行无法读取（{reason}）；请检查引号和编码", "this row cannot be read ({reason}); check its quotes and encoding"),
-    "mapping-code-unknown": ("清单文件里的代码“{name}”在表里没有", "the table has no row for the code {name!r} of this list"),
     "columns-type": ("列“{name}”的类型是 {found}；应为 {expected}", "the column {name!r} is of type {found}; it is to be {expected}"),
     "columns-unknown": ("列“{name}”不对应任何事实；可用字段见 compliance facts schema", "the column {name!r} leads to no fact; compliance facts schema lists what there is"),
     "columns-end": ("“{name}”只有一端；请给出 {name}.low 和 {name}.high", "{name!r} has one end only; give {name}.low and {name}.high"),
-    "columns-value": ("“{text}”不能作为 {name} 的值；请核对", "{text!r} cannot be the value of {name}; check it"),
-    "extra-needed": ("需要附加组件：pip install 'compliance[{extra}]'", "an extra is needed: pip install 'compliance[{extra}]'"),
+    "extra-needed": ("缺少附加组件；请运行 pip install 'compliance[{extra}]'", "an extra is not installed; run pip install 'compliance[{extra}]'"),
     "workbook-unreadable": ("不是可读取的 Excel 工作簿（.xlsx）；请重新另存", "not a workbook (.xlsx) that can be read; save it again"),
     "workbook-encrypted": ("工作簿已加密或是旧版 .xls；请另存为不加密的 .xlsx", "the workbook is encrypted or an old .xls; save it as .xlsx without a password"),
     "workbook-macro": ("工作簿含有宏；请另存为不含宏的 .xlsx", "the workbook holds a macro; save it as .xlsx without"),
@@ -251,8 +257,8 @@ BROKEN: Mapping[str, str] = {
     "found unknown escape character": "不认识的转义符",
 }
 
-# What reports and the terminal say.
-_WORDS: Mapping[str, tuple[str, str]] = {
+# What several parts of the program say: verdicts, forces, the day of the check, and how a value is written.
+WORDS: Mapping[str, tuple[str, str]] = {
     "pass": ("符合", "pass"),
     "fail": ("不符合", "fail"),
     "judgement": ("需人工判断", "judgement"),
@@ -262,7 +268,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "examined": ("审核关注", "examined"),
     "disclosure": ("信息披露", "disclosure"),
     "house": ("内部标准", "house"),
-    "as_of": ("核查基准日", "as of"),
+    "as_of": ("核查基准日", "day of the check"),
     # how a value is written, and who settles it
     "form-money": (
         "金额，带单位，如 78067.85万元；可写 ≈1.14亿元 或 1..2万元",
@@ -278,12 +284,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "form-text": ("文字", "text"),
     "form-code": ("六位证券代码", "a stock code of six digits"),
     "form-ref": ("另一清单中条目的名称或编号", "the key of an item of another list"),
+    "form-list": ("逐项列出；没有请写“无”", "every item; where there is none, say so"),
     "form-complete": ("其中条目全部列出的填“是”", "是 once all its items are listed"),
     "form-judgement": ("属于判断，须写明理由", "a judgement: give the reason"),
     "form-market": ("由市场决定，未定时留空", "settled by the market: leave it empty while it is open"),
 }
 
-TEXTS: Mapping[str, Mapping[Lang, str]] = {code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **_WORDS}.items()}
+TEXTS: Mapping[str, Mapping[Lang, str]] = {code: {"zh": zh, "en": en} for code, (zh, en) in {**_MISTAKES, **WORDS}.items()}
 
 
 def listed(names: Iterable[str]) -> Mapping[Lang, str]:

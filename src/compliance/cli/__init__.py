@@ -37,13 +37,15 @@ def main() -> NoReturn:
             signal.signal(getattr(signal, name), _stop)
     status = run(sys.argv[1:])
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError:
-        status = FAULT
-    if status == FAULT:
+        status = status or FAULT
+    if status in (FAULT, MISTAKE):
         # What is left in a closed or full pipe must not raise again while the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    gc.freeze()  # the process ends: to look through all that it holds for cycles once more would cost as much as starting it
+    if "duckdb" not in sys.modules:  # it tells of everything of its own that is still held at the end
+        gc.freeze()  # the process ends: to look through all that it holds for cycles once more would cost as much as starting it
     sys.exit(status)
 
 
@@ -63,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
         from compliance.source import SourceError
 
         try:
-            return int(program.main(list(arguments), prog_name="compliance", standalone_mode=False) or OK)
+            return int(program.main(list(arguments), prog_name="compliance", standalone_mode=False, obj=lang) or OK)
         except SourceError as error:
             output.mistakes(error.problems, lang)
             return MISTAKE

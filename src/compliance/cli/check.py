@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "md", "html", "docx", "xlsx", "csv", "junit", "sarif")
 FILES = ("docx", "xlsx")  # forms that are no text and go into a file only
+WORDED = ("md", "html")  # forms that set the official wording beside the restatement
 COPIES = ("sponsor", "lawyer", "accountant")
 RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
 WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
-BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", "compliance.difference/1": "difference"}
+BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
 @click.command(short_help="核查一份申报文件。Check a filing.")
@@ -37,6 +38,7 @@ BESIDE = {"compliance.routes/1": "routes", "compliance.timeline/1": "timeline", 
 )
 @click.option("--party", type=click.Choice(COPIES), help="Word 文件给谁用，默认保荐人。Whose copy, of docx; the sponsor's if left out.")
 @click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
+@click.option("--texts", type=click.Path(path_type=Path), metavar="DIR", help="条文原文所在的文件夹。The official wording, brought by you.")
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
     filing: Path,
@@ -50,6 +52,7 @@ def check(
     beside: tuple[Path, ...],
     party: str | None,
     full: bool,
+    texts: Path | None,
     strict: bool,
 ) -> int:
     """核查一份申报文件，逐条给出结论。Check a filing and give a finding for each rule.
@@ -62,11 +65,15 @@ def check(
     from compliance.cli.inputs import load_case
 
     output.allow(out, (filing, *answers, *beside), lang)
-    demand(form, out, party, lang)
+    demand(form, out, party, texts, lang)
     with output.patience("checking", lang):
         case = load_case(filing, as_of, pack, answers, route)
         record = case.record()
-        others = {**(case.beside() if full else {}), **beside_of(beside, record, lang)}
+        others = {**(case.beside() if full else {}), **beside_of(beside, record)}
+        if texts is not None:
+            from compliance.packs.texts import load
+
+            others["texts"] = load(texts, case.pack)
         if form in FILES:
             data = file_of(record, case.pack, form, lang, strict, others, party)
         else:
@@ -79,13 +86,15 @@ def check(
     return status(record, strict)
 
 
-def demand(form: str, out: Path | None, party: str | None, lang: str) -> None:
-    """Raise ``SourceError`` for a form that needs a file and has none, and a usage error for a copy of what has no copies."""
+def demand(form: str, out: Path | None, party: str | None, texts: Path | None, lang: str) -> None:
+    """Raise ``SourceError`` for a form that needs a file and has none, and a usage error for what a form does not have."""
     from compliance.cli.words import say
     from compliance.source import Place, Problem, SourceError
 
     if party is not None and form != "docx":
         raise click.UsageError(say("party-docx", lang), click.get_current_context(silent=True))
+    if texts is not None and form not in WORDED:
+        raise click.UsageError(say("texts-forms", lang), click.get_current_context(silent=True))
     if form in FILES and out is None:
         raise SourceError([Problem(Place(f"--format {form}"), "out-needed")])
 
@@ -136,40 +145,31 @@ def shown(
     if form == "text":
         from compliance.reports import text
 
-        return text.render(dossier.view(), colour)
+        return text.render(dossier.view(brief=True), colour)
     render = importlib.import_module(f"compliance.reports.{RENDERERS[form]}").render
     return str(render(dossier if form in WHOLE else dossier.view()))
 
 
-def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any], lang: str) -> dict[str, Any]:
+def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any]) -> dict[str, Any]:
     """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
-    import json
-
-    from compliance.cli.words import say
+    from compliance import records
     from compliance.source import Place, Problem, SourceError
 
     found: dict[str, Any] = {}
-    problems = []
+    given: dict[str, Path] = {}
+    problems: list[Problem] = []
     for path in paths:
         try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            problems.append(Problem(Place(str(path)), "file-absent", {}))
+            name, plain = records.read(path, BESIDE)
+        except SourceError as error:
+            problems += error.problems
             continue
-        except OSError as error:
-            problems.append(Problem(Place(str(path)), "file-unreadable", {"reason": error.strerror or "?"}))
-            continue
-        except (ValueError, RecursionError) as error:
-            problems.append(Problem(Place(str(path)), "yaml-broken", {"reason": str(error)[:200]}))
-            continue
-        name = BESIDE.get(plain.get("schema", "")) if isinstance(plain, dict) else None
-        if name is None or name in found:
-            code = "beside-unknown" if name is None else "beside-twice"
-            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say(code, lang, known=" / ".join(BESIDE))}))
+        if name in given:
+            problems.append(Problem(Place(str(path)), "beside-twice", {"other": str(given[name])}))
         elif not fits(plain, record):
-            problems.append(Problem(Place(str(path)), "shape-other", {"reason": say("beside-other", lang)}))
-        else:
-            found[name] = plain
+            problems.append(Problem(Place(str(path)), "beside-other"))
+        given.setdefault(name, path)
+        found[name] = plain
     if problems:
         raise SourceError(problems)
     return found
@@ -181,8 +181,8 @@ def fits(plain: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     def now(value: Any) -> Any:
         return value["new"] if isinstance(value, dict) and "new" in value else value
 
-    pack = plain.get("pack", {})
-    book = pack.get("new", pack.get("sha256"))
+    pack = plain.get("pack")
+    book = pack.get("new", pack.get("sha256")) if isinstance(pack, dict) else None
     same = [now(plain.get(name)) == record[name] for name in ("facts_sha256", "as_of")]
     return all(same) and book == record["pack"]["sha256"]
 
@@ -190,6 +190,6 @@ def fits(plain: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
 def status(record: dict[str, Any], strict: bool = False) -> int:
     """The exit status that a record asks for."""
     from compliance.cli import FAILS, OK, OPEN
-    from compliance.engine.record import overall
+    from compliance.engine.verdict import overall
 
     return {"fail": FAILS, "judgement": OPEN, "missing": OPEN}.get(overall(record.get("findings", []), strict), OK)

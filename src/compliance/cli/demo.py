@@ -30,7 +30,7 @@ def demo(out: Path, lang: str) -> None:
     from compliance.reports import text
     from compliance.reports.view import build
     from compliance.shipped import folder
-    from compliance.source import write_bytes, write_text
+    from compliance.source import make_folder, write_bytes, write_text
 
     make_folder(out)
     forms = [(ending, form) for ending, form in FILES if form not in OFFICE or has_office()]
@@ -82,13 +82,3 @@ def as_of(expected: Path) -> str:
     day = node.entries["as_of"]
     assert isinstance(day, source.Scalar) and day.text is not None
     return day.text
-
-
-def make_folder(out: Path) -> None:
-    """The folder of the reports, made if it is not there. Raises ``SourceError``."""
-    from compliance.source import Place, Problem, SourceError
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": error.strerror or "?"})]) from None

@@ -51,14 +51,14 @@ def locate(filing: Path, folder: Path, every: bool, form: str, lang: str, pack: 
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
 @lang_option
 @pack_option
-def verify(filing: Path, folder: Path, form: str, lang: str, pack: Path | None) -> None:
+def verify(filing: Path, folder: Path, form: str, lang: str, pack: Path | None) -> int:
     """证明每个数字和日期确实在所注的文件、页、行，单位相符，并列出不符的。Prove that each figure stands where it is said to.
 
     有不符的，退出码为 1。Exit status 1 where one does not.
 
     例 Example: compliance facts verify cases/300766/filing.yaml --documents texts
     """
-    from compliance.cli import output
+    from compliance.cli import FAILS, OK, output
     from compliance.evidence.verify import WRONG
     from compliance.evidence.verify import verify as check
     from compliance.reports.evidence import verified_json, verified_text
@@ -69,8 +69,7 @@ def verify(filing: Path, folder: Path, form: str, lang: str, pack: Path | None) 
         output.show(verified_json(found))
     else:
         output.show("".join(output.visible(line) + "\n" for line in verified_text(found, lang)))
-    if any(one.status in WRONG for one in found):
-        raise SystemExit(1)
+    return FAILS if any(one.status in WRONG for one in found) else OK
 
 
 def load(filing: Path, folder: Path, pack: Path | None) -> tuple[Filing, Mapping[str, Index]]:

@@ -100,9 +100,11 @@ def missing(
         assert out is not None
         output.deliver_bytes(request.workbook(record, case.pack, lang), out, lang)
     elif form == "json":
-        import json
+        from compliance.engine.record import head, to_json
+        from compliance.engine.todo import SCHEMA
 
-        output.deliver(json.dumps(view.missing(record, case.pack), ensure_ascii=False, indent=1) + "\n", out, lang)
+        plain = {**head(case.machine, case.filing, case.as_of, SCHEMA), "needs": view.missing(record, case.pack)}
+        output.deliver(to_json(plain), out, lang)
     else:
         from compliance.reports import text
 

@@ -35,12 +35,14 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     from compliance.cli.words import say
     from compliance.engine.asked import asked
     from compliance.engine.decide import Machine
-    from compliance.source import Place, Problem, SourceError
+    from compliance.source import Place, Problem, SourceError, is_file
     from compliance.vocabulary import ROOT
 
     if form == "xlsx" and (out is None or out.suffix.lower() != ".xlsx"):
         raise SourceError([Problem(Place("--out"), "usage", {"reason": say("form-out", lang)})])
     output.allow(out, (), lang)
+    if out is not None and is_file(out):
+        raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": say("form-there", lang)})])
     book = load_pack(pack)
     known = {"issuer.code": code, book.words["board"]: board, book.words["route"]: route}
     filing = bare(book, known)

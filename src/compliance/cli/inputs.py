@@ -10,7 +10,8 @@ from compliance.source import Place, Problem, SourceError
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from compliance.facts.filing import Answer, Filing
+    from compliance.engine.decide import Machine
+    from compliance.facts.filing import Filing
     from compliance.packs.book import Pack, Rule
     from compliance.source import Node, Table
 
@@ -21,25 +22,27 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # what is read as a workbook, or refused
 class Case(NamedTuple):
     """A filing ready to be checked on a day (a day number) against a rule book."""
 
-    pack: Pack
+    machine: Machine
     filing: Filing
     as_of: int
 
+    @property
+    def pack(self) -> Pack:
+        """The rule book."""
+        return self.machine.pack
+
     def record(self, rules: Iterable[str] | None = None) -> dict[str, Any]:
         """The record of the check, for all rules or those named."""
-        from compliance.engine.decide import Machine
         from compliance.engine.record import check
 
-        return check(Machine(self.pack), self.filing, self.as_of, rules)
+        return check(self.machine, self.filing, self.as_of, rules)
 
     def beside(self) -> dict[str, dict[str, Any]]:
         """The records that a whole report shows beside the findings, by name: the routes and the timeline."""
-        from compliance.engine.decide import Machine
         from compliance.engine.routes import routes
         from compliance.engine.timeline import timeline
 
-        machine = Machine(self.pack)
-        return {"routes": routes(machine, self.filing, self.as_of), "timeline": timeline(machine, self.filing, self.as_of)}
+        return {"routes": routes(self.machine, self.filing, self.as_of), "timeline": timeline(self.machine, self.filing, self.as_of)}
 
 
 def pack_folder(folder: Path | None) -> Path:
@@ -69,9 +72,9 @@ def known_rule(pack: Pack, name: str) -> Rule:
 def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers: tuple[Path, ...] = (), route: str | None = None) -> Case:
     """Everything that a check starts from. Raises ``SourceError`` with the mistakes of all of it together."""
     problems: list[Problem] = []
-    day = 0
+    day = None
     try:
-        day = day_of(as_of)
+        day = day_of(as_of) if as_of is not None else None
     except SourceError as error:
         problems += error.problems
     try:
@@ -81,11 +84,16 @@ def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers
         problems += error.problems
     if problems:
         raise SourceError(problems)
-    return Case(book, found, day)
+    from compliance.engine.decide import Machine
+
+    return Case(Machine(book), found, day_of(found.as_of) if day is None else day)  # a filing that notes its day means it
 
 
-def day_of(text: str | None) -> int:
-    """The day of the check as a day number; today where none is given. Raises ``SourceError``."""
+def day_of(text: str | None, place: str = "--as-of") -> int:
+    """The day that an option or argument, named by ``place``, gives, as a day number; today where none is given.
+
+    Raises ``SourceError`` for what is no day.
+    """
     from compliance import dates
     from compliance.source import Unreadable
 
@@ -96,9 +104,9 @@ def day_of(text: str | None) -> int:
     try:
         found = dates.parse(text)
     except Unreadable as error:
-        raise SourceError([Problem(Place("--as-of"), error.code, error.values)]) from None
+        raise SourceError([Problem(Place(place), error.code, error.values)]) from None
     if not found.exact:
-        raise SourceError([Problem(Place("--as-of"), "day-bad", {"text": text})])
+        raise SourceError([Problem(Place(place), "day-bad", {"text": text})])
     return found.low
 
 
@@ -119,18 +127,9 @@ def load_filing(
     filing = loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
     if not answers:
         return filing
-    from compliance.facts.answers import load_answers, with_answers
+    from compliance.facts.answers import load_several, with_answers
 
-    given: list[Answer] = []
-    problems: list[Problem] = []
-    for file in answers:
-        try:
-            given += load_answers(file, filing, pack.options, pack.open_when)
-        except SourceError as error:
-            problems += error.problems
-    if problems:
-        raise SourceError(problems)
-    return with_answers(filing, given)
+    return with_answers(filing, load_several(answers, filing, pack.options, pack.open_when))
 
 
 def load_nodes(path: Path, pack: Pack) -> Node:

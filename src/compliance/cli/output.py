@@ -41,6 +41,8 @@ def visible(text: str) -> str:
 def show(text: str, stream: TextIO | None = None) -> None:
     """Write a text whole: as UTF-8 into a pipe or file, in the terminal's own encoding on a terminal."""
     to = stream or sys.stdout
+    if to is None:  # whoever started the program closed it
+        raise ReaderGone
     encoding = (to.encoding or "utf-8") if to.isatty() else "utf-8"
     data = text.encode(encoding, "backslashreplace")
     try:
@@ -49,12 +51,19 @@ def show(text: str, stream: TextIO | None = None) -> None:
         to.buffer.flush()
     except BrokenPipeError:
         raise ReaderGone from None
+    except OSError as error:  # a full disk
+        if stream is not None:
+            raise
+        from compliance.source import Place, Problem, SourceError
+
+        raise SourceError([Problem(Place("-"), "file-unwritable", {"reason": error.strerror or "?"})]) from None
 
 
 def errors(text: str) -> None:
     """A line on the error stream; where even that is closed there is nobody to tell."""
     with contextlib.suppress(OSError, ReaderGone):
-        show(text.rstrip("\n") + "\n", sys.stderr)
+        if sys.stderr is not None:
+            show(text.rstrip("\n") + "\n", sys.stderr)
 
 
 def say(lang: str, code: str, /, **values: object) -> None:
@@ -94,15 +103,22 @@ def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
     """Raise ``SourceError`` where writing ``out`` would overwrite an input or replace what is no regular file."""
     from compliance.source import Place, Problem, SourceError
 
-    if out is None or not out.exists():
+    if out is None or not os.path.exists(out):  # of a name that no file can have, writing tells what is wrong
         return
     code = ""
     if not out.is_file():
         code = "out-special"
-    elif any(path.exists() and path.samefile(out) for path in inputs):
+    elif any(os.path.exists(path) and path.samefile(out) for given in inputs for path in (given, *revised(given))):
         code = "out-input"
     if code:
         raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": words(code, lang)})])
+
+
+def revised(path: Path) -> list[Path]:
+    """The files that a filing revises: they are inputs as well."""
+    from compliance.facts.revising import files_below
+
+    return files_below(path)
 
 
 def deliver(text: str, out: Path | None, lang: str) -> None:
@@ -112,7 +128,7 @@ def deliver(text: str, out: Path | None, lang: str) -> None:
         return
     from compliance.source import write_text
 
-    write_text(out.resolve() if out.is_symlink() else out, text)
+    write_text(out, text)
     say(lang, "written", path=out)
 
 
@@ -120,14 +136,14 @@ def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
     """A report that is no text, whole into a file."""
     from compliance.source import write_bytes
 
-    write_bytes(out.resolve() if out.is_symlink() else out, data)
+    write_bytes(out, data)
     say(lang, "written", path=out)
 
 
 @contextlib.contextmanager
 def patience(code: str, lang: str, after: int = 1) -> Iterator[None]:
     """Tell on a terminal what takes more than a second, and take it back when it is done; elsewhere nothing is said."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
     import threading
@@ -155,4 +171,5 @@ def patience(code: str, lang: str, after: int = 1) -> Iterator[None]:
 
 def coloured(out: Path | None = None) -> bool:
     """Whether the standard output shows colour: a terminal, and nobody asked for none."""
-    return out is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

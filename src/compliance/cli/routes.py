@@ -29,14 +29,13 @@ def routes(
     """
     from compliance.cli import output
     from compliance.cli.inputs import load_case
-    from compliance.engine.decide import Machine
     from compliance.engine.record import to_json
     from compliance.engine.routes import routes as compare
     from compliance.reports import routes as report
 
     output.allow(out, (filing, *answers), lang)
     case = load_case(filing, as_of, pack, answers)
-    record = compare(Machine(case.pack), case.filing, case.as_of)
+    record = compare(case.machine, case.filing, case.as_of)
     if form == "json":
         shown = to_json(record)
     elif form == "md":

@@ -175,10 +175,11 @@ def diff(before: str, after: str, form: str, lang: str, pack: Path | None) -> No
     from compliance.cli import output
     from compliance.cli.inputs import day_of, load_pack
     from compliance.proving import difference, render
+    from compliance.source import is_folder
 
-    folders = Path(before).is_dir(), Path(after).is_dir()
+    folders = is_folder(Path(before)), is_folder(Path(after))
     books = [load_pack(Path(name) if there else pack) for name, there in zip((before, after), folders, strict=True)]
-    days = [None if there else day_of(name) for name, there in zip((before, after), folders, strict=True)]
+    days = [None if there else day_of(name, name) for name, there in zip((before, after), folders, strict=True)]
     output.show(render.difference(difference.between(books[0], books[1], days[0], days[1]), form, lang))
 
 

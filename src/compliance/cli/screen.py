@@ -242,7 +242,7 @@ def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: s
     from compliance.screen.work import machine_of
 
     task, filing = filing_again(folder, issuer, scenario)
-    case = Case(machine_of(task.pack, task.sha256).pack, filing, day_of(as_of) if as_of else task.days[0])
+    case = Case(machine_of(task.pack, task.sha256), filing, day_of(as_of) if as_of else task.days[0])
     if rule is None:
         output.show(shown(case.record(task.rules), case.pack, "text", lang, False, output.coloured(), filing))
         return

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from compliance.cli.verbs import filing_options
+
+if TYPE_CHECKING:
+    from compliance.cli.inputs import Case
 
 
 @click.command(short_help="什么何时到期。The days of a filing.")
@@ -34,13 +38,13 @@ def timeline(
     """
     from compliance.cli import output
     from compliance.cli.inputs import load_case
-    from compliance.engine.decide import Machine
     from compliance.engine.timeline import timeline as timeline_of
 
     output.allow(out, (filing, *answers), lang)
-    first, last = stretch(start, end)
+    given = asked(start, end)
     case = load_case(filing, as_of, pack, answers, route)
-    record = timeline_of(Machine(case.pack), case.filing, case.as_of, first, last)
+    bounded(case, *given)
+    record = timeline_of(case.machine, case.filing, case.as_of, *given)
     if form == "json":
         from compliance.engine.record import to_json
 
@@ -51,30 +55,38 @@ def timeline(
     output.deliver(report.render(record, case.pack, lang, output.coloured(out)), out, lang)
 
 
-def stretch(start: str | None, end: str | None) -> tuple[int | None, int | None]:
+def asked(start: str | None, end: str | None) -> tuple[int | None, int | None]:
     """The first and last day asked for, as day numbers. Raises ``SourceError``."""
-    from compliance import dates
-    from compliance.engine.timeline import MAX_DAYS
-    from compliance.source import Place, Problem, SourceError, Unreadable
+    from compliance.cli.inputs import day_of
+    from compliance.source import Place, Problem, SourceError
 
     found: list[int | None] = []
     problems: list[Problem] = []
     for option, text in (("--from", start), ("--until", end)):
         day = None
         try:
-            figure = dates.parse(text) if text is not None else None
-            day = figure.low if figure is not None else None
-            if figure is not None and not figure.exact:
-                problems.append(Problem(Place(option), "day-bad", {"text": text}))
-        except Unreadable as error:
-            problems.append(Problem(Place(option), error.code, error.values))
+            day = day_of(text, option) if text is not None else None
+        except SourceError as error:
+            problems += error.problems
         found.append(day)
     first, last = found
-    if first is not None and last is not None and not problems:
-        if first > last:
-            problems.append(Problem(Place("--from"), "range-reversed", {"text": f"{start}..{end}"}))
-        elif last - first > MAX_DAYS:
-            problems.append(Problem(Place("--until"), "timeline-long", {"limit": MAX_DAYS // 366}))
+    if first is not None and last is not None and first > last and not problems:
+        problems.append(Problem(Place("--from"), "range-reversed", {"text": f"{start}..{end}"}))
     if problems:
         raise SourceError(problems)
     return first, last
+
+
+def bounded(case: Case, start: int | None, end: int | None) -> None:
+    """Raise ``SourceError`` where a timeline would be too long, from what was asked for to where it goes of itself."""
+    from compliance import dates
+    from compliance.engine.decide import subject
+    from compliance.engine.timeline import MAX_DAYS, stretch
+    from compliance.source import Place, Problem, SourceError
+
+    if start is None and end is None:
+        return
+    first, last = stretch(subject(case.machine, case.filing, case.as_of), start, end)
+    if last - first > MAX_DAYS:
+        values = {"first": dates.iso(first), "last": dates.iso(last), "limit": MAX_DAYS // 366}
+        raise SourceError([Problem(Place("--from" if end is None else "--until"), "timeline-long", values)])

@@ -68,12 +68,9 @@ class Verbs(click.Group):
 
 def unknown(ctx: click.Context, name: str, known: list[str]) -> None:
     """Raise the usage error for a verb that is not there, with the nearest that is."""
-    import sys
     from difflib import get_close_matches
 
-    from compliance.cli.output import language_of
-
-    lang = language_of(sys.argv[1:])
+    lang = str(ctx.obj)
     near = get_close_matches(name, known)
     hint = words("usage-near", lang, names=" / ".join(near)) if near else ""
     raise click.UsageError(words("usage-verb", lang, name=name, near=hint), ctx)
@@ -101,7 +98,8 @@ def pack_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def as_of_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--as-of``: the day of the check."""
-    return click.option("--as-of", metavar="DATE", help="核查基准日，默认今天。The day of the check; today if left out.")(function)
+    said = "核查基准日，默认为申报文件写明的日期，没有写明的为今天。The day of the check; else the filing's own, else today."
+    return click.option("--as-of", metavar="DATE", help=said)(function)
 
 
 def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from compliance.source import Problem
 
 FORMATS = ("table", "json", "svg")
+# What each option takes, as a mistake in it is told: the form in both languages, and an example.
+TAKES: Mapping[str, tuple[Mapping[str, str], str]] = {
+    "--set": ({"zh": "路径=值", "en": "path=value"}, "offering.gross_proceeds=70000万元"),
+    "--sweep": ({"zh": "路径=起:止:步长", "en": "path=from:to:step"}, "offering.gross_proceeds=70000万元:80000万元:1000万元"),
+    "--follows": ({"zh": "路径=公式", "en": "path=formula"}, "offering.new_shares=offering.gross_proceeds / offering.issue_price"),
+}
 _Found = TypeVar("_Found")
 
 
@@ -88,7 +94,6 @@ def vary(
 ) -> dict[str, Any]:
     """The record of what would be. Raises ``SourceError`` with every mistake in what is to be varied."""
     from compliance.engine.axes import axes
-    from compliance.engine.decide import Machine
     from compliance.engine.vary import whatif
     from compliance.facts.trial import wrong_paths
     from compliance.source import Place, Problem, SourceError
@@ -111,7 +116,7 @@ def vary(
         put = _noting(problems, lambda: _put(case, file, given["--set"], answers, route)) or put
     if problems or swept is None or along is None:
         raise SourceError(problems)
-    return whatif(Machine(case.pack), case.filing, put, case.as_of, given["--set"], swept, along, rules)
+    return whatif(case.machine, case.filing, put, case.as_of, given["--set"], swept, along, rules)
 
 
 def _noting(problems: list[Problem], step: Callable[[], _Found]) -> _Found | None:
@@ -134,7 +139,8 @@ def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> l
     for text in texts:
         parts = parted(text)
         if parts is None or not all(parts):
-            problems.append(Problem(Place(option), "setting-form", {"text": text}))
+            form, example = TAKES[option]
+            problems.append(Problem(Place(option), "setting-form", {"text": text, "form": form, "example": example}))
         else:
             found.append(Setting(*parts, Place(f"{option} {parts[0]}")))
     return found

@@ -20,15 +20,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
+    "texts-forms": ("--texts 只用于 --format md 和 html", "--texts goes with --format md and html"),
     "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
-    "beside-unknown": ("不是可以一并展示的记录；可用：{known}", "no record to show beside; there is: {known}"),
-    "beside-twice": ("同一种记录给了两次；可用：{known}", "a record of this kind was given already; there is: {known}"),
-    "beside-other": (
-        "来自另外的申报事实、规则库或基准日；请按本次的重新生成",
-        "it was made from other facts, another rule book or another day; make it anew",
-    ),
     "written": ("已写入 {path}", "written to {path}"),
     "form-out": ("Excel 填报表须写入文件：加上 --out 文件名.xlsx", "a workbook needs a file to go to: add --out NAME.xlsx"),
+    "form-there": ("已有这个文件，里面可能已填内容；请另起文件名", "this file is there already and may be filled in; give another name"),
     "form-ending": ("文件名须以 .xlsx、.yaml 或 .json 结尾", "the file's name ends in .xlsx, .yaml or .json"),
     "out-special": ("不是普通文件", "not a regular file"),
     "out-input": ("会覆盖输入文件", "it would overwrite an input"),
@@ -75,8 +71,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
     ),
     "query-more": ("只显示前 {count} 行", "the first {count} rows are shown"),
-    "list-from": ("自{day}起", "from {day}"),
-    "list-until": ("至{day}止", "until {day}"),
 }
 
 

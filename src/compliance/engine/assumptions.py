@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from compliance.engine.decide import Subject
+from compliance.engine.decide import ABSENT, Subject, measure
+from compliance.engine.finding import Finding
 from compliance.engine.phrases import day_name
+from compliance.engine.plain import Places, Plain
+from compliance.facts.answers import BOTH, READING
 from compliance.facts.filing import label_of
+from compliance.packs.book import Rule
 from compliance.wording import LANGUAGES
-
-Plain = dict[str, Any]
 
 
 def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
@@ -27,8 +29,8 @@ def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
             found.append({"kind": "complete", "path": path, "text": text})
     used_readings = {question["id"] for finding in findings for question in finding.get("questions", ()) if question["kind"] == "reading"}
     for reading in pack.readings.values():
-        name = f"reading.{reading.id}"
-        if name in used_readings and name not in filing.answers and reading.default != "both":
+        name = READING + reading.id
+        if name in used_readings and name not in filing.answers and reading.default != BOTH:
             option = reading.options[reading.default]
             text = {"zh": f"{reading.text['zh']}按默认理解：{option['zh']}", "en": f"{reading.text['en']} By default: {option['en']}"}
             found.append({"kind": "reading", "path": name, "text": text})
@@ -45,3 +47,22 @@ def assumptions(made: Subject, findings: list[Plain]) -> list[Plain]:
             }
             found.append({"kind": "law_day", "path": rule.id, "text": text})
     return found
+
+
+def taken(made: Subject, rules: Sequence[Rule]) -> list[Plain]:
+    """What these rules take for granted: of the facts only those that they read."""
+    briefs = [_brief(made, rule) for rule in rules]
+    read = {fact["path"] for brief in briefs for fact in brief.get("facts", ())}
+    return [part for part in assumptions(made, briefs) if part["kind"] != "fact" or part["path"] in read]
+
+
+def _brief(made: Subject, rule: Rule) -> Plain:
+    """What of a finding the list of assumptions is made from: the facts it read and the questions that bear on it."""
+    decision = measure(made, rule)
+    if decision.code == ABSENT:
+        return {"rule": rule.id}
+    found = Finding(made, rule, decision)
+    places = Places()
+    day = next(iter(decision.by_day), "")
+    questions = [{"id": one.id, "kind": "reading" if one.reading is not None else "fact"} for one in found.questions]
+    return {"rule": rule.id, "facts": found.facts(day, places), "questions": questions}

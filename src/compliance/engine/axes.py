@@ -53,7 +53,7 @@ def axes(pack: Pack, filing: Filing, sweeps: Sequence[Setting]) -> tuple[Axis, .
     planned: list[tuple[Setting, Field | None, range | list[str]]] = []
     for sweep in sweeps:
         try:
-            planned.append(_planned(pack, filing, sweep))
+            planned.append(_planned(filing, sweep))
         except Unreadable as error:
             problems.append(Problem(sweep.place, error.code, error.values))
     size = prod(_length(values) for _, _, values in planned)
@@ -77,7 +77,7 @@ def _length(values: range | list[str]) -> int:
     return (values.stop - values.start - 1) // values.step + 1 if isinstance(values, range) else len(values)
 
 
-def _planned(pack: Pack, filing: Filing, sweep: Setting) -> tuple[Setting, Field | None, range | list[str]]:
+def _planned(filing: Filing, sweep: Setting) -> tuple[Setting, Field | None, range | list[str]]:
     """A sweep with its field and its values: numbers or days from one to another, or texts. Raises ``Unreadable``."""
     if sweep.path.startswith(READING):
         return sweep, None, sweep.text.split("|")

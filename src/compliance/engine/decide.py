@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
 from compliance.expressions.steps import Memory, Stepping, Steps, Stepwise
-from compliance.expressions.tree import OPENING, Node
+from compliance.expressions.tree import OPENING, Node, names_of
+from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
@@ -69,7 +70,7 @@ class Ready:
     @cached_property
     def fields(self) -> frozenset[tuple[str, str]]:
         """The (entity, field) pairs that it reads."""
-        return frozenset(self.rule.fields())
+        return frozenset().union(*[names_of(top) for top in self.rule.formula.nodes()])
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
@@ -423,7 +424,7 @@ def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
 
 def reading_bits(filing: Filing, reading: Reading) -> int:
     """The options of a reading that are in force: the answers given where they agree, else the default."""
-    given = {answer.value for answer in filing.answers.get(f"reading.{reading.id}", ()) if isinstance(answer.value, str)}
+    given = {answer.value for answer in filing.answers.get(READING + reading.id, ()) if isinstance(answer.value, str)}
     if not given:
         given = {reading.default}
     if len(given) > 1 or given == {"both"}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from compliance import dates
@@ -11,7 +11,8 @@ from compliance.engine.questions import DECIDED
 from compliance.expressions.interpret import Range
 from compliance.expressions.interpret import Row as Cells
 from compliance.expressions.steps import Stepping
-from compliance.expressions.tree import Node, Type
+from compliance.expressions.tree import LOOPS, Node, Type
+from compliance.facts.answers import READING
 from compliance.facts.filing import Row
 from compliance.packs.book import Rule
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio, decimal
@@ -20,7 +21,6 @@ from compliance.vocabulary import Field
 UNIT_NAMES = {(("CNY", 1),): "CNY", (("share", 1),): "shares", (("CNY", 1), ("share", -1)): "CNY/share", (("day", 1),): "days"}
 MAX_PARTS = 60  # items listed one by one in a line of working
 _DAYS = {"months": "add_months", "period": "period_end", "session": "add_trading_days"}
-_LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
 class Need(NamedTuple):
@@ -55,16 +55,16 @@ class Trace:
         return self.made.stated(cells)
 
 
-def needs(evaluation: Trace) -> list[Need]:
-    """The absent or vague facts that keep the rule open on a day, those first that could settle it."""
+def needs(evaluation: Trace, left: Container[str] = ()) -> list[Need]:
+    """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
     found: dict[str, Need] = {}
     made, rule = evaluation.made, evaluation.rule
     readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
     for node in _deciding(evaluation):
         for row, slot in list(evaluation.evaluation.blame(node)):  # before anything is put
             reading = readings.get(slot) if row is made.row else None
-            path = f"reading.{reading.id}" if reading is not None else made.filing.path_of(row, slot)
-            if not path or path in found:
+            path = READING + reading.id if reading is not None else made.filing.path_of(row, slot)
+            if not path or path in found or path in left:
                 continue
             if reading is not None:
                 bits = [reading.bit(option) for option in reading.options]
@@ -201,7 +201,7 @@ def _steps(evaluation: Trace, node: Node) -> list[str]:
         lines += _loop_lines(evaluation, part, named(part) or part.op)
     value = text_of(*evaluation.value(node), node.type)
     name = named(node)
-    if name is not None and node.op not in _LOOPS:
+    if name is not None and node.op not in LOOPS:
         lines.append(f"{name} = {_formula(evaluation, node)} = {value}")
     elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", *_DAYS):
         lines.append(f"{_formula(evaluation, node)} = {value}")
@@ -210,7 +210,7 @@ def _steps(evaluation: Trace, node: Node) -> list[str]:
 
 def _outermost(node: Node) -> Iterator[Node]:
     """The loops in a number that stand in no other loop."""
-    if node.op in _LOOPS:
+    if node.op in LOOPS:
         yield node
     else:
         for arg in node.args:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from compliance import dates
-from compliance.engine.decide import SPLIT, VERDICTS, Decision, Sides, Subject, measure
+from compliance.engine.decide import VERDICTS, Decision, Sides, Subject, measure
 from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
 from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.phrases import message
@@ -16,34 +16,16 @@ from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
+from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
+from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio
 from compliance.vocabulary import UNITS
 
 _ENCODE = json.JSONEncoder(sort_keys=True).encode
-
-
-def clause_of(decision: Decision) -> int:
-    """The clause that a finding speaks of: the base while it may be in force, else the exception that is."""
-    bits = decision.clauses
-    if not bits or bits & 1:
-        return 0
-    return (bits & -bits).bit_length() - 1  # of several exceptions in force the first
-
-
-def reported(rule: Rule, decision: Decision, code: int) -> str:
-    """The verdict that a code that is not open is reported as.
-
-    What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's.
-    """
-    if code == FAIL:
-        clause = clause_of(decision)
-        exempt = rule.exceptions[clause - 1] if clause else None
-        return exempt.verdict if exempt is not None and exempt.verdict is not None else rule.fail_as
-    return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
 
 
 class Finding:
@@ -132,8 +114,7 @@ class Finding:
         with made.put(puts, names):
             erased = measure(made, self.rule)
             if erased.code != decision.code:
-                asked = {path for question in self.questions for path in question.paths}
-                beneath = [need for need in self.needs_on(erased) if need.path not in asked]
+                beneath = self.needs_on(erased, {path for question in self.questions for path in question.paths})
         return basis(made, self.rule, decision, self.questions, erased), beneath
 
     def once(self, name: str, make: Callable[[], Any], *more: Any) -> Any:
@@ -294,14 +275,14 @@ class Finding:
         """What an open verdict needs, over all days on which it is open."""
         return self.needs_on(self.decision)
 
-    def needs_on(self, decision: Decision) -> list[Need]:
-        """The facts that keep a decision open, on each day on which it is."""
+    def needs_on(self, decision: Decision, left: Container[str] = ()) -> list[Need]:
+        """The facts that keep a decision open, on each day on which it is, without those ``left`` out."""
         found: dict[str, Need] = {}
         opened = [day for day, code in decision.by_day.items() if code in (OPEN, CONFLICT)]
         if not decision.by_day:
             opened = [""]
         for day in opened:
-            for need in needs(self.trace(day)):
+            for need in needs(self.trace(day), left):
                 found.setdefault(need.path, need)
         return list(found.values())
 
@@ -314,7 +295,7 @@ class Finding:
     def _need(self, need: Need) -> Plain:
         part = need.field
         if part is None:
-            reading = self.pack.readings[need.path.removeprefix("reading.")]
+            reading = self.pack.readings[need.path.removeprefix(READING)]
             return {"path": need.path, "label": dict(reading.text), "settled_by": "judgement"}
         return {
             "path": need.path,

@@ -32,6 +32,7 @@ from compliance.engine.decide import measure as measure_one
 from compliance.expressions import columns
 from compliance.expressions.emit import CONFLICT, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
+from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Rule
 from compliance.vocabulary import ROOT
 
@@ -206,8 +207,8 @@ def of_scenarios(made: Subject, cells: Mapping[str, tuple[Sequence[int], Sequenc
 
 def _cell(made: Subject, path: str) -> tuple[list[Any], int, tuple[str, str], Type]:
     """The row, first cell, name and type of the fact that a path leads to."""
-    if path.startswith("reading."):
-        reading = made.machine.pack.readings[path.removeprefix("reading.")]
+    if path.startswith(READING):
+        reading = made.machine.pack.readings[path.removeprefix(READING)]
         return made.row, reading.slot, ("reading", reading.id), Type("enum")
     found = made.filing.cell(path)
     if found is None:

@@ -205,7 +205,7 @@ def journeys(made: Subject, variable: Variable, way: Way, asked: bool = False) -
     along: list[Moved] = []
     each: list[Moved] = []
     for move in way.moves:
-        found = _moving(made, move, base)
+        found = _moving(made, move)
         if isinstance(found, str):
             return Stuck(variable, way, found)
         (each if move.by == "each" else along).extend(found)
@@ -254,7 +254,7 @@ def _open_ended(one: Moved) -> bool:
     return low <= -SHOWN_AS_OPEN or high >= SHOWN_AS_OPEN or _blank(one)
 
 
-def _moving(made: Subject, move: Move, base: int) -> list[Moved] | str:
+def _moving(made: Subject, move: Move) -> list[Moved] | str:
     """The facts that a move concerns; those of which nothing is known stay as they are. A word says why it cannot be."""
     sign = -1 if move.against else 1
     found = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.engine.questions import question_text
 from compliance.expressions.emit import FAIL
+from compliance.packs.book import AS_OF
 from compliance.quantities import grouped
 from compliance.wording import LANGUAGES, TEXTS
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from compliance.packs.book import Pack
 
 MAX_NAMED = 6  # needs named in one sentence; the record lists them all
-_DAYS = {"as_of": {"zh": "核查基准日", "en": "the as-of day"}}
 
 
 def figure(text: str, unit: str, lang: str) -> str:
@@ -93,7 +93,12 @@ def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict
     template = finding.rule.message.get("fail" if finding.decision.code == FAIL else finding.verdict)
     if template is None:
         return {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
-    return {lang: template[lang].format_map(_Words(finding, found, wanted, lang)) for lang in LANGUAGES}
+    return {lang: _closed(template[lang].format_map(_Words(finding, found, wanted, lang))) for lang in LANGUAGES}
+
+
+def _closed(text: str) -> str:
+    """A sentence that ends with a question asked has its mark, and no full stop after it."""
+    return text.replace("？。", "？").replace("?.", "?")
 
 
 class _Words(dict[str, str]):
@@ -149,8 +154,8 @@ def days(finding: Finding, lang: str) -> str:
 
 def day_name(pack: Pack, name: str, lang: str) -> str:
     """A day of the pack in words."""
-    if name in _DAYS:
-        return _DAYS[name][lang]
+    if name == AS_OF:
+        return TEXTS[name]["en" if lang == "en" else "zh"]
     return pack.vocabulary.root.fields[pack.days[name]].label[lang]
 
 

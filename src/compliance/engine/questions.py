@@ -12,6 +12,7 @@ from typing import NamedTuple
 from compliance.engine.decide import Put, Subject, decide, try_each
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.tree import Node
+from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Row
 from compliance.packs.book import Pack, Reading, Rule
 from compliance.quantities import BEYOND
@@ -94,7 +95,7 @@ def reading_question(made: Subject, reading: Reading) -> Question:
     )
     current = next((option for option in reading.options if reading.bit(option) == bits), "")
     erased = ((made.row, reading.slot, 0, reading.all_bits),)
-    path = f"reading.{reading.id}"
+    path = READING + reading.id
     return Question(
         path, (path,), None, reading, (("reading", reading.id),), erased, current, alternatives, made.filing.answers.get(path, ())
     )

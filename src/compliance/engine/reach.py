@@ -14,15 +14,18 @@ from compliance import dates
 from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide, measure
 from compliance.engine.moves import Journey, Stretch
 from compliance.engine.solve import crossing, last
+from compliance.engine.verdict import reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.interpret import Range
 from compliance.expressions.monotone import DOWN, STILL, UP
-from compliance.expressions.slope import NONE, Slope, course, fixed, names_of
+from compliance.expressions.slope import NONE, Slope, course, fixed
+from compliance.expressions.tree import names_of
 from compliance.packs.book import Rule
 
 MET = (PASS, NOT_APPLICABLE)
 OPENED = (OPEN, CONFLICT, SPLIT)
 Steps = tuple[int, int]  # whole numbers of steps, from the first to the last
+Told = tuple[Rule, str]  # a rule and its verdict
 
 
 class Extreme(NamedTuple):
@@ -37,9 +40,9 @@ class Extreme(NamedTuple):
 
     found: str
     steps: int | None
-    binds: tuple[tuple[Rule, int], ...] = ()
-    barred: tuple[Rule, ...] = ()
-    open: tuple[tuple[Rule, int], ...] = ()
+    binds: tuple[Told, ...] = ()
+    barred: tuple[Told, ...] = ()
+    open: tuple[Told, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,6 +73,12 @@ class Reach:
         """The code of a rule after so many steps."""
         with journey.put(steps):
             return decide(self.made, rule)
+
+    def told(self, rule: Rule, journey: Journey, steps: int) -> str:
+        """The verdict of a rule after so many steps; ``open`` where nothing is proved."""
+        with journey.put(steps):
+            decision = measure(self.made, rule)
+        return "not_applicable" if decision.code == ABSENT else reported(rule, decision, decision.code)
 
     def reads(self, rule: Rule, journey: Journey) -> bool:
         """Whether the rule reads a fact that moves, or is held against a day that does."""
@@ -238,25 +247,29 @@ class Reach:
         """The greatest (or least) value that all rules allow, proved there and one step beyond."""
         touched = [rule for rule in rules if self.touched(rule, journey)]
         left: list[Steps] = [(journey.least, journey.most)]
-        barred, bounding, unproved = [], [], []
+        bounding, unproved = [], []
+        barred: list[Told] = []
         for rule in touched:
             steps = self.allowed(rule, journey)
             if steps is None:
                 unproved.append(rule)
             elif not steps:
-                barred.append(rule)
+                barred.append((rule, self.told(rule, journey, min(max(0, journey.least), journey.most))))
             elif steps != [(journey.least, journey.most)]:
                 bounding.append(rule)
                 left = _common(left, steps)
         if not left:
-            return Extreme("none", None, tuple((rule, self.code(rule)) for rule in bounding), tuple(barred))
+            return Extreme("none", None, tuple((rule, self.told(rule, journey, 0)) for rule in bounding), tuple(barred))
         best = left[-1][1] if greatest else left[0][0]
-        short = [(rule, code) for rule in unproved if not self.holds(rule, code := self.at(rule, journey, best))]
+        short = [(rule, self.told(rule, journey, best)) for rule in unproved if not self.holds(rule, self.at(rule, journey, best))]
         if short:
             return Extreme("unproved", None, tuple(short), tuple(barred))
         beyond = best + 1 if greatest else best - 1
-        asked = [rule for rule in touched if rule not in barred]
-        opened = tuple((rule, code) for rule in asked if self.reads(rule, journey) and (code := self.at(rule, journey, best)) in OPENED)
+        shut = {rule.id for rule, _ in barred}
+        asked = [rule for rule in touched if rule.id not in shut]
+        opened = tuple(
+            (rule, self.told(rule, journey, best)) for rule in asked if self.reads(rule, journey) and self.at(rule, journey, best) in OPENED
+        )
         if not journey.least <= beyond <= journey.most:
             return Extreme("unbound", None, (), tuple(barred), opened)
         lenient = {rule.id for rule, _ in opened}
@@ -264,7 +277,7 @@ class Reach:
         for rule in asked:
             code = self.at(rule, journey, beyond)
             if code == FAIL or (rule.id not in lenient and not self.holds(rule, code)):
-                binds.append((rule, code))
+                binds.append((rule, self.told(rule, journey, beyond)))
         return Extreme("value", best, tuple(binds), tuple(barred), opened)
 
 

@@ -17,14 +17,14 @@ from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, Machine, measure, subject
 from compliance.engine.explain import shown
-from compliance.engine.finding import Finding, clause_of, reported
+from compliance.engine.finding import Finding
 from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.remedy import Remedies
+from compliance.engine.verdict import overall
 from compliance.expressions.tree import Type
 from compliance.facts.filing import Filing
 from compliance.packs.book import Pack
 
-__all__ = ["Finding", "Places", "Plain", "assumptions", "check", "clause_of", "head", "overall", "reported", "to_json", "without_empty"]
 SCHEMA = "compliance.findings/1"
 
 
@@ -80,18 +80,6 @@ def head(machine: Machine, filing: Filing, as_of: int, schema: str) -> Plain:
     }
 
 
-def overall(findings: list[Plain], strict: bool = False) -> str:
-    """The verdict of a whole record: of the conditions in force (with ``strict`` of every rule), the gravest."""
-    found = {finding["verdict"] for finding in findings if strict or finding["force"] == "condition"}
-    if "fail" in found:
-        return "fail"
-    if "judgement" in found:
-        return "judgement"
-    if "missing" in found:
-        return "missing"
-    return "pass" if "pass" in found else "not_applicable"
-
-
 def to_json(record: Mapping[str, Any]) -> str:
     """A record as text: the same bytes anywhere."""
     return _written(record, "\n") + "\n"
@@ -100,17 +88,21 @@ def to_json(record: Mapping[str, Any]) -> str:
 def _written(plain: Any, margin: str) -> str:
     """Plain data as JSON, a part to a line; ``margin`` is the line end and the indentation of the line that it ends on.
 
-    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside.
+    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside. Most parts are texts: they make no call.
     """
-    if isinstance(plain, str):
+    if plain.__class__ is str:
         return encode_basestring(plain)
     inner = margin + " "
-    if isinstance(plain, dict) and plain:
-        parts = [f"{inner}{encode_basestring(key)}: {_written(value, inner)}" for key, value in plain.items()]
+    if plain.__class__ is dict and plain:
+        parts = [
+            f"{inner}{encode_basestring(key)}: {encode_basestring(value) if value.__class__ is str else _written(value, inner)}"
+            for key, value in plain.items()
+        ]
         return f"{{{','.join(parts)}{margin}}}"
-    if isinstance(plain, list) and plain:
-        return f"[{','.join([inner + _written(value, inner) for value in plain])}{margin}]"
-    return json.dumps(plain)
+    if plain.__class__ is list and plain:
+        parts = [inner + (encode_basestring(value) if value.__class__ is str else _written(value, inner)) for value in plain]
+        return f"[{','.join(parts)}{margin}]"
+    return repr(plain) if plain.__class__ is int else json.dumps(plain)
 
 
 def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:

@@ -6,19 +6,17 @@ one way no remedy is offered, and the record says so.
 
 from __future__ import annotations
 
-from typing import Any
-
-from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Subject
+from compliance.engine.decide import Subject
 from compliance.engine.explain import shown, text_of, unit_of
 from compliance.engine.moves import Journey, Moved, Stuck, journeys
+from compliance.engine.plain import Plain
 from compliance.engine.reach import Reach
-from compliance.expressions.emit import CONFLICT, FAIL, OPEN
+from compliance.expressions.emit import OPEN
 from compliance.expressions.tree import Type
 from compliance.facts.filing import label_of
 from compliance.packs.book import AS_OF, Rule, Variable, Way
 from compliance.vocabulary import ROOT, UNITS, Field
 
-Plain = dict[str, Any]
 DIRECTIONS = {"less": -1, "earlier": -1, "more": 1, "later": 1}
 
 
@@ -82,7 +80,6 @@ class Remedies:
 
     def remedy(self, rule: Rule, direction: str, steps: int, journey: Journey, also: list[str]) -> Plain:
         """A remedy as the record holds it."""
-        short = self.reach.at(rule, journey, steps - (1 if steps > 0 else -1))
         return {
             "variable": journey.variable.id,
             "label": dict(journey.variable.label),
@@ -90,7 +87,7 @@ class Remedies:
             "direction": direction,
             "change": changes(self.made, journey, steps),
             "also": also,
-            "one_less": word(rule, short),
+            "one_less": self.reach.told(rule, journey, steps - (1 if steps > 0 else -1)),
             "breaks": self.breaks(journey, steps),
         }
 
@@ -101,7 +98,7 @@ class Remedies:
             if self.reach.touched(rule, journey) and self.reach.met_now(rule):
                 code = self.reach.at(rule, journey, steps)
                 if not self.reach.holds(rule, code):
-                    found.append(named(rule, code))
+                    found.append(named(rule, self.reach.told(rule, journey, steps)))
         return found
 
 
@@ -110,18 +107,9 @@ def path_of_day(made: Subject, name: str) -> str:
     return name if name == AS_OF else made.machine.pack.days[name]
 
 
-def named(rule: Rule, code: int) -> Plain:
+def named(rule: Rule, verdict: str) -> Plain:
     """A rule and its verdict."""
-    return {"rule": rule.id, "title": dict(rule.title), "verdict": word(rule, code)}
-
-
-def word(rule: Rule, code: int) -> str:
-    """The verdict of a code; ``open`` where nothing is proved."""
-    if code == FAIL:
-        return rule.fail_as
-    if code in (SPLIT, CONFLICT):
-        return "judgement"
-    return "not_applicable" if code == ABSENT else VERDICTS[code]
+    return {"rule": rule.id, "title": dict(rule.title), "verdict": verdict}
 
 
 def changes(made: Subject, journey: Journey, steps: int) -> list[Plain]:

@@ -11,14 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from compliance import __version__, dates
+from compliance.engine.assumptions import assumptions
 from compliance.engine.decide import ABSENT, Machine, Subject, measure, subject
 from compliance.engine.explain import Need, text_of, unit_of
+from compliance.engine.finding import Finding
 from compliance.engine.flips import basis
 from compliance.engine.moves import Journey, Stuck, journeys
+from compliance.engine.plain import Plain, without_empty
 from compliance.engine.reach import Extreme, Reach
-from compliance.engine.record import Finding, Plain, assumptions, overall, without_empty
 from compliance.engine.remedy import changes, kind_of, named
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
+from compliance.engine.verdict import GRAVEST, overall
+from compliance.expressions.emit import NOT_APPLICABLE, PASS
 from compliance.facts.filing import Filing
 from compliance.packs.book import AS_OF, Rule, Variable, Way
 from compliance.vocabulary import ROOT, Field
@@ -31,7 +34,6 @@ class Told(NamedTuple):
     """What one rule tells of a route: its verdict, and where it is open, rests on answers or is met by an exception, by what."""
 
     rule: Rule
-    code: int
     verdict: str
     needs: tuple[tuple[Need, Plain], ...]
     flips: tuple[Plain, ...]
@@ -93,10 +95,8 @@ class _Trial:
             "label": dict(self.pack.vocabulary.kinds[self.part.of][route]),
             "stated": stated,
             "verdict": overall([{"verdict": one.verdict, "force": one.rule.force} for one in told]),
-            "counts": {
-                verdict: counts[verdict] for verdict in ("pass", "fail", "judgement", "missing", "not_applicable") if counts[verdict]
-            },
-            "bars": [{**named(one.rule, one.code), "verdict": one.verdict} for one in told if one.verdict == "fail"],
+            "counts": {verdict: counts[verdict] for verdict in GRAVEST if counts[verdict]},
+            "bars": [named(one.rule, one.verdict) for one in told if one.verdict == "fail"],
             "reach": reached,
             "opened_by": [one.opened for one in told if one.opened],
             "needs": self.needs_of(told),
@@ -125,14 +125,14 @@ class _Trial:
         if decision.code == ABSENT:
             return None
         if decision.code == NOT_APPLICABLE:
-            return Told(rule, NOT_APPLICABLE, "not_applicable", (), (), {}, {"rule": rule.id})
+            return Told(rule, "not_applicable", (), (), {}, {"rule": rule.id})
         finding = Finding(self.made, rule, decision)
         facts = [{"path": path} for day in decision.by_day or [""] for path in finding.trace(day).paths()]
         questions = [{"id": one.id, "kind": "reading" if one.reading is not None else "fact"} for one in finding.questions]
         basis_of = {"rule": rule.id, "facts": facts, "questions": questions}
         needs = () if decision.decided else tuple((need, finding.need(need)) for need in finding.wanted())
         opened = _opened(finding) if decision.code == PASS else {}
-        return Told(rule, decision.code, finding.verdict, needs, tuple(self.flips(finding)), opened, basis_of)
+        return Told(rule, finding.verdict, needs, tuple(self.flips(finding)), opened, basis_of)
 
     def flips(self, finding: Finding) -> Iterator[Plain]:
         """The fewest answers that give a decided rule another verdict."""
@@ -195,9 +195,9 @@ class _Trial:
             "found": best.found,
             "value": text_of(value, value, kind) if value is not None else None,
             "change": changes(self.made, journey, best.steps) if best.steps is not None else [],
-            "binds": [named(rule, code) for rule, code in best.binds],
-            "barred": [named(rule, FAIL) for rule in best.barred],
-            "open": [named(rule, code) for rule, code in best.open],
+            "binds": [named(*one) for one in best.binds],
+            "barred": [named(*one) for one in best.barred],
+            "open": [named(*one) for one in best.open],
         }
 
     def best(self, going: Sequence[Journey], greatest: bool) -> tuple[Journey, Extreme]:

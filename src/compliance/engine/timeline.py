@@ -14,13 +14,15 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from compliance import dates
+from compliance.engine.assumptions import taken
 from compliance.engine.decide import Machine, Put, Subject, subject
 from compliance.engine.phrases import day_name
-from compliance.engine.record import Plain, head, without_empty
-from compliance.engine.vary import NOT_IN_FORCE, taken, verdict_of
+from compliance.engine.plain import Plain, without_empty
+from compliance.engine.record import head
+from compliance.engine.verdict import NOT_IN_FORCE, verdict_of
 from compliance.expressions.interpret import Evaluation, Row
 from compliance.expressions.monotone import DOWN, direction
-from compliance.expressions.tree import DATE, TRUTH, Node
+from compliance.expressions.tree import DATE, LOOPS, TRUTH, Node
 from compliance.facts.filing import Filing
 from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.vocabulary import ROOT, Field
@@ -29,7 +31,6 @@ from compliance.wording import LANGUAGES
 SCHEMA = "compliance.timeline/1"
 MONTHS_BACK, MONTHS_AHEAD = 12, 36  # how far around the filing's days the timeline goes unless told
 MAX_DAYS = 60 * 366  # the longest stretch
-LOOPS = ("sum", "count", "min", "max", "any", "all")
 DAY = ("", "on")  # the name under which the day that moves stands in a tree
 EARLIEST, LATEST = dates.parse(str(dates.FIRST_YEAR)).low, dates.parse(str(dates.LAST_YEAR)).high
 Items = tuple[Row, ...]
@@ -392,7 +393,7 @@ class Line:
 def timeline(machine: Machine, filing: Filing, as_of: int, start: int | None = None, end: int | None = None) -> Plain:
     """The record of a filing's days, from ``start`` to ``end`` (day numbers; else a year and three years around its own)."""
     made = subject(machine, filing, as_of)
-    line = Line(made, *_stretch(made, start, end))
+    line = Line(made, *stretch(made, start, end))
     rules = [rule for rule in machine.pack.rules if verdict_of(made, rule)[0] not in (NOT_IN_FORCE, "not_applicable")]
     courses = [course for moving in line.movings() for course in _courses(line, moving)]
     record = head(machine, filing, as_of, SCHEMA)
@@ -413,10 +414,11 @@ def timeline(machine: Machine, filing: Filing, as_of: int, start: int | None = N
     return plain
 
 
-def _stretch(made: Subject, start: int | None, end: int | None) -> tuple[int, int]:
+def stretch(made: Subject, start: int | None, end: int | None) -> tuple[int, int]:
+    """The first and last day of a timeline; an end that is not given lies beyond the other, and beyond the filing's own days."""
     stated = [made.as_of, *(day[0] for name in made.machine.pack.days if (day := made.day(name)) is not None)]
-    first = dates.add_months(min(stated), -MONTHS_BACK) if start is None else start
-    return first, max(first, dates.add_months(made.as_of, MONTHS_AHEAD) if end is None else end)
+    first = dates.add_months(min(stated if end is None else (*stated, end)), -MONTHS_BACK) if start is None else start
+    return first, max(first, dates.add_months(max(made.as_of, first), MONTHS_AHEAD) if end is None else end)
 
 
 def _courses(line: Line, moving: Moving) -> Iterator[Course]:

@@ -13,15 +13,19 @@ from itertools import groupby, product
 from math import prod
 from typing import Any, NamedTuple
 
+from compliance.engine.assumptions import taken
 from compliance.engine.axes import Axis, is_scale
-from compliance.engine.decide import ABSENT, Decision, Machine, Put, Subject, measure, subject
+from compliance.engine.decide import ABSENT, Decision, Machine, Put, Subject, subject
 from compliance.engine.explain import shown, unit_of
-from compliance.engine.questions import open_verdict, questions_of
-from compliance.engine.record import Finding, Places, Plain, assumptions, clause_of, head, reported, without_empty
+from compliance.engine.finding import Finding
+from compliance.engine.plain import Plain, without_empty
+from compliance.engine.record import head
+from compliance.engine.remedy import kind_of
+from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE, clause_of, reported, verdict_of
 from compliance.expressions.emit import NOT_APPLICABLE, OPEN
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.parse import Source
-from compliance.expressions.tree import Node, Type
+from compliance.expressions.tree import Node
 from compliance.expressions.types import Scope, typed
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
@@ -32,9 +36,8 @@ from compliance.source import Problem
 from compliance.vocabulary import UNITS, Field
 
 SCHEMA = "compliance.whatif/1"
-NOT_IN_FORCE = "not_in_force"
 MANY = 500  # points from which on they are decided together
-GRAVEST = ("fail", "judgement", "missing", "pass", "not_applicable", NOT_IN_FORCE)
+_RANKS = (*GRAVEST, NOT_IN_FORCE)
 
 
 class Following(NamedTuple):
@@ -44,11 +47,6 @@ class Following(NamedTuple):
     field: Field
     text: str
     node: Node
-
-
-def kind_of(field: Field) -> Type:
-    """The type of a figure or day of a field, as the record writes it."""
-    return Type("date") if field.type == "date" else Type("number", field.scale, UNITS[field.type])
 
 
 def following(pack: Pack, setting: Setting, field: Field) -> Following | Problem:
@@ -82,16 +80,6 @@ def bears_on(pack: Pack, rule: Rule, filing: Filing, path: str) -> bool:
         if field is not None and ((field.entity, field.name) in set(rule.fields()) or one in days):
             return True
     return False
-
-
-def verdict_of(made: Subject, rule: Rule) -> tuple[str, Decision]:
-    """The verdict of a rule as a check gives it, and the decision; ``NOT_IN_FORCE`` where it has no law on its day."""
-    decision = measure(made, rule)
-    if decision.code == ABSENT:
-        return NOT_IN_FORCE, decision
-    if decision.code == OPEN:
-        return open_verdict(made, rule, questions_of(made, rule)), decision
-    return reported(rule, decision, decision.code), decision
 
 
 def state(made: Subject, rule: Rule) -> Plain:
@@ -315,7 +303,7 @@ def _worst(grid: Grid, rule: Rule, every: Sequence[tuple[str, int | Fraction | N
 
     def rank(number: int) -> tuple[int, bool, int | Fraction]:
         verdict, away = every[number]
-        return GRAVEST.index(verdict), away is None, away or 0
+        return _RANKS.index(verdict), away is None, away or 0
 
     worst = min(range(len(every)), key=rank)
     if every[worst][0] == NOT_IN_FORCE:
@@ -354,22 +342,3 @@ def _setting(pack: Pack, filing: Filing, setting: Setting) -> Plain:
     given = given or ([reading.default] if reading is not None else [])
     texts = list(dict.fromkeys(facts or given))
     return {"path": setting.path, "label": dict(label), "from": " / ".join(texts), "to": setting.text}
-
-
-def taken(made: Subject, rules: Sequence[Rule]) -> list[Plain]:
-    """What these rules take for granted: of the facts only those that they read."""
-    briefs = [_brief(made, rule) for rule in rules]
-    read = {fact["path"] for brief in briefs for fact in brief.get("facts", ())}
-    return [part for part in assumptions(made, briefs) if part["kind"] != "fact" or part["path"] in read]
-
-
-def _brief(made: Subject, rule: Rule) -> Plain:
-    """What of a finding the list of assumptions is made from: the facts it read and the questions that bear on it."""
-    decision = measure(made, rule)
-    if decision.code == ABSENT:
-        return {"rule": rule.id}
-    found = Finding(made, rule, decision)
-    places = Places()
-    day = next(iter(decision.by_day), "")
-    questions = [{"id": one.id, "kind": "reading" if one.reading is not None else "fact"} for one in found.questions]
-    return {"rule": rule.id, "facts": found.facts(day, places), "questions": questions}

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from compliance import packed
-from compliance.source import Place, Problem, SourceError, read_bytes
+from compliance import packed, wording
+from compliance.source import Place, Problem, SourceError, listed, read_bytes
 
 ENDINGS = (".txt", ".md", ".docx", ".pdf")
 MAX_BYTES = 256 * 1024 * 1024
@@ -65,21 +65,19 @@ def find(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> dict[str, 
 
     Raises ``SourceError`` where the folder cannot be read, holds none of them, or two files answer to one document.
     """
-    if not folder.is_dir():
-        raise SourceError([Problem(Place(str(folder)), "documents-folder", {})])
     found: dict[str, Path] = {}
     problems: list[Problem] = []
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
+    files = [path for path in listed(folder, "documents-folder") if path.suffix.lower() in ENDINGS and path.is_file()]
     for name, form in documents.items():
         wanted = {_plain(name), _plain(form.get("title", ""))} - {""}
         matching = [path for path in files if _plain(path.stem) in wanted]
         if len(matching) > 1:
-            names = ", ".join(path.name for path in matching)
+            names = wording.listed(path.name for path in matching)
             problems.append(Problem(Place(str(folder)), "document-twice", {"name": name, "files": names}))
         elif matching:
             found[name] = matching[0]
     if not found and not problems:
-        names = ", ".join(f"{name}.txt" for name in documents) or "-"
+        names = wording.listed([f"{name}.txt" for name in documents] or ["-"])
         problems.append(Problem(Place(str(folder)), "documents-none", {"names": names, "known": " ".join(ENDINGS)}))
     if problems:
         raise SourceError(problems)

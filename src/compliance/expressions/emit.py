@@ -17,12 +17,11 @@ from typing import Any, NamedTuple
 from compliance import dates
 from compliance.expressions.interpret import beyond, extremes, product, quotient
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import OPENING, Node, free_items
+from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
 
 Pair = tuple[str, str]
 Sink = Callable[[Pair], None]
 
-_LOOPS = ("sum", "count", "min", "max", "any", "all")
 _MAX_LINES = 250  # past this, branches are joined rather than written out
 _SIMPLE = re.compile(r"-?\w+(\[\w+\])?")
 
@@ -150,7 +149,7 @@ class _Writer:
         """Compute first the loops that the base or several exceptions need, so that they are written and run once."""
         wanted: Counter[Node] = Counter()
         for clause in formula.clauses:
-            found = {part for part in clause.require.walk() if part.op in (*_LOOPS, "closed") and not free_items(part)}
+            found = {part for part in clause.require.walk() if part.op in (*LOOPS, "closed") and not free_items(part)}
             wanted.update(dict.fromkeys(found, 2 if clause.when is None else 1))
         for part, times in wanted.items():
             inside = any(part in other.walk() for other in wanted if other is not part)
@@ -900,4 +899,4 @@ def _greater(a: str, b: str) -> str:
 
 def needs_statements(node: Node) -> bool:
     """Whether a node cannot be written as one expression."""
-    return any(part.op in (*_LOOPS, *OPENING, "closed", "greater", "lesser") for part in node.walk())
+    return any(part.op in (*LOOPS, *OPENING, "closed", "greater", "lesser") for part in node.walk())

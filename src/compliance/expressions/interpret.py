@@ -9,7 +9,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import Node, degree
+from compliance.expressions.tree import LOOPS, Node, degree
 from compliance.quantities import BEYOND
 
 Row = Sequence[Any]
@@ -238,7 +238,7 @@ class Evaluation:
             if low != high:
                 yield self.rows_of(node.args[0], items), node.value[2]  # type: ignore[misc]
             return
-        if node.op in ("sum", "count", "min", "max", "any", "all"):
+        if node.op in LOOPS:
             yield from self._blame_loop(node, items)
             return
         if node.type.kind in ("truth", "number", "date") and low == high:

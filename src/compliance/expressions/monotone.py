@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from compliance.expressions.tree import Node
+from compliance.expressions.tree import LOOPS, Node
 
 UP, DOWN, STILL = 1, -1, 0
 Name = tuple[str, str]  # an entity and a field of it
@@ -34,7 +34,7 @@ def direction(node: Node, name: Name) -> int | None:
         if node.value in (">", ">="):
             return _joined((left, _turned(right)))
         return STILL if left == right == STILL else None
-    if node.op in ("sum", "count", "min", "max", "any", "all"):
+    if node.op in LOOPS:
         return _loop(node, name)
     return STILL if all(direction(arg, name) == STILL for arg in node.args) else None
 

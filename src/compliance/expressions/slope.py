@@ -215,12 +215,6 @@ class Slope(Evaluation):
 
 
 @lru_cache(maxsize=100_000)
-def names_of(node: Node) -> frozenset[tuple[str, str]]:
-    """The (entity, field) pairs that a node reads."""
-    return frozenset(part.value[:2] for part in node.walk() if part.op == "field")
-
-
-@lru_cache(maxsize=100_000)
 def slots_of(node: Node) -> frozenset[int]:
     """The slots that a node reads, of whatever entity."""
     return frozenset(part.value[2] for part in node.walk() if part.op == "field")

@@ -8,13 +8,14 @@ values over the remembered ones, and only what reads a fact that was put is eval
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import product as combinations
 from typing import Any
 
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import Node, free_items
+from compliance.expressions.tree import LOOPS, Node, free_items
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
@@ -25,7 +26,6 @@ Name = tuple[str, str]
 
 MAX_LAYERS = 1000  # blocks whose values are kept
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
-_LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
@@ -569,7 +569,7 @@ class Steps:
         elif node.op == "if":
             self._gather(node.args[0], root, items, moving)
             moving.append(self._branch(node))
-        elif node.op in _LOOPS:
+        elif node.op in LOOPS:
             self._gather(node.args[0], root, items, moving)
             moving.append(self._over(node))
         elif node.op == "closed":
@@ -686,14 +686,29 @@ class Stepwise:
     """A rule by steps: its verdict, and the sides of what it compares."""
 
     def __init__(self, steps: Steps, formula: Formula) -> None:
-        self.applies = steps.of(formula.applies) if formula.applies is not None else None
-        self.clauses = [
-            (steps.of(clause.when) if clause.when is not None else None, steps.of(clause.require)) for clause in formula.clauses
-        ]
-        self.compared = [
-            (*(steps.of(side) for side in clause.require.args), steps.spread(clause.require)) if clause.require.op == "cmp" else None
-            for clause in formula.clauses
-        ]
+        self.steps = steps
+        self.formula = formula
+
+    @cached_property
+    def applies(self) -> Step | None:
+        """The step of its condition; None: it always applies. Where it does not, nothing else is linked."""
+        return self.steps.of(self.formula.applies) if self.formula.applies is not None else None
+
+    @cached_property
+    def clauses(self) -> list[tuple[Step | None, Step]]:
+        """Of each clause the steps of its condition and of what it requires."""
+        of = self.steps.of
+        return [(of(clause.when) if clause.when is not None else None, of(clause.require)) for clause in self.formula.clauses]
+
+    @cached_property
+    def compared(self) -> list[tuple[Step, Step, Step] | None]:
+        """Of each clause that is a comparison the steps of its sides and of its difference."""
+        found: list[tuple[Step, Step, Step] | None] = []
+        for clause in self.formula.clauses:
+            require = clause.require
+            sides = [self.steps.of(side) for side in require.args] if require.op == "cmp" else []
+            found.append((sides[0], sides[1], self.steps.spread(require)) if sides else None)
+        return found
 
     def verdict(self, e: Stepping) -> tuple[int, int, Any, Any]:
         """The code, the bits of the clauses that may be in force, and whether the rule applies (low, high)."""
@@ -726,5 +741,5 @@ class Stepwise:
         """The measuring form: the verdict, and of each clause the sides and the difference (see ``emit.compile_rule``)."""
         verdict = self.verdict(e)
         if verdict[0] == NOT_APPLICABLE:
-            return (*verdict, (None,) * len(self.compared))
+            return (*verdict, (None,) * len(self.formula.clauses))
         return (*verdict, tuple([(*of[0](e, ()), *of[1](e, ()), *of[2](e, ())) if of is not None else None for of in self.compared]))

@@ -158,7 +158,7 @@ def type_of(plain: Sequence[Any]) -> Type:
 
 
 OPENING = frozenset({"div", "session"})  # what may be open even on exact facts
-_LOOPS = frozenset({"sum", "count", "min", "max", "any", "all"})
+LOOPS = ("sum", "count", "min", "max", "any", "all")  # what goes over the items of a list
 
 
 @lru_cache(maxsize=100_000)
@@ -167,7 +167,21 @@ def free_items(node: Node) -> frozenset[int]:
     if node.op == "item":
         return frozenset({node.value})
     found: frozenset[int] = frozenset().union(*(free_items(arg) for arg in node.args))
-    return found - {node.value} if node.op in _LOOPS else found
+    return found - {node.value} if node.op in LOOPS else found
+
+
+@lru_cache(maxsize=100_000)
+def names_of(node: Node) -> frozenset[tuple[str, str]]:
+    """The (entity, field) pairs that a node reads; a reading stands under the entity ``reading``."""
+    own = frozenset({node.value[:2]}) if node.op == "field" else frozenset()
+    return own.union(*[names_of(arg) for arg in node.args])
+
+
+@lru_cache(maxsize=100_000)
+def parameters_of(node: Node) -> frozenset[str]:
+    """The parameters that a node reads."""
+    own = frozenset({node.value}) if node.op == "param" else frozenset()
+    return own.union(*[parameters_of(arg) for arg in node.args])
 
 
 @lru_cache(maxsize=100_000)
@@ -181,7 +195,7 @@ def degree(node: Node) -> int:
     """How many unbounded facts a product in the node multiplies: how far past one unknown fact the node can reach."""
     if node.op == "field":
         return 0 if node.type.least is not None and node.type.most is not None else 1
-    if node.op in _LOOPS:
+    if node.op in LOOPS:
         return max(1, degree(node.args[1]))
     below = [degree(arg) for arg in node.args]
     return sum(below) if node.op in ("mul", "div") else max(below, default=0)

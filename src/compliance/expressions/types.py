@@ -9,13 +9,12 @@ from typing import Any, NoReturn
 
 from compliance import dates
 from compliance.expressions.parse import Source, parse
-from compliance.expressions.tree import DATE, TRUTH, Node, Type, degree, size
+from compliance.expressions.tree import DATE, LOOPS, TRUTH, Node, Type, degree, size
 from compliance.quantities import parse as parse_figure
 from compliance.source import Problem, Unreadable
 from compliance.vocabulary import ROOT, SCALES, UNITS, Field, Vocabulary
 from compliance.wording import listed
 
-_LOOPING = ("sum", "count", "min", "max", "any", "all")
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
@@ -26,7 +25,7 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
 }
 MAX_SIZE = 5_000  # nodes, with the terms and measures that an expression names written out
 MAX_DEGREE = 50  # facts multiplied with each other
-FUNCTIONS = ("sum", "count", "min", "max", "any", "all", "add_months", "add_trading_days", "period_end", "last")
+FUNCTIONS = (*LOOPS, "add_months", "add_trading_days", "period_end", "last")
 PERIODS = (1, 2, 3, 4, 6, 12)  # the months of a period that the calendar year divides into
 RESERVED = frozenset((*FUNCTIONS, "on", "limit", "reading", "and", "or", "not", "in", "if", "else", "for", "true", "false"))
 
@@ -383,7 +382,7 @@ class _Typer:
         name = node.func.id
         if name not in FUNCTIONS:
             self.wrong(node, "function-unknown", name=name, known=listed(FUNCTIONS))
-        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and name in _LOOPING:
+        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and name in LOOPS:
             return self._loop(name, node.args[0], names)
         if name == "last":
             self.wrong(node, "last-alone")

@@ -54,13 +54,13 @@ def load_answers(path: Path, filing: Filing, readings: Readings, judged: Judged 
     return tuple(found)
 
 
-def load_several(paths: Iterable[Path], filing: Filing, readings: Readings) -> tuple[Answer, ...]:
+def load_several(paths: Iterable[Path], filing: Filing, readings: Readings, judged: Judged = NEVER_SETTLED) -> tuple[Answer, ...]:
     """The answers in several files; a party may answer in more than one. Raises ``SourceError`` as ``load_answers``."""
     found: dict[tuple[str, str], Answer] = {}
     problems: list[Problem] = []
     for path in paths:
         try:
-            answers = load_answers(path, filing, readings)
+            answers = load_answers(path, filing, readings, judged)
         except SourceError as error:
             problems += error.problems
             continue

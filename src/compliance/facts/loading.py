@@ -342,8 +342,9 @@ class _Reader:
             if self.rules is not None and form.rule not in self.rules:
                 from difflib import get_close_matches
 
-                near = listed(get_close_matches(form.rule, self.rules, 3) or ["-"])
-                self.wrong(self.at(*at, "rule"), "rule-stated", name=form.rule, known=near)
+                near = get_close_matches(form.rule, self.rules, 3)
+                known = listed(near) if near else {"zh": "无", "en": "none"}
+                self.wrong(self.at(*at, "rule"), "rule-stated", name=form.rule, known=known)
             if form.verdict not in VERDICTS:
                 self.wrong(self.at(*at, "verdict"), "choice-bad", text=form.verdict, expected=listed(VERDICTS))
             if form.at is not None:

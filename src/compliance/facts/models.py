@@ -172,7 +172,8 @@ class _Maker:
     def listed(self, entity: Entity) -> Any:
         """The type of a list of an entity: complete or not, and its items."""
         item = self.entity(entity)
-        fields: dict[str, Any] = {"complete": (Flag, False), "items": (list[item], []), "at": (At | None, None)}  # type: ignore[valid-type]
+        # Whoever writes that a list is complete and no items has forgotten them, or has to say so with ``items: []``.
+        fields: dict[str, Any] = {"complete": (Flag, False), "items": (list[item], ...), "at": (At | None, None)}  # type: ignore[valid-type]
         form = create_model(f"{entity.name}_list", __base__=Form, **fields)
 
         def bare(value: Any) -> Any:

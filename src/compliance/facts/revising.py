@@ -6,7 +6,7 @@ the earlier one said, and the earlier places, assumptions and judgements of a fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from compliance import source
@@ -43,10 +43,25 @@ def load(path: Path, name: str, words: Vocabulary) -> Node:
     return merged
 
 
+def files_below(path: Path) -> list[Path]:
+    """The files that a filing stands on, the nearest first; none where it revises nothing, or is no filing."""
+    try:
+        if path.suffix.lower() not in (".yaml", ".yml", ".json"):
+            return []
+        node = source.load(path)
+        return [file for file, _ in _chain(path, str(path), node)]
+    except SourceError:
+        return []
+
+
 def _below(path: Path, name: str, node: Node) -> list[Node]:
+    """The filings that one revises, the nearest first. Raises ``SourceError`` as ``_chain``."""
+    return [older for _, older in _chain(path, name, node)]
+
+
+def _chain(path: Path, name: str, node: Node) -> Iterator[tuple[Path, Node]]:
     """The filings that one revises, the nearest first. Raises ``SourceError`` at the ``revises`` that leads nowhere good."""
     top, seen = path.parent.resolve(), [path.resolve()]
-    found: list[Node] = []
     while isinstance(node, Table) and REVISES in node.entries:
         said = node.entries[REVISES]
         if not isinstance(said, Scalar) or not said.text:
@@ -60,7 +75,7 @@ def _below(path: Path, name: str, node: Node) -> list[Node]:
             code = "revises-circular"
         elif len(seen) > MAX_REVISIONS:
             code = "revises-deep"
-        elif not _is_file(target):
+        elif not source.is_file(target):
             code = "revises-absent"
         if code:
             raise SourceError([Problem(said.place, code, {"path": said.text, "limit": MAX_REVISIONS})])
@@ -69,15 +84,7 @@ def _below(path: Path, name: str, node: Node) -> list[Node]:
         node = source.load(path, name)
         if not isinstance(node, Table):
             raise SourceError([Problem(node.place, "shape-table")])
-        found.append(node)
-    return found
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have
-        return False
+        yield path, node
 
 
 def without(entries: Iterable[Node], gone: Callable[[str], bool]) -> tuple[Node, ...]:

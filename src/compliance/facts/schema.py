@@ -1,7 +1,8 @@
 """What an editor and a type checker know of a filing: its JSON Schema and the stub of its models, from the vocabulary.
 
 The schema asks for the plain way of writing a value; the loader reads more (full-width digits, spaces). Values may be
-texts or, where an editor reads ``9`` or ``true`` as something else, that.
+texts or, where an editor reads ``9`` or ``true`` as something else, that. A field that is left empty is a fact left out, as
+the form leaves it until it is filled in; what has to be there may not be empty.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from compliance.facts.loading import VERDICTS
 from compliance.facts.values import ANSWERS_SCHEMA, SCHEMA
 from compliance.quantities import COUNTED, MULTIPLES
 from compliance.vocabulary import Entity, Field, Text, Vocabulary
+from compliance.wording import LANGUAGES, TEXTS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DIGITS = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
@@ -29,6 +31,8 @@ _UNITS = {
 _TEXT: Mapping[str, Any] = {"type": ["string", "number"]}
 _FLAG: Mapping[str, Any] = {"enum": [True, False, "true", "false", "是", "否"]}
 
+_NOTHING: Mapping[str, Any] = {"type": "null"}
+
 Schema = dict[str, Any]
 
 
@@ -37,7 +41,7 @@ def json_schema(words: Vocabulary, pack_id: str) -> Schema:
     parts: Schema = {
         "schema": {"const": SCHEMA},
         "pack": {"const": pack_id},
-        "as_of": _titled({"zh": "核查基准日", "en": "as of"}, {"type": "string", "pattern": f"^{_DAY}$"}),
+        "as_of": _titled({lang: TEXTS["as_of"][lang] for lang in LANGUAGES}, {"type": "string", "pattern": f"^{_DAY}$"}),
         "revises": _titled(
             {"zh": "被修订的材料（相对路径）", "en": "the filing that this one changes"}, {"type": "string", "minLength": 1}
         ),
@@ -118,11 +122,12 @@ def _common() -> Schema:
     conclusion = {"rule": {"type": "string"}, "verdict": {"enum": list(VERDICTS)}, "text": either, "at": at}
     evidence = {"facts": {"type": "array", "items": {"type": "string"}}, "at": at, "assumed": either}
     both = _object({"zh": {"type": "string"}, "en": {"type": "string"}}, ["zh", "en"])
-    named = {name: {"title": f"{zh} / {name}", **text} for name, zh in zip(place, titles, strict=True)}
+    named = {name: {"title": f"{zh} / {name}", **_or_nothing(text)} for name, zh in zip(place, titles, strict=True)}
+    named["document"] = {"title": f"{titles[0]} / document", **text}
     return {
         "text": {"anyOf": [{"type": "string"}, both]},
         "at": _object(named, ["document"]),
-        "document": _object({"title": text, "date": text, "number": text}, ["title"]),
+        "document": _object({"title": text, "date": _or_nothing(text), "number": _or_nothing(text)}, ["title"]),
         "judgement": _object(answer, ["path", "answer"]),
         "evidence": {**_object(evidence, ["facts"]), "anyOf": [{"required": ["at"]}, {"required": ["assumed"]}]},
         "conclusion": _object(conclusion, ["rule", "verdict"]),
@@ -158,12 +163,14 @@ def _titled(label: Text, form: Mapping[str, Any], *notes: Text | None) -> Schema
 
 
 def _kind(members: Mapping[str, Text]) -> Schema:
-    return {"oneOf": [{"const": name, "title": _both(label)} for name, label in members.items()]}
+    # Editors show ``enumDescriptions`` beside the members that they offer; of a title at a constant they show nothing.
+    return {"enum": list(members), "enumDescriptions": [_both(label) for label in members.values()]}
 
 
 def _entity(entity: Entity, words: Vocabulary, single: bool) -> Schema:
     """An entity. An item of a list has a key, and may say where it stands."""
-    parts = {name: _field(field, words) for name, field in entity.fields.items()}
+    needed = (entity.key,) if not single else ()
+    parts = {name: _field(field, words, needed) for name, field in entity.fields.items()}
     if not single:
         parts["at"] = {"$ref": "#/$defs/at"}
     form = _titled(entity.label, _object(parts, []))
@@ -173,16 +180,22 @@ def _entity(entity: Entity, words: Vocabulary, single: bool) -> Schema:
     return form
 
 
-def _field(field: Field, words: Vocabulary) -> Schema:
-    """A field: its label, its meaning, the question it is settled by, and the form of its value."""
+def _field(field: Field, words: Vocabulary, needed: Iterable[str] = ()) -> Schema:
+    """A field: its label, its meaning, the question it is settled by, and the form of its value, or nothing where it may be left out."""
     question = words.questions[field.question].text if field.question else None
-    return _titled(field.label, _value(field), field.meaning, question)
+    value = _value(field)
+    return _titled(field.label, value if field.required or field.name in needed else _or_nothing(value), field.meaning, question)
+
+
+def _or_nothing(form: Mapping[str, Any]) -> Schema:
+    """A form, or a value that was left empty."""
+    return {"anyOf": [*(form["anyOf"] if set(form) == {"anyOf"} else [form]), _NOTHING]}
 
 
 def _value(field: Field) -> Schema:
     if field.type == "list":
         items = _array(_key(field.of))
-        parts = {"complete": _FLAG, "items": items, "at": {"$ref": "#/$defs/at"}}
+        parts = {"complete": _or_nothing(_FLAG), "items": items, "at": {"$ref": "#/$defs/at"}}
         return {"anyOf": [_object(parts, ["items"]), items]}
     if field.type == "kind":
         return {"$ref": f"#/$defs/kind.{field.of}"}

@@ -15,7 +15,7 @@ from compliance.wording import Lang
 SCHEMA = "compliance.filing/1"
 ANSWERS_SCHEMA = "compliance.answers/1"
 YES, NO = ("true", "是"), ("false", "否")
-_CODE = re.compile(r"\d{6}")
+_CODE = re.compile(r"[0-9]{6}")
 
 
 def value_of(field: Field, words: Vocabulary, text: Any) -> Any:

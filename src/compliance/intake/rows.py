@@ -221,13 +221,20 @@ class _Reader:
             path = row["path"].text if "path" in row else ""
             field = self.words.root.fields.get(path)
             if field is None or field.type == "list":
-                self.wrong(row["path"].place if "path" in row else place, "cell-path", path=path)
+                self.no_path(place, row)
                 continue
             part, _, name = path.partition(".")
             entries = self.parts.setdefault(part, {})
             if name in entries:
                 self.wrong(row["path"].place, "cell-twice", path=path)
             entries[name] = self.value(row["value"], field, row["unit"].text if "unit" in row else "")
+
+    def no_path(self, place: Place, row: Read) -> None:
+        """A row whose path leads to nothing that it could fill in, or that has none."""
+        if "path" in row:
+            self.wrong(row["path"].place, "cell-path", path=row["path"].text)
+        else:
+            self.wrong(place, "field-missing", name=sheets.LABELS["path"])
 
     def value(self, cell: Cell, field: Field, unit: str = "") -> Scalar:
         """A value as a filing writes it: with the unit of its column where it is a bare number, a kind by its name."""
@@ -247,7 +254,7 @@ class _Reader:
         for place, row in _rows(read, sheets.LISTS):
             path = row["path"].text if "path" in row else ""
             if path not in known:
-                self.wrong(row["path"].place if "path" in row else place, "cell-path", path=path)
+                self.no_path(place, row)
             elif path in self.open:
                 self.wrong(row["path"].place, "cell-twice", path=path)
             else:
@@ -314,8 +321,10 @@ class _Reader:
         found: dict[str, list[Node]] = {"evidence": [], "judgements": []}
         for place, row in _rows(read, sheets.PROOF):
             what = self.what(row, ("evidence", "assumed", "judgement"))
+            if what is None:
+                continue
             if "path" not in row:
-                self.wrong(place, "cell-path", path="")
+                self.no_path(place, row)
             elif what == "judgement" or (not what and "answer" in row):
                 found["judgements"].append(self.judgement(row, place))
             elif what == "evidence" and ("reason" in row or "answer" in row):
@@ -324,21 +333,23 @@ class _Reader:
                 found["evidence"].append(self.evidence(row, place, what))
         top |= {name: Sequence(tuple(entries), self.place) for name, entries in found.items() if entries}
 
-    def what(self, row: Read, known: tuple[str, ...]) -> str:
-        """What a row is said to be, empty where it is left open."""
+    def what(self, row: Read, known: tuple[str, ...]) -> str | None:
+        """What a row is said to be: empty where it is left open, None where it is nothing that is known."""
         words = {sheets.WHAT[name]["zh"]: name for name in known}
-        if "what" in row and row["what"].text not in (*words, *known):
+        if "what" not in row:
+            return ""
+        if row["what"].text not in words:
             self.wrong(row["what"].place, "choice-bad", text=row["what"].text, expected=listed(words))
-        return words.get(row["what"].text, row["what"].text) if "what" in row else ""
+        return words.get(row["what"].text)
 
     def evidence(self, row: Read, place: Place, what: str) -> Table:
         """A place in a document, what is taken for granted, or both."""
         entry: dict[str, Node] = {"facts": Sequence((_scalar(row["path"]),), row["path"].place)}
         at, reason = self.at(row, place), self.both(row, "reason", place)
         if reason is None and what == "assumed":
-            self.wrong(place, "field-missing", name=sheets.LABELS["reason"]["zh"])
+            self.wrong(place, "field-missing", name=sheets.LABELS["reason"])
         elif at is None and reason is None:
-            self.wrong(place, "field-missing", name=sheets.LABELS["document"]["zh"])
+            self.wrong(place, "field-missing", name=sheets.LABELS["document"])
         return _made({**entry, **({"at": at} if at else {}), **({"assumed": reason} if reason else {})}, place)
 
     def judgement(self, row: Read, place: Place) -> Table:
@@ -348,7 +359,7 @@ class _Reader:
             field = field_of(row["path"].text, self.words)
             entry["answer"] = self.value(row["answer"], field) if field else _scalar(row["answer"])
         else:
-            self.wrong(place, "field-missing", name=sheets.LABELS["answer"]["zh"])
+            self.wrong(place, "field-missing", name=sheets.LABELS["answer"])
         reason, at = self.both(row, "reason", place), self.at(row, place)
         return _made({**entry, **({"reason": reason} if reason else {}), **({"at": at} if at else {})}, place)
 
@@ -382,7 +393,9 @@ class _Reader:
         found: dict[str, dict[str, Any]] = {}
         for place, row in _rows(read, sheets.TABLES):
             kind = self.what(row, _TABLE_ROWS)
-            if "id" not in row or "what" not in row:
+            if kind is None:
+                continue
+            if "id" not in row or not kind:
                 self.wrong(place, "table-row", expected=listed(sheets.WHAT[name]["zh"] for name in _TABLE_ROWS))
                 continue
             table = found.setdefault(row["id"].text, {"id": _scalar(row["id"]), "rows": [], "place": place})
@@ -394,7 +407,7 @@ class _Reader:
                     table["at"] = at
             elif kind == "row":
                 table["rows"].append(_made({**({"name": _scalar(row["title"])} if "title" in row else {}), "values": values}, place))
-            elif kind == "total":
+            else:
                 table["total"] = values
         made = []
         for table in found.values():

@@ -30,7 +30,7 @@ OFFERED = 2_000  # rows down to which drop-downs reach
 MAX_TEXT = 32_767  # characters that a cell holds, by Excel
 CHOICES = "choices"  # the hidden sheet that holds what drop-downs offer
 _WIDTHS: Mapping[str, int] = {
-    "key": 20,
+    "key": 30,
     "value": 26,
     "value_en": 70,
     "label": 28,
@@ -255,6 +255,7 @@ class _Writer:
             self.cell(sheet, row, 1, one.entity.label["en"], self.fixed)
             self.cell(sheet, row, 2, stated.get(one.path, ""), self.text)
             self.cell(sheet, row, 3, one.path, self.code)
+            sheet.set_row(row, height(one.entity.label.values(), (_WIDTHS["label"], _WIDTHS["label_en"])))
             row += 1
         self.offer(sheet, 2, HEAD, max(row - 1, HEAD), (YES, NO))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates, vocabulary
 from compliance.expressions.emit import Clause, Formula
-from compliance.expressions.tree import Node, Type, from_json, type_of
+from compliance.expressions.tree import Node, Type, from_json, parameters_of, type_of
 from compliance.vocabulary import Text, Vocabulary
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ class Rule(NamedTuple):
 
 
 def _parameters(tops: Iterable[Node]) -> frozenset[str]:
-    return frozenset(node.value for top in tops for node in top.walk() if node.op == "param")
+    return frozenset().union(*[parameters_of(top) for top in tops])
 
 
 class Pack(NamedTuple):

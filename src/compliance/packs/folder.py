@@ -32,7 +32,7 @@ def read_tests(folder: Path) -> dict[str, bytes]:
     base = _base(_files(folder, folder.name))
     found: dict[str, bytes] = {}
     for where, name in [*([(_beside(folder, base), base)] if base is not None else []), (folder, folder.name)]:
-        if (where / TESTS).is_dir():
+        if source.is_folder(where / TESTS):
             found |= {f"{name}/{TESTS}/{file}": data for file, data in _files(where / TESTS, f"{name}/{TESTS}").items()}
     return found
 
@@ -53,9 +53,7 @@ def _beside(folder: Path, base: str) -> Path:
 
 def _files(folder: Path, shown: str) -> dict[str, bytes]:
     """The YAML files of a folder by name; ``shown`` is what places call the folder."""
-    if not folder.is_dir():
-        raise SourceError([Problem(Place(str(folder)), "pack-absent")])
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    paths = [path for path in source.listed(folder, "pack-absent") if path.suffix in (".yaml", ".yml") and path.is_file()]
     if len(paths) > MAX_FILES:
         raise SourceError([Problem(Place(str(folder)), "pack-too-many-files", {"limit": MAX_FILES})])
     return {path.name: source.read_bytes(path, f"{shown}/{path.name}") for path in paths}

@@ -27,7 +27,7 @@ NESTED = ("terms", "fields")
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
 _NUMERALS = "一二三四五六七八九十"
-_CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
+CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
 
 
 def load(folder: Path, fine: bool = False) -> Pack:
@@ -334,14 +334,14 @@ class _Draft:
         found = []
         for index, text in enumerate(form["cite"]):
             place = self.place(section, key, *path, "cite", index)
-            match = _CITE.fullmatch(text.strip())
+            match = CITE.fullmatch(text.strip())
             instrument = self.part("instruments").get(match[1]) if match else None
             if match is None or instrument is None:
                 known = listed(self.part("instruments"))
                 self.wrong(place, "cite-instrument", text=text, known=known)
                 continue
             items = instrument["articles"].get(match[2])
-            if items is None or (match[3] and _numeral(match[3]) > items):
+            if items is None or (match[3] and numeral(match[3]) > items):
                 self.wrong(place, "cite-article", text=text, instrument=match[1])
                 continue
             found.append((match[1], match[2] + (f"({match[3]})" if match[3] else "") + match[4]))
@@ -461,7 +461,7 @@ class _Draft:
         since, until, *closed = (dates.parse(day).low for day in (form["since"], form["until"], *form["closed"]))
         if until < since:
             self.wrong(self.place("calendar", "", "until"), "dates-order", day=form["until"])
-        before = since - 1
+        before = 0
         for index, day in enumerate(closed):
             if not before < day:
                 self.wrong(self.place("calendar", "", "closed", index), "dates-order", day=form["closed"][index])
@@ -645,7 +645,7 @@ class _Draft:
             for subject in subjects:
                 if subject not in known[kind]:
                     place = self.place("conclusions", name, "when", index, kind)
-                    self.wrong(place, "premise-unknown", name=subject, kind=kind)
+                    self.wrong(place, "premise-unknown", name=subject, kind=kind, known=listed(sorted(known[kind]) or ["-"]))
             premises.append([kind, subjects, premise["is"]])
         form["when"] = premises
 
@@ -756,7 +756,7 @@ def _is_literal(text: str) -> bool:
     return text.rstrip("%‰元股").replace(".", "").isdigit()
 
 
-def _numeral(text: str) -> int:
+def numeral(text: str) -> int:
     """A Chinese numeral up to ninety-nine."""
     if "十" not in text:
         return _NUMERALS.index(text) + 1 if len(text) == 1 else 99

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compliance.expressions.emit import Formula
-from compliance.expressions.tree import Node
+from compliance.expressions.tree import LOOPS, Node
 
 EVERY = -1
-_LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
 def members_that_matter(formula: Formula) -> dict[Node, int]:
@@ -64,7 +63,7 @@ def _beside(node: Node, index: int, subject: Node) -> int:
         return _meet(may_be(other, subject, node.op == "and") for other in others)
     if node.op == "if" and index:
         return may_be(node.args[0], subject, index == 1)
-    if node.op in _LOOPS and index == 1 and len(node.args) > 2:
+    if node.op in LOOPS and index == 1 and len(node.args) > 2:
         return may_be(node.args[2], subject, True)
     return EVERY
 

@@ -97,7 +97,7 @@ def _rules(old: View, new: View) -> Iterator[Change]:
 
 def _rule(before: Rule, after: Rule, old: View, new: View) -> Iterator[Change]:
     """The aspects of a rule that differ. What it reads of dated parameters is shown with the parameters."""
-    first, second = _aspects(before, old), _aspects(after, new)
+    first, second = _aspects(before), _aspects(after)
     for aspect in first:
         if first[aspect] != second[aspect]:
             yield Change("rules", after.id, after.title, CHANGED, aspect, first[aspect], second[aspect])
@@ -115,7 +115,7 @@ def _formula(rule: Rule, pack: Pack) -> list[str]:
     return [text_of(pack, node) for node in rule.formula.nodes()]
 
 
-def _aspects(rule: Rule, view: View) -> Mapping[str, Text]:
+def _aspects(rule: Rule) -> Mapping[str, Text]:
     exceptions: Text = {lang: said(exempt.title[lang] for exempt in rule.exceptions)[lang] for lang in LANGUAGES}
     days = f"[{dates.iso(rule.start)}, {_end(rule.end)})"
     return {

@@ -17,7 +17,6 @@ from compliance.proving.context import members_that_matter
 from compliance.quantities import decimal
 
 OTHER: Mapping[str, str] = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
-STEPS: Mapping[str, str] = {"ratio": "1%", "money": "0.01", "shares": "1", "price": "0.000001", "count": "1", "date": "1"}
 _STEP: Mapping[str, int] = {"ratio": 1_000_000, "money": 1, "shares": 1, "price": 1, "count": 1, "date": 1}
 WAN = 10_000
 _MARKS: Mapping[str, str] = {"add": " + ", "mul": " * ", "div": " / ", "and": " and ", "or": " or "}

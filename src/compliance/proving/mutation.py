@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compliance.engine.decide import ABSENT, SPLIT, Decision, Machine, Subject, measure, subject
-from compliance.engine.record import Finding
+from compliance.engine.finding import Finding
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Pack, Rule
 from compliance.proving import search

@@ -25,13 +25,29 @@ def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:
 
 
 def write(folder: Path, pages: Mapping[str, str]) -> None:
-    """Write the pages into a folder and remove those of rules that are gone. Raises ``SourceError``."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the pages into a folder and remove those of rules that are gone; no other file is touched.
+
+    Raises ``SourceError`` where the folder cannot be written, or holds a file of a page's name that is no page.
+    """
+    source.make_folder(folder)
+    there = {path.name: _is_page(path) for path in source.listed(folder, "file-absent") if path.suffix == ".md"}
+    foreign = [name for name in pages if there.get(name) is False]
+    if foreign:
+        raise source.SourceError([source.Problem(source.Place(str(folder / name)), "page-foreign") for name in foreign])
     for name, text in pages.items():
         source.write_text(folder / name, text)
-    for path in folder.glob("*.md"):
-        if path.name not in pages:
-            path.unlink()
+    for name, ours in there.items():
+        if ours and name not in pages:
+            (folder / name).unlink()
+
+
+def _is_page(path: Path) -> bool:
+    """Whether a file is a page as written here: by its third line, which names the rule, or this verb."""
+    try:
+        lines = source.read_bytes(path).decode("utf-8", "replace").split("\n")[:3]
+    except source.SourceError:
+        return False
+    return lines[-1].startswith(f"`{path.stem}` · ") or (path.name == "README.md" and "`compliance rules pages " in lines[-1])
 
 
 def page(lines: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Machine, Put, Subject, decide, subject
+from compliance.facts.answers import READING
 from compliance.facts.filing import Row
 from compliance.packs.book import AS_OF, Rule
 from compliance.proving.inline import TODAY, filing_of
@@ -15,7 +16,6 @@ from compliance.quantities import decimal
 from compliance.source import SourceError
 from compliance.vocabulary import Field, Text
 
-READING = "reading."
 WORDS: Mapping[int, str] = {**VERDICTS, ABSENT: "not_in_force", SPLIT: "split"}
 Name = tuple[str, str]  # an entity and its field; a reading stands under ``reading``
 

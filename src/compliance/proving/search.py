@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from compliance import dates
 from compliance.engine.decide import Machine, Subject
+from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.proving.boundaries import Made, last_as
-from compliance.proving.probes import NOTHING, READING, WORDS, Cell, Name, Puts, Situation, along, code_with, field_of, written
+from compliance.proving.probes import NOTHING, WORDS, Cell, Name, Puts, Situation, along, code_with, field_of, written
 from compliance.quantities import MAX_FIGURE
 
 TRIALS = 400

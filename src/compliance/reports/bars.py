@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from compliance import dates
 from compliance.engine.phrases import figure, spread
+from compliance.engine.plain import Plain
 from compliance.reports import sentences
 from compliance.reports.words import say
 
-Plain = Mapping[str, Any]
 SCALE = 1000
 EDGE = 40  # room beyond the outermost value, so that a mark at the edge can be seen
 ENDS = ("low", "high")

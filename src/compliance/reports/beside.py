@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.phrases import figure, spread
+from compliance.engine.plain import Plain
+from compliance.engine.verdict import GRAVEST
 from compliance.reports.bars import SCALE, Span
 from compliance.reports.words import say
 
-Plain = Mapping[str, Any]
-VERDICTS = ("fail", "missing", "judgement", "pass", "not_applicable")
 MAX_RULES = 3  # rules named in one cell; the record lists them all
 
 
@@ -113,7 +113,7 @@ def matrix(record: Plain | None, lang: str) -> Matrix | None:
 
 def counts(found: Plain, lang: str) -> str:
     """How many conditions have which verdict."""
-    return say("join", lang).join(say("m-count", lang, verdict=say(code, lang), n=found[code]) for code in VERDICTS if found.get(code))
+    return say("join", lang).join(say("m-count", lang, verdict=say(code, lang), n=found[code]) for code in GRAVEST if found.get(code))
 
 
 def titles(found: Iterable[Plain], lang: str) -> tuple[str, ...]:

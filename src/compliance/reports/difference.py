@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from compliance.engine.phrases import spread
+from compliance.engine.plain import Plain
 from compliance.reports.text import Line, finish
 from compliance.reports.view import issuer, visible
 from compliance.reports.words import say
 
-Plain = Mapping[str, Any]
 MAX_NAMED = 4  # facts or flips named in one line
 
 
@@ -44,16 +44,16 @@ def _lines(record: Plain, lang: str) -> Iterator[Line]:
 def _what(one: Plain, lang: str) -> str:
     """One difference."""
     old, new = (_shown(one.get(name), one["part"], lang) for name in ("old", "new"))
-    return say("df-one", lang, part=say(f"df-part-{one['part']}", lang), old=old, new=new)
+    return say("df-one", lang, part=say(f"part-{one['part']}", lang), old=old, new=new)
 
 
 def _shown(value: Any, part: str, lang: str) -> str:
     if value is None:
-        return say("df-nothing", lang)
+        return say("none-at-all", lang)
     if part in ("finding", "verdict"):
         return say(value, lang)
     if part == "robust":
-        return say("df-robust" if value else "df-fragile", lang)
+        return say("robust" if value else "fragile", lang)
     if part == "needs":
         return _listed([one["label"][lang] for one in value], lang)
     if part == "flips":
@@ -80,6 +80,6 @@ def _why(cause: Plain, lang: str) -> str:
     facts = cause.get("facts", [])
     if not facts:
         return say("df-by-unread", lang)
-    none = say("df-nothing", lang)
+    none = say("none-at-all", lang)
     names = [say("df-fact", lang, path=one["path"], old=one.get("old", none), new=one.get("new", none)) for one in facts]
     return say("df-by-fact", lang, facts=_listed(names, lang))

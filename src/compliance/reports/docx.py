@@ -34,6 +34,7 @@ CHECKED = (
     ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 31), ("fl-facts", 58), ("fl-working", 36), ("fl-conclusion", 48),
     ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
 )  # fmt: skip
+SHORT, PROPERTY = 60, 255  # characters of a name in the header, and of a property of the file
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
 # The styles of paragraphs: size in half points, face, points before and after, line spacing in percent, whether centred.
 STYLES = {
@@ -118,6 +119,11 @@ def twip(millimetres: int) -> int:
 def spread(count: int, total: int) -> tuple[int, ...]:
     """A width shared out evenly."""
     return tuple(total // count for _ in range(count)) if count else ()
+
+
+def short(text: str, limit: int) -> str:
+    """A text of so many characters at most; what is cut is told by an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 class _Document:
@@ -234,7 +240,7 @@ class _Document:
         section.different_first_page_header_footer = True
         top, below = section.header.paragraphs[0], section.footer.paragraphs[0]
         top.style = below.style = self.made.styles["Note"]
-        top.text = self.title()
+        top.text = self.title(SHORT)
         below.add_run(self.say("fl-record", id=self.view.record_id) + self.say("fl-page"))
         field = '<w:fldSimple xmlns:w="{0}" w:instr="{1}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
         below._p.append(parse_xml(field.format(SPACE, "PAGE")))
@@ -245,9 +251,9 @@ class _Document:
     def properties(self) -> None:
         """What the file says of itself; its day is the day of the check, not the clock's."""
         core = self.made.core_properties
-        core.title, core.subject = self.title()[:255], self.say("title")
+        core.title, core.subject = self.title(SHORT), self.say("title")
         core.author = core.last_modified_by = "compliance"
-        core.comments, core.keywords = self.view.disclaimer[:255], self.view.record_id
+        core.comments, core.keywords = short(self.view.disclaimer, PROPERTY), self.view.record_id
         core.created = core.modified = self.day()
         core.revision, core.language = 1, "zh-CN" if self.view.lang == "zh" else "en"
 
@@ -255,9 +261,9 @@ class _Document:
         """The day of the check."""
         return datetime.fromisoformat(self.view.as_of).replace(tzinfo=UTC)
 
-    def title(self) -> str:
-        """Who it is about, and what it is."""
-        return self.say("fl-heading", who=self.view.issuer, title=self.say(f"fl-title-{self.party}"))
+    def title(self, limit: int) -> str:
+        """Who it is about, and what it is; a long name is cut, for a header as high as its page can be laid out by no program."""
+        return self.say("fl-heading", who=short(self.view.issuer, limit), title=self.say(f"fl-title-{self.party}"))
 
     def cover(self) -> None:
         """The first page."""
@@ -265,7 +271,9 @@ class _Document:
         self.paragraphs([name], "CoverName")
         self.paragraphs([self.say(f"fl-title-{self.party}")], "CoverTitle")
         widths = (50, 130)
-        made = self.table((), widths, [plain((label, dated(value, self.view.lang)), widths) for label, value in self.view.cover])
+        kinds = (self.say("l-board"), self.say("l-route"))
+        stated = ((label, filed.bare(value) if label in kinds else dated(value, self.view.lang)) for label, value in self.view.cover)
+        made = self.table((), widths, [plain(pair, widths) for pair in stated])
         self.restyle(made, "TableWide", centred=True)
         if self.view.disclaimer:
             self.paragraphs([self.view.disclaimer], "CoverNote")
@@ -284,7 +292,8 @@ class _Document:
 
     def rows_of(self, rules: Iterable[str]) -> str:
         """Rules by the numbers of their rows."""
-        return self.say("and").join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
+        # Spaces, so that a long list breaks between its numbers.
+        return ", ".join(str(number) for number in sorted(self.tables.numbers.get(rule, 0) for rule in rules) if number)
 
     # One: the verdict
 
@@ -335,7 +344,7 @@ class _Document:
             self.table(heads, widths, (self.figures(one, bar, names, widths) for one, bar in measured))
         reaching = [dated(reach.sentence, self.view.lang) for one in self.view.findings() for reach in one.reaches]
         if reaching:
-            self.heading(self.say("sec-reach"), 2)
+            self.heading(self.say("l-margins"), 2)
             self.paragraphs(reaching, "ListBullet")
 
     def figures(self, one: FindingView, bar: Bar, names: Lines, widths: Sequence[int]) -> str:
@@ -387,7 +396,7 @@ class _Document:
         self.paragraphs([self.say("agenda-note")], "Note")
         widths = (12, 105, 33, 47, 22, 22, 26)
         heads = [self.say(code) for code in ("l-distance", "l-what", "l-who", "l-document", "l-decides", "l-turns", "l-bears")]
-        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "todo-filing"}
+        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}
         rows = (
             plain(
                 (str(step.distance), step.label, step.who or self.say(settled[step.settled_by]), step.document,
@@ -404,6 +413,8 @@ class _Document:
         """The table of findings, then the comparison article by article."""
         self.heading(self.say("fl-checked"), 2)
         self.paragraphs([self.say("fl-checked-note")], "Note")
+        if self.tables.common:
+            self.paragraphs([self.say("fl-common") + self.say("join").join(self.tables.common)], "Note")
         widths = [width for _, width in CHECKED]
         rows: list[str] = []
         changed: list[tuple[int, str]] = []
@@ -431,7 +442,8 @@ class _Document:
             lines(one.basis),
             lines(one.facts),
             lines(one.working),
-            paragraph(told, "TableText", one.verdict, f"【{one.word}】") + "".join(paragraph(text, "TableText") for text in more),
+            paragraph(told, "TableText", one.verdict, self.say("fl-word", word=one.word))
+            + "".join(paragraph(text, "TableText") for text in more),
             lines(one.papers),
             lines(one.review),
             lines(one.differs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -14,6 +15,7 @@ MAX_LINES = 6  # lines of facts, of judgements and of working in a cell of the t
 MAX_CELL = 450  # characters of each of them
 _DAY = re.compile(r"(?<![0-9A-Za-z_\-/\[])(\d{4})-(\d{2})-(\d{2})(?![0-9A-Za-z_\-/])", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_CODE = re.compile(r"\s?[（(][a-z][a-z0-9_]*[)）]$")
 _TRUTH = re.compile(r": (true|false|\?)$")
 _NAME = re.compile(r"\w+")
 _NUMERAL = re.compile(r"[零〇一二三四五六七八九十百]+|\d+")
@@ -69,8 +71,12 @@ class Duty(NamedTuple):
 
 
 class Filed(NamedTuple):
-    """All tables; ``rows`` are those of each chapter, ``numbers`` leads from a rule to its row."""
+    """All tables; ``rows`` are those of each chapter, ``numbers`` leads from a rule to its row.
 
+    ``common`` are the facts that many rows rest on, such as the board and the route: they are told once, above the table.
+    """
+
+    common: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Checked, ...]], ...]
     silent: tuple[Silent, ...]
     compared: tuple[Compared, ...]
@@ -88,8 +94,12 @@ def tables(dossier: Dossier, view: View, party: str) -> Filed:
     numbers = {one.rule: at for at, one in enumerate([*listed, *quiet], 1)}
     duties = tuple(Duty(one.text, one.because) for one in view.conclusions if party in one.opine)
     due = {rule for duty in duties for rule in duty.rules}
-    rows = [(chapters[one.chapter], checked(one, view, numbers[one.rule], one.rule in due)) for one in listed]
+    shared = common(listed)
+    groups = (group._replace(rows=tuple(row for row in group.rows if row.path in shared)) for one in listed for group in one.facts)
+    told = {line: None for group in groups for line in fact_lines(group, lang)}
+    rows = [(chapters[one.chapter], checked(one, view, numbers[one.rule], one.rule in due, shared)) for one in listed]
     return Filed(
+        common=tuple(told),
         rows=tuple((chapter, tuple(row for _, row in group)) for chapter, group in groupby(rows, key=lambda one: one[0])),
         silent=tuple(
             Silent(numbers[one.rule], one.rule, one.title, cites(one, lang), tuple(dated(line, lang) for line in one.why)) for one in quiet
@@ -100,10 +110,17 @@ def tables(dossier: Dossier, view: View, party: str) -> Filed:
     )
 
 
-def checked(found: FindingView, view: View, number: int, due: bool) -> Checked:
-    """A finding as a row."""
+def common(listed: Sequence[FindingView]) -> frozenset[str]:
+    """The paths of the facts that more than a third of the findings read."""
+    read = Counter(row.path for found in listed for group in found.facts for row in group.rows)
+    return frozenset(path for path, times in read.items() if 3 * times > len(listed))
+
+
+def checked(found: FindingView, view: View, number: int, due: bool, shared: frozenset[str]) -> Checked:
+    """A finding as a row; the facts at the paths ``shared`` are left to the line above the table."""
     lang = view.lang
-    given = [dated(line, lang) for group in found.facts for line in fact_lines(group, lang)]
+    own = (group._replace(rows=tuple(row for row in group.rows if row.path not in shared)) for group in found.facts)
+    given = [line for group in own for line in fact_lines(group, lang)]
     judged = [dated(say("fl-asked", lang, text=line), lang) for line in judgements(found, lang)]
     working = [step(line, found, lang) for line in found.working]
     facts, more_facts = fitted(given)
@@ -166,7 +183,7 @@ def fact_lines(group: FactGroup, lang: str) -> Iterator[str]:
     """The facts of one item, those that stand at one place together."""
     for place, rows in groupby(group.rows, key=lambda row: row.place):
         told = say("join", lang).join(f"{row.label} {stated(row, lang)}" for row in rows)
-        yield f"{group.label}{say('colon', lang)}{told}" + (say("where", lang, items=place) if place else "")
+        yield dated(f"{group.label}{say('colon', lang)}{told}" + (say("where", lang, items=place) if place else ""), lang)
 
 
 def judgements(found: FindingView, lang: str) -> Iterator[str]:
@@ -237,7 +254,9 @@ def dated(text: str, lang: str) -> str:
 
 
 def stated(row: FactRow, lang: str) -> str:
-    """The value of a fact; a day may be known to the month or the year, or as a range."""
+    """The value of a fact: a day may be known to the month or the year, or as a range; a member of a kind goes without its code."""
+    if row.type == "kind":
+        return bare(row.value)
     if lang == "en" or row.type != "date":
         return dated(row.value, lang)
     low, dots, high = row.value.partition("..")
@@ -245,6 +264,11 @@ def stated(row: FactRow, lang: str) -> str:
     if not dots:
         return first
     return say("fl-between" if low and high else "fl-from" if low else "fl-until", lang, low=first, high=last)
+
+
+def bare(member: str) -> str:
+    """A member of a kind without the code by which the filing has it."""
+    return _CODE.sub("", member)
 
 
 def calendar(part: re.Match[str], lang: str) -> str:

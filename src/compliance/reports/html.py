@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from compliance.engine.verdict import GRAVEST
 from compliance.reports.bars import SCALE, Bar, Reach
 from compliance.reports.beside import Lane
 from compliance.reports.markup import Child, Markup, element, joined
@@ -170,7 +171,7 @@ class _Page:
         for (code, word, number), (_, theirs, _) in zip(own.counts, other.counts, strict=True):
             counts.append(element("li", [element("b", str(number)), self.text("span", (word, theirs))], data_v=code))
         yield element("ul", counts, class_="counts")
-        said, said_too = ([line for line in (view.passes, *view.coverage, view.route) if line] for view in (own, other))
+        said, said_too = ([line for line in (view.passes, *view.coverage, view.brought, view.route) if line] for view in (own, other))
         yield self.lines(said, said_too)
         if own.conclusions:
             yield self.text("h3", self.say("sec-conclusions"))
@@ -204,15 +205,15 @@ class _Page:
         """A bar for each rule that measures, then how far single facts may go."""
         drawn = [(one, two) for one, two in self.findings if one.bar and two.bar]
         if drawn:
-            yield self.legend(("measure", "range", "span", "limit", "barred"))
+            yield self.legend(("part-measure", "bar-range", "bar-span", "part-limit", "bar-barred"))
         for one, two in drawn:
             if one.bar and two.bar:
                 yield element("div", [self.meter_name(one, two), draw_bar(one.bar), self.ends(one.bar, two.bar)], class_="meter")
         reaching = [(one, two) for one, two in self.findings if one.reaches]
         if reaching:
-            yield self.text("h3", self.say("sec-reach"))
+            yield self.text("h3", self.say("l-margins"))
             yield self.text("p", self.say("reach-note"), class_="note")
-            yield self.legend(("sure", "maybe", "not"))
+            yield self.legend(("bar-sure", "bar-maybe", "bar-not"))
         for one, two in reaching:
             lanes = [self.reach(a, b) for a, b in zip(one.reaches, two.reaches, strict=True)]
             yield element("div", [self.meter_name(one, two), lanes], class_="meter")
@@ -240,7 +241,7 @@ class _Page:
 
     def legend(self, names: Iterable[str]) -> Markup:
         """What the parts of a bar mean."""
-        made = [element("span", [picture(sample(name), 60, 16), self.text("span", self.say(f"bar-{name}"))]) for name in names]
+        made = [element("span", [picture(sample(name.rpartition("-")[2]), 60, 16), self.text("span", self.say(name))]) for name in names]
         return element("p", made, class_="legend")
 
     # Three, four: routes and days
@@ -273,7 +274,7 @@ class _Page:
         if own is None or other is None:
             yield self.missing("timeline")
             return
-        yield self.legend(("runs", "ends", "day"))
+        yield self.legend(("bar-runs", "bar-ends", "bar-day"))
         yield element("div", [element("span"), axis(own)], class_="lane", aria_hidden="true")
         for mark, their_mark in zip(own.marks, other.marks, strict=True):
             picture_of = picture([box(mark.span, 4, 16, "#12294d", 5)], SCALE, 24)
@@ -282,7 +283,7 @@ class _Page:
             if lanes:
                 yield self.text("h3", self.say(code))
                 if code == "days-courses":
-                    yield self.legend(("fail", "missing", "judgement", "pass", "not_applicable"))
+                    yield self.legend(GRAVEST)
             for lane, theirs in zip(lanes, their_lanes, strict=True):
                 yield self.lane(lane, theirs)
         for code, mine, other_lines in (("days-stale", own.stale, other.stale), ("days-law", own.law, other.law),
@@ -536,6 +537,7 @@ class _Page:
         if one.cited:
             rows = [[put(pair) for pair in zip(a, b, strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
             yield ["cites", put(self.say("l-citations")), rows]
+        yield from lines("l-official", one.official, two.official)
         yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
         yield from lines("l-days", one.days, two.days)
         if applies:
@@ -601,7 +603,7 @@ class _Table:
 
 
 AGENDA = ("l-distance", "l-what", "l-from-whom", "l-findings")
-SETTLED = {"filing": "todo-filing", "judgement": "todo-person", "market": "todo-market"}
+SETTLED = {"filing": "party-filing", "judgement": "todo-person", "market": "todo-market"}
 SECTIONS = {
     "verdict": _Page.verdict, "headroom": _Page.headroom, "routes": _Page.routes, "timeline": _Page.timeline, "todo": _Page.todo,
     "findings": _Page.listed, "changes": _Page.changes, "waivers": _Page.waivers, "silent": _Page.out,

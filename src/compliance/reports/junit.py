@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from compliance.reports.view import OPEN, Dossier, FindingView, View
+from compliance.engine.verdict import UNSETTLED
+from compliance.reports.view import Dossier, FindingView, View
 from compliance.reports.words import say
 
 
@@ -42,7 +43,7 @@ def case(suite: ElementTree.Element, found: FindingView, view: View, strict: boo
     if found.verdict == "not_applicable":
         outcome, detail = "skipped", say("join", view.lang).join(found.why)
     elif strict or found.force == "condition":
-        outcome = "failure" if found.verdict == "fail" else "error" if found.verdict in OPEN else ""
+        outcome = "failure" if found.verdict == "fail" else "error" if found.verdict in UNSETTLED else ""
     if outcome:
         ElementTree.SubElement(test, outcome, message=f"{found.word}: {found.message}", type=found.verdict).text = detail
     else:

@@ -35,7 +35,7 @@ def _report(view: View) -> Iterator[str]:
     lang = view.lang
     yield f"# {say('title', lang)}{say('colon', lang)}{escape(view.issuer)}"
     yield ""
-    for line in (view.disclaimer, view.route):
+    for line in (view.disclaimer, view.route, view.brought):
         if line:
             yield from (escape(line), "")
     yield from _heading("sec-verdict", lang)
@@ -94,6 +94,7 @@ def _finding(found: FindingView, lang: str) -> Iterator[str]:
     for code, lines in (
         ("l-requirement", (found.restated,)),
         ("l-citations", found.citations),
+        ("l-official", found.official),
         ("l-why", found.why),
         ("l-days", found.days),
         ("l-exceptions", found.exceptions),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import Any
 from xml.sax.saxutils import escape
 
+from compliance.engine.plain import Plain
 from compliance.reports.text import width
 from compliance.reports.view import issuer, visible
 from compliance.reports.whatif import each_point, value_of
 from compliance.reports.words import say
 
-Plain = Mapping[str, Any]
 MAX_CELLS = 20_000  # of one picture; more are no picture any more
 CELL, GAP, LINE, MARGIN = 26, 18, 18, 16  # pixels
 # Colours that people with any colour vision tell apart (Okabe and Ito); the letter says the same.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from compliance.engine.phrases import figure
+from compliance.engine.plain import Plain
 from compliance.reports.words import say
 
-Plain = Mapping[str, Any]
 MAX_ALONG = 2  # facts named that move along; the record lists them all
 MAX_ALSO = 4  # items named to which the same could be done
 

@@ -6,9 +6,10 @@ Every text is written as text: nothing that a filing holds can become a formula.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from compliance.engine.plain import Plain
 from compliance.facts.answers import READING
 from compliance.reports import sentences
 from compliance.reports.view import issuer, missing, visible
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from compliance.packs.book import Pack
     from compliance.vocabulary import Field
 
-Plain = Mapping[str, Any]
 # Each column: the word for its head, its width in characters, and whether it is for the answer.
 COLUMNS = (
     ("rq-number", 6, False),
@@ -36,8 +36,6 @@ COLUMNS = (
 )
 MAX_CHOICES = 255  # characters that a drop-down list of a worksheet holds
 HEAD = 3  # rows above the table
-# A value as a filing takes it, whatever the language of the reader.
-EXAMPLES: Mapping[str, str] = {"money": "78067.85万元", "shares": "78434551股", "price": "9.95元/股", "ratio": "29.40%"}
 
 
 def workbook(record: Plain, pack: Pack, lang: str) -> bytes:
@@ -112,7 +110,7 @@ def form_of(path: str, pack: Pack, lang: str) -> str:
     words = choices(path, pack)
     if words:
         return " / ".join(words)
-    return say(f"rq-as-{field.type}", lang, example=EXAMPLES.get(field.type, "")) if field is not None else ""
+    return say(f"form-{field.type}", lang) if field is not None else ""
 
 
 def choices(path: str, pack: Pack) -> tuple[str, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from compliance.engine.plain import Plain
 from compliance.reports import markdown, text
 from compliance.reports.beside import Column, Matrix, matrix
 from compliance.reports.view import basis, visible
 from compliance.reports.words import say
-
-Plain = Mapping[str, Any]
 
 
 def render(record: Plain, lang: str, colour: bool = False) -> str:

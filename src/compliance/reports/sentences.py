@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from compliance.engine.phrases import figure, rounded, spread
+from compliance.engine.plain import Plain
+from compliance.facts.answers import READING
 from compliance.facts.filing import DIFFERS, label_of, steps
 from compliance.reports.words import say
 from compliance.vocabulary import ROOT, Field, Vocabulary
@@ -13,7 +15,6 @@ from compliance.vocabulary import ROOT, Field, Vocabulary
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
 
-Plain = Mapping[str, Any]
 MAX_WHERE = 40  # items named in one changed answer; the record lists them all
 
 
@@ -95,7 +96,7 @@ def change(found: Plain, finding: Plain, pack: Pack, lang: str) -> tuple[str, ..
 
 def question_of(name: str, finding: Plain, pack: Pack, lang: str) -> str:
     """A question by its id: a reading's own text, or the text of the vocabulary."""
-    reading = pack.readings.get(name.removeprefix("reading.")) if name.startswith("reading.") else None
+    reading = pack.readings.get(name.removeprefix(READING)) if name.startswith(READING) else None
     if reading is not None:
         return reading.text[lang]
     for question in finding.get("questions", ()):
@@ -108,7 +109,7 @@ def answer(text: str, name: str, facts: Sequence[str], pack: Pack, lang: str) ->
     """An answer in words: an option of a reading, yes or no, a member of a kind, or as it was written."""
     if text in ("open", ""):
         return say("none", lang)
-    reading = pack.readings.get(name.removeprefix("reading.")) if name.startswith("reading.") else None
+    reading = pack.readings.get(name.removeprefix(READING)) if name.startswith(READING) else None
     if reading is not None:
         return reading.options[text][lang] if text in reading.options else text
     if text == "stated":
@@ -164,7 +165,7 @@ def value(field: Field | None, text: str, words: Vocabulary, lang: str) -> str:
 
 def label(path: str, pack: Pack, lang: str) -> str:
     """A path in words; a reading by its question."""
-    reading = pack.readings.get(path.removeprefix("reading.")) if path.startswith("reading.") else None
+    reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
     return reading.text[lang] if reading is not None else label_of(pack.vocabulary, path)[lang]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine.phrases import day_name, spread
+from compliance.engine.plain import Plain
 from compliance.facts.filing import label_of
 from compliance.reports.text import Line, finish
 from compliance.reports.view import issuer, visible
@@ -15,7 +16,6 @@ from compliance.reports.words import say
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
 
-Plain = Mapping[str, Any]
 MAX_NAMED = 4  # facts or items named in one line
 
 
@@ -119,7 +119,7 @@ def _boundary(one: Plain, pack: Pack, lang: str) -> Iterator[Line]:
         if one.get(name):
             yield 4, say(f"tl-{name}", lang, rules=_rules(one[name], pack, lang)), ""
     for part in one.get("parameters", ()):
-        none = say("tl-none", lang)
+        none = say("none-at-all", lang)
         yield 4, "- " + say("wi-figure", lang, label=part["label"][lang], before=part.get("from", none), after=part.get("to", none)), ""
     for part in one.get("instruments", ()):
         yield 4, "- " + say("tl-version", lang, title=part["title"][lang], number=part.get("number", "")), ""

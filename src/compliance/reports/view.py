@@ -12,20 +12,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance.engine import todo
 from compliance.engine.phrases import day_name, spread
-from compliance.engine.record import overall
+from compliance.engine.plain import Plain
+from compliance.engine.verdict import GRAVEST, UNSETTLED, overall
+from compliance.facts.answers import READING
 from compliance.facts.filing import split
 from compliance.reports import beside, remedies, sentences
 from compliance.reports.bars import Bar, Reach, bar, reaches
 from compliance.reports.words import say
+from compliance.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
     from compliance.vocabulary import Field
 
-Plain = Mapping[str, Any]
-ORDER = ("fail", "missing", "judgement", "pass", "not_applicable")  # the gravest first
-OPEN = ("judgement", "missing")
 PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
 _NAME = re.compile(r"\w+")
 
@@ -114,6 +115,7 @@ class FindingView(NamedTuple):
     reaches: tuple[Reach, ...]
     drafts: tuple[str, ...]
     changed: str
+    official: tuple[str, ...] = ()
 
 
 class TodoRow(NamedTuple):
@@ -185,6 +187,7 @@ class View(NamedTuple):
     counts: tuple[tuple[str, str, int], ...]
     passes: str
     coverage: tuple[str, ...]
+    brought: str
     chapters: tuple[Tally, ...]
     parties: tuple[Tally, ...]
     fails: tuple[FindingView, ...]
@@ -226,7 +229,8 @@ class View(NamedTuple):
 class Dossier:
     """All that a report is made from: the record and its rule book, and the other records about the filing where there are any.
 
-    ``places`` tells for a fact's path where it is written in the filing, for the formats that point into it.
+    ``places`` tells for a fact's path where it is written in the filing, for the formats that point into it. ``texts`` is the
+    official wording that the user brought, by instrument, first day of the version and article.
     """
 
     record: Plain
@@ -237,10 +241,11 @@ class Dossier:
     timeline: Plain | None = None
     difference: Plain | None = None
     places: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
-    def view(self, lang: str = "") -> View:
-        """The view in a language, by default the dossier's own."""
-        return view_of(self, lang or self.lang)
+    def view(self, lang: str = "", brief: bool = False) -> View:
+        """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding."""
+        return view_of(self, lang or self.lang, brief)
 
 
 def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
@@ -251,10 +256,12 @@ def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
 class Making:
     """What the parts of one view have in common: the record, the book, the language, and texts that many findings repeat."""
 
-    def __init__(self, dossier: Dossier, lang: str) -> None:
+    def __init__(self, dossier: Dossier, lang: str, brief: bool = False) -> None:
+        self.brief = brief
         self.record: Plain = dossier.record
         self.pack = dossier.pack
         self.lang = lang
+        self.texts = dossier.texts
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in self.pack.rules}
         self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
         self.papers = [str(found.get("index", "")) for found in self.record.get("places", ())]
@@ -302,10 +309,10 @@ class Making:
         return self._rows[key]
 
 
-def view_of(dossier: Dossier, lang: str) -> View:
-    """The view of a dossier in a language."""
+def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
+    """The view of a dossier in a language, whole or ``brief`` (see ``Dossier.view``)."""
     record, pack, strict = dossier.record, dossier.pack, dossier.strict
-    making = Making(dossier, lang)
+    making = Making(dossier, lang, brief)
     listed = record.get("findings", ())
     findings = [finding(found, making) for found in listed]
     findings.sort(key=lambda found: found.force != "condition")
@@ -323,20 +330,21 @@ def view_of(dossier: Dossier, lang: str) -> View:
         cover=cover(record, pack, lang),
         verdict=verdict,
         sentence=sentence(record, verdict, lang, strict),
-        counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in ORDER),
+        counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in GRAVEST),
         passes=passes(findings, lang),
         coverage=coverage(record, pack, lang),
+        brought=brought(dossier, lang),
         chapters=chapters(findings, pack, lang),
         parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
         fails=tuple(found for found in findings if found.verdict == "fail"),
-        open=tuple(found for found in findings if found.verdict in OPEN),
+        open=tuple(found for found in findings if found.verdict in UNSETTLED),
         fragile=tuple(found for found in findings if found.verdict == "pass" and not found.robust),
         robust=tuple(found for found in findings if found.verdict == "pass" and found.robust),
         not_applicable=tuple(found for found in findings if found.verdict == "not_applicable"),
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
         drafts=tuple(draft(found, record, lang) for found in record.get("drafts", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
-        agenda=agenda(record, making),
+        agenda=tuple(step(row, making) for row in todo.agenda(record)),
         conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
@@ -346,7 +354,7 @@ def view_of(dossier: Dossier, lang: str) -> View:
         ties=say("ties", lang, rounding=len(ties) - len(mismatched), mismatch=len(mismatched)) if ties else "",
         tie_rows=tuple(tie_row(tie, record, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **tie_values(tie)) for tie in mismatched),
-        assumptions=tuple(assumption(part, pack, lang) for part in record.get("assumptions", ())),
+        assumptions=tuple(assumption(part, lang) for part in record.get("assumptions", ())),
         material=material(making),
         documents=tuple(document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),
@@ -390,7 +398,7 @@ def sentence(record: Plain, verdict: str, lang: str, strict: bool) -> str:
     if not counted:
         return say("say-none", lang, who=issuer(record, lang), day=record["as_of"])
     fail = sum(1 for found in counted if found["verdict"] == "fail")
-    opened = sum(1 for found in counted if found["verdict"] in OPEN)
+    opened = sum(1 for found in counted if found["verdict"] in UNSETTLED)
     fragile = sum(1 for found in counted if found["verdict"] == "pass" and not found.get("robust"))
     more = say("more-open", lang, open=opened) if verdict == "fail" and opened else ""
     if verdict != "fail" and fragile:
@@ -439,6 +447,29 @@ def coverage(record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def brought(dossier: Dossier, lang: str) -> str:
+    """For how many of the articles cited the user brought the official wording; nothing where none was brought."""
+    if not dossier.texts:
+        return ""
+    cites = {named(cite) for found in dossier.record.get("findings", ()) for cite in found.get("citations", ())}
+    return say("official-coverage", lang, n=len(cites), given=len(cites & dossier.texts.keys()))
+
+
+def named(cite: Plain) -> tuple[str, str, str]:
+    """What a citation is known by: the instrument, the first day of its version, the article."""
+    return cite["instrument"], cite.get("version_from", ""), cite["article"]
+
+
+def official(found: Plain, making: Making) -> tuple[str, ...]:
+    """The official wording of the articles cited, as far as the user brought it, a paragraph a line."""
+    lines = []
+    for cite in found.get("citations", ()):
+        first, *more = [line.strip() for line in making.texts.get(named(cite), "").splitlines() if line.strip()] or [""]
+        if first:
+            lines += [say("official", making.lang, title=cite["title"][making.lang], article=cite["article"], text=first), *more]
+    return tuple(lines)
+
+
 def chapters(findings: Iterable[FindingView], pack: Pack, lang: str) -> tuple[Tally, ...]:
     """The chapters of the book, each with how many findings it has, in the order of the book."""
     counted: dict[str, int] = {}
@@ -460,7 +491,7 @@ def settlers(found: Plain, making: Making) -> dict[tuple[str, str], None]:
     """The parties from which a finding's needs come; where it is decided but not robust, those of its questions."""
     named: dict[tuple[str, str], None] = {}
     sources = []
-    if found["verdict"] in OPEN:
+    if found["verdict"] in UNSETTLED:
         sources = [need["who"] for need in found.get("needs", ()) if "who" in need]
     elif found["verdict"] in ("pass", "fail") and not found.get("robust"):
         asked = (path for part in found.get("questions", ()) for path in part.get("facts", ()))
@@ -478,41 +509,11 @@ def draft(found: Plain, record: Plain, lang: str) -> str:
     return say("draft-one", lang, title=found["title"][lang], day=found["published"], rules=named)
 
 
-def agenda(record: Plain, making: Making) -> tuple[Step, ...]:
-    """What would settle an open finding or turn a decided one, what is nearest to a verdict first."""
-    rows: dict[str, dict[str, Any]] = {}
-
-    def enter(path: str, rule: str, distance: int, known: Plain, kind: str = "") -> None:
-        row = rows.setdefault(path, {"distance": distance, "known": known, "settles": {}, "turns": {}, "bears": {}})
-        row["distance"] = min(row["distance"], distance)
-        row["bears"][rule] = None
-        if kind:
-            row[kind][rule] = None
-
-    for found in record.get("findings", ()):
-        needs = found.get("needs", ())
-        if found["verdict"] in OPEN:
-            for need in needs:
-                alone = bool(need.get("decides"))
-                enter(need["path"], found["rule"], 1 if alone else max(2, len(needs)), need, "settles" if alone else "")
-        elif found["verdict"] in ("pass", "fail"):
-            for flip in found.get("flips", ()):
-                for part in flip.get("change", ()):
-                    enter(part["question"], found["rule"], len(flip["change"]), asked_of(part, found), "turns")
-    made = [_step(path, row, making) for path, row in rows.items()]
-    return tuple(sorted(made, key=lambda one: (one.distance, -len(one.settles) - len(one.turns), -len(one.bears))))
-
-
-def asked_of(part: Plain, found: Plain) -> Plain:
-    """What is known of a question in a flip: its words and the facts it is about."""
-    question: Plain = next((one for one in found.get("questions", ()) if one["id"] == part["question"]), {})
-    return {"settled_by": "judgement", "facts": part.get("facts", ()), "text": question.get("text")}
-
-
-def _step(path: str, row: Plain, making: Making) -> Step:
-    lang, known = making.lang, row["known"]
+def step(row: Plain, making: Making) -> Step:
+    """A row of the agenda, in one language."""
+    path, lang, known = row["path"], making.lang, row["known"]
     facts = known.get("facts") or (path,)
-    found = None if path.startswith("reading.") else making.field(facts[0])
+    found = None if path.startswith(READING) else making.field(facts[0])
     label = known["text"][lang] + sentences.places_of(facts, lang) if known.get("text") else making.label(path)
     who, where = known.get("who") or (found.who if found else None), known.get("document") or (found.document if found else None)
     return Step(
@@ -626,23 +627,8 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
 
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
-    """What the open findings need, each once, those that settle most first; as plain data in both languages.
-
-    ``settles`` are the rules that it alone could settle, ``decides`` the verdicts that it could give each of them, ``bears`` all.
-    """
-    rows: dict[str, dict[str, Any]] = {}
-    for found in record.get("findings", ()):
-        if found["verdict"] not in OPEN:
-            continue
-        for need in found.get("needs", ()):
-            row = rows.setdefault(need["path"], {**need, "settles": [], "bears": [], "decides": {}})
-            row["bears"].append(found["rule"])
-            if need.get("decides"):
-                row["settles"].append(found["rule"])
-                row["decides"][found["rule"]] = list(need["decides"])
-    for path, row in rows.items():
-        row["label"] = {lang: sentences.label(path, pack, lang) for lang in ("zh", "en")}
-    return sorted(rows.values(), key=lambda row: (-len(row["settles"]), -len(row["bears"])))
+    """What the open findings need (see ``engine.todo``), with what each is called, in both languages."""
+    return [{**row, "label": {lang: sentences.label(row["path"], pack, lang) for lang in LANGUAGES}} for row in todo.needed(record)]
 
 
 def todo_row(row: Plain, lang: str) -> TodoRow:
@@ -661,7 +647,7 @@ def tie_row(tie: Plain, record: Plain, lang: str) -> tuple[str, ...]:
     return (*tie_values(tie).values(), say(f"tie-verdict-{tie['verdict']}", lang), sentences.place(record, tie.get("place"), lang))
 
 
-def assumption(part: Plain, pack: Pack, lang: str) -> str:
+def assumption(part: Plain, lang: str) -> str:
     """One thing that was taken for granted."""
     text = str(part["text"][lang])
     return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text
@@ -731,10 +717,28 @@ def basis(record: Plain, lang: str) -> str:
 
 # One finding
 
+# What stands for the details in a brief view.
+_LISTED = (
+    "figures",
+    "lacks",
+    "citations",
+    "cited",
+    "why",
+    "days",
+    "exceptions",
+    "working",
+    "terms",
+    "facts",
+    "questions",
+    "taken",
+    "reaches",
+)
+UNSEEN: Mapping[str, Any] = {**dict.fromkeys(_LISTED, ()), "filing_says": "", "bar": None}
+
 
 def finding(found: Plain, making: Making) -> FindingView:
-    """A finding as lines."""
-    record, pack, lang = making.record, making.pack, making.lang
+    """A finding as lines; in a brief view without its details."""
+    pack, lang = making.pack, making.lang
     rule = making.rules[found["rule"]]
     applies = found["verdict"] != "not_applicable"
     return FindingView(
@@ -750,31 +754,40 @@ def finding(found: Plain, making: Making) -> FindingView:
         covers=tuple(found.get("covers", ())),
         message=found["message"][lang],
         restated=found["restated"][lang],
-        figures=figures(found, lang),
         rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
-        lacks=tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in OPEN else (),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
-        citations=tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
-        cited=tuple(cited(cite, lang) for cite in found.get("citations", ())),
-        why=why(rule, found, making),
-        days=days(found, pack, lang),
-        exceptions=exceptions(found, rule, lang),
-        working=tuple(found.get("working", ())),
-        terms=terms(found.get("working", ()), making),
-        facts=facts(found, making),
-        questions=questions(found, making),
-        filing_says=filing_says(found, record, lang),
-        taken=taken(found, making),
         fingerprint=found["fingerprint"],
-        bar=bar(found, lang),
-        reaches=reaches(found.get("margins", ()), lang),
         drafts=tuple(part["text"][lang] for part in found.get("drafts", ())),
         changed=making.changed.get(found["rule"], ""),
+        **(UNSEEN if making.brief else details(found, rule, making)),
     )
+
+
+def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
+    """The parts of a finding that no summary shows."""
+    record, pack, lang = making.record, making.pack, making.lang
+    return {
+        "figures": figures(found, lang),
+        "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
+        "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
+        "cited": tuple(cited(cite, lang) for cite in found.get("citations", ())),
+        "official": official(found, making),
+        "why": why(rule, found, making),
+        "days": days(found, pack, lang),
+        "exceptions": exceptions(found, rule, lang),
+        "working": tuple(found.get("working", ())),
+        "terms": terms(found.get("working", ()), making),
+        "facts": facts(found, making),
+        "questions": questions(found, making),
+        "filing_says": filing_says(found, record, lang),
+        "taken": taken(found, making),
+        "bar": bar(found, lang),
+        "reaches": reaches(found.get("margins", ()), lang),
+    }
 
 
 def chapter(rule: Rule) -> str:
@@ -794,7 +807,7 @@ def cited(cite: Plain, lang: str) -> Cited:
 def needs(found: Plain, making: Making) -> tuple[str, ...]:
     """What an open finding needs, or what a decided one would lack once its questions were open."""
     lines = (sentences.need(need, making.label(need["path"]), making.lang) for need in found.get("needs", ()))
-    return tuple(lines if found["verdict"] in OPEN else (say("need-beneath", making.lang, need=line) for line in lines))
+    return tuple(lines if found["verdict"] in UNSETTLED else (say("need-beneath", making.lang, need=line) for line in lines))
 
 
 def lack(need: Plain, making: Making) -> NeedRow:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import Any
 
 from compliance.engine.phrases import figure, spread
+from compliance.engine.plain import Plain
 from compliance.reports.text import COLUMNS, Line, finish, width
 from compliance.reports.view import issuer, visible
 from compliance.reports.words import say
 
-Plain = Mapping[str, Any]
 MAX_ROWS = 40  # points of a sweep shown one by one; of more only where the verdict turns
 MAX_BESIDE = 5  # rules of a sweep shown beside each other
 MAX_TABLES = 12  # grids of one rule; of more only the worst case
@@ -49,7 +48,7 @@ def _lines(record: Plain, lang: str) -> Iterator[Line]:
     else:
         for one in turning:
             yield from _grids(axes, one, lang)
-    yield from _rest(record, [one for one in found if one not in turning], lang)
+    yield from _rest([one for one in found if one not in turning], lang)
     yield from assumed(record, lang)
 
 
@@ -150,7 +149,7 @@ def _worst(axes: Sequence[Plain], found: Plain, lang: str) -> Iterator[Line]:
     yield 4, say("wi-worst", lang, at=say("join", lang).join(at), verdict=word(state, lang), figures=shown), ""
 
 
-def _rest(record: Plain, found: Sequence[Plain], lang: str) -> Iterator[Line]:
+def _rest(found: Sequence[Plain], lang: str) -> Iterator[Line]:
     """The rules whose verdict stays, first those whose margin moves."""
     if not found:
         return

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEAD = 3  # rows above a table: the title, a line on how to use it, a gap
 A4 = 9
+LINE, MODERATE, HIGHEST = 13, 67, 409  # points: a line, the most that columns beside the printed ones ask for, the most Excel knows
 # Each column of the findings: the word for its head, its width in characters, and whether the reviewer fills it in.
 COLUMNS = (
     ("l-rule", 20, False), ("l-title", 30, False), ("l-force", 9, False), ("l-finding", 11, False), ("l-robust", 11, False),
@@ -33,6 +34,7 @@ COLUMNS = (
 )  # fmt: skip
 STATES = ("rv-unread", "rv-agree", "rv-differ", "rv-more")
 FINGERPRINT = len(COLUMNS) - 1
+PRINTED = [name for name, _, _ in COLUMNS].index("rv-on")  # the last column on paper
 COLOURS = {"fail": "#B00020", "missing": "#8A5A00", "judgement": "#1F4E9E", "pass": "#1B6B3A", "not_applicable": "#595959"}
 
 
@@ -52,13 +54,24 @@ def render(dossier: Dossier) -> bytes:
     return target.getvalue()
 
 
+def height(texts: Sequence[str], widths: Sequence[int]) -> int:
+    """The height of a row in points in which its texts can be read; not every program fits rows to their text by itself."""
+    needed = (sum(-(-breadth(line) // wide) or 1 for line in text.split("\n")) for text, wide in zip(texts, widths, strict=True))
+    return min(HIGHEST, LINE * max(needed, default=1) + 2)
+
+
+def breadth(line: str) -> int:
+    """The columns that a line takes: a Chinese character, three bytes long, takes two."""
+    return (len(line.encode()) + len(line) + 1) // 2
+
+
 class _Book:
     """One workbook in the making."""
 
     def __init__(self, made: Workbook, view: View) -> None:
         self.made = made
         self.view = view
-        self.numbers = {found.rule: str(at) for at, found in enumerate((*view.findings(), *view.not_applicable), 1)}
+        self.titles = {found.rule: found.title for found in (*view.findings(), *view.not_applicable)}
         self.title = self.form(bold=True, font_size=14)
         self.note = self.form(font_color="#595959")
         self.head = self.form(bold=True, text_wrap=True, valign="vcenter", bg_color="#D9E2F3", border=1)
@@ -114,6 +127,7 @@ class _Book:
         listed = list(rows)
         sheet = self.sheet(code, columns, len(listed), self.view.disclaimer)
         for at, row in enumerate(listed, HEAD + 1):
+            sheet.set_row(at, height(row, [wide for _, wide in columns]))
             for column, text in enumerate(row):
                 self.put(sheet, at, column, text, self.text)
         return sheet
@@ -125,12 +139,17 @@ class _Book:
         sheet = self.sheet("rv-findings", [(name, wide) for name, wide, _ in COLUMNS], len(listed), self.say("rv-note") + view.disclaimer)
         for at, found in enumerate(listed, HEAD + 1):
             cells = self.finding(found)
+            widths = [wide for _, wide, _ in COLUMNS]
+            paper = height(cells[: PRINTED + 1], widths[: PRINTED + 1])
+            sheet.set_row(at, max(paper, min(MODERATE, height(cells, widths))))
             for column, ((name, _, open_cell), text) in enumerate(zip(COLUMNS, cells, strict=True)):
                 if open_cell:
                     sheet.write_blank(at, column, None, self.day if name == "rv-on" else self.answer)
                 else:
                     self.put(sheet, at, column, text, self.verdicts[found.verdict] if name == "l-finding" else self.text)
         sheet.set_column(FINGERPRINT, FINGERPRINT, COLUMNS[FINGERPRINT][1], None, {"hidden": True})
+        # What is printed is the finding and the review of it: on paper all columns could not be read.
+        sheet.print_area(0, 0, HEAD + max(1, len(listed)), PRINTED)
         self.choices(sheet, HEAD + 1, HEAD + max(1, len(listed)))
 
     def choices(self, sheet: Worksheet, first: int, last: int) -> None:
@@ -157,10 +176,10 @@ class _Book:
         """What to bring or to judge, what is nearest to a verdict first."""
         columns = (("l-distance", 8), ("l-what", 52), ("l-who", 22), ("l-document", 28), ("l-decides", 44), ("l-turns", 44),
                    ("l-bears", 44), ("l-path", 34))  # fmt: skip
-        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "todo-filing"}
+        settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}
         rows = []
         for step in self.view.agenda:
-            ruled = (self.say("and").join(rules) for rules in (step.settles, step.turns, step.bears))
+            ruled = (self.say("join").join(self.titles[rule] for rule in rules) for rules in (step.settles, step.turns, step.bears))
             rows.append((str(step.distance), step.label, step.who or self.say(settled[step.settled_by]), step.document, *ruled, step.path))
         self.table("rv-todo", columns, rows)
 

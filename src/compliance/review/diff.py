@@ -12,15 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compliance.engine.record import SCHEMA as FINDINGS
-from compliance.engine.record import without_empty
-from compliance.source import Place, Problem, SourceError, read_bytes
+from compliance import records
+from compliance.engine.plain import Plain, without_empty
+from compliance.source import Place, Problem, SourceError
 
 SCHEMA = "compliance.difference/1"
-MAX_BYTES = 64 * 1024 * 1024  # of a record
 PARTS = ("finding", "verdict", "robust", "measure", "limit", "headroom", "flips", "needs")
 CAUSES = ("fact", "law", "day", "engine")
-Plain = dict[str, Any]
 Record = Mapping[str, Any]
 
 
@@ -32,45 +30,12 @@ class Step(NamedTuple):
 
 
 def read(path: Path) -> Plain:
-    """A record from its file. Raises ``SourceError`` where it is none."""
-    name = str(path)
-    data = read_bytes(path, name, MAX_BYTES)
-    try:
-        plain = json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise SourceError([Problem(Place(name), "file-not-text")]) from None
-    except json.JSONDecodeError as error:
-        reason = {"zh": "不是 JSON", "en": error.msg}
-        raise SourceError([Problem(Place(name, error.lineno, error.colno), "yaml-broken", {"reason": reason})]) from None
-    except RecursionError:
-        raise SourceError([Problem(Place(name), "record-broken")]) from None
-    found = plain.get("schema") if isinstance(plain, dict) else None
-    if found != FINDINGS:
-        raise SourceError([Problem(Place(name), "schema-unknown", {"text": str(found or "…"), "expected": FINDINGS})])
-    if not _sound(plain):
-        raise SourceError([Problem(Place(name), "record-broken")])
-    return dict(plain)
-
-
-def _sound(plain: Record) -> bool:
-    """Whether a record has the parts that are compared, each of its form."""
-    heads = all(isinstance(plain.get(name), str) for name in ("facts_sha256", "as_of", "verdict"))
-    tables = all(isinstance(plain.get(name), dict) for name in ("engine", "pack", "issuer"))
-    findings = plain.get("findings", [])
-    if not heads or not tables or not isinstance(findings, list):
-        return False
-    named = all(isinstance(plain["pack"].get(name), str) for name in ("id", "sha256")) and isinstance(plain["engine"].get("version"), str)
-    return named and all(_sound_finding(found) for found in findings) and len({one["rule"] for one in findings}) == len(findings)
-
-
-def _sound_finding(found: Any) -> bool:
-    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in ("rule", "verdict")):
-        return False
-    lists = ("facts", "needs", "flips", "questions", "citations")
-    if not isinstance(found.get("title"), dict) or not all(isinstance(found.get(name, []), list) for name in lists):
-        return False
-    keyed = (("facts", "path", "value"), ("needs", "path", "path"), ("questions", "id", "kind"))
-    return all(isinstance(one, dict) and {first, second} <= set(one) for name, first, second in keyed for one in found.get(name, ()))
+    """A record of findings from its file. Raises ``SourceError`` where it is none."""
+    _, plain = records.read(path, ("findings",))
+    rules = [found["rule"] for found in plain.get("findings", ())]
+    if len(set(rules)) != len(rules):
+        raise SourceError([Problem(Place(str(path)), "record-broken", {"path": "findings"})])
+    return plain
 
 
 def difference(old: Record, new: Record, steps: Sequence[Step] = (), names: tuple[str, str] = ("OLD", "NEW")) -> Plain:

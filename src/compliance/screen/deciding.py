@@ -13,7 +13,7 @@ from compliance.engine import many
 from compliance.engine.decide import ABSENT, VERDICTS, Decision, Ready, Sides, Subject, decide, measure
 from compliance.engine.explain import span
 from compliance.engine.questions import erase, open_verdict, questions_of
-from compliance.engine.record import clause_of, reported
+from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import NOT_APPLICABLE, OPEN
 from compliance.packs.book import Rule
 from compliance.quantities import BEYOND

@@ -101,11 +101,18 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """A rule set inside durable-rules: its name there, its joins by number, and the list that actions append to."""
+    """A rule set inside durable-rules: its name there, its joins by number, what they ask for, and the list that actions append to."""
 
     name: str
     joins: tuple[Join, ...]
+    asked: frozenset[_Atom | Token]
     fired: list[int]
+
+    def asks(self, fact: Word | Token) -> bool:
+        """Whether a fact can meet a condition; of one that cannot, durable-rules would complain at length."""
+        if isinstance(fact, Token):
+            return fact in self.asked
+        return any((fact.kind, subject, value) in self.asked for subject in (fact.subject, None) for value in (fact.value, None))
 
 
 def fnv1a(name: str) -> int:
@@ -287,7 +294,7 @@ def _build(host: _Host, name: str, joins: tuple[Join, ...]) -> _Built:
         raise ConclusionError(f"durable-rules refuses the rules ({error}): use the engine 'reference'") from error
     if started != [0]:
         raise ConclusionError("durable-rules fires no rule on this machine: use the engine 'reference'")
-    return _Built(name, joins, fired)
+    return _Built(name, joins, frozenset(asked for join in joins for asked in join.asked), fired)
 
 
 def _condition(asked: _Atom | Token) -> dict[str, Any]:
@@ -324,9 +331,9 @@ def _session(host: _Host, built: _Built, rules: tuple[ConclusionRule, ...], word
     Every fact is asserted once and gets an id of its own, for durable-rules takes equal ids for the same fact.
     """
     met: set[int] = set()
-    if not words:
+    facts: list[Word | Token] = [*sorted(word for word in words if built.asks(word))]
+    if not facts:
         return met  # and no session: one without a fact cannot be deleted
-    facts: list[Word | Token] = [*sorted(words)]
     known: set[Word | Token] = set(facts)
     built.fired.clear()
     try:
@@ -336,7 +343,7 @@ def _session(host: _Host, built: _Built, rules: tuple[ConclusionRule, ...], word
                 if isinstance(follows, int):
                     met.add(follows)
                 new = rules[follows].concludes if isinstance(follows, int) else follows
-                if new not in known:
+                if new not in known and built.asks(new):
                     known.add(new)
                     facts.append(new)
             built.fired.clear()

@@ -6,11 +6,10 @@ from functools import lru_cache
 
 from compliance.expressions.emit import Clause, Formula
 from compliance.expressions.linear import Difference, difference
-from compliance.expressions.tree import OPENING, Node, free_items
+from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
 
 MAX_BRANCHES = 60  # bits of one word
 _SCALAR = frozenset({*OPENING, "period"})  # left to the scalar form
-LOOPS = ("sum", "count", "min", "max", "any", "all")
 
 
 @lru_cache(maxsize=1_000)
