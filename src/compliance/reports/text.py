@@ -188,7 +188,7 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
     if found.facts:
         yield from heading(say("l-facts", lang))
     for group in found.facts:
-        yield 2, f"- {group.path or say('the-filing', lang)}  {group.label}", ""
+        yield 2, f"- {group.path or say('party-filing', lang)}  {group.label}", ""
         for place, facts in by_place(group.rows):
             yield 4, say("join", lang).join(facts) + (say("where", lang, items=place) if place else ""), ""
     yield from section(say("sec-assumptions", lang), found.taken)

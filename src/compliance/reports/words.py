@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from compliance.wording import WORDS as SHARED
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    **SHARED,
     "open": ("未定", "open"),
+    "the-filing": ("申报文件", "the filing"),
     # the one sentence
     "say-fail": (
         "{who}：截至{day}，{total}项发行条件中{fail}项不符合{more}。",
@@ -801,5 +801,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def say(code: str, lang: str, /, **values: object) -> str:
-    """A text in a language, its placeholders filled."""
-    return WORDS[code][lang == "en"].format(**values)
+    """A text in a language, its placeholders filled: one of the reports, or one that all of the program shares."""
+    return (WORDS.get(code) or SHARED[code])[lang == "en"].format(**values)
