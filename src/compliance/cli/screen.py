@@ -153,13 +153,12 @@ def needed(extra: str, *modules: str) -> None:
 def days_of(as_of: str | None, days: str | None) -> tuple[int, ...]:
     """The days of a run as day numbers: those listed, else the one of the check. Raises ``SourceError``."""
     from compliance.cli.inputs import day_of
-    from compliance.cli.words import say
     from compliance.source import Place, Problem, SourceError
 
     if days is None:
         return (day_of(as_of),)
     if as_of is not None:
-        raise SourceError([Problem(Place("--days"), "usage", {"reason": say("screen-days", "zh")})])
+        raise SourceError([Problem(Place("--days"), "usage", {"reason": both("screen-days")})])
     problems: list[Problem] = []
     found = set()
     for text in days.replace("，", ",").split(","):
@@ -170,6 +169,13 @@ def days_of(as_of: str | None, days: str | None) -> tuple[int, ...]:
     if problems:
         raise SourceError(problems)
     return tuple(sorted(found))
+
+
+def both(code: str) -> dict[str, str]:
+    """A text in both languages, for a mistake."""
+    from compliance.cli.words import say
+
+    return {lang: say(code, lang) for lang in ("zh", "en")}
 
 
 def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> dict[str, Any]:
@@ -335,12 +341,11 @@ def sample_verb(size: int, seed: int, out: Path, lang: str, pack: Path | None) -
     """
     from compliance.cli import output
     from compliance.cli.inputs import load_pack, pack_folder
-    from compliance.cli.words import say
     from compliance.screen import sample, writing
     from compliance.source import Place, Problem, SourceError
 
     if out.suffix not in (".jsonl", ".parquet"):
-        raise SourceError([Problem(Place("--out"), "usage", {"reason": say("screen-ending", lang)})])
+        raise SourceError([Problem(Place("--out"), "usage", {"reason": both("screen-ending")})])
     if out.suffix == ".parquet":
         needed("batch", "pyarrow")
     output.allow(out, (), lang)

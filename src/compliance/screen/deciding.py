@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.engine import many
-from compliance.engine.decide import ABSENT, VERDICTS, Decision, Sides, Subject, decide, measure
+from compliance.engine.decide import ABSENT, VERDICTS, Decision, Ready, Sides, Subject, decide, measure
 from compliance.engine.explain import span
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.verdict import clause_of, reported
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 WORDS = ("fail", "judgement", "missing", "pass", "not_applicable")  # the gravest first
 FORCES = ("condition", "examined", "disclosure", "house")
 BLOCK = 512  # filings decided together: what stands in memory at one time
-FEW = 24  # filings below which asking rule by rule in the scalar form is quicker than making columns
+FEW = 256  # filings below which asking one by one is quicker than making columns of them
 
 
 class Case(NamedTuple):
@@ -69,7 +70,8 @@ def decide_block(
 
 
 def _one(made: Subject, rule: Rule, robust: bool) -> Found | None:
-    return found_of(made, rule, measure(made, rule), robust)
+    with made.put(()):  # as where facts are put again and again: a rule that is asked of many filings runs as generated code
+        return found_of(made, rule, measure(made, rule), robust)
 
 
 def found_of(made: Subject, rule: Rule, decision: Decision, robust: bool) -> Found | None:
@@ -91,13 +93,17 @@ def found_of(made: Subject, rule: Rule, decision: Decision, robust: bool) -> Fou
 
 def open_word(made: Subject, rule: Rule) -> str:
     """The verdict of an open rule. Where nobody has anything to judge, and the market nothing to settle, a fact is missing."""
-    ready = made.machine.ready(rule)
-    words = made.machine.pack.vocabulary
-    if not ready.readings and not ready.judged:
-        settled = any(entity != "reading" and words.entity(entity).fields[name].settled_by == "market" for entity, name in ready.fields)
-        if not settled:
-            return "missing"
+    if _by_facts_alone(made.machine.ready(rule)):
+        return "missing"
     return open_verdict(made, rule, questions_of(made, rule))
+
+
+@lru_cache(maxsize=4096)
+def _by_facts_alone(ready: Ready) -> bool:
+    """Whether a rule hangs on no reading, judgement or fact of the market."""
+    words = ready.pack.vocabulary
+    market = (entity != "reading" and words.entity(entity).fields[name].settled_by == "market" for entity, name in ready.fields)
+    return not ready.readings and not ready.judged and not any(market)
 
 
 def rests_alone(made: Subject, rule: Rule, code: int) -> bool:

@@ -116,7 +116,7 @@ def cluster(address: str) -> Executor:
             client = distributed.Client(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else "?"
-            raise SourceError([Problem(Place("--executor"), "file-unreadable", {"reason": reason})]) from None
+            raise SourceError([Problem(Place("--executor"), "screen-cluster", {"reason": reason})]) from None
         with client:
             yield from _on_cluster(client, task, _without_chunks(given), chunks, str(Path(out).resolve()))
 

@@ -22,6 +22,10 @@ from compliance.vocabulary import Field
 Scenario = tuple[str, tuple[tuple[str, str], ...]]
 AS_FILED: Scenario = ("", ())
 MAX_SCENARIOS = 1_000
+_TAKES = {  # each option: the form of what it takes, and an example
+    "--set": ({"zh": "路径=值", "en": "path=value"}, "a.b=3000万元"),
+    "--sweep": ({"zh": "路径=起:止:步长", "en": "path=from:to:step"}, "a.b=1000万元:3000万元:500万元"),
+}
 _UNITS = {"money": "元", "shares": "股", "price": "元/股"}
 
 
@@ -63,7 +67,8 @@ def _settings(option: str, texts: Sequence[str], problems: list[Problem]) -> Ite
     for text in texts:
         parts = parted(text)
         if parts is None or not all(parts):
-            problems.append(Problem(Place(option), "setting-form", {"text": text}))
+            form, example = _TAKES[option]
+            problems.append(Problem(Place(option), "setting-form", {"text": text, "form": form, "example": example}))
         else:
             yield Setting(*parts, Place(f"{option} {parts[0]}"))
 

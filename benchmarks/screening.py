@@ -1,0 +1,190 @@
+"""How long a market takes: a screening from file to tables, the scalar form in a loop, and one test by hand in numpy, SQL and Polars.
+
+    python benchmarks/screening.py [--n 1000 10000] [--rounds 3]
+
+The market is the made-up one of ``compliance screen sample``, written as lines and as columns; a million issuers go by ``--n 1000000``.
+Hand-written are new shares against three tenths of the shares before them: numpy with ranges, DuckDB and Polars without (a range is
+its low end to them). Their verdicts on that rule are held against the screening's, and the ones that differ are counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from measure import in_turn, machine, table
+
+from compliance import dates
+from compliance.engine import many
+from compliance.engine.decide import COLD, Machine, decide, subject
+from compliance.packs import cache
+from compliance.packs.book import Pack
+from compliance.screen import inputs, run, sample, work, writing
+from compliance.screen.executors import local
+from compliance.shipped import folder
+
+DAY = dates.parse("2025-12-31").low
+RULES = ("issue-size", "working-capital-share", "financing-interval", "financial-investment-share")
+BOOK = folder("rules") / "cn-refinancing"
+BOARDS, ROUTES = ("main_sh", "main_sz", "star", "chinext"), ("auction", "fixed", "simplified")
+Verdicts = list[str]
+
+
+def by_hand(path: Path) -> Verdicts:
+    """The size of an issue in numpy: low and high ends, what is not known open to both sides."""
+    names = ["issuer.board", "offering.route", "offering.board_date.low", "offering.board_date.high"]
+    names += [f"offering.{name}.{end}" for name in ("new_shares", "shares_before") for end in ("low", "high")]
+    held = pq.read_table(path, columns=names)
+
+    def number(name: str, nothing: int) -> Any:
+        return held[name].fill_null(nothing).to_numpy()
+
+    def member(name: str, wanted: tuple[str, ...]) -> tuple[Any, Any]:
+        values = held[name].to_numpy(zero_copy_only=False)
+        is_in = np.isin(values.astype(str), wanted)
+        return is_in, is_in | np.equal(values, None)
+
+    top = 10**17
+    left, right = (number("offering.new_shares.low", 0), number("offering.new_shares.high", top)), (
+        number("offering.shares_before.low", 0), number("offering.shares_before.high", top),
+    )  # fmt: skip
+    boards, routes = member("issuer.board", BOARDS), member("offering.route", ROUTES)
+    sure, possible = boards[0] & routes[0], boards[1] & routes[1]
+    met, may_be_met = 10 * left[1] <= 3 * right[0], 10 * left[0] <= 3 * right[1]
+    early = held["offering.board_date.high"].cast("int32").fill_null(10**6).to_numpy() < (date(2023, 2, 17) - date(1970, 1, 1)).days
+    found = np.select([~possible, possible & met, sure & ~may_be_met], ["not_applicable", "pass", "fail"], "missing")
+    found[early] = "not_in_force"
+    return list(found.tolist())
+
+
+SQL = """
+select case when board not in {boards} or route not in {routes} then 'not_applicable'
+            when board is null or route is null or shares is null or base is null then 'missing'
+            when 10 * shares <= 3 * base then 'pass' else 'fail' end
+from (select "issuer.board" as board, "offering.route" as route, cast("offering.new_shares.low" as hugeint) as shares,
+             cast("offering.shares_before.low" as hugeint) as base from read_parquet('{path}'))
+"""
+
+
+def in_sql(path: Path) -> Verdicts:
+    """The same in DuckDB."""
+    import duckdb
+
+    with duckdb.connect() as held:
+        held.execute("SET threads = 2")
+        return [row[0] for row in held.execute(SQL.format(boards=BOARDS, routes=ROUTES, path=path)).fetchall()]
+
+
+def in_polars(path: Path) -> Verdicts:
+    """The same in Polars."""
+    import polars as pl
+
+    board, route = pl.col("issuer.board"), pl.col("offering.route")
+    shares, base = pl.col("offering.new_shares.low"), pl.col("offering.shares_before.low")
+    unknown = board.is_null() | route.is_null() | shares.is_null() | base.is_null()
+    found = (
+        pl.when(~board.is_in(BOARDS) | ~route.is_in(ROUTES))
+        .then(pl.lit("not_applicable"))
+        .when(unknown)
+        .then(pl.lit("missing"))
+        .when(10 * shares <= 3 * base)
+        .then(pl.lit("pass"))
+        .otherwise(pl.lit("fail"))
+    )
+    return list(pl.scan_parquet(path).select(found).collect().to_series().to_list())
+
+
+def task(pack: Pack, rules: tuple[str, ...]) -> work.Task:
+    """These rules on one day."""
+    return work.Task(str(BOOK), pack.sha256, tuple(rule.id for rule in pack.rules if rule.id in rules), (DAY,), (("", ()),), False)
+
+
+def screened(pack: Pack, path: Path, out: Path, rules: tuple[str, ...]) -> None:
+    """From file to joined tables, in this process."""
+    shutil.rmtree(out, ignore_errors=True)
+    begun = run.begin(out, task(pack, rules), inputs.look(path, 16384, pack), pack)
+    run.join(begun, run.go(begun, local(1)))
+
+
+def main() -> None:
+    """Print the table."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--n", type=int, nargs="*", default=[1000, 4000])
+    arguments.add_argument("--rounds", type=int, default=3)
+    given = arguments.parse_args()
+    pack = cache.load(BOOK, tests=True)
+    rows = []
+    for size in given.n:
+        with tempfile.TemporaryDirectory() as where:
+            rows += measured(pack, size, given.rounds, Path(where))
+    print(table(("issuers", "what", "cpu µs an issuer", "ratio", "wrong"), rows))
+    print(machine(("numpy", "pyarrow", "duckdb", "polars")))
+
+
+def measured(pack: Pack, size: int, rounds: int, where: Path) -> list[tuple[object, ...]]:
+    """The rows of one size."""
+    for name in ("m.jsonl", "m.parquet"):
+        writing.write(sample.market(pack, BOOK, size, 11), where / name, pack)
+    book = pack._replace()
+    engine = Machine(book)
+    rules = [rule for rule in book.rules if rule.id in RULES]
+    for rule in rules:
+        engine.ready(rule).runs = COLD
+    wrong: list[dict[str, Any]] = []
+    found = inputs.look(where / "m.jsonl", size, book)
+
+    def read() -> list[Any]:
+        items = inputs.read(found, found.chunks[0], book)
+        return [subject(engine, filing, DAY) for item in items if (filing := work.filing_of(item, book, wrong)) is not None]
+
+    made = read()
+    calls: Mapping[str, Callable[[], Any]] = {
+        "screen run, 4 rules, lines": lambda: screened(book, where / "m.jsonl", where / "a", RULES),
+        "screen run, 4 rules, columns": lambda: screened(book, where / "m.parquet", where / "b", RULES),
+        "reading the lines alone": read,
+        "4 rules decided, filing by filing": lambda: [[decide(one, rule) for rule in rules] for one in made],
+        "4 rules decided, as columns": lambda: [many.decide(batch, rule) for batch in [many.of_filings(made)] for rule in rules],
+        "1 rule by hand: numpy, ranges": lambda: by_hand(where / "m.parquet"),
+        **{name: (lambda call=call: call(where / "m.parquet")) for name, call in OTHERS.items() if there(name)},
+    }
+    took = in_turn(calls, repeat=rounds, clock=time.process_time, warm=1)
+    columns = ["item", "rule", "verdict"]
+    ours = {
+        row["item"]: row["verdict"]
+        for row in pq.read_table(where / "a" / "findings.parquet", columns=columns).to_pylist()
+        if row["rule"] == RULES[0]
+    }
+    right = [ours.get(item, "not_in_force") for item in range(size)]
+    base = took["4 rules decided, as columns"]
+    rows = []
+    for name, seconds in took.items():
+        given = by_hand if "numpy" in name else OTHERS.get(name)
+        amiss: object = sum(one != two for one, two in zip(given(where / "m.parquet"), right, strict=True)) if given else ""
+        rows.append((f"{size:,}", name, f"{seconds * 1e6 / size:.1f}", f"{seconds / base:.2f}", amiss))
+    return rows
+
+
+OTHERS: Mapping[str, Callable[[Path], Verdicts]] = {
+    "1 rule by hand: DuckDB, no ranges": in_sql,
+    "1 rule by hand: Polars, no ranges": in_polars,
+}
+
+
+def there(name: str) -> bool:
+    """Whether a package is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("duckdb" if "DuckDB" in name else "polars") is not None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
