@@ -8,7 +8,6 @@ from compliance.wording import WORDS as SHARED
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "open": ("未定", "open"),
-    "the-filing": ("申报文件", "the filing"),
     # the one sentence
     "say-fail": (
         "{who}：截至{day}，{total}项发行条件中{fail}项不符合{more}。",
