@@ -27,7 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"packs", "facts"}),
     frozenset({"engine", "evidence", "intake"}),
     frozenset({"reports", "review", "screen", "proving"}),
-    frozenset({"cli", "__main__"}),
+    frozenset({"cli"}),
 )
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 TOP = len(LAYERS) - 1
@@ -168,8 +168,10 @@ def test_source_holds_the_arrows() -> None:
     assert not found, "\n".join(["", *found])
 
 
-def test_exceptions_name_what_is_there() -> None:
-    """An exception that outlives its file would let the next file of that name through."""
+def test_layers_and_exceptions_name_what_is_there() -> None:
+    """A name that outlives its file would let the next file of that name through."""
+    there = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert sorted(HEIGHT.keys() - there) == []
     assert [name for name in FLOATS_ALLOWED if not (SOURCE / name).is_file()] == []
     assert [pair for pair in SIDEWAYS if HEIGHT[pair[0]] != HEIGHT[pair[1]]] == []
 

@@ -5,7 +5,7 @@
 #         from filing import Filing
 from compliance.facts.models import (
     At,
-    ConclusionForm,
+    StatedForm,
     DocumentForm,
     EvidenceForm,
     Form,
@@ -1126,5 +1126,5 @@ class Filing(Form):
     intermediary_sanctions: IntermediarySanctionList | None
     judgements: list[JudgementForm]
     evidence: list[EvidenceForm]
-    filing_conclusions: list[ConclusionForm]
+    filing_conclusions: list[StatedForm]
     tables: list[TableForm]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-OK, FAILS, MISTAKE, OPEN, FAULT = 0, 1, 2, 3, 4
+OK, FAILS, MISTAKE, STATUS_OPEN, FAULT = 0, 1, 2, 3, 4
 DEBUG = "COMPLIANCE_DEBUG"  # set to anything but empty: a fault of the program shows its traceback
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 

@@ -23,7 +23,7 @@ WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one 
 BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
-@click.command(short_help="核查一份申报文件。Check a filing.")
+@click.command()
 @click.argument("filing", type=click.Path(path_type=Path))
 @filing_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="输出格式。The form of the output.")
@@ -189,7 +189,7 @@ def fits(plain: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
 
 def status(record: dict[str, Any], strict: bool = False) -> int:
     """The exit status that a record asks for."""
-    from compliance.cli import FAILS, OK, OPEN
+    from compliance.cli import FAILS, OK, STATUS_OPEN
     from compliance.engine.verdict import overall
 
-    return {"fail": FAILS, "judgement": OPEN, "missing": OPEN}.get(overall(record.get("findings", []), strict), OK)
+    return {"fail": FAILS, "judgement": STATUS_OPEN, "missing": STATUS_OPEN}.get(overall(record.get("findings", []), strict), OK)

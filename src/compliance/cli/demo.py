@@ -14,7 +14,7 @@ FILES = (("html", "html"), ("docx", "docx"), ("xlsx", "xlsx"), ("txt", "text"), 
 WHOLE = ("html", "docx")  # the forms that show the routes and the timeline as well
 
 
-@click.command(short_help="核查随附的案例。Check the cases that come along.")
+@click.command()
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", default=FOLDER, help="报告写到哪里。Where the reports go.")
 @lang_option
 def demo(out: Path, lang: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from compliance.source import Problem
 
 
-@click.command(short_help="比较两份核查记录。What differs between two records.")
+@click.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(

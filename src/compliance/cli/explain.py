@@ -9,7 +9,7 @@ import click
 from compliance.cli.verbs import filing_options
 
 
-@click.command(short_help="详解一条结论。Take one finding apart.")
+@click.command()
 @click.argument("filing", type=click.Path(path_type=Path))
 @click.argument("rule")
 @filing_options

@@ -11,7 +11,7 @@ from compliance.cli.evidence import locate, verify
 from compliance.cli.verbs import Verbs, filing_options, lang_option, pack_option
 
 
-@click.group(cls=Verbs, no_args_is_help=True, short_help="申报文件。The filing.")
+@click.group(cls=Verbs, no_args_is_help=True)
 def facts() -> None:
     """申报文件：查错、格式、缺项。The filing: its mistakes, its form, what is missing.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMA_FILE = "filing.schema.json"
 
 
-@click.command(short_help="生成申报事实填报表。Make a form to fill in.")
+@click.command()
 @click.argument("code")
 @click.option("--route", required=True, metavar="KIND", help="发行方式。The route.")
 @click.option("--board", required=True, metavar="BOARD", help="上市板块。The board.")

@@ -9,7 +9,7 @@ import click
 from compliance.cli.verbs import case_options
 
 
-@click.command(short_help="各发行方式并排比较。The routes side by side.")
+@click.command()
 @click.argument("filing", type=click.Path(path_type=Path))
 @case_options
 @click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text", help="输出格式。The form of the output.")

@@ -10,7 +10,7 @@ import click
 from compliance.cli.verbs import Verbs, lang_option, pack_option
 
 
-@click.group(cls=Verbs, no_args_is_help=True, short_help="规则库。The rule book.")
+@click.group(cls=Verbs, no_args_is_help=True)
 def rules() -> None:
     """规则库：清单、查看、查错、测试。The rule book: list, show, lint, test.
 

@@ -7,7 +7,7 @@ import click
 from compliance.records import FORMS
 
 
-@click.command(short_help="输出格式的 JSON Schema。The JSON Schemas of what is written.")
+@click.command()
 @click.argument("name", type=click.Choice(tuple(FORMS)))
 def schema(name: str) -> None:
     """输出一种格式的 JSON Schema：核查记录、路径、假设、时间轴、比较。Print the JSON Schema of a form that the program writes.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CHUNK = 16384
 
 
-@click.group(cls=Verbs, short_help="批量核查。Many issuers at once.")
+@click.group(cls=Verbs)
 def screen() -> None:
     """批量核查很多发行人。Screen many issuers."""
 

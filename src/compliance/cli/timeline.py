@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from compliance.cli.inputs import Case
 
 
-@click.command(short_help="什么何时到期。The days of a filing.")
+@click.command()
 @click.argument("filing", type=click.Path(path_type=Path))
 @filing_options
 @click.option("--from", "start", metavar="DATE", help="从哪一天起。The first day.")

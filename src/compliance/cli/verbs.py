@@ -12,7 +12,7 @@ import click
 from compliance import __version__
 from compliance.cli.words import say as words
 
-# Each verb, the module and function it lives in, and its short help.
+# Each verb, the module and function it lives in, and its short help, which stands here alone: help imports no verb.
 _VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("init:init", "生成申报事实填报表。Make a form to fill in."),
     "check": ("check:check", "核查一份申报文件。Check a filing against the rules."),

@@ -27,7 +27,7 @@ TAKES: Mapping[str, tuple[Mapping[str, str], str]] = {
 _Found = TypeVar("_Found")
 
 
-@click.command(short_help="假如事实不同。What the verdicts would be.")
+@click.command()
 @click.argument("filing", type=click.Path(path_type=Path))
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="换一个值。Put another value.")
 @click.option(

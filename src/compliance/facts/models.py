@@ -91,7 +91,7 @@ class JudgementForm(Form):
     at: At | None = None
 
 
-class ConclusionForm(Form):
+class StatedForm(Form):
     """What the filing itself concludes on a rule."""
 
     rule: str
@@ -194,7 +194,7 @@ class _Maker:
             "documents": (dict[str, DocumentForm], {}),
             "evidence": (list[EvidenceForm], []),
             "judgements": (list[JudgementForm], []),
-            "filing_conclusions": (list[ConclusionForm], []),
+            "filing_conclusions": (list[StatedForm], []),
             "tables": (list[TableForm], []),
         }
         parts: Mapping[str, str] = {**self.words.singles, **self.words.lists}

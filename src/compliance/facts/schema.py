@@ -236,7 +236,7 @@ _HEAD = """# Generated from facts.yaml: do not edit. The models of a filing, as 
 #         from filing import Filing
 from compliance.facts.models import (
     At,
-    ConclusionForm,
+    StatedForm,
     DocumentForm,
     EvidenceForm,
     Form,
@@ -266,7 +266,7 @@ def stub(words: Vocabulary) -> str:
     lines += [f"    {part}: {names[entity]} | None" for part, entity in words.singles.items()]
     lines += [f"    {part}: {names[entity]}List | None" for part, entity in words.lists.items()]
     lines += ["    judgements: list[JudgementForm]", "    evidence: list[EvidenceForm]"]
-    lines += ["    filing_conclusions: list[ConclusionForm]", "    tables: list[TableForm]"]
+    lines += ["    filing_conclusions: list[StatedForm]", "    tables: list[TableForm]"]
     text.append(_class("Filing", {"zh": "申报材料", "en": "filing"}, lines))
     return "\n".join(text)
 

@@ -485,10 +485,6 @@ class _Document:
             cells = ((self.rows_of([one.rule]), one.title, one.part, one.old, one.new, one.cause) for one in self.view.changes)
             self.table(heads, widths, (plain(self.dated(part), widths) for part in cells))
 
-    def waivers(self) -> None:
-        """Waivers; none are brought."""
-        self.missing("waivers")
-
     def silent(self) -> None:
         """What does not apply, what is not yet in force, what the book leaves out, each with its reason."""
         if self.tables.silent:
@@ -574,6 +570,6 @@ def fonts(element: Any, face: str) -> None:
 
 SECTIONS = {
     "h-verdict": _Document.verdict, "h-headroom": _Document.headroom, "h-routes": _Document.routes, "h-timeline": _Document.timeline,
-    "h-todo": _Document.todo, "h-findings": _Document.findings, "h-changes": _Document.changes, "h-waivers": _Document.waivers,
+    "h-todo": _Document.todo, "h-findings": _Document.findings, "h-changes": _Document.changes,
     "h-silent": _Document.silent, "h-differences": _Document.differences, "h-provenance": _Document.provenance,
 }  # fmt: skip

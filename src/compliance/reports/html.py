@@ -391,10 +391,6 @@ class _Page:
             rows.append([self.text("a", (one.title, two.title), href=f"#{one.rule}"), *(self.text("span", pair) for pair in cells)])
         yield self.table(("l-rule", "l-what", "l-old", "l-new", "l-cause"), rows)
 
-    def waivers(self) -> Iterator[Markup]:
-        """Waivers; none are brought yet."""
-        yield self.missing("waivers")
-
     def out(self) -> Iterator[Markup]:
         """What does not apply, what is not yet in force, what the book leaves out: each with its reason."""
         own, other = self.own, self.other
@@ -606,7 +602,7 @@ AGENDA = ("l-distance", "l-what", "l-from-whom", "l-findings")
 SETTLED = {"filing": "party-filing", "judgement": "todo-person", "market": "todo-market"}
 SECTIONS = {
     "verdict": _Page.verdict, "headroom": _Page.headroom, "routes": _Page.routes, "timeline": _Page.timeline, "todo": _Page.todo,
-    "findings": _Page.listed, "changes": _Page.changes, "waivers": _Page.waivers, "silent": _Page.out,
+    "findings": _Page.listed, "changes": _Page.changes, "silent": _Page.out,
     "differences": _Page.differences, "provenance": _Page.provenance,
 }  # fmt: skip
 

@@ -583,7 +583,7 @@ def provenance(record: Plain, lang: str) -> tuple[tuple[str, str], ...]:
 
 def absent(dossier: Dossier, lang: str) -> tuple[tuple[str, str], ...]:
     """The sections for which nothing was brought, each with a line that says so."""
-    given = {"routes": dossier.routes, "timeline": dossier.timeline, "difference": dossier.difference, "waivers": None}
+    given = {"routes": dossier.routes, "timeline": dossier.timeline, "difference": dossier.difference}
     return tuple((name, say(f"absent-{name}", lang)) for name, found in given.items() if found is None)
 
 

@@ -8,7 +8,6 @@ from compliance.wording import WORDS as SHARED
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "open": ("未定", "open"),
-    "the-filing": ("申报文件", "the filing"),
     # the one sentence
     "say-fail": (
         "{who}：截至{day}，{total}项发行条件中{fail}项不符合{more}。",
@@ -428,10 +427,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "h-todo": ("五、待办", "5. To do"),
     "h-findings": ("六、逐条核查", "6. Findings"),
     "h-changes": ("七、变化", "7. Changes"),
-    "h-waivers": ("八、豁免", "8. Waivers"),
-    "h-silent": ("九、不适用与未覆盖", "9. Not applicable, not covered"),
-    "h-differences": ("十、差异", "10. Differences"),
-    "h-provenance": ("十一、可复现", "11. Provenance"),
+    "h-silent": ("八、不适用与未覆盖", "8. Not applicable, not covered"),
+    "h-differences": ("九、差异", "9. Differences"),
+    "h-provenance": ("十、可复现", "10. Provenance"),
     "sec-drafts": ("征求意见稿", "Drafts"),
     "reach-note": (
         "横条全长为基数（例如本次发行的全部股份）的100%，刻度为25%、50%、75%。",
@@ -551,7 +549,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "fl-opinion": ("意见", "Opinion"),
     "fl-checked": ("核查表", "Table of findings"),
     "fl-checked-note": (
-        "事实的出处以文件简称、页码和行号表示，文件全称见“十一、可复现”；计算过程中金额的单位为元。",
+        "事实的出处以文件简称、页码和行号表示，文件全称见“十、可复现”；计算过程中金额的单位为元。",
         "Places are given by a document's short name, page and line; full titles stand under “Provenance”. Workings are in yuan.",
     ),
     "fl-common": (
@@ -602,7 +600,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "fl-changed": ("与上一次记录相比：{text}", "Since the earlier record: {text}"),
     "fl-side": ("{party}：{answer}", "{party}: {answer}"),
     "fl-appendix": ("附录　表中未列尽的事实、判断和计算过程", "Appendix: facts, judgements and workings that the table leaves out"),
-    "fl-signatures": ("十二、签字", "12. Signatures"),
+    "fl-signatures": ("十一、签字", "11. Signatures"),
     "fl-declare": (
         "本页为签字页。签字人已阅读本核查表，并就各自职责范围内的核查结论和复核意见签字。",
         "Signature page. Those who sign have read these tables and sign for the findings and comments within their own duties.",
@@ -715,7 +713,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "未附与上一次记录的比较（compliance diff）。",
         "No comparison with an earlier record was brought (compliance diff).",
     ),
-    "absent-waivers": ("没有豁免记录。", "No waiver is on record."),
     "colon": ("：", ": "),
     "tie-verdict-rounding": ("四舍五入尾差", "rounding tail"),
     "tie-verdict-mismatch": ("不符", "mismatch"),
