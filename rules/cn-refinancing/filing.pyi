@@ -5,11 +5,11 @@
 #         from filing import Filing
 from compliance.facts.models import (
     At,
-    StatedForm,
     DocumentForm,
     EvidenceForm,
     Form,
     JudgementForm,
+    StatedForm,
     TableForm,
 )
 from compliance.quantities import Figure

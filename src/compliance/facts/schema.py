@@ -236,11 +236,11 @@ _HEAD = """# Generated from facts.yaml: do not edit. The models of a filing, as 
 #         from filing import Filing
 from compliance.facts.models import (
     At,
-    StatedForm,
     DocumentForm,
     EvidenceForm,
     Form,
     JudgementForm,
+    StatedForm,
     TableForm,
 )
 from compliance.quantities import Figure
