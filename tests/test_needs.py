@@ -131,6 +131,17 @@ def sheet_of(data: bytes) -> Any:
     return openpyxl.load_workbook(io.BytesIO(data)).active
 
 
+@pytest.mark.parametrize("code", ["300766", "688327"])
+def test_the_record_is_of_its_form(code: str) -> None:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads(run("schema", "missing").out)
+    Draft202012Validator.check_schema(schema)
+    found = json.loads(run("facts", "missing", filing(code), "--as-of", "2025-12-31", "--format", "json").out)
+    assert found["needs"] and [error.message for error in Draft202012Validator(schema).iter_errors(found)] == []
+    assert list(Draft202012Validator(schema).iter_errors({**found, "stray": "1"}))
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_workbook_holds_every_need_with_room_for_the_answer(lang: str) -> None:
     sheet = sheet_of(request.workbook(record(), case().pack, lang))

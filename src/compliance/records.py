@@ -26,6 +26,7 @@ FORMS: Mapping[str, str] = {
     "routes": "compliance.engine",
     "whatif": "compliance.engine",
     "timeline": "compliance.engine",
+    "missing": "compliance.engine",
     "difference": "compliance.review",
 }
 Steps = tuple[str | int, ...]
