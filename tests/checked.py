@@ -1,4 +1,4 @@
-"""The cases as the tests check them: loaded once, their records made once."""
+"""The rule book and the cases as the tests check them: loaded once, their records made once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from command import CASES, filing
+from command import CASES, ROOT, filing
 from compliance.cli.inputs import Case, load_case
+from compliance.engine.decide import Machine
+from compliance.packs.book import Pack
+from compliance.packs.loading import load
+
+
+@cache
+def book() -> Pack:
+    """The rule book that comes along, with the tests of its rules."""
+    return load(ROOT / "rules" / "cn-refinancing")
+
+
+@cache
+def machine() -> Machine:
+    """Its rules made ready. What it remembers is shared, and changes no answer."""
+    return Machine(book())
 
 
 @cache

@@ -10,28 +10,17 @@ from typing import Any
 import pytest
 import yaml
 
+from checked import book, machine
 from compliance import dates, source
 from compliance.engine.consistency import inconsistencies
-from compliance.engine.decide import Machine, subject
+from compliance.engine.decide import subject
 from compliance.engine.record import check
 from compliance.facts import loading
-from compliance.packs.book import Pack
-from compliance.packs.loading import load
 from compliance.proving.inline import value_at
 from edits import edited
 
 ROOT = Path(__file__).resolve().parent.parent
 CODES = sorted(path.parent.name for path in ROOT.glob("cases/*/expected.yaml"))
-
-
-@cache
-def book() -> Pack:
-    return load(ROOT / "rules" / "cn-refinancing")
-
-
-@cache
-def machine() -> Machine:
-    return Machine(book())
 
 
 @cache

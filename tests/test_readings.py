@@ -10,15 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
+from checked import book, machine
 from compliance import dates, source
-from compliance.engine.decide import Machine
 from compliance.engine.phrases import rounded
 from compliance.engine.record import check
 from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.trial import Setting, spread, trial, unknown
-from compliance.packs.book import Pack
-from compliance.packs.loading import load
 from compliance.proving.inline import value_at
 from compliance.source import Node, Place
 
@@ -26,16 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "readings"
 CODES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 OTHER_DAYS = ("offering.plan_disclosed", "offering.filing_date")  # left out where a window is held on one day alone
-
-
-@cache
-def book() -> Pack:
-    return load(ROOT / "rules" / "cn-refinancing")
-
-
-@cache
-def machine() -> Machine:
-    return Machine(book())
 
 
 @cache

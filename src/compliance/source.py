@@ -79,7 +79,7 @@ class Problem(NamedTuple):
     def text(self, lang: Lang = "zh") -> str:
         """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
         shown = {name: _shown(name, value, lang) for name, value in self.values.items()}
-        return f"{_printable(str(self.place))}: {TEXTS[self.code][lang].format(**shown)}"
+        return f"{visible(str(self.place))}: {TEXTS[self.code][lang].format(**shown)}"
 
 
 class Unreadable(ValueError):
@@ -324,10 +324,10 @@ def _shown(name: str, value: object, lang: Lang) -> str:
     text = str(value[lang] if isinstance(value, Mapping) else value)
     if name not in _OWN and len(text) > MAX_SHOWN:
         text = text[: MAX_SHOWN - 1] + "…"
-    return _Quoted(_printable(text))
+    return _Quoted(visible(text))
 
 
-def _printable(text: str) -> str:
+def visible(text: str) -> str:
     """Text with control and direction characters made visible, so that no input can move a terminal's cursor."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.verbs import filing_options
+from compliance.cli.verbs import filing_options, out_option
 
 if TYPE_CHECKING:
     from compliance.facts.filing import Filing
@@ -27,7 +27,7 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
 @click.argument("filing", type=click.Path(path_type=Path))
 @filing_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="输出格式。The form of the output.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@out_option
 @click.option(
     "--with",
     "beside",

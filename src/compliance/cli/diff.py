@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.verbs import lang_option
+from compliance.cli.verbs import lang_option, out_option
 
 if TYPE_CHECKING:
     from compliance.review.diff import Step
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 @lang_option
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@out_option
 def diff(
     old: Path, new: Path, filings: tuple[Path, Path] | None, packs: tuple[Path, Path] | None, lang: str, form: str, out: Path | None
 ) -> None:

@@ -8,7 +8,7 @@ import click
 
 from compliance.cli.convert import convert
 from compliance.cli.evidence import locate, verify
-from compliance.cli.verbs import Verbs, filing_options, lang_option, pack_option
+from compliance.cli.verbs import Verbs, filing_options, lang_option, out_option, pack_option
 
 
 @click.group(cls=Verbs, no_args_is_help=True)
@@ -69,7 +69,7 @@ def schema(lang: str, pack: Path | None) -> None:
 @click.argument("filing", type=click.Path(path_type=Path))
 @filing_options
 @click.option("--format", "form", type=click.Choice(("text", "json", "xlsx")), default="text", help="输出格式。The form of the output.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@out_option
 def missing(
     filing: Path,
     as_of: str | None,

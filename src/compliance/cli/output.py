@@ -34,8 +34,10 @@ def language_of(arguments: Sequence[str]) -> str:
 
 
 def visible(text: str) -> str:
-    """Text with control and direction characters made visible, so that no input can move a terminal's cursor."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    """Text as a terminal may show it (see ``source.visible``); what is imported for it waits until there is something to show."""
+    from compliance import source
+
+    return source.visible(text)
 
 
 def show(text: str, stream: TextIO | None = None) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from compliance.cli.verbs import case_options
+from compliance.cli.verbs import case_options, out_option
 
 
 @click.command()
 @click.argument("filing", type=click.Path(path_type=Path))
 @case_options
 @click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text", help="输出格式。The form of the output.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@out_option
 def routes(
     filing: Path,
     as_of: str | None,

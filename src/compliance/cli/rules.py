@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from compliance.cli.verbs import Verbs, lang_option, pack_option
+from compliance.cli.verbs import Verbs, lang_option, out_option, pack_option
 
 
 @click.group(cls=Verbs, no_args_is_help=True)
@@ -143,7 +143,7 @@ def _mutate(folder: Path, rules: Set[str], out: Path | None, lang: str) -> list[
 
 @rules.command(short_help="规则目录的覆盖情况。Which rows of the catalogue are covered.")
 @click.option("--format", "form", type=click.Choice(("text", "md", "json")), default="text", help="格式。The form.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@out_option
 @lang_option
 @pack_option
 def coverage(form: str, out: Path | None, lang: str, pack: Path | None) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compliance.cli.verbs import filing_options
+from compliance.cli.verbs import filing_options, out_option
 
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--from", "start", metavar="DATE", help="从哪一天起。The first day.")
 @click.option("--until", "end", metavar="DATE", help="到哪一天止。The last day.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@out_option
 def timeline(
     filing: Path,
     as_of: str | None,

@@ -96,6 +96,11 @@ def pack_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--pack", type=click.Path(path_type=Path), metavar="DIR", help="规则库文件夹。The rule book's folder.")(function)
 
 
+def out_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--out``: the file that the output goes to."""
+    return click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")(function)
+
+
 def as_of_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--as-of``: the day of the check."""
     said = "核查基准日，默认为申报文件写明的日期，没有写明的为今天。The day of the check; else the filing's own, else today."

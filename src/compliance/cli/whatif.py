@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from compliance.cli.verbs import filing_options
+from compliance.cli.verbs import filing_options, out_option
 
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
@@ -37,7 +37,7 @@ _Found = TypeVar("_Found")
 @click.option("--rule", "rules", metavar="RULE", multiple=True, help="只看这条规则。This rule alone.")
 @filing_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="输出格式。The form of the output.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")
+@out_option
 def whatif(
     filing: Path,
     settings: tuple[str, ...],

@@ -285,7 +285,7 @@ class _Writer:
         """Above a column: its unit, which a bare number takes, or how it is filled in; and its drop-down."""
         units = sheets.UNITS.get(field.type, ())
         if units:
-            bare = any(text.removesuffix("..")[-1:].isdigit() for text in stated)  # a share of 0.3 has no unit and takes none
+            bare = any(text.removesuffix("..")[-1:].isdigit() for text in stated)  # a bare share has no unit and takes none
             self.cell(sheet, HEAD - 1, column, "" if bare else units[0], self.unit)
             self.offer(sheet, column, HEAD - 1, HEAD - 1, units)
         else:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance import source
 from compliance.engine import todo
 from compliance.engine.phrases import day_name, spread
 from compliance.engine.plain import Plain
@@ -964,7 +965,7 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     spaced = (" " if char in "\t\n\r" or (char.isspace() and char > "\x85") else char for char in text)
-    return "".join(char if char.isprintable() else char.encode("unicode_escape", "replace").decode("ascii") for char in spaced)
+    return source.visible("".join(spaced))
 
 
 def printable(view: View) -> View:
