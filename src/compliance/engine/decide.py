@@ -226,10 +226,9 @@ def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Form |
 
 def _opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
-    if not ready.readings and ready.worlds.isdisjoint(made.vague):
-        return []
-    opened = _open_readings(made, ready)
-    opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
+    opened = _open_readings(made, ready) if ready.readings else []
+    if not ready.choices.isdisjoint(made.vague):
+        opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     return opened if _size(opened) <= MAX_OPTIONS else []
 
 

@@ -6,13 +6,12 @@ turn at most lies on the stretch and bisection on whole numbers finds it; where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compliance import dates
 from compliance.engine.decide import ABSENT, SPLIT, decide, measure
-from compliance.engine.machine import Segment
 from compliance.engine.moves import Journey, Stretch
 from compliance.engine.solve import crossing, last
 from compliance.engine.subject import Subject
@@ -100,9 +99,9 @@ class Reach:
         """Whether the day that picks the rule's law moves."""
         return bool(journey.day(self.made.law_day(rule)[0]))
 
-    def changes(self, rule: Rule) -> list[int]:
+    def changes(self, rule: Rule) -> Sequence[int]:
         """The days on which the law that a rule reads changes."""
-        return [segment.start for segment in self.made.machine.segments(rule)[1:]]
+        return self.made.machine.ready(rule).turns[1:-1]
 
     def stretches(self, rule: Rule, journey: Journey, first: int, end: int) -> list[Stretch]:
         """The stretches of a journey for one rule."""
@@ -140,20 +139,15 @@ class Reach:
         if not known:
             yield (dates.FIRST_DAY, dates.LAST_DAY), NONE
 
-    def laws(self, rule: Rule, journey: Journey, stretch: Stretch) -> list[dict[str, int]]:
+    def laws(self, rule: Rule, journey: Journey, stretch: Stretch) -> list[Mapping[str, int]]:
         """The parameters of each version of the law that may be in force on a stretch."""
-        found: list[dict[str, int]] = []
-        names = tuple(self.made.machine.pack.parameters)
+        machine = self.made.machine
         ends = []
         for steps in stretch:
             with journey.put(steps):
                 ends.append(self.made.law_day(rule)[1])
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-        segments: Iterable[Segment] = self.made.machine.segments(rule)
-        for segment in segments:
-            if segment.start <= high and segment.end > low and segment.in_force:
-                found.append(dict(zip(names, segment.parameters, strict=True)))
-        return found
+        return [machine.values(segment.start) for segment in machine.ready(rule).segments_on((low, high)) if segment.in_force]
 
     # One rule
 
