@@ -191,7 +191,7 @@ class Steps:
     def _hanging(self, node: Node) -> Hanging:
         op = node.op
         mask = items = parameters = 0
-        own: dict[int, int] = {}
+        own: Mapping[int, int] = {}
         other = 0
         if op == "field":
             mask = self.bit(node.value[:2])
