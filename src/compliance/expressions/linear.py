@@ -35,7 +35,7 @@ class Difference(NamedTuple):
 def difference(left: Node, right: Node) -> Difference:
     """The collected difference of two numbers or two days."""
     scale = max(left.type.scale, right.type.scale)
-    if left.op not in _MADE_OF_TERMS and right.op not in _MADE_OF_TERMS and left != right:
+    if left.op not in _MADE_OF_TERMS and right.op not in _MADE_OF_TERMS and hash(left) != hash(right):
         return _of_two(left, right, scale)
     terms: dict[tuple[Node, ...], int] = {}
     for node, sign in ((left, 1), (right, -1)):
@@ -59,7 +59,7 @@ _MADE_OF_TERMS = frozenset({"const", "neg", "add", "mul"})
 
 
 def _of_two(left: Node, right: Node, scale: int) -> Difference:
-    """The difference of two that are not equal and are made of nothing further."""
+    """The difference of two that are not the same and are made of nothing further."""
     a, b = 10 ** (scale - left.type.scale), 10 ** (scale - right.type.scale)
     factor = gcd(a, b)
     return Difference(((a // factor, (left,)), (-b // factor, (right,))), factor, scale, (), False)
