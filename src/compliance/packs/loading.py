@@ -16,6 +16,8 @@ from compliance.expressions.tree import TRUTH, Forest, Node, Type
 from compliance.expressions.types import RESERVED, Scope, typed
 from compliance.packs.book import AS_OF, Pack, assemble, reading_names
 from compliance.packs.folder import content_hash, read, read_tests
+from compliance.packs.forms import FILE, SECTIONS, SINGLE, TESTS
+from compliance.packs.shapes import problems_of
 from compliance.quantities import parse as parse_figure
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError, Unreadable
@@ -91,19 +93,15 @@ class _Draft:
 
     def take(self, name: str, data: bytes) -> None:
         """Take one file: its shape first, then each part into its section."""
-        from compliance.packs.forms import SECTIONS, SINGLE, FileForm
-        from compliance.shape import problems_of
-
         try:
             node = source.parse(data, name)
         except SourceError as error:
             self.problems += error.problems
             return
-        form, problems = problems_of(FileForm, node)
+        plain, problems = problems_of(FILE, node)
         self.problems += problems
-        if form is None or not isinstance(node, source.Table):
+        if problems or not isinstance(node, source.Table):
             return
-        plain = form.model_dump(by_alias=True, exclude_none=False)
         for part in SINGLE:
             if plain[part] is not None:
                 if part in self.single:
@@ -137,22 +135,19 @@ class _Draft:
 
     def take_tests(self, name: str, data: bytes) -> None:
         """Take one file of tests: those of each rule into the rule."""
-        from compliance.packs.forms import TestsForm
-        from compliance.shape import problems_of
-
         try:
             node = source.parse(data, name)
         except SourceError as error:
             self.problems += error.problems
             return
-        form, problems = problems_of(TestsForm, node)
+        form, problems = problems_of(TESTS, node)
         self.problems += problems
-        if form is None or not isinstance(node, source.Table):
+        if problems or not isinstance(node, source.Table):
             return
         table = node.entries["tests"]
         assert isinstance(table, source.Table)
         rules = {rule["id"]: rule for rule in self.rules}
-        for rule, tests in form.model_dump()["tests"].items():
+        for rule, tests in form["tests"].items():
             if rule not in rules:
                 self.wrong(table.keys[rule], "rule-unknown", name=rule, known=listed(rules))
             elif rules[rule]["tests"]:
