@@ -26,7 +26,7 @@ from compliance.facts.filing import Filing
 from compliance.packs import forms
 from compliance.packs import loading as pack_loading
 from compliance.packs.book import Pack, reading_names
-from compliance.packs.loading import PLACEHOLDERS
+from compliance.packs.rules import PLACEHOLDERS
 from compliance.proving.inline import run
 from compliance.quantities import SHOWN_AS_OPEN, decimal
 from compliance.quantities import parse as parse_figure

@@ -115,6 +115,7 @@ class Forest:
         self._numbers: dict[tuple[Any, ...], int] = {}
         self._met: dict[int, tuple[int, Node]] = {}  # the node is kept, so that its id stays its own
         self._rows: list[list[Any]] = []
+        self._fields: dict[int, frozenset[tuple[str, str]]] = {}
 
     def put(self, node: Node) -> int:
         """The number of a node, entered with all below it if it is new."""
@@ -129,16 +130,17 @@ class Forest:
         self._met[id(node)] = number, node
         return number
 
-    def fields(self, numbers: Iterable[int]) -> set[tuple[str, str]]:
+    def fields(self, numbers: Iterable[int]) -> frozenset[tuple[str, str]]:
         """The (entity, field) pairs that the trees of these numbers read."""
-        met: set[int] = set()
-        ahead = list(numbers)
-        while ahead:
-            number = ahead.pop()
-            if number not in met:
-                met.add(number)
-                ahead += self._rows[number][3:]
-        return {self._rows[number][2][:2] for number in met if self._rows[number][0] == "field"}
+        return frozenset().union(*[self._fields_of(number) for number in numbers])
+
+    def _fields_of(self, number: int) -> frozenset[tuple[str, str]]:
+        found = self._fields.get(number)
+        if found is None:
+            op, _, value, *parts = self._rows[number]
+            found = self.fields(parts).union((value[:2],) if op == "field" else ())
+            self._fields[number] = found
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """The nodes as lists, numbers and texts, parts before what they are parts of."""
