@@ -177,6 +177,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "beside-twice": ("与 {other} 是同一种记录；请只保留一份", "this is a record of the same kind as {other}; keep one"),
     "beside-other": ("来自另外的申报事实、规则库或基准日；请按本次的重新生成", "it was made from other facts, another rule book or another day; make it anew from these"),
     "out-needed": ("这种格式不能在终端显示；请用 --out 写明文件", "this form cannot be shown on a terminal; name a file with --out"),
+    "out-folder": ("几份报告须写入文件夹；请用 --out 写明文件夹", "several reports go into a folder; name a folder with --out"),
     "nothing-varied": ("没有给出任何变动；请用 --set 或 --sweep", "nothing is varied; use --set or --sweep"),
     "documents-folder": ("不是文件夹；请给出存放申报文件的文件夹", "this is not a folder; name the one that holds the documents"),
     "documents-none": ("文件夹中没有名为 {names} 的文件（或以文件标题命名）；可读取 {known}", "the folder holds no file named {names} (or named by its title); what can be read: {known}"),

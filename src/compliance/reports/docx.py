@@ -45,6 +45,7 @@ STYLES = {
     "Table Band": (17, SANS, 2, 2, 100, False), "Signing": (24, SERIF, 10, 10, 100, False), "Gap": (8, SERIF, 0, 0, 100, False),
 }  # fmt: skip
 COLOURS = {"fail": "B00020", "missing": "8A5A00", "judgement": "1F4E9E", "pass": "1B6B3A", "not_applicable": "595959"}
+UNUSED = ("/thumbnail", "/stylesWithEffects", "/customXml")  # what the template's parts are there for
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -126,6 +127,24 @@ def short(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def unstamped(written: bytes) -> bytes:
+    """A zip file whose parts all have the first day there is; the library stamps them with the clock.
+
+    The stamps are overwritten where they stand (PKWARE, APPNOTE 4.3.7 and 4.3.12): to pack the parts again takes as long as the rest.
+    """
+    data = bytearray(written)
+    with zipfile.ZipFile(io.BytesIO(written)) as whole:
+        stamps = [(one.header_offset, b"PK\3\4", 10) for one in whole.infolist()]
+        at = whole.start_dir
+        for one in whole.infolist():
+            stamps.append((at, b"PK\1\2", 12))
+            at += 46 + len(one.orig_filename.encode()) + len(one.extra) + len(one.comment)
+    for start, mark, offset in stamps:
+        assert data[start : start + 4] == mark
+        data[start + offset : start + offset + 4] = b"\0\0\x21\0"  # midnight, 1980-01-01
+    return bytes(data)
+
+
 class _Document:
     """One document in the making."""
 
@@ -179,6 +198,7 @@ class _Document:
 
     def whole(self) -> None:
         """Everything, in the order of a report."""
+        self.bare()
         self.styles()
         self.page()
         self.properties()
@@ -190,13 +210,21 @@ class _Document:
         self.appendix()
 
     def bytes(self) -> bytes:
-        """The file; the library stamps its parts with the clock, here they all have one day."""
-        written, target = io.BytesIO(), io.BytesIO()
-        self.made.save(written)
-        with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
-            for name in source.namelist():
-                whole.writestr(zipfile.ZipInfo(name), source.read(name), zipfile.ZIP_DEFLATED)
-        return target.getvalue()
+        """The file."""
+        target = io.BytesIO()
+        self.made.save(target)
+        return unstamped(target.getvalue())
+
+    def bare(self) -> None:
+        """The library's template without what no page of ours uses: its picture, its table styles, most of the file."""
+        from docx.enum.style import WD_STYLE_TYPE
+
+        for rels in (self.made.part.package.rels, self.made.part.rels):
+            for name in [name for name, one in rels.items() if one.reltype.endswith(UNUSED)]:
+                del rels[name]
+        for style in list(self.made.styles):
+            if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
+                style.delete()
 
     def styles(self) -> None:
         """Fonts for both scripts, headings, and the styles of the tables."""

@@ -621,4 +621,4 @@ def island(name: str, plain: Any) -> Markup:
 def packed(plain: Any) -> str:
     """Plain data compressed, as text."""
     whole = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return base64.b64encode(zlib.compress(whole, 9)).decode()
+    return base64.b64encode(zlib.compress(whole)).decode()

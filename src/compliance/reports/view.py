@@ -243,10 +243,18 @@ class Dossier:
     difference: Plain | None = None
     places: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    _made: dict[tuple[str, bool], View] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def view(self, lang: str = "", brief: bool = False) -> View:
-        """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding."""
-        return view_of(self, lang or self.lang, brief)
+        """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding.
+
+        Each is made once, however many forms show it; where the whole one is made already it serves as the brief one.
+        """
+        key = (lang or self.lang, brief)
+        if key not in self._made:
+            whole = self._made.get((key[0], False))
+            self._made[key] = whole if whole is not None else view_of(self, *key)
+        return self._made[key]
 
 
 def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
@@ -971,13 +979,15 @@ def visible(text: str) -> str:
 def printable(view: View) -> View:
     """A view with every text in it made printable; mostly all of it is, which one look at all texts together tells."""
     texts: list[str] = []
-    parts: list[Any] = [view]
+    seen: set[int] = set()
+    parts: list[tuple[Any, ...]] = [view]
     while parts:
-        part = parts.pop()
-        if isinstance(part, tuple):
-            parts.extend(part)
-        elif isinstance(part, str):
-            texts.append(part)
+        for part in parts.pop():
+            if type(part) is str:
+                texts.append(part)
+            elif isinstance(part, tuple) and part and id(part) not in seen:  # a row of facts stands in many findings
+                seen.add(id(part))
+                parts.append(part)
     if "".join(texts).isprintable():
         return view
     known: dict[int, Any] = {}

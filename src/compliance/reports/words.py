@@ -799,4 +799,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 def say(code: str, lang: str, /, **values: object) -> str:
     """A text in a language, its placeholders filled: one of the reports, or one that all of the program shares."""
-    return (WORDS.get(code) or SHARED[code])[lang == "en"].format(**values)
+    text = (WORDS.get(code) or SHARED[code])[lang == "en"]
+    return text.format(**values) if values else text  # none of these texts writes a brace for itself
