@@ -140,6 +140,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "day-unknown": ("没有“{name}”这个日期；可用：{known}", "there is no day {name!r}; there is: {known}"),
     "day-needed": ("公式用到 on，请在 held_on 中写明对照哪些日期", "the formula uses 'on'; name the days under held_on"),
     "exception-one": ("例外应当写 limit 或 require 之一；请改写", "an exception has a limit or a requirement, one of them; rewrite it"),
+    "opinion-parties": ("意见（opinion）须用 parties 写明由谁发表，其他结论不写；请补写或删去", "an opinion names in 'parties' who has to give it, and nothing else does; add them or take them out"),
     "premise-one": ("前提应写 {known} 之一；请改写", "a premise names one of {known}; rewrite it"),
     "premise-unknown": ("{kind} 之下没有“{name}”；可用：{known}", "there is no {name!r} for {kind!r}; there is: {known}"),
     "message-broken": ("文字中的花括号不成对；请修改", "the braces of the message do not match; mend them"),

@@ -37,6 +37,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[str, BeforeValidator(_day)]
 Cites = Annotated[list[Line], BeforeValidator(_many)]
 Lines = Annotated[list[Line], BeforeValidator(_many)]
+Parties = Annotated[list[Literal["sponsor", "lawyer", "accountant"]], BeforeValidator(_many)]
 Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w{0,60}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+){0,9}$", max_length=80)]
 Value = Line | list[Line]
@@ -273,10 +274,11 @@ class PremiseForm(Form):
 
 
 class ConclusionForm(Form):
-    """What follows, in words, where every premise is met."""
+    """What follows, in words, where every premise is met; of an opinion, the parties that have to give it."""
 
     id: Id
     kind: Literal["article", "eligibility", "opinion", "request", "alternative"]
+    parties: Parties = []
     when: list[PremiseForm]
     text: Both
 

@@ -627,6 +627,8 @@ class _Draft:
         """A conclusion's premises, as kind, subjects and values; each names what there is."""
         assert self.words is not None
         name = form["id"]
+        if (form["kind"] == "opinion") != bool(form["parties"]):
+            self.wrong(self.place("conclusions", name), "opinion-parties")
         known = {
             "verdict": {rule["id"] for rule in self.rules},
             "robust": {rule["id"] for rule in self.rules},

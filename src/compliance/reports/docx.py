@@ -34,6 +34,7 @@ CHECKED = (
     ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 31), ("fl-facts", 58), ("fl-working", 36), ("fl-conclusion", 48),
     ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
 )  # fmt: skip
+HIGH = 1500  # characters of official wording in a row that may be higher than a page
 SHORT, PROPERTY = 60, 255  # characters of a name in the header, and of a property of the file
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
 # The styles of paragraphs: size in half points, face, points before and after, line spacing in percent, whether centred.
@@ -87,9 +88,9 @@ def lines(texts: Lines, style: str = "TableText") -> str:
     return "".join(paragraph(text, style) for text in texts) or f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p>'
 
 
-def row(cells: str, head: bool = False) -> str:
-    """A row that does not split over pages; a head repeats on each."""
-    return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"
+def row(cells: str, head: bool = False, splits: bool = False) -> str:
+    """A row that does not split over pages, unless it may be higher than one; a head repeats on each."""
+    return f"<w:tr><w:trPr>{'' if splits else '<w:cantSplit/>'}{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"
 
 
 def table(heads: Lines, widths: Sequence[int], rows: Iterable[str]) -> str:
@@ -456,10 +457,17 @@ class _Document:
             made = self.table([self.say(code) for code, _ in CHECKED], widths, rows)
             self.remark(made, changed)
         self.heading(self.say("fl-articles"), 2)
-        widths = [45, 82, 140]
         if self.tables.compared:
-            heads = [self.say(code) for code in ("fl-article", "fl-means", "fl-found")]
-            self.table(heads, widths, [self.compared(one, widths) for one in self.tables.compared])
+            self.comparison()
+
+    def comparison(self) -> None:
+        """The comparison article by article; where the user brought official wording, it stands in a column of its own."""
+        brought = self.view.brought
+        self.paragraphs([brought] if brought else [], "Note")
+        codes, widths = ["fl-article", "fl-means", "fl-found"], [45, 82, 140]
+        if brought:
+            codes[1:1], widths = ["fl-official"], [28, 79, 60, 100]
+        self.table([self.say(code) for code in codes], widths, [self.compared(one, widths) for one in self.tables.compared])
 
     def checked(self, one: filed.Checked, widths: Sequence[int]) -> str:
         """A finding as a row of the table."""
@@ -494,10 +502,12 @@ class _Document:
     def compared(self, one: filed.Compared, widths: Sequence[int]) -> str:
         """A row of the comparison; an article with several matters is one cell down the page."""
         merged = '<w:vMerge w:val="restart"/>' if one.article else "<w:vMerge/>"
-        title, *asked = one.means
-        cells = cell(lines([one.article] if one.article else []), twip(widths[0]), merged)
-        cells += cell(paragraph(title, "TableText") + "".join(paragraph(text, "TableText") for text in asked), twip(widths[1]))
-        return row(cells + cell(lines(one.found), twip(widths[2])))
+        down = [[one.article] if one.article else []]
+        if self.view.brought:
+            down.append([*one.official] or [self.say("fl-official-none")] if one.article else [])
+        parts = [(part, merged) for part in down] + [(one.means, ""), (one.found, "")]
+        cells = (cell(lines(part), twip(width), more) for (part, more), width in zip(parts, widths, strict=True))
+        return row("".join(cells), splits=sum(map(len, one.official)) > HIGH)
 
     # Seven to eleven
 

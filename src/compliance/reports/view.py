@@ -70,11 +70,13 @@ class NeedRow(NamedTuple):
 
 
 class Cited(NamedTuple):
-    """A citation: the instrument's title, the article, and the version in force with how it was confirmed."""
+    """A citation: the instrument's title, the article, the version in force with how it was confirmed, and the official wording,
+    a paragraph a line, where the user brought it."""
 
     title: str
     article: str
     version: str
+    wording: tuple[str, ...] = ()
 
 
 class FindingView(NamedTuple):
@@ -354,7 +356,7 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         drafts=tuple(draft(found, record, lang) for found in record.get("drafts", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
         agenda=tuple(step(row, making) for row in todo.agenda(record)),
-        conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
+        conclusions=tuple(conclusion(found, pack, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
         disagreements=tuple(disagreement(found, lang) for found in says if not found["filing_says"]["agrees"]),
@@ -469,13 +471,13 @@ def named(cite: Plain) -> tuple[str, str, str]:
     return cite["instrument"], cite.get("version_from", ""), cite["article"]
 
 
-def official(found: Plain, making: Making) -> tuple[str, ...]:
-    """The official wording of the articles cited, as far as the user brought it, a paragraph a line."""
-    lines = []
-    for cite in found.get("citations", ()):
-        first, *more = [line.strip() for line in making.texts.get(named(cite), "").splitlines() if line.strip()] or [""]
-        if first:
-            lines += [say("official", making.lang, title=cite["title"][making.lang], article=cite["article"], text=first), *more]
+def official(found: Iterable[Cited], lang: str) -> tuple[str, ...]:
+    """The official wording of the articles cited, as far as the user brought it, each after the article's name."""
+    lines: list[str] = []
+    for one in found:
+        if one.wording:
+            first, *more = one.wording
+            lines += [say("official", lang, title=one.title, article=one.article, text=first), *more]
     return tuple(lines)
 
 
@@ -609,11 +611,11 @@ def disagreement(found: Plain, lang: str) -> str:
     return say("disagrees", lang, rule=found["rule"], theirs=theirs, ours=ours, text=text).rstrip()
 
 
-def conclusion(found: Plain, lang: str) -> Conclusion:
-    """What follows from several findings, with the rules that it follows from."""
+def conclusion(found: Plain, pack: Pack, lang: str) -> Conclusion:
+    """What follows from several findings, with the rules that it follows from and, as the book names them, who must opine."""
     text = say("conclusion", lang, kind=say(f"kind-{found['kind']}", lang), text=found["text"][lang])
-    named = (party for party in PARTIES if say(f"party-{party}", "zh") in found["text"]["zh"])
-    return Conclusion(text, tuple(found.get("because", ())), tuple(named) if found["kind"] == "opinion" else ())
+    named = next((one.parties for one in pack.conclusions if one.id == found["id"]), ())
+    return Conclusion(text, tuple(found.get("because", ())), named)
 
 
 def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
@@ -779,12 +781,13 @@ def finding(found: Plain, making: Making) -> FindingView:
 def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
     """The parts of a finding that no summary shows."""
     record, pack, lang = making.record, making.pack, making.lang
+    articles = tuple(cited(cite, making) for cite in found.get("citations", ()))
     return {
         "figures": figures(found, lang),
         "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
         "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
-        "cited": tuple(cited(cite, lang) for cite in found.get("citations", ())),
-        "official": official(found, making),
+        "cited": articles,
+        "official": official(articles, lang),
         "why": why(rule, found, making),
         "days": days(found, pack, lang),
         "exceptions": exceptions(found, rule, lang),
@@ -804,13 +807,14 @@ def chapter(rule: Rule) -> str:
     return rule.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
 
 
-def cited(cite: Plain, lang: str) -> Cited:
+def cited(cite: Plain, making: Making) -> Cited:
     """A citation in parts."""
-    confirmed = sentences.confirmation(cite, lang)
-    if "version_from" not in cite:
-        return Cited(cite["title"][lang], cite["article"], say("version-none", lang, confirmed=confirmed))
-    version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
-    return Cited(cite["title"][lang], cite["article"], version)
+    lang, confirmed = making.lang, sentences.confirmation(cite, making.lang)
+    version = say("version-none", lang, confirmed=confirmed)
+    if "version_from" in cite:
+        version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
+    wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
+    return Cited(cite["title"][lang], cite["article"], version, tuple(line for line in wording if line))
 
 
 def needs(found: Plain, making: Making) -> tuple[str, ...]:

@@ -567,6 +567,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "fl-review": ("复核意见", "Review"),
     "fl-differs": ("差异及原因", "Differences and why"),
     "fl-article": ("条款", "Article"),
+    "fl-official": ("条文原文", "Official wording"),
+    "fl-official-none": ("未附", "not brought"),
     "fl-means": ("适用意见", "What it asks here"),
     "fl-found": ("核查情况", "What was found"),
     "fl-reason": ("不适用的原因", "Why it does not apply"),
