@@ -23,7 +23,7 @@ pytest.importorskip("numpy", reason="the extra batch is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not installed")
 
 from compliance import dates  # noqa: E402
-from compliance.engine.decide import Machine  # noqa: E402
+from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
@@ -139,9 +139,9 @@ def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
     machine = Machine(pack())
     given = inputs.look(markets / "market.jsonl", 100, pack())
     wrong: list[dict[str, Any]] = []
-    read = [work.filing_of(item, pack(), wrong) for item in inputs.read(given, given.chunks[0], pack())]
-    made = [work.subject(machine, filing, dates.parse(DAY).low) for filing in read if filing is not None]
-    cases = [deciding.Case(number, one.filing.code, "", one) for number, one in enumerate(made)]
+    day = dates.parse(DAY).low
+    read = [(item, work.filing_of(item, pack(), wrong)) for item in inputs.read(given, given.chunks[0], pack())]
+    cases = deciding.cases_of([(item, work.subject(machine, filing, day)) for item, filing in read if filing is not None], "", day)
     rules = [rule for rule in pack().rules if rule.id in RULES]
     alone, none = deciding.decide_block(cases, rules, True, few=10_000)
     together, _ = deciding.decide_block(cases, rules, True, few=0)

@@ -11,12 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.engine.decide import WARM, Machine, subject
+from compliance.engine.machine import Machine
+from compliance.engine.subject import subject
 from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.trial import Setting
 from compliance.screen import deciding, inputs
-from compliance.screen.deciding import BLOCK, Case
+from compliance.screen.deciding import BLOCK, Cases
 from compliance.screen.parts import Chunk, Item, plain_problems
 from compliance.source import Place, Problem, SourceError, write_bytes
 
@@ -96,8 +97,7 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
 
     machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
-        for rule in machine.pack.rules:  # each will be asked often: its code is made at once
-            machine.ready(rule).runs = max(machine.ready(rule).runs, WARM)
+        machine.generate(machine.pack.rules, own=True)
     errors: list[dict[str, Any]] = []
     scalar: Counter[str] = Counter()
     counts: Counter[str] = Counter()
@@ -108,13 +108,13 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
     items = inputs.read(given, chunk, machine.pack)
     while block := list(islice(items, BLOCK)):
         counts["items"] += len(block)
-        for cases, places in _cases(task, machine, block, errors):
+        for cases in _cases(task, machine, block, errors):
             found, more = deciding.decide_block(cases, rules, task.robust)
             scalar += more
             counts["cases"] += len(cases)
             batches = {
                 "findings": deciding.findings_batch(cases, rules, found),
-                "issuers": deciding.issuers_batch(cases, places, rules, found),
+                "issuers": deciding.issuers_batch(cases, rules, found),
             }
             counts["findings"] += batches["findings"].num_rows
             for name, batch in batches.items():
@@ -138,7 +138,7 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
     }
 
 
-def _cases(task: Task, machine: Machine, block: Sequence[Item], errors: list[dict[str, Any]]) -> Iterator[tuple[list[Case], list[str]]]:
+def _cases(task: Task, machine: Machine, block: Sequence[Item], errors: list[dict[str, Any]]) -> Iterator[Cases]:
     """The filings of a block, scenario by scenario and day by day; what cannot be read goes to the errors."""
     read = [(item, filing) for item in block if (filing := filing_of(item, machine.pack, errors)) is not None]
     for name, settings in task.scenarios:
@@ -148,8 +148,7 @@ def _cases(task: Task, machine: Machine, block: Sequence[Item], errors: list[dic
             if put is not None:
                 made.append((item, subject(machine, put, task.days[0])))
         for day in task.days if made else ():
-            cases = [Case(item.number, one.filing.code, name, deciding.on_day(one, day)) for item, one in made]
-            yield cases, [str(item.place) for item, _ in made]
+            yield deciding.cases_of(made, name, day)
 
 
 def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | None:
