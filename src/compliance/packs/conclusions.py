@@ -1,4 +1,4 @@
-"""Check one conclusion of a pack: each premise asks for one thing, and names what there is."""
+"""Check one conclusion of a pack: an opinion names who gives it, each premise asks for one thing and names what there is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ def check_conclusion(draft: Draft, form: dict[str, Any]) -> None:
     """A conclusion's premises, as kind, subjects and values; each names what there is."""
     assert draft.words is not None
     name = form["id"]
+    if (form["kind"] == "opinion") != bool(form["parties"]):
+        draft.wrong(draft.place("conclusions", name), "opinion-parties")
     known = {
         "verdict": {rule["id"] for rule in draft.rules},
         "robust": {rule["id"] for rule in draft.rules},

@@ -187,11 +187,12 @@ PREMISE = Form(
     }
 )
 
-# What follows, in words, where every premise is met.
+# What follows, in words, where every premise is met; of an opinion, the parties that have to give it.
 CONCLUSION = Form(
     {
         "id": ID,
         "kind": one_of("article", "eligibility", "opinion", "request", "alternative"),
+        "parties": (one_or_more(one_of("sponsor", "lawyer", "accountant")), []),
         "when": list_of(PREMISE),
         "text": BOTH,
     }
