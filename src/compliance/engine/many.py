@@ -26,9 +26,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ABSENT, SPLIT, Decision, Machine, Put, Ready, Segment, Subject
+from compliance.engine.decide import ABSENT, SPLIT, Decision
 from compliance.engine.decide import decide as decide_one
 from compliance.engine.decide import measure as measure_one
+from compliance.engine.machine import Machine, Ready, Segment
+from compliance.engine.subject import Put, Subject
 from compliance.expressions import columns
 from compliance.expressions.emit import CONFLICT, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type

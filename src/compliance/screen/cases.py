@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from compliance.engine import many
-from compliance.engine.decide import Machine, Subject, subject
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Subject, subject
 from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.trial import Setting, trial, wrong_paths

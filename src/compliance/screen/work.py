@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compliance.engine.decide import WARM, Machine
+from compliance.engine.machine import Machine
 from compliance.screen import deciding, inputs
 from compliance.screen.cases import cases_of
 from compliance.screen.parts import Chunk
@@ -88,8 +88,7 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
 
     machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
-        for rule in machine.pack.rules:  # each will be asked often: its code is made at once
-            machine.ready(rule).runs = max(machine.ready(rule).runs, WARM)
+        machine.generate(machine.pack.rules, own=True)
     errors: list[dict[str, Any]] = []
     scalar: Counter[str] = Counter()
     counts: Counter[str] = Counter()
