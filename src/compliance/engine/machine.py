@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -168,21 +167,21 @@ def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
     return tuple((entity, name, pack.vocabulary.entity(entity).fields[name].slot) for entity, name in names)
 
 
-@dataclass
 class Machine:
     """A pack made ready to decide: its rules, parameters by day and measures by formula, each found when first needed."""
 
-    pack: Pack
-    steps: Steps = field(default_factory=Steps)
-    texts: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what findings say that hangs on the pack alone
-    _ready: dict[str, Ready] = field(default_factory=dict)
-    _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
-    _held: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    sheets: dict[tuple[int, ...], Any] = field(default_factory=dict)  # see ``whole``
-    _slots: dict[str, int] = field(default_factory=dict)
-    _bits: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    _cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = field(default_factory=dict)
-    _named: dict[Node, str] = field(default_factory=dict)
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.steps = Steps()
+        self.texts: dict[tuple[Any, ...], Any] = {}  # what findings say that hangs on the pack alone
+        self.sheets: dict[tuple[int, ...], Any] = {}  # see ``whole``
+        self._ready: dict[str, Ready] = {}
+        self._values: dict[int, Mapping[str, int]] = {}
+        self._held: dict[int, tuple[int, ...]] = {}
+        self._slots: dict[str, int] = {}
+        self._bits: dict[str, tuple[int, ...]] = {}
+        self._cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = {}
+        self._named: dict[Node, str] = {}
 
     @cached_property
     def laws(self) -> tuple[Rule, ...]:
