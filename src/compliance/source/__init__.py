@@ -2,7 +2,6 @@
 
 Nothing is guessed: every scalar stays the text that was written (``000001`` and ``no`` are text, digits keep their
 digits), a repeated key is a mistake, and size, depth and aliases are bounded before anything is built from them.
-What is plainly written is read line by line (``lines``); anything else, and every mistake, is left to the library (``events``).
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Text becomes nodes: line by line where it is written as most are, else by the library."""
+"""Bytes become text, and text becomes nodes."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from compliance.source import lines
 from compliance.source.files import read_bytes
 from compliance.source.nodes import Node, Place, Problem, SourceError
 
@@ -26,13 +25,9 @@ def load(path: Path, name: str | None = None) -> Node:
 
 def parse(data: bytes | str, name: str) -> Node:
     """The node tree of one YAML or JSON document. Raises ``SourceError`` with every mistake found."""
-    text = _decoded(data, name)
-    found = lines.read(text, name)
-    if found is None:
-        from compliance.source import events
+    from compliance.source import events  # the library costs time that a cached rule book alone does not need
 
-        return events.read(text, name)
-    return found
+    return events.read(_decoded(data, name), name)
 
 
 def _decoded(data: bytes | str, name: str) -> str:
