@@ -92,27 +92,22 @@ def write_several(files: Mapping[Path, bytes]) -> None:
                 problems.append(_unwritable(path, error))
     finally:
         for _, name, _ in waiting:
-            Path(name).unlink(missing_ok=True)
+            name.unlink(missing_ok=True)
     if problems:
         raise SourceError(problems)
 
 
-def _beside(target: Path, data: bytes) -> str:
+def _beside(target: Path, data: bytes) -> Path:
     """The temporary name, beside ``target``, under which bytes are written whole. Raises ``OSError``."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
+    name = target.with_name(f".{target.name[:40]}.{os.urandom(8).hex()}")
+    with name.open("xb") as stream:
+        try:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        except BaseException:
+            name.unlink(missing_ok=True)
+            raise
     return name
 
 
