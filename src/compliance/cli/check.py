@@ -62,18 +62,21 @@ def check(
     例 Example: compliance check cases/300766/filing.yaml --as-of 2025-12-31 --format md --out report.md
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case
+    from compliance.cli.inputs import load_case, load_pack, noted
+    from compliance.engine.record import head
+    from compliance.source import Problem, SourceError
 
-    output.allow(out, (filing, *answers, *beside), lang)
-    demand(form, out, party, texts, lang)
+    problems: list[Problem] = []
+    noted(problems, lambda: output.allow(out, (filing, *answers, *beside), lang))
+    noted(problems, lambda: demand(form, out, party, texts, lang))
     with output.patience("checking", lang):
-        case = load_case(filing, as_of, pack, answers, route)
+        case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
+        given = noted(problems, lambda: beside_of(beside, case and head(case.machine, case.filing, case.as_of, "")))
+        wording = noted(problems, lambda: texts_of(texts, load_pack(pack) if case is None else case.pack))
+        if problems or case is None:
+            raise SourceError(problems)
         record = case.record()
-        others = {**(case.beside() if full else {}), **beside_of(beside, record)}
-        if texts is not None:
-            from compliance.packs.texts import load
-
-            others["texts"] = load(texts, case.pack)
+        others = {**(case.beside() if full else {}), **(given or {}), **(wording or {})}
         if form in FILES:
             data = file_of(record, case.pack, form, lang, strict, others, party)
         else:
@@ -150,8 +153,20 @@ def shown(
     return str(render(dossier if form in WHOLE else dossier.view()))
 
 
-def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any]) -> dict[str, Any]:
-    """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
+def texts_of(folder: Path | None, pack: Pack) -> dict[str, Any]:
+    """The official wording that the user brings, if any. Raises ``SourceError``."""
+    if folder is None:
+        return {}
+    from compliance.packs.texts import load
+
+    return {"texts": load(folder, pack)}
+
+
+def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The records to show beside the findings, by name.
+
+    Raises ``SourceError`` for what is none, or of another check than that of ``record``, of which the head will do.
+    """
     from compliance import records
     from compliance.source import Place, Problem, SourceError
 
@@ -166,7 +181,7 @@ def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any]) -> dict[str, A
             continue
         if name in given:
             problems.append(Problem(Place(str(path)), "beside-twice", {"other": str(given[name])}))
-        elif not fits(plain, record):
+        elif record is not None and not fits(plain, record):
             problems.append(Problem(Place(str(path)), "beside-other"))
         given.setdefault(name, path)
         found[name] = plain

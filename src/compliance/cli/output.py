@@ -116,6 +116,14 @@ def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
         raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": words(code, lang)})])
 
 
+def demand_file(out: Path | None, form: str) -> None:
+    """Raise ``SourceError`` where a form that is no text has no file to go to."""
+    from compliance.source import Place, Problem, SourceError
+
+    if out is None:
+        raise SourceError([Problem(Place(f"--format {form}"), "out-needed")])
+
+
 def revised(path: Path) -> list[Path]:
     """The files that a filing revises: they are inputs as well."""
     from compliance.facts.revising import files_below
