@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 from command import CASES, ROOT, filing, told
 from compliance import dates, source
 from compliance.cli.inputs import Case, load_case, load_pack
-from compliance.engine.decide import Machine, subject
+from compliance.engine.machine import Machine
 from compliance.engine.record import check
+from compliance.engine.subject import subject
 from compliance.engine.timeline import Line, Moving, stretch, timeline
 from compliance.facts import loading
 from compliance.packs.book import Pack

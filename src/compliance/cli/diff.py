@@ -99,7 +99,7 @@ def again(
     """
     from compliance import dates
     from compliance.cli.inputs import load_filing
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.engine.record import check
     from compliance.review.diff import Step
     from compliance.source import Place, Problem, SourceError

@@ -33,7 +33,7 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     from compliance.cli import output
     from compliance.cli.inputs import day_of, load_pack, together
     from compliance.engine.asked import asked
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.vocabulary import ROOT
 
     _, _, day, (book, known, filing) = together(

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.assumptions import taken
-from compliance.engine.decide import Machine, Put, Subject, subject
+from compliance.engine.machine import Machine
 from compliance.engine.phrases import day_name
 from compliance.engine.plain import Plain, without_empty
 from compliance.engine.record import head
+from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import NOT_IN_FORCE, verdict_of
 from compliance.expressions.interpret import Evaluation, Row
 from compliance.expressions.monotone import DOWN, direction

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.engine import many
-from compliance.engine.decide import ABSENT, VERDICTS, Decision, Ready, Sides, Subject, decide, measure
+from compliance.engine.decide import ABSENT, VERDICTS, Decision, Sides, decide, measure
 from compliance.engine.explain import span
+from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
+from compliance.engine.subject import Subject
 from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import NOT_APPLICABLE, OPEN
 from compliance.packs.book import Rule
@@ -71,7 +73,7 @@ def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = F
     scalar: Counter[str] = Counter()
     batch = cases.batch
     if batch is None and len(cases) < few:
-        return [[_one(made, rule, robust) for made in cases.made] for rule in rules], scalar
+        return [[found_of(made, rule, measure(made, rule), robust) for made in cases.made] for rule in rules], scalar
     if batch is None:
         batch = many.of_filings(cases.made)
     found = []
@@ -82,11 +84,6 @@ def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = F
             scalar[rule.id] += count
         found.append(list(_of_columns(cases.made, rule, measured, robust)))
     return found, scalar
-
-
-def _one(made: Subject, rule: Rule, robust: bool) -> Found | None:
-    with made.put(()):  # as where facts are put again and again: a rule that is asked of many filings runs as generated code
-        return found_of(made, rule, measure(made, rule), robust)
 
 
 def found_of(made: Subject, rule: Rule, decision: Decision, robust: bool) -> Found | None:
