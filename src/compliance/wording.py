@@ -61,6 +61,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "kind-value": ("“{text}”不在可选范围：{members}", "{text!r} is none of: {members}"),
     "key-missing": ("这一项没有“{name}”；请给出唯一的编号或名称", "this item has no {name!r}; give it an id or name of its own"),
     "key-repeated": ("“{name}”重复，第 {line} 行已经有了；请改名", "{name!r} is repeated, it stands in line {line} already; rename one"),
+    "key-blanks": ("“{name}”的前后有空格；请删去", "{name!r} has blanks before or after it; remove them"),
     "key-characters": ("“{name}”不能含有方括号；请改名", "{name!r} must not hold square brackets; rename it"),
     "reference-unknown": ("“{list}”中没有“{name}”；请核对或补充", "there is no {name!r} in {list!r}; check or add it"),
     "path-unknown": ("没有“{path}”这个事实；请核对路径", "there is no fact {path!r}; check the path"),

@@ -79,14 +79,14 @@ def check(
     例 Example: compliance check cases/300766/filing.yaml --as-of 2025-12-31 --format html --format docx --out reports
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case, noted
+    from compliance.cli.inputs import load_case, noted, pack_folder
     from compliance.reports import forms as known
     from compliance.source import SourceError
 
     asked = tuple(FORMATS if ALL in forms else dict.fromkeys(forms))
     copies = tuple(dict.fromkeys(parties)) or (COPIES if ALL in forms else COPIES[:1])
     several = len(asked) > 1 or len(copies) > 1
-    inputs = (filing, *answers, *beside)
+    inputs = (filing, *answers, *beside, pack_folder(pack), *([texts] if texts is not None else []))
     problems: list[Problem] = []
     noted(problems, lambda: demand(asked, copies if parties else (), out, texts, lang))
     noted(problems, lambda: output.allow(None if several else out, inputs, lang))

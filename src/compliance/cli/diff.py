@@ -36,11 +36,11 @@ def diff(
     例 Example: compliance diff v1.json v2.json --filings v1.yaml v2.yaml
     """
     from compliance.cli import output
-    from compliance.cli.inputs import together
+    from compliance.cli.inputs import pack_folder, together
     from compliance.review.diff import difference, read
 
     _, _, before, after, cases = together(
-        lambda: output.allow(out, (old, new), lang),
+        lambda: output.allow(out, (old, new, *(filings or ()), *(packs or (pack_folder(None),))), lang),
         lambda: alone(filings, packs),
         lambda: read(old),
         lambda: read(new),

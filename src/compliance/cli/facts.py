@@ -84,11 +84,11 @@ def missing(
     例 Example: compliance facts missing cases/688327/filing.yaml --as-of 2024-04-07 --format xlsx --out needed.xlsx
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case, together
+    from compliance.cli.inputs import load_case, pack_folder, together
     from compliance.reports import view
 
     _, _, case = together(
-        lambda: output.allow(out, (filing, *answers), lang),
+        lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang),
         lambda: output.demand_file(out, form) if form == "xlsx" else None,
         lambda: load_case(filing, as_of, pack, answers, route),
     )

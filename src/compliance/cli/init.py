@@ -31,14 +31,14 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     例 Example: compliance init 300766 --route auction --board chinext --format xlsx --out 300766.xlsx
     """
     from compliance.cli import output
-    from compliance.cli.inputs import day_of, load_pack, together
+    from compliance.cli.inputs import day_of, load_pack, pack_folder, together
     from compliance.engine.asked import asked
     from compliance.engine.machine import Machine
     from compliance.vocabulary import ROOT
 
     _, _, day, (book, known, filing) = together(
         lambda: named(out, form, lang),
-        lambda: output.allow(out, (), lang),
+        lambda: output.allow(out, (pack_folder(pack),), lang),
         lambda: day_of(as_of),
         lambda: bare(load_pack(pack), code, board, route),
     )

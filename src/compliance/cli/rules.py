@@ -102,7 +102,7 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     from compliance.proving.words import said
 
     where = pack_folder(folder)
-    _, (pack, chosen) = together(lambda: output.allow(out, [], lang), lambda: _chosen(load(where), names))
+    _, (pack, chosen) = together(lambda: output.allow(out, (where,), lang), lambda: _chosen(load(where), names))
     wanted = {rule.id for rule in chosen or pack.rules}
     results = list(run(pack, wanted))
     bad = [result for result in results if result.faults]
@@ -163,10 +163,10 @@ def coverage(form: str, out: Path | None, lang: str, pack: Path | None) -> int:
     例 Example: compliance rules coverage --format md --out docs/coverage.md
     """
     from compliance.cli import FAILS, OK, output
-    from compliance.cli.inputs import load_pack, together
+    from compliance.cli.inputs import load_pack, pack_folder, together
     from compliance.proving import coverage, render
 
-    _, book = together(lambda: output.allow(out, [], lang), lambda: load_pack(pack, tests=True))
+    _, book = together(lambda: output.allow(out, (pack_folder(pack),), lang), lambda: load_pack(pack, tests=True))
     rows = coverage.rows(book)
     output.deliver(render.coverage(rows, form, lang), out, lang)
     return FAILS if any(row.state == coverage.MISSING for row in rows) else OK

@@ -37,11 +37,11 @@ def timeline(
     例 Example: compliance timeline cases/300766/filing.yaml --as-of 2025-12-31
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case, together
+    from compliance.cli.inputs import load_case, pack_folder, together
     from compliance.engine.timeline import timeline as timeline_of
 
     _, given, case = together(
-        lambda: output.allow(out, (filing, *answers), lang),
+        lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang),
         lambda: asked(start, end),
         lambda: load_case(filing, as_of, pack, answers, route),
     )

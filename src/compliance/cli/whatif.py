@@ -56,11 +56,11 @@ def whatif(
     例 Example: compliance whatif cases/300766/filing.yaml --as-of 2025-12-31 --sweep offering.gross_proceeds=70000万元:80000万元:2000万元
     """
     from compliance.cli import output
-    from compliance.cli.inputs import known_rules, load_case, load_pack, noted
+    from compliance.cli.inputs import known_rules, load_case, load_pack, noted, pack_folder
     from compliance.source import SourceError
 
     problems: list[Problem] = []
-    noted(problems, lambda: output.allow(out, (filing, *answers), lang))
+    noted(problems, lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang))
     given = noted(problems, lambda: written(settings, sweeps, follows, problems)) or {}
     case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
     if rules:
