@@ -88,7 +88,7 @@ def check(
     several = len(asked) > 1 or len(copies) > 1
     inputs = (filing, *answers, *beside, pack_folder(pack), *([texts] if texts is not None else []))
     problems: list[Problem] = []
-    noted(problems, lambda: demand(asked, copies if parties else (), out, texts, lang))
+    noted(problems, lambda: demand(asked, copies if parties else (), out, texts, full or bool(beside), lang))
     noted(problems, lambda: output.allow(None if several else out, inputs, lang))
     with output.patience("checking", lang):
         case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
@@ -112,14 +112,16 @@ def check(
     return status(dossier.record, strict)
 
 
-def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts: Path | None, lang: str) -> None:
+def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts: Path | None, brings: bool, lang: str) -> None:
     """Raise ``SourceError`` for forms that need a file or a folder and have none, and a usage error for what no form has."""
     from compliance.cli.words import say
-    from compliance.reports.forms import BINARY, WORDED, lacking
+    from compliance.reports.forms import BINARY, SHOWING, WORDED, lacking
     from compliance.source import Place, Problem, SourceError, is_folder
 
     if parties and "docx" not in forms:
         raise click.UsageError(say("party-docx", lang), click.get_current_context(silent=True))
+    if brings and not set(forms) & set(SHOWING):
+        raise click.UsageError(say("beside-forms", lang, forms=" / ".join(SHOWING)), click.get_current_context(silent=True))
     if texts is not None and not set(forms) & set(WORDED):
         raise click.UsageError(say("texts-forms", lang), click.get_current_context(silent=True))
     problems = [Problem(Place(f"--format {form}"), "extra-needed", {"extra": "office"}) for form in forms if lacking(form)]

@@ -21,6 +21,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
     "texts-forms": ("--texts 只用于 --format md、html 和 docx", "--texts goes with --format md, html and docx"),
+    "beside-forms": (
+        "--full 和 --with 只用于 --format {forms}，所选格式不展示这些内容",
+        "--full and --with go with --format {forms}; the form asked for does not show what they bring",
+    ),
     "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
     "written": ("已写入 {path}", "written to {path}"),
     "form-out": ("Excel 填报表须写入文件：加上 --out 文件名.xlsx", "a workbook needs a file to go to: add --out NAME.xlsx"),
