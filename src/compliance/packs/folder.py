@@ -27,6 +27,12 @@ def read(folder: Path) -> dict[str, bytes]:
     return files if base is None else {**{f"{base}/{name}": data for name, data in _files(_beside(folder, base), base).items()}, **files}
 
 
+def folders(folder: Path) -> list[Path]:
+    """A pack's folder and that of the pack that it extends. Raises ``SourceError`` as ``read``."""
+    base = _base(_files(folder, folder.name))
+    return [folder] if base is None else [folder, _beside(folder, base)]
+
+
 def read_tests(folder: Path) -> dict[str, bytes]:
     """The files of tests of a pack and of one that it extends, by name (``pack/tests/chapter.yaml``). Raises ``SourceError``."""
     base = _base(_files(folder, folder.name))
