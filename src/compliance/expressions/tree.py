@@ -5,7 +5,7 @@ Nothing of a pack's text survives in it but what has been resolved: names have b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -89,7 +89,8 @@ class Node:
         try:
             return self._hash
         except AttributeError:
-            _hash(self, hash((self.op, self.type, self.args, self.value)))
+            # Of the type what tells most apart: the whole of it would take most of the time.
+            _hash(self, hash((self.op, self.value, self.args, self.type.kind, self.type.scale, self.type.of)))
             return self._hash
 
     def walk(self) -> Iterator[Node]:
@@ -168,27 +169,41 @@ OPENING = frozenset({"div", "session"})  # what may be open even on exact facts
 LOOPS = ("sum", "count", "min", "max", "any", "all")  # what goes over the items of a list
 
 
+_NONE: frozenset[Any] = frozenset()
+
+
 @lru_cache(maxsize=100_000)
 def free_items(node: Node) -> frozenset[int]:
     """The loop items that a node refers to from outside (none: it stands on the filing alone)."""
     if node.op == "item":
         return frozenset({node.value})
-    found: frozenset[int] = frozenset().union(*(free_items(arg) for arg in node.args))
-    return found - {node.value} if node.op in LOOPS else found
+    found = _together(free_items, node.args)
+    return found - {node.value} if found and node.op in LOOPS else found
 
 
 @lru_cache(maxsize=100_000)
 def names_of(node: Node) -> frozenset[tuple[str, str]]:
     """The (entity, field) pairs that a node reads; a reading stands under the entity ``reading``."""
-    own = frozenset({node.value[:2]}) if node.op == "field" else frozenset()
-    return own.union(*[names_of(arg) for arg in node.args])
+    found = _together(names_of, node.args)
+    return found | {node.value[:2]} if node.op == "field" else found
 
 
 @lru_cache(maxsize=100_000)
 def parameters_of(node: Node) -> frozenset[str]:
     """The parameters that a node reads."""
-    own = frozenset({node.value}) if node.op == "param" else frozenset()
-    return own.union(*[parameters_of(arg) for arg in node.args])
+    return frozenset({node.value}) if node.op == "param" else _together(parameters_of, node.args)
+
+
+def _together(of: Callable[[Node], frozenset[Any]], parts: Iterable[Node]) -> frozenset[Any]:
+    """What is found in any of the parts. Most have nothing, or no more than one that came before."""
+    found = _NONE
+    for part in parts:
+        here = of(part)
+        if not found:
+            found = here
+        elif here and here is not found:
+            found = found | here
+    return found
 
 
 def size(node: Node) -> int:
