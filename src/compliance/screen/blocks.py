@@ -43,13 +43,14 @@ class Rows:
     """Rows of one entity, as a source of columns: its facts, lists and references by name, as far as any row states them.
 
     ``filing`` is the number of the filing that each row belongs to; ``keys`` are the keys of items. A reference of a row is the
-    row that it leads to, or the number of all rows where it leads nowhere.
+    row that it leads to, or the number of all rows where it leads nowhere. ``first`` tells the rows from all others of a block.
     """
 
-    def __init__(self, words: Vocabulary, entity: Entity, filing: Array) -> None:
+    def __init__(self, words: Vocabulary, entity: Entity, filing: Array, first: int = 0) -> None:
         self.words = words
         self.entity = entity
         self.filing = filing
+        self.first = first
         self.size = len(filing)
         self.fields: tuple[Field, ...] = tuple(entity.fields.values())
         self.facts: dict[str, Cells] = {}
@@ -104,6 +105,12 @@ class Rows:
         return np.zeros(self.size, dtype=bool) if held is None else held.stated
 
     # As a source of columns
+
+    def tokens(self) -> Array:
+        """A number for each row that no other row has."""
+        import numpy as np
+
+        return np.arange(self.first, self.first + self.size, dtype=np.int64)
 
     def column(self, slot: int, kind: Type) -> Column:
         """The column of a fact."""
@@ -177,6 +184,11 @@ class _Ended:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
+
+    def tokens(self) -> Array:
+        import numpy as np
+
+        return np.append(self.rows.tokens(), -1)
 
     def column(self, slot: int, kind: Type) -> Column:
         import numpy as np
@@ -255,6 +267,7 @@ class _Reader:
         self.words = words
         self.doubt = np.zeros(size, dtype=bool)
         self.references: list[tuple[Rows, Field]] = []
+        self.rows = size  # that there are so far
 
     def mark(self, rows: Rows, which: Array) -> None:
         """Note the filings that some rows belong to."""
@@ -295,7 +308,8 @@ class _Reader:
             items, parents = items.filter(there), parents[there]
             counts = np.bincount(parents, minlength=rows.size)
         entity = self.words.entities[field.of]
-        inner = Rows(self.words, entity, rows.filing[parents])
+        inner = Rows(self.words, entity, rows.filing[parents], self.rows)
+        self.rows += inner.size
         parts = by_fact(zip((part.name for part in items.type), items.flatten(), strict=True))
         keys = self.keys(inner, parts)
         order = self.order(inner, keys, parents)
