@@ -48,7 +48,8 @@ def pack() -> Pack:
 @cache
 def market(size: int, seed: int) -> tuple[Plain, ...]:
     """Issuers as rows of columns."""
-    return tuple(writing.row_of(plain, pack().vocabulary) for plain, _ in sample.market(pack(), BOOK, size, seed))
+    issuers = sample.market(pack(), BOOK, size, seed)
+    return tuple(writing.row_of(sample.named(pack(), issuer.facts, issuer.code), pack().vocabulary) for issuer in issuers)
 
 
 def block(rows: list[Plain], schema: Any, where: Path) -> parquet.Block:
