@@ -22,6 +22,7 @@ import pyarrow.parquet as pq  # noqa: E402
 from compliance import dates  # noqa: E402
 from compliance.engine import many  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
+from compliance.engine.subject import subject  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.facts.filing import Filing  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
@@ -99,6 +100,19 @@ def differences(rows: Rows, index: int, row: list[Any], filings: blocks.Filings,
             yield f"{at}: {end(rows.cells(field), index)}, {(low, high)} in the filing"
 
 
+def plain(whole: Filing) -> list[list[Any]]:
+    """The cells of all rows of a filing, with the number of the row in place of each row."""
+    rows = [row for _, row in whole.items.values()]
+    number = {id(row): place for place, row in enumerate(rows)}
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            return value
+        return number.get(id(value), [number.get(id(item), "blank") for item in value])
+
+    return [[cell(value) for value in row] for row in rows]
+
+
 def checked(of: parquet.Block) -> tuple[int, int]:
     """How many rows are in doubt, and how many of them are refused. What is in no doubt is as its filing has it."""
     filings, doubt = blocks.read(of.rows, pack())
@@ -110,6 +124,9 @@ def checked(of: parquet.Block) -> tuple[int, int]:
             continue
         assert found is not None, (index, of.rows.slice(index, 1).to_pylist())
         assert not list(differences(filings, index, found.row, filings, found))
+        bare = filings.one(index)
+        assert list(bare.items) == list(found.items)
+        assert plain(bare) == plain(found)
         assert (filings.text("issuer.code")[index], filings.text("issuer.name")[index]) == (found.code, found.issuer_name)
     return int(doubt.sum()), refused
 
@@ -199,8 +216,11 @@ def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
     found = block(list(market(80, 4)), writing.schema_of(pack().vocabulary), tmp_path)
     machine = Machine(pack())
     filings, _ = blocks.read(found.rows, pack())
-    made = cases.Made(machine, found, {}, DAY)
-    columns, together = many.of_table(machine, filings.table, DAY, made.__getitem__, filings.vague_in), many.of_filings(list(made))
+    made = cases.Made(machine, filings, {}, DAY)
+    columns, together = (
+        many.of_table(machine, filings.table, DAY, made.__getitem__, filings.vague_in),
+        many.of_filings([subject(machine, whole, DAY) for index in range(len(made)) if (whole := filing(found, index)) is not None]),
+    )
     for rule in islice(pack().rules, 0, None, 4):
         one, two = many.measure(columns, rule), many.measure(together, rule)
         for a, b in ((one.codes, two.codes), (one.clauses, two.clauses), (one.scalar, two.scalar)):
@@ -338,7 +358,7 @@ def test_what_is_refused_is_told_as_of_filings(tmp_path: Path) -> None:
     for index in range(len(rows)):
         cases.filing_of(found.item(index), pack(), expected)
     errors: list[Plain] = []
-    kept, alone = cases._sound(found, pack(), errors)
+    kept, _, alone = cases._sound(found, pack(), errors)
     assert errors == expected and errors
     assert set(kept.numbers.tolist()) == set(range(len(rows))) - {error["item"] for error in errors}
     for index in alone:
