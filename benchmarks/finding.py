@@ -62,7 +62,7 @@ def stages(made: Any, rule: Any) -> dict[str, Callable[[], Any]]:
         "verdict": lambda: decide.measure(anew(), rule),
         "questions": lambda: questions.questions_of(made, rule),
         "robust": robust,
-        "working": lambda: explain.working(explain.Trace(made, rule, day), found.clause),
+        "working": lambda: explain.Trace(made, rule, day).working(found.clause),
         "facts": lambda: found.facts(day, plain.Places()),
         "texts": lambda: found.message(full, wanted),
         "rest": rest,
@@ -76,7 +76,7 @@ def stages(made: Any, rule: Any) -> dict[str, Callable[[], Any]]:
 def whole(pack: Any, code: str, rounds: int) -> dict[str, float]:
     """Milliseconds that the whole book takes on one filing."""
     from compliance import dates
-    from compliance.engine import decide, explain, finding, machine, plain, questions, record, subject
+    from compliance.engine import decide, finding, machine, plain, questions, record, subject
     from compliance.engine.whole import decide_all
     from compliance.expressions.emit import NOT_APPLICABLE
     from compliance.facts import loading
@@ -119,7 +119,7 @@ def whole(pack: Any, code: str, rounds: int) -> dict[str, float]:
             shown: dict[str, Any] = {"rule": rule.id, "verdict": found.verdict}
             if decision.code != NOT_APPLICABLE:
                 found.measures(shown)
-                explain.working(found.trace(at), found.clause)
+                found.trace(at).working(found.clause)
             found.message(shown, []), found.citations(), found.days(), found.facts(at, places)
             finding.fingerprint(shown, filing.sha256, pack.sha256, day)
 

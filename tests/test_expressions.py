@@ -16,7 +16,8 @@ import strategies as made
 from compliance import dates
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Clause, Formula, compile_rule
 from compliance.expressions.interpret import Evaluation
-from compliance.expressions.steps import Memory, Stepping, Steps, Stepwise
+from compliance.expressions.memory import Memory
+from compliance.expressions.steps import Stepping, Steps, Stepwise
 from compliance.expressions.tree import Node
 from compliance.quantities import parse as parse_figure
 from compliance.vocabulary import Vocabulary

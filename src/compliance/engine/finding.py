@@ -9,7 +9,8 @@ from typing import Any
 
 from compliance import dates
 from compliance.engine.decide import VERDICTS, Decision, Sides, measure
-from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
+from compliance.engine.explain import Need, Trace, needs
+from compliance.engine.figures import shown, span, text_of, unit_of
 from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.phrases import message
 from compliance.engine.plain import Places, Plain, kept, without_empty
@@ -88,7 +89,7 @@ class Finding:
         if applies:
             found["exception"] = self.exception()
             found["exceptions"] = self.exceptions()
-            found["working"] = working(self.trace(day), self.clause)
+            found["working"] = self.trace(day).working(self.clause)
         found["facts"] = self.facts(day, places)
         found["needs"] = [self.need(need) for need in wanted]
         found["questions"] = [self.question(question, places) for question in self.questions]
@@ -269,8 +270,7 @@ class Finding:
 
     def facts(self, day: str, places: Places) -> list[Plain]:
         """The facts that were read, with their places."""
-        stated = self.made.filing.facts
-        return [places.fact(stated[path]) for path in self.trace(day).paths()]
+        return places.facts(self.made.filing, self.trace(day).facts())
 
     def wanted(self) -> list[Need]:
         """What an open verdict needs, over all days on which it is open."""

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from compliance import dates
+from compliance.expressions.cells import Reader, Readers
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.steps import Steps, Stepwise
 from compliance.expressions.tree import OPENING, Node, names_of
@@ -50,8 +51,15 @@ class Ready:
         self.mask = self.days
         for top in rule.formula.nodes():
             self.mask |= steps.mask(top)
+        self._readers = machine.readers
+        self.lines: dict[int, Any] = {}  # the working of its clauses, laid out (see ``working``)
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What tells the stated facts that it reads, branches that are not taken left aside."""
+        return self._readers.joined(self.rule.formula.nodes())
 
     @cached_property
     def fields(self) -> frozenset[tuple[str, str]]:
@@ -174,6 +182,11 @@ class Machine:
     _bits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = field(default_factory=dict)
     _named: dict[Node, str] = field(default_factory=dict)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """What makes the readers of its rules."""
+        return Readers(self.steps)
 
     @cached_property
     def laws(self) -> tuple[Rule, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from compliance import dates
 from compliance.engine.machine import Machine
-from compliance.expressions.steps import Memory, Stepping
+from compliance.expressions.memory import Memory
+from compliance.expressions.steps import Stepping
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Reading, Rule
@@ -29,13 +30,12 @@ class Subject:
     rows: Mapping[str, Sequence[Row]]
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
+    figures: dict[Any, str] = field(default_factory=dict, init=False)  # figures written before, by how they are written and their ends
     notes: dict[tuple[str, Any], Any] = field(default_factory=dict, init=False)  # what findings say of the filing as it stands
     _memory: Memory = field(default_factory=Memory, init=False)
     _entities: dict[int, str] = field(default_factory=dict, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
     _items: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
-    _ranks: dict[Any, int] = field(default_factory=dict, init=False)
-    _paths: list[str] = field(default_factory=list, init=False)
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
 
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
@@ -79,15 +79,6 @@ class Subject:
             for number, (path, (owner, row)) in enumerate(self.filing.items.items()):
                 self._items.setdefault(owner, []).append((number, path, row))
         return self._items.get(entity, [])
-
-    def stated(self, cells: Iterable[Any]) -> list[str]:
-        """The paths of the cells (as ``steps`` names them) that the filing states, in the order of the filing's paths."""
-        if not self._ranks:
-            for number, fact in enumerate(self.filing.facts.values()):
-                self._ranks[fact.slot if fact.row is self.row else (id(fact.row), fact.slot)] = number
-            self._paths = list(self.filing.facts)
-        ranks = self._ranks
-        return [self._paths[rank] for rank in sorted([ranks[cell] for cell in cells if cell in ranks])]
 
     def _touched_by(self, block: _Putting) -> int:
         return self.touched(block.puts)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from compliance.engine.assumptions import taken
 from compliance.engine.axes import Axis, is_scale
 from compliance.engine.decide import ABSENT, Decision
-from compliance.engine.explain import shown, unit_of
+from compliance.engine.figures import shown, unit_of
 from compliance.engine.finding import Finding
 from compliance.engine.machine import Machine
 from compliance.engine.plain import Plain, without_empty

@@ -1,13 +1,13 @@
 """Typed trees as linked functions that remember: each node is evaluated once for the facts it stands on.
 
 It gives what ``interpret`` gives, and is ready at once where generated code would first have to be made. Rules of one book
-share most of what they are made of, and to vary a fact touches little of it: what was put (see ``Memory``) makes a layer of
+share most of what they are made of, and to vary a fact touches little of it: what was put (see ``memory``) makes a layer of
 values over the remembered ones, and only what reads a fact that was put is evaluated again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import product as combinations
 from typing import Any
@@ -15,91 +15,15 @@ from typing import Any
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import LOOPS, Node, free_items
+from compliance.expressions.memory import Memory
+from compliance.expressions.tree import Node, free_items
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
-Known = dict[Any, Any]  # values by the number of the step and what it stands on
-Cell = Any  # a slot of the filing's own row; of another row: the row's id and the slot
-Reader = Callable[["Stepping", Items, set[Cell]], None]
 Name = tuple[str, str]
 
-MAX_LAYERS = 1000  # blocks whose values are kept
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
-
-
-class Layer:
-    """The values in one block of facts put: ``mask`` is what the block touches, ``around`` what was touched outside it.
-
-    ``below`` are the layers of blocks that stood in this one, by what they put.
-    """
-
-    __slots__ = ("around", "below", "block", "known", "mask")
-
-    def __init__(self, block: Any, mask: int, around: int) -> None:
-        self.block = block
-        self.mask = mask
-        self.around = around
-        self.known: Known = {}
-        self.below: dict[Any, Layer] = {}
-
-
-class Memory:
-    """Values that are remembered: those of the facts as they stand, and over them a layer for each block of facts put.
-
-    A value lies in the innermost layer that touches what it reads, for inside that block it cannot change. A layer outlives
-    its block: what puts the same again (another rule, the next step of a search) finds its values there.
-    """
-
-    __slots__ = ("below", "dirty", "kept", "known", "layers")
-
-    def __init__(self) -> None:
-        self.known: Known = {}
-        self.layers: list[Layer] = []
-        self.below: dict[Any, Layer] = {}
-        self.kept = 0
-        self.dirty = 0
-
-    def follow(self, blocks: Sequence[Any], mask_of: Callable[[Any], int]) -> None:
-        """Bring the layers in line with the blocks that are open, outermost first; ``key`` of a block tells what it puts."""
-        kept = 0
-        for layer, block in zip(self.layers, blocks, strict=False):
-            if layer.block is not block:
-                break
-            kept += 1
-        while len(self.layers) > kept:
-            self.drop()
-        for block in blocks[kept:]:
-            below = self.layers[-1].below if self.layers else self.below
-            key = block.key
-            found = below.get(key)
-            if found is None:
-                self.make_room()
-                found = below[key] = Layer(block, mask_of(block), self.dirty)
-            found.block = block
-            self.layers.append(found)
-            self.dirty |= found.mask
-
-    def make_room(self) -> None:
-        """Count one more layer; of too many none is kept but those that are open."""
-        self.kept += 1
-        if self.kept > MAX_LAYERS:
-            self.kept = 0
-            self.below.clear()
-            for layer in self.layers:
-                layer.below.clear()
-
-    def drop(self) -> None:
-        """Leave the innermost layer."""
-        self.dirty = self.layers.pop().around
-
-    def layer(self, mask: int) -> Known:
-        """Where a value lies that reads what the mask says."""
-        for layer in reversed(self.layers):
-            if layer.mask & mask:
-                return layer.known
-        return self.known
 
 
 class Stepping(Evaluation):
@@ -119,13 +43,6 @@ class Stepping(Evaluation):
         """The range of ``left - right`` of a comparison (see ``interpret``)."""
         return self.steps.spread(node)(self, items)
 
-    def cells(self, nodes: Iterable[Node]) -> set[Cell]:
-        """The cells that are read to evaluate nodes, branches that are not taken left aside."""
-        found: set[Cell] = set()
-        for node in nodes:
-            self.steps.reader(node)(self, (), found)
-        return found
-
 
 class Steps:
     """The steps of a book's nodes, made when first needed; equal nodes are one step."""
@@ -133,7 +50,6 @@ class Steps:
     def __init__(self) -> None:
         self._made: dict[Node, Step] = {}
         self._spreads: dict[Node, Step] = {}
-        self._readers: dict[Node, Reader] = {}
         self._masks: dict[Node, int] = {}
         self._bits: dict[Name, int] = {}
         self._numbers = 0
@@ -144,6 +60,11 @@ class Steps:
         if found is None:
             found = self._bits[name] = 4 << len(self._bits)
         return found
+
+    def number(self) -> int:
+        """A number that no other step has, to remember values under."""
+        self._numbers += 1
+        return self._numbers
 
     def mask(self, node: Node) -> int:
         """What a node's value hangs on."""
@@ -183,8 +104,7 @@ class Steps:
     def _remembered(self, node: Node, run: Step) -> Step:
         """The step that evaluates once for each parameters, day and items that the node stands on."""
         mask = self.mask(node)
-        self._numbers += 1
-        number = self._numbers
+        number = self.number()
         free = tuple(depth - 1 for depth in sorted(free_items(node)))
 
         def plain(e: Stepping, items: Items) -> Range:
@@ -529,134 +449,6 @@ class Steps:
             return proved, True
 
         return step
-
-    # What is read
-
-    def reader(self, node: Node) -> Reader:
-        """A function that enters the cells which a node reads."""
-        found = self._readers.get(node)
-        if found is None:
-            found = self._readers[node] = _reader(*self._gathered(node))
-        return found
-
-    def _gathered(self, node: Node) -> tuple[set[int], dict[int, set[int]], list[Reader]]:
-        """What a node reads: slots of the filing's row, slots of loop items by how many loops stand around, and what moves."""
-        root: set[int] = set()
-        items: dict[int, set[int]] = {}
-        moving: list[Reader] = []
-        self._gather(node, root, items, moving)
-        return root, items, moving
-
-    def _of_item(self, node: Node, depth: int) -> tuple[tuple[int, ...], Reader | None]:
-        """Of what a node in a loop reads: the slots of the loop's own item, and a reader of the rest if there is any."""
-        root, items, moving = self._gathered(node)
-        own = tuple(items.pop(depth, ()))
-        return own, _reader(root, items, moving) if root or items or moving else None
-
-    def _gather(self, node: Node, root: set[int], items: dict[int, set[int]], moving: list[Reader]) -> None:
-        """What a node always reads of the filing's row and of loop items, and what hangs on how it comes out."""
-        if node.op == "field":
-            owner, slot = node.args[0], node.value[2]
-            if owner.op == "root":
-                root.add(slot)
-            elif owner.op == "item":
-                items.setdefault(owner.value - 1, set()).add(slot)
-            else:
-                moving.append(lambda e, at, found: found.add((id(e.rows_of(owner, at)), slot)))
-        elif node.op == "cmp":
-            for atom in {atom: None for _, atoms in difference(*node.args).terms for atom in atoms}:
-                self._gather(atom, root, items, moving)
-        elif node.op == "if":
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._branch(node))
-        elif node.op in LOOPS:
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._over(node))
-        elif node.op == "closed":
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._rest(node))
-        else:
-            for arg in node.args:
-                self._gather(arg, root, items, moving)
-
-    def _branch(self, node: Node) -> Reader:
-        test = self.of(node.args[0])
-        then, otherwise = (self.reader(arg) for arg in node.args[1:])
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            sure, possible = test(e, items)
-            if possible:
-                then(e, items, found)
-            if not sure:
-                otherwise(e, items, found)
-
-        return read
-
-    def _over(self, node: Node) -> Reader:
-        source, _, condition, depth = self._parts(node)
-        slots, body = self._of_item(node.args[1], depth)
-        asked_slots, asked = self._of_item(node.args[2], depth) if condition is not None else ((), None)
-        mask = self.mask(node)
-        self._numbers += 1
-        number = self._numbers
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            around = items[:depth]
-            for row in source(e, items)[0]:
-                inner = (*around, row)
-                number_of_row = id(row)
-                if condition is not None:
-                    for slot in asked_slots:
-                        found.add((number_of_row, slot))
-                    if asked is not None:
-                        asked(e, inner, found)
-                    if not condition(e, inner)[1]:
-                        continue
-                for slot in slots:
-                    found.add((number_of_row, slot))
-                if body is not None:
-                    body(e, inner, found)
-
-        def once(e: Stepping, items: Items, found: set[Cell]) -> None:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            key = (number, e.world, e.on)
-            cells: set[Cell] | None = known.get(key)
-            if cells is None:
-                cells = known[key] = set()
-                read(e, items, cells)
-            found |= cells
-
-        return read if free_items(node) else once
-
-    def _rest(self, node: Node) -> Reader:
-        total, stated, known = node.args
-        source, limit, part = self.of(total.args[0]), self.reader(stated), self.reader(known)
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            if source(e, items)[1]:
-                limit(e, items, found)
-                part(e, items, found)
-
-        return read
-
-
-def _reader(slots: set[int], items: Mapping[int, set[int]], moving: list[Reader]) -> Reader:
-    """A reader of fixed cells of the filing's row and of loop items, and of what moves."""
-    root = frozenset(slots)
-    fixed = [(depth, tuple(of)) for depth, of in items.items()]
-
-    def read(e: Stepping, at: Items, found: set[Cell]) -> None:
-        if root:
-            found |= root
-        for depth, of in fixed:
-            row = id(at[depth])
-            for slot in of:
-                found.add((row, slot))
-        for part in moving:
-            part(e, at, found)
-
-    return read
 
 
 def _product(al: Any, ah: Any, bl: Any, bh: Any) -> Range:

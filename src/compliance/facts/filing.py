@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.quantities import Figure
 from compliance.source import Place
 from compliance.vocabulary import ROOT, Field, Text, Vocabulary
+
+if TYPE_CHECKING:
+    from compliance.expressions.cells import Marks
 
 Row = list[Any]
 NOWHERE = Place("")
@@ -109,6 +112,27 @@ class Filing:
     # Found when first asked for, from what stands above.
     _owners: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict, init=False)
     _ranks: dict[str, int] = field(default_factory=dict, init=False)
+    _marks: Marks | None = field(default=None, init=False)
+    _listed: tuple[Fact, ...] = field(default=(), init=False)
+
+    @property
+    def marks(self) -> Marks:
+        """Each of its facts as a bit, in their order."""
+        if self._marks is None:
+            from compliance.expressions.cells import Marks
+
+            self._marks = Marks((fact.row, fact.slot) for fact in self.facts.values())
+        return self._marks
+
+    def marked(self, marks: int) -> Iterator[Fact]:
+        """The facts of these marks, in their order."""
+        if not self._listed:
+            self._listed = tuple(self.facts.values())
+        bits = f"{marks:b}"[::-1]
+        number = bits.find("1")
+        while number >= 0:
+            yield self._listed[number]
+            number = bits.find("1", number + 1)
 
     def path_of(self, row: Row, slot: int) -> str:
         """The path of the fact that stands in a cell of a row; empty where no field of the filing does."""

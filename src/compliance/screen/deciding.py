@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance import dates
 from compliance.engine import many
 from compliance.engine.decide import ABSENT, VERDICTS, Decision, Sides, decide, measure
-from compliance.engine.explain import span
+from compliance.engine.figures import span
 from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
