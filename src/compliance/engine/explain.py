@@ -52,9 +52,10 @@ class Trace:
 
     def working(self, clause: int) -> list[str]:
         """The working of one clause, a line for each step."""
-        made, lines = self.made, self.ready.lines.get(clause)
+        made, texts = self.made, self.ready.texts
+        lines = texts.get(("working", clause))
         if lines is None:
-            lines = self.ready.lines[clause] = layout(made.machine, self.rule.formula.clauses[clause].require)
+            lines = texts["working", clause] = layout(made.machine, self.rule.formula.clauses[clause].require)
         return filled(lines, Look(self.evaluation, made.filing, made.figures))
 
     def paths(self) -> list[str]:

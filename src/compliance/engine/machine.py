@@ -6,8 +6,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any, NamedTuple
 
 from compliance import dates
@@ -40,6 +41,7 @@ class Ready:
     """
 
     def __init__(self, machine: Machine, rule: Rule) -> None:
+        self.machine = machine
         self.pack = pack = machine.pack
         self.rule = rule
         self.slots = machine.slots
@@ -51,15 +53,14 @@ class Ready:
         self.mask = self.days
         for top in rule.formula.nodes():
             self.mask |= steps.mask(top)
-        self._readers = machine.readers
-        self.lines: dict[int, Any] = {}  # the working of its clauses, laid out (see ``working``)
+        self.texts: dict[tuple[Any, ...], Any] = {}  # what findings say of it that hangs on the pack alone
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
 
     @cached_property
     def reader(self) -> Reader:
         """What tells the stated facts that it reads, branches that are not taken left aside."""
-        return self._readers.joined(self.rule.formula.nodes())
+        return self.machine.readers.joined(self.rule.formula.nodes())
 
     @cached_property
     def fields(self) -> frozenset[tuple[str, str]]:
@@ -75,6 +76,22 @@ class Ready:
     def judged(self) -> Mapping[str, tuple[tuple[Field, Node | None], ...]]:
         """By entity the fields that are judgements, each with the condition under which it is one."""
         return _judged(self.pack, self.fields)
+
+    @cached_property
+    def market(self) -> tuple[Field, ...]:
+        """The facts it reads that only the market settles, in the order of the vocabulary."""
+        words = self.pack.vocabulary
+        fields = [words.entity(entity).fields[name] for entity, name in self.fields if entity != "reading"]
+        return tuple(sorted((part for part in fields if part.settled_by == "market"), key=lambda part: (part.entity, part.slot)))
+
+    @cached_property
+    def asks(self) -> tuple[frozenset[tuple[str, str]], int]:
+        """What its questions are about, which other rules may ask alike, and what they hang on as a mask."""
+        steps = self.machine.steps
+        names = [("reading", reading.id) for reading in self.readings]
+        names += [(entity, part.name) for entity, parts in self.judged.items() for part, _ in parts]
+        conditions = [condition for parts in self.judged.values() for _, condition in parts if condition is not None]
+        return frozenset(names), reduce(or_, [*map(steps.bit, names), *map(steps.mask, conditions)], 0)
 
     @cached_property
     def repeated(self) -> tuple[tuple[str, str, int], ...]:
@@ -174,7 +191,6 @@ class Machine:
 
     pack: Pack
     steps: Steps = field(default_factory=Steps)
-    texts: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what findings say that hangs on the pack alone
     _ready: dict[str, Ready] = field(default_factory=dict)
     _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
     sheets: dict[tuple[int, ...], Any] = field(default_factory=dict)  # see ``whole``
@@ -199,6 +215,12 @@ class Machine:
         days = {end for parameter in self.pack.parameters.values() for value in parameter.values for end in (value.start, value.end)}
         days.update(end for rule in self.pack.rules for end in (rule.start, rule.end))
         return (dates.FIRST_DAY, *sorted(days))
+
+    @cached_property
+    def editions(self) -> tuple[int, ...]:
+        """Every day on which a version of an instrument begins or ends."""
+        versions = [version for instrument in self.pack.instruments.values() for version in instrument.versions]
+        return tuple(sorted({end for version in versions for end in (version.start, version.end)}))
 
     @property
     def slots(self) -> Mapping[str, int]:
