@@ -113,6 +113,17 @@ class Ready:
         return tuple(part.start for part in self.segments)
 
     @cached_property
+    def compares(self) -> bool:
+        """Whether anything of it beside the verdict may differ from world to world: sides of a comparison, or the clause in force."""
+        clauses = self.rule.formula.clauses
+        return len(clauses) > 1 or clauses[0].require.op == "cmp"
+
+    @cached_property
+    def unmeasured(self) -> tuple[None, ...]:
+        """The sides of its clauses where it does not apply."""
+        return (None,) * len(self.rule.formula.clauses)
+
+    @cached_property
     def worlds(self) -> frozenset[tuple[str, str]]:
         """What, where it is open, leaves several worlds to be looked at: readings, and what stands in more than one place."""
         return frozenset([("reading", one.id) for one in self.readings] + [(entity, name) for entity, name, _ in self.repeated])
@@ -215,6 +226,12 @@ class Machine:
         days = {end for parameter in self.pack.parameters.values() for value in parameter.values for end in (value.start, value.end)}
         days.update(end for rule in self.pack.rules for end in (rule.start, rule.end))
         return (dates.FIRST_DAY, *sorted(days))
+
+    @cached_property
+    def days(self) -> Mapping[str, int]:
+        """The slot of each day of the pack."""
+        root = self.pack.vocabulary.root
+        return {name: root.fields[path].slot for name, path in self.pack.days.items()}
 
     @cached_property
     def editions(self) -> tuple[int, ...]:

@@ -64,7 +64,11 @@ class Places:
         """A stated fact with its place, written once for all findings that read it."""
         found = self._facts.get(fact.path)
         if found is None:
-            found = self._facts[fact.path] = kept({"path": fact.path, "value": fact.text, "place": self.of(fact.evidence)})
+            found = self._facts[fact.path] = {"path": fact.path}
+            if fact.text:
+                found["value"] = fact.text
+            if fact.evidence is not None:
+                found["place"] = self.of(fact.evidence)
         return found
 
 

@@ -191,7 +191,10 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
 
 
 def _bounded(puts: Iterable[Put]) -> bool:
-    return all(not isinstance(end, int) or abs(end) < BEYOND for _, _, low, high in puts for end in (low, high))
+    for _, _, low, high in puts:
+        if (isinstance(low, int) and abs(low) >= BEYOND) or (isinstance(high, int) and abs(high) >= BEYOND):
+            return False
+    return True
 
 
 def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]]:

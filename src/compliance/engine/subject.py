@@ -100,9 +100,9 @@ class Subject:
         """A day of the pack as a range, or None where the filing does not state it."""
         if name == AS_OF:
             return self.as_of, self.as_of
-        part = self.machine.pack.vocabulary.root.fields[self.machine.pack.days[name]]
-        low, high = self.row[part.slot], self.row[part.slot + 1]
-        return None if (low, high) == ALWAYS else (low, high)
+        slot = self.machine.days[name]
+        found = self.row[slot], self.row[slot + 1]
+        return None if found == ALWAYS else found
 
     def law_day(self, rule: Rule) -> tuple[str, tuple[int, int]]:
         """The day that picks the version of the law: the first of the rule's days that is known."""

@@ -191,7 +191,7 @@ def together(grid: Grid, rule: Rule) -> Iterator[tuple[str, int | Fraction | Non
     found = many.measure(batch, rule)
     for index, point in enumerate(grid.points()):
         code, clauses = int(found.codes[index]), int(found.clauses[index])
-        decision = found.other.get(index) or Decision(code, {}, clauses, (False, True), ())
+        decision = found.other.get(index) or Decision(code, {}, clauses, ())
         if code == ABSENT:
             yield NOT_IN_FORCE, None
             continue

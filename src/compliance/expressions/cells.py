@@ -9,6 +9,8 @@ from compliance.expressions.linear import difference
 from compliance.expressions.steps import DAY, PARAMETER, Items, Stepping, Steps
 from compliance.expressions.tree import LOOPS, Node, free_items
 
+MOVING = frozenset({"if", "closed", *LOOPS})  # what reads other cells as it comes out otherwise
+
 Slots = tuple[int, ...]
 Reader = Callable[[Stepping, Items, "Marks"], int]  # the marks of what is read, joined
 
@@ -21,6 +23,7 @@ class Marks:
         for number, (row, slot) in enumerate(cells):
             self._bits.setdefault(id(row), {})[slot] = 1 << number
         self._joined: dict[tuple[int, Slots], int] = {}
+        self._pairs: dict[tuple[Slots, Slots], dict[int, tuple[int, int]]] = {}
 
     def of(self, row: Row, slots: Slots) -> int:
         """The marks of some cells of a row, as far as facts are stated in them."""
@@ -32,6 +35,13 @@ class Marks:
             for slot in slots:
                 found |= bits.get(slot, 0)
             self._joined[key] = found
+        return found
+
+    def pairs(self, slots: tuple[Slots, Slots]) -> dict[int, tuple[int, int]]:
+        """What ``of`` gave for two sets of cells, by the id of a row: entered by who asks."""
+        found = self._pairs.get(slots)
+        if found is None:
+            found = self._pairs[slots] = {}
         return found
 
 
@@ -69,7 +79,8 @@ class Readers:
             elif owner.op == "item":
                 items.setdefault(owner.value - 1, set()).add(slot)
             else:
-                moving.append(lambda e, at, marks: marks.of(e.rows_of(owner, at), (slot,)))
+                row = self.steps.row(owner)
+                moving.append(lambda e, at, marks: marks.of(row(e, at), (slot,)))
         elif node.op == "cmp":
             for atom in {atom: None for _, atoms in difference(*node.args).terms for atom in atoms}:
                 self.gather(atom, root, items, moving)
@@ -89,11 +100,18 @@ class Readers:
                 self.gather(arg, root, items, moving)
 
     def branch(self, node: Node) -> Reader:
-        """What is read in the branches that may be taken."""
+        """What is read in the branches that may be taken; which these are is asked only where it matters."""
         test = self.steps.of(node.args[0])
         then, otherwise = (self.joined([arg]) for arg in node.args[1:])
+        still = not any(part.op in MOVING for arg in node.args[1:] for part in arg.walk())
 
         def read(e: Stepping, items: Items, marks: Marks) -> int:
+            if still:
+                a, b = then(e, items, marks), otherwise(e, items, marks)
+                if a == b:
+                    return a
+                sure, possible = test(e, items)
+                return (a if possible else 0) | (0 if sure else b)
             sure, possible = test(e, items)
             found = then(e, items, marks) if possible else 0
             return found if sure else found | otherwise(e, items, marks)
@@ -110,17 +128,24 @@ class Readers:
 
         def read(e: Stepping, items: Items, marks: Marks) -> int:
             around = items[:depth]
+            pairs = marks.pairs((asked_slots, both))
             found = 0
             for row in source(e, items)[0]:
-                inner = (*around, row)
-                if asked is not None:
-                    found |= asked(e, inner, marks)
-                if condition is not None and not condition(e, inner)[1]:
-                    found |= marks.of(row, asked_slots)
-                    continue
-                found |= marks.of(row, both)
+                pair = pairs.get(id(row))
+                if pair is None:
+                    pair = pairs[id(row)] = marks.of(row, asked_slots), marks.of(row, both)
+                least, every = pair
+                if condition is not None:
+                    inner = (*around, row)
+                    if asked is not None:
+                        found |= asked(e, inner, marks)
+                    # Where counting it adds nothing that is stated, it need not be known whether it counts.
+                    if (body is not None or every != least) and not condition(e, inner)[1]:
+                        found |= least
+                        continue
+                found |= every
                 if body is not None:
-                    found |= body(e, inner, marks)
+                    found |= body(e, (*around, row), marks)
             return found
 
         return read

@@ -7,11 +7,12 @@ values over the remembered ones, and only what reads a fact that was put is eval
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import product as combinations
 from typing import Any
 
+from compliance.dates import add_months
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
@@ -60,6 +61,13 @@ class Steps:
         if found is None:
             found = self._bits[name] = 4 << len(self._bits)
         return found
+
+    def mask_of(self, names: Iterable[Name]) -> int:
+        """The bits of several fields."""
+        bits, mask = self._bits, 0
+        for name in names:
+            mask |= bits[name] if name in bits else self.bit(name)
+        return mask
 
     def number(self) -> int:
         """A number that no other step has, to remember values under."""
@@ -184,11 +192,28 @@ class Steps:
 
             return of_item
 
+        found = self.row(owner)
+
         def of_reference(e: Stepping, items: Items) -> Range:
-            row = e.rows_of(owner, items)
+            row = found(e, items)
             return row[slot], row[slot + 1]
 
         return of_reference
+
+    def row(self, node: Node) -> Callable[[Stepping, Items], Row]:
+        """What finds the row that a root, loop item or reference stands for."""
+        if node.op == "root":
+            return lambda e, items: e.row
+        if node.op == "item":
+            depth = node.value - 1
+            return lambda e, items: items[depth]
+        around, slot = self.row(node.args[0]), node.value[2]
+
+        def referred(e: Stepping, items: Items) -> Row:
+            found: Row = around(e, items)[slot]
+            return found
+
+        return referred
 
     # Numbers
 
@@ -224,6 +249,43 @@ class Steps:
     def _mul(self, node: Node) -> Step:
         left, right = (self.of(arg) for arg in node.args)
         return lambda e, items: _product(*left(e, items), *right(e, items))
+
+    def _neg(self, node: Node) -> Step:
+        part = self.of(node.args[0])
+
+        def step(e: Stepping, items: Items) -> Range:
+            low, high = part(e, items)
+            return -high, -low
+
+        return step
+
+    def _greater(self, node: Node) -> Step:
+        parts = [self._scaled(arg, node.type.scale) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            found = [part(e, items) for part in parts]
+            return max([low for low, _ in found]), max([high for _, high in found])
+
+        return step
+
+    def _lesser(self, node: Node) -> Step:
+        parts = [self._scaled(arg, node.type.scale) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            found = [part(e, items) for part in parts]
+            return min([low for low, _ in found]), min([high for _, high in found])
+
+        return step
+
+    def _months(self, node: Node) -> Step:
+        day, count = (self.of(arg) for arg in node.args)
+
+        def step(e: Stepping, items: Items) -> Range:
+            (first, last), (least, most) = day(e, items), count(e, items)
+            low = add_months(first, least)
+            return low, low if first == last and least == most else add_months(last, most)
+
+        return step
 
     # Truths
 

@@ -135,7 +135,7 @@ def _decision(measured: many.Measured, index: int, code: int, clauses: int) -> D
     for each in measured.sides:
         ends = None if each is None or code == NOT_APPLICABLE or not each.left.known[index] else (each.left.at(index), each.right.at(index))
         sides.append(None if ends is None else _sides(ends))
-    return Decision(code, {}, clauses, (True, True), tuple(sides))
+    return Decision(code, {}, clauses, tuple(sides))
 
 
 def _sides(ends: Any) -> Sides:
