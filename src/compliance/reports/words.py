@@ -332,12 +332,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "tl-windows": ("期间（{n}个）", "Windows ({n})"),
     "tl-windows-none": ("没有起算日已知的期间。", "No window whose first day is known."),
     "tl-window": (
-        "{labels}：自{starts}起{months}个月，至{ends}（{state}{clipped}）",
-        "{labels}: {months} months from {starts}, until {ends} ({state}{clipped})",
+        "{labels}：自{starts}起{length}，至{ends}（{state}{remark}）",
+        "{labels}: {length} from {starts}, until {ends} ({state}{remark})",
     ),
+    "tl-window-back": (
+        "{labels}：自{starts}倒推{length}，至{ends}（{state}{remark}）",
+        "{labels}: {length} back from {starts}, to {ends} ({state}{remark})",
+    ),
+    "length-months": ("{n}个月", "{n}-month period"),
+    "length-each": ("各{length}", "{length} each"),
+    "length-sessions": ("{n}个交易日", "{n}-session period"),
     "tl-window-why": ("{name}：{rules}", "{name}: {rules}"),
     "tl-clipped": ("，当月没有对应日，以月末为准", ", no such day in that month: its last day"),
-    "tl-months": ("月数", "months"),
+    "tl-known": ("，交易日历只有{days}", ", sessions are known for {days} only"),
     "tl-past": ("已满", "past"),
     "tl-ahead": ("未到", "ahead"),
     "tl-open": ("在此前后不定", "before or after, not known"),
@@ -567,6 +574,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "fl-review": ("复核意见", "Review"),
     "fl-differs": ("差异及原因", "Differences and why"),
     "fl-article": ("条款", "Article"),
+    "fl-official": ("条文原文", "Official wording"),
+    "fl-official-none": ("未附", "not brought"),
     "fl-means": ("适用意见", "What it asks here"),
     "fl-found": ("核查情况", "What was found"),
     "fl-reason": ("不适用的原因", "Why it does not apply"),
@@ -670,18 +679,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "m-turn": ("{title}：改变{n}项判断即{verdict}", "{title}: {n} changed answers make it {verdict}"),
     # timeline
     "turns-to": ("{old}→{new}", "{old} → {new}"),
-    "calendar": ("交易日历 {name} 已知至{day}", "Calendar {name} known until {day}"),
     "window": (
-        "自{starts}起{months}个月，至{ends}（{state}）；涉及 {rules}",
-        "{months} months from {starts} to {ends} ({state}); for {rules}",
+        "自{starts}起{length}，至{ends}（{state}）；涉及 {rules}",
+        "{length} from {starts} to {ends} ({state}); for {rules}",
     ),
     "window-back": (
-        "自{starts}倒推{months}个月，至{ends}（{state}）；涉及 {rules}",
-        "{months} months back from {starts} to {ends} ({state}); for {rules}",
+        "自{starts}倒推{length}，至{ends}（{state}）；涉及 {rules}",
+        "{length} back from {starts} to {ends} ({state}); for {rules}",
     ),
     "window-past": ("已届满", "over"),
     "window-open": ("是否届满取决于确切日期", "over or not, by the exact day"),
     "window-ahead": ("尚未届满", "still running"),
+    "window-known": ("；交易日历只有{days}，届满日不能确定", "; sessions are known for {days} only, so the last day is not"),
     "clipped": ("；月末没有对应日，以月末为届满日", "; the last month has no such day, its end counts"),
     "step": ("{start}至{end}{verdict}", "{start} to {end}: {verdict}"),
     "stale": ("{label}：最晚用到{day}（{rules}）", "{label}: good until {day} ({rules})"),
@@ -799,4 +808,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 def say(code: str, lang: str, /, **values: object) -> str:
     """A text in a language, its placeholders filled: one of the reports, or one that all of the program shares."""
-    return (WORDS.get(code) or SHARED[code])[lang == "en"].format(**values)
+    text = (WORDS.get(code) or SHARED[code])[lang == "en"]
+    return text.format(**values) if values else text  # none of these texts writes a brace for itself

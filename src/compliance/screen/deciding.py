@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,19 +23,34 @@ from compliance.quantities import BEYOND
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Schema
 
+    from compliance.screen.parts import Item
+
 WORDS = ("fail", "judgement", "missing", "pass", "not_applicable")  # the gravest first
 FORCES = ("condition", "examined", "disclosure", "house")
 BLOCK = 512  # filings decided together: what stands in memory at one time
 FEW = 256  # filings below which asking one by one is quicker than making columns of them
 
 
-class Case(NamedTuple):
-    """A filing on a day in a scenario, as the engine sees it; ``item`` is its number in the input."""
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Filings on one day in one scenario, decided together: what tables say of each, and each as the engine sees it (``made``).
 
-    item: int
-    issuer: str
+    ``items`` are their numbers in the input, ``hashes`` those of their facts (None: not known). Where ``batch`` holds them as
+    columns already, ``made`` makes a filing only when it is asked for.
+    """
+
+    items: Sequence[int]
+    issuers: Sequence[str]
+    names: Sequence[str]
+    places: Sequence[str]
+    hashes: Sequence[str | None]
     scenario: str
-    made: Subject
+    day: int
+    made: Sequence[Subject]
+    batch: many.Batch | None = None
+
+    def __len__(self) -> int:
+        return len(self.items)
 
 
 class Found(NamedTuple):
@@ -50,24 +65,24 @@ class Found(NamedTuple):
 NOTHING: Mapping[str, str] = {}
 
 
-def decide_block(
-    cases: Sequence[Case], rules: Sequence[Rule], robust: bool, few: int = FEW
-) -> tuple[list[list[Found | None]], Counter[str]]:
+def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = FEW) -> tuple[list[list[Found | None]], Counter[str]]:
     """For each rule the finding of each case (None: not in force), and how often a rule took the scalar form for want of room.
 
     The cases share one machine. Both forms give the same; ``few`` says from how many cases on columns are made.
     """
     scalar: Counter[str] = Counter()
-    if len(cases) < few:
-        return [[found_of(case.made, rule, measure(case.made, rule), robust) for case in cases] for rule in rules], scalar
-    batch = many.of_filings([case.made for case in cases])
+    batch = cases.batch
+    if batch is None and len(cases) < few:
+        return [[found_of(made, rule, measure(made, rule), robust) for made in cases.made] for rule in rules], scalar
+    if batch is None:
+        batch = many.of_filings(cases.made)
     found = []
     for rule in rules:
         measured = many.measure(batch, rule)
         count = int(measured.scalar.sum())
         if count:
             scalar[rule.id] += count
-        found.append(list(_of_columns(cases, rule, measured, robust)))
+        found.append(list(_of_columns(cases.made, rule, measured, robust)))
     return found, scalar
 
 
@@ -113,7 +128,7 @@ def rests_alone(made: Subject, rule: Rule, code: int) -> bool:
         return decide(made, rule) == code
 
 
-def _of_columns(cases: Sequence[Case], rule: Rule, measured: many.Measured, robust: bool) -> Iterator[Found | None]:
+def _of_columns(made: Sequence[Subject], rule: Rule, measured: many.Measured, robust: bool) -> Iterator[Found | None]:
     """The findings of one rule out of the columns form."""
     codes, clauses = measured.codes.tolist(), measured.clauses.tolist()
     plain = Found(VERDICTS[NOT_APPLICABLE], NOTHING, NOTHING, None)
@@ -124,9 +139,9 @@ def _of_columns(cases: Sequence[Case], rule: Rule, measured: many.Measured, robu
         elif code == NOT_APPLICABLE and bare:
             yield plain
         elif index in measured.other:
-            yield found_of(cases[index].made, rule, measured.other[index], robust)
+            yield found_of(made[index], rule, measured.other[index], robust)
         else:
-            yield found_of(cases[index].made, rule, _decision(measured, index, code, clauses[index]), robust)
+            yield found_of(made[index], rule, _decision(measured, index, code, clauses[index]), robust)
 
 
 def _decision(measured: many.Measured, index: int, code: int, clauses: int) -> Decision:
@@ -170,20 +185,20 @@ def issuers_schema() -> Schema:
     ])  # fmt: skip
 
 
-def findings_batch(cases: Sequence[Case], rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]) -> RecordBatch:
+def findings_batch(cases: Cases, rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]) -> RecordBatch:
     """The findings of a block, case by case and rule by rule."""
     import pyarrow as pa
 
     rows: list[list[Any]] = [[] for _ in range(14)]
-    for index, case in enumerate(cases):
-        day = _day(case.made.as_of)
+    day = _day(cases.day)
+    for index, (item, issuer) in enumerate(zip(cases.items, cases.issuers, strict=True)):
         for rule, column in zip(rules, found, strict=True):
             one = column[index]
             if one is None:
                 continue
             measure, limit = one.measure, one.limit
             values = (
-                case.item, case.issuer, case.scenario, day, rule.id, rule.force, one.verdict, one.robust,
+                item, issuer, cases.scenario, day, rule.id, rule.force, one.verdict, one.robust,
                 measure.get("low"), measure.get("high"), measure.get("unit"), limit.get("low"), limit.get("high"), limit.get("unit"),
             )  # fmt: skip
             for row, value in zip(rows, values, strict=True):
@@ -191,14 +206,14 @@ def findings_batch(cases: Sequence[Case], rules: Sequence[Rule], found: Sequence
     return _batch(findings_schema(), rows, {"rule": [rule.id for rule in rules], "force": FORCES, "verdict": WORDS}, pa)
 
 
-def issuers_batch(
-    cases: Sequence[Case], places: Sequence[str], rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]
-) -> RecordBatch:
+def issuers_batch(cases: Cases, rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]) -> RecordBatch:
     """The verdict of each case as a whole, with how many findings it has of each kind."""
     import pyarrow as pa
 
     rows: list[list[Any]] = [[] for _ in range(8 + len(WORDS))]
-    for index, (case, place) in enumerate(zip(cases, places, strict=True)):
+    day = _day(cases.day)
+    heads = zip(cases.items, cases.issuers, cases.names, cases.places, cases.hashes, strict=True)
+    for index, head in enumerate(heads):
         counts: Counter[str] = Counter()
         ruling: set[str] = set()
         for rule, column in zip(rules, found, strict=True):
@@ -208,8 +223,7 @@ def issuers_batch(
                 if rule.force == "condition":
                     ruling.add(one.verdict)
         verdict = next((word for word in WORDS if word in ruling), "not_applicable")
-        filing = case.made.filing
-        values = (case.item, case.issuer, filing.issuer_name, place, filing.sha256, case.scenario, _day(case.made.as_of), verdict)
+        values = (*head, cases.scenario, day, verdict)
         for row, value in zip(rows, (*values, *(counts[word] for word in WORDS)), strict=True):
             row.append(value)
     return _batch(issuers_schema(), rows, {"verdict": WORDS}, pa)
@@ -235,6 +249,17 @@ def _day(day: int) -> Any:
     return date.fromisoformat(str(dates.iso(day)))
 
 
-def on_day(made: Subject, day: int) -> Subject:
-    """A filing on another day."""
-    return made if made.as_of == day else replace(made, as_of=day)
+def cases_of(made: Sequence[tuple[Item, Subject]], scenario: str, day: int) -> Cases:
+    """Items that have been read, with their filings, as cases of a scenario on a day."""
+    items = [item for item, _ in made]
+    filings = [one.filing for _, one in made]
+    return Cases(
+        items=[item.number for item in items],
+        issuers=[filing.code for filing in filings],
+        names=[filing.issuer_name for filing in filings],
+        places=[str(item.place) for item in items],
+        hashes=[filing.sha256 for filing in filings],
+        scenario=scenario,
+        day=day,
+        made=[one if one.as_of == day else replace(one, as_of=day) for _, one in made],
+    )
