@@ -205,6 +205,7 @@ class Machine:
     _ready: dict[str, Ready] = field(default_factory=dict)
     _values: dict[int, Mapping[str, int]] = field(default_factory=dict)
     sheets: dict[tuple[int, ...], Any] = field(default_factory=dict)  # see ``whole``
+    ways: dict[tuple[str, str], Any] = field(default_factory=dict)  # see ``questions``
     _slots: dict[str, int] = field(default_factory=dict)
     _bits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = field(default_factory=dict)

@@ -5,7 +5,7 @@ A question is a judgement on facts or a reading of the law.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Row
 from compliance.packs.book import Pack, Reading, Rule
 from compliance.quantities import BEYOND
-from compliance.vocabulary import Field, Text
+from compliance.vocabulary import Field, Text, Vocabulary
 
 MAX_SETTLED = 256  # combinations of answers tried to tell judgement from a missing fact; each may open worlds of its own
 
@@ -125,30 +125,51 @@ def reading_question(made: Subject, reading: Reading) -> Question:
     )
 
 
-def fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]]) -> Question:
-    """A judgement on one fact, or on several that share it."""
-    part = cells[0][2]
-    words = made.machine.pack.vocabulary
+class Ways(NamedTuple):
+    """The answers that a judgement on a field may have: each by name with the ends it puts, and the name by those ends.
+
+    ``blank`` leaves it open; ``most`` is the upper end of a share (0: it is none).
+    """
+
+    named: tuple[tuple[str, int, int], ...]
+    names: Mapping[tuple[int, int], str]
+    blank: tuple[int, int]
+    most: int
+
+
+def _ways(words: Vocabulary, part: Field) -> Ways:
     low, high = words.blank(part)
-    most = 0
     if part.type == "flag":
         values = [("true", 1, 1), ("false", 0, 0)]
     elif part.type == "kind":
         values = [(name, words.bit(part.of, name), words.bit(part.of, name)) for name in words.kinds[part.of]]
     else:
-        values, most = [("least", low, low), ("most", high, high)], high
-    alternatives = tuple(Alternative(name, tuple((row, part.slot, a, b) for _, row, _ in cells)) for name, a, b in values)
-    standing = {(row[part.slot], row[part.slot + 1]) for _, row, _ in cells}
-    current = ""
+        values = [("least", low, low), ("most", high, high)]
+    most = high if part.type not in ("flag", "kind") else 0
+    return Ways(tuple(values), {(a, b): name for name, a, b in reversed(values)}, (low, high), most)
+
+
+def fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]]) -> Question:
+    """A judgement on one fact, or on several that share it."""
+    part, slot = cells[0][2], cells[0][2].slot
+    known = made.machine.ways
+    ways = known.get((part.entity, part.name))
+    if ways is None:
+        ways = known[part.entity, part.name] = _ways(made.machine.pack.vocabulary, part)
+    rows = [row for _, row, _ in cells]
+    alternatives = tuple([Alternative(name, tuple([(row, slot, a, b) for row in rows])) for name, a, b in ways.named])
+    standing = {(row[slot], row[slot + 1]) for row in rows}
     if len(standing) == 1:
-        a, b = standing.pop()
-        current = next((name for name, x, y in values if (x, y) == (a, b)), "" if a != b else "stated")
+        a, b = stands = standing.pop()
+        current = ways.names.get(stands) or ("" if a != b else "stated")
     else:
         current = "" if any(a != b for a, b in standing) else "stated"
-    answers = tuple(answer for path, _, _ in cells for answer in made.filing.answers.get(path, ()))
-    erased = tuple((row, part.slot, low, high) for _, row, _ in cells)
-    paths = tuple(path for path, _, _ in cells)
-    return Question(key, paths, part, None, ((part.entity, part.name),), erased, current, alternatives, answers, most)
+    paths = tuple([path for path, _, _ in cells])
+    given = made.filing.answers
+    answers = tuple([answer for path in paths for answer in given.get(path, ())]) if given else ()
+    low, high = ways.blank
+    erased = tuple([(row, slot, low, high) for row in rows])
+    return Question(key, paths, part, None, ((part.entity, part.name),), erased, current, alternatives, answers, ways.most)
 
 
 def question_text(pack: Pack, question: Question) -> tuple[Text, Text]:
