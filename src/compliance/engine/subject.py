@@ -33,9 +33,7 @@ class Subject:
     figures: dict[Any, str] = field(default_factory=dict, init=False)  # figures written before, by how they are written and their ends
     notes: dict[tuple[str, Any], Any] = field(default_factory=dict, init=False)  # what findings say of the filing as it stands
     _memory: Memory = field(default_factory=Memory, init=False)
-    _entities: dict[int, str] = field(default_factory=dict, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
-    _items: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
 
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
@@ -75,10 +73,7 @@ class Subject:
 
     def items(self, entity: str) -> list[tuple[int, str, Row]]:
         """The filing's rows of an entity, each with its number among all rows and its path."""
-        if not self._items:
-            for number, (path, (owner, row)) in enumerate(self.filing.items.items()):
-                self._items.setdefault(owner, []).append((number, path, row))
-        return self._items.get(entity, [])
+        return self.filing.rows_of(entity)
 
     def _touched_by(self, block: _Putting) -> int:
         return self.touched(block.puts)
@@ -89,10 +84,8 @@ class Subject:
         for row, slot, _, _ in puts:
             touched = self._cells.get((id(row), slot))
             if touched is None:
-                if not self._entities:
-                    self._entities = {id(row): entity for entity, row in self.filing.items.values()}
-                entity = self._entities.get(id(row))
-                touched = self._cells[id(row), slot] = self.machine.bits(entity)[slot // 2] if entity is not None else 0
+                entity = self.filing.entity_of(row)
+                touched = self._cells[id(row), slot] = self.machine.bits(entity)[slot // 2] if entity else 0
             mask |= touched
         return mask
 

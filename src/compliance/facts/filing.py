@@ -112,8 +112,23 @@ class Filing:
     # Found when first asked for, from what stands above.
     _owners: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict, init=False)
     _ranks: dict[str, int] = field(default_factory=dict, init=False)
+    _entities: dict[int, str] = field(default_factory=dict, init=False)
+    _of_entity: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
     _marks: Marks | None = field(default=None, init=False)
     _listed: tuple[Fact, ...] = field(default=(), init=False)
+
+    def entity_of(self, row: Sequence[Any]) -> str:
+        """The entity of one of its rows; empty for a row that it does not have."""
+        if not self._entities:
+            self._entities = {id(item): entity for entity, item in self.items.values()}
+        return self._entities.get(id(row), "")
+
+    def rows_of(self, entity: str) -> list[tuple[int, str, Row]]:
+        """Its rows of an entity, each with its number among all rows and its path."""
+        if not self._of_entity:
+            for number, (path, (owner, row)) in enumerate(self.items.items()):
+                self._of_entity.setdefault(owner, []).append((number, path, row))
+        return self._of_entity.get(entity, [])
 
     @property
     def marks(self) -> Marks:
