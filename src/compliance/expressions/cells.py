@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from compliance.expressions.interpret import Row
 from compliance.expressions.linear import difference
 from compliance.expressions.steps import DAY, PARAMETER, Items, Stepping, Steps
-from compliance.expressions.tree import LOOPS, Node, free_items
+from compliance.expressions.tree import LOOPS, Node
 
 MOVING = frozenset({"if", "closed", *LOOPS})  # what reads other cells as it comes out otherwise
 
@@ -50,7 +50,7 @@ class Readers:
 
     def __init__(self, steps: Steps) -> None:
         self.steps = steps
-        self._loops: dict[Node, Reader] = {}
+        self._loops: dict[int, tuple[Reader, Node]] = {}  # by the node's id; the node is kept, so that its id stays its own
 
     def joined(self, nodes: Iterable[Node]) -> Reader:
         """A function that gives the marks of what several nodes read."""
@@ -89,9 +89,9 @@ class Readers:
             moving.append(self.branch(node))
         elif node.op in LOOPS:
             self.gather(node.args[0], root, items, moving)
-            if node not in self._loops:
-                self._loops[node] = self.once(node)
-            moving.append(self._loops[node])
+            if id(node) not in self._loops:
+                self._loops[id(node)] = self.once(node), node
+            moving.append(self._loops[id(node)][0])
         elif node.op == "closed":
             self.gather(node.args[0], root, items, moving)
             moving.append(self.rest(node))
@@ -153,7 +153,7 @@ class Readers:
     def once(self, node: Node) -> Reader:
         """The same, remembered where the loop stands on nothing around it."""
         read = self.loop(node)
-        if free_items(node):
+        if self.steps.hangs(node).items:
             return read
         mask, number = self.steps.mask(node), self.steps.number()
 

@@ -11,16 +11,17 @@ Known = dict[Any, Any]  # values by the number of the step and what it stands on
 
 
 class Layer:
-    """The values in one block of facts put: ``mask`` is what the block touches, ``around`` what was touched outside it.
+    """The values in one block of facts put: ``mask`` is what the block touches, in which ``rows``, ``around`` what was touched outside it.
 
     ``below`` are the layers of blocks that stood in this one, by what they put.
     """
 
-    __slots__ = ("around", "below", "block", "known", "mask")
+    __slots__ = ("around", "below", "block", "known", "mask", "rows")
 
     def __init__(self, block: Any, mask: int, around: int) -> None:
         self.block = block
         self.mask = mask
+        self.rows = {id(put[0]) for put in block.puts}
         self.around = around
         self.known: Known = {}
         self.below: dict[Any, Layer] = {}
@@ -79,5 +80,13 @@ class Memory:
         """Where a value lies that reads what the mask says."""
         for layer in reversed(self.layers):
             if layer.mask & mask:
+                return layer.known
+        return self.known
+
+    def layer_of(self, own: int, row: int, other: int) -> Known:
+        """The same for a value that reads ``own`` in one row alone, and beside it what ``other`` says."""
+        for layer in reversed(self.layers):
+            mask = layer.mask
+            if mask & other or (mask & own and row in layer.rows):
                 return layer.known
         return self.known
