@@ -234,6 +234,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-force": ("性质", "Force"),
     "robust": ("稳固", "robust"),
     "fragile": ("取决于判断", "hangs on judgement"),
+    "applies-open": (
+        "本条是否适用尚未确定；如果适用，要求已经满足。",
+        "Whether the rule applies is not known; if it does, its requirement is met.",
+    ),
     "applies-always": ("没有限定适用范围，一律适用", "it has no condition: it always applies"),
     "applies-fact": ("{label}：{value}", "{label}: {value}"),
     "applies-unknown": ("{label}：未提供", "{label}: not given"),
