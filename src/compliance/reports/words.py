@@ -280,7 +280,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "todo-from": ("由{who}提供；见{document}", "from {who}; in {document}"),
     "todo-person": ("由人判断", "for people to judge"),
     "todo-market": ("由市场决定", "for the market to settle"),
-    "todo-rules": ("单独可确定：{settles}；涉及：{bears}", "settles alone: {settles}; bears on: {bears}"),
+    "todo-settles": ("单独可确定：{rules}", "settles alone: {rules}"),
+    "todo-bears": ("另外涉及：{rules}", "also bears on: {rules}"),
     # what would be
     "not_in_force": ("未施行", "not in force"),
     "short-pass": ("符合", "pass"),
