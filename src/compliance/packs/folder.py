@@ -65,9 +65,9 @@ def _files(folder: Path, shown: str) -> dict[str, bytes]:
     return {path.name: source.read_bytes(path, f"{shown}/{path.name}") for path in paths}
 
 
-def content_hash(files: Mapping[str, bytes]) -> str:
-    """The SHA-256 of a pack: of each file's name, length and bytes, in the order of the names."""
-    digest = hashlib.sha256()
+def content_hash(files: Mapping[str, bytes], algorithm: str = "sha256") -> str:
+    """The hash of a pack: of each file's name, length and bytes, in the order of the names."""
+    digest = hashlib.new(algorithm)
     for name in sorted(files):
         digest.update(f"{name}\0{len(files[name])}\0".encode())
         digest.update(files[name])
