@@ -50,7 +50,8 @@ def diff(
     names = (str(old), str(new))
     plain = difference(records[0], records[1], (), names)
     if filings is not None:
-        plain = difference(records[0], records[1], again(records, filings, packs), names)
+        with output.patience("working", lang):
+            plain = difference(records[0], records[1], again(records, filings, packs), names)
     if form == "json":
         from compliance.engine.record import to_json
 

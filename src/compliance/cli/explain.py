@@ -31,8 +31,9 @@ def explain(
     from compliance.cli import output
     from compliance.cli.inputs import known_rule, load_case
 
-    case = load_case(filing, as_of, pack, answers, route)
-    record = case.record([known_rule(case.pack, rule).id])
+    with output.patience("working", lang):
+        case = load_case(filing, as_of, pack, answers, route)
+        record = case.record([known_rule(case.pack, rule).id])
     if form == "json":
         from compliance.engine.record import to_json
 

@@ -92,8 +92,9 @@ def missing(
     output.allow(out, (filing, *answers), lang)
     if form == "xlsx" and out is None:
         raise SourceError([Problem(Place("--format xlsx"), "out-needed")])
-    case = load_case(filing, as_of, pack, answers, route)
-    record = case.record()
+    with output.patience("working", lang):
+        case = load_case(filing, as_of, pack, answers, route)
+        record = case.record()
     if form == "xlsx":
         from compliance.reports import request
 

@@ -34,8 +34,9 @@ def routes(
     from compliance.reports import routes as report
 
     output.allow(out, (filing, *answers), lang)
-    case = load_case(filing, as_of, pack, answers)
-    record = compare(case.machine, case.filing, case.as_of)
+    with output.patience("working", lang):
+        case = load_case(filing, as_of, pack, answers)
+        record = compare(case.machine, case.filing, case.as_of)
     if form == "json":
         shown = to_json(record)
     elif form == "md":

@@ -42,9 +42,10 @@ def timeline(
 
     output.allow(out, (filing, *answers), lang)
     given = asked(start, end)
-    case = load_case(filing, as_of, pack, answers, route)
-    bounded(case, *given)
-    record = timeline_of(case.machine, case.filing, case.as_of, *given)
+    with output.patience("working", lang):
+        case = load_case(filing, as_of, pack, answers, route)
+        bounded(case, *given)
+        record = timeline_of(case.machine, case.filing, case.as_of, *given)
     if form == "json":
         from compliance.engine.record import to_json
 

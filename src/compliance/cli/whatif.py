@@ -60,10 +60,11 @@ def whatif(
     from compliance.cli.inputs import known_rule, load_case
 
     output.allow(out, (filing, *answers), lang)
-    case = load_case(filing, as_of, pack, answers, route)
-    for rule in rules:
-        known_rule(case.pack, rule)
-    record = vary(case, filing, settings, sweeps, follows, rules, answers, route)
+    with output.patience("working", lang):
+        case = load_case(filing, as_of, pack, answers, route)
+        for rule in rules:
+            known_rule(case.pack, rule)
+        record = vary(case, filing, settings, sweeps, follows, rules, answers, route)
     output.deliver(shown(record, form, lang, output.coloured(out)), out, lang)
 
 

@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
+    "working": ("正在计算……", "working …"),
     "texts-forms": ("--texts 只用于 --format md、html 和 docx", "--texts goes with --format md, html and docx"),
     "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
     "written": ("已写入 {path}", "written to {path}"),
