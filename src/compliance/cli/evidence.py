@@ -76,14 +76,18 @@ def verify(filing: Path, folder: Path, form: str, lang: str, pack: Path | None) 
 
 def load(filing: Path, folder: Path, pack: Path | None) -> tuple[Filing, Mapping[str, Index]]:
     """A filing, and its documents indexed by their ids. Raises ``SourceError`` with the mistakes of all of them."""
-    from compliance.cli.inputs import load_filing, load_pack
+    from compliance.cli.inputs import load_filing, load_pack, noted, readable
     from compliance.evidence.documents import find, read
     from compliance.evidence.index import Index
-    from compliance.source import Problem, SourceError
+    from compliance.source import Problem, SourceError, listed
 
-    loaded = load_filing(filing, load_pack(pack))
-    indexes: dict[str, Index] = {}
     problems: list[Problem] = []
+    book = noted(problems, lambda: load_pack(pack))
+    loaded = noted(problems, lambda: readable(filing) if book is None else load_filing(filing, book))
+    noted(problems, lambda: listed(folder, "documents-folder"))
+    if loaded is None or problems:
+        raise SourceError(problems)
+    indexes: dict[str, Index] = {}
     for name, path in find(folder, loaded.documents).items():
         try:
             indexes[name] = Index(read(name, path))

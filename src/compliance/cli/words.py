@@ -22,9 +22,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "checking": ("正在核查……", "checking …"),
     "working": ("正在计算……", "working …"),
     "texts-forms": ("--texts 只用于 --format md、html 和 docx", "--texts goes with --format md, html and docx"),
+    "beside-forms": (
+        "--full 和 --with 只用于 --format {forms}，所选格式不展示这些内容",
+        "--full and --with go with --format {forms}; the form asked for does not show what they bring",
+    ),
     "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
     "written": ("已写入 {path}", "written to {path}"),
     "form-out": ("Excel 填报表须写入文件：加上 --out 文件名.xlsx", "a workbook needs a file to go to: add --out NAME.xlsx"),
+    "form-yaml": (
+        "YAML 填报表的文件名须以 .yaml 或 .yml 结尾；要 Excel 填报表，请加上 --format xlsx",
+        "a form in YAML is named .yaml or .yml; for a workbook add --format xlsx",
+    ),
     "form-there": ("已有这个文件，里面可能已填内容；请另起文件名", "this file is there already and may be filled in; give another name"),
     "form-ending": ("文件名须以 .xlsx、.yaml 或 .json 结尾", "the file's name ends in .xlsx, .yaml or .json"),
     "out-special": ("不是普通文件", "not a regular file"),

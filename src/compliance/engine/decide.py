@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from compliance.engine.machine import COLD, Form, Ready, Segment
 from compliance.engine.subject import ALWAYS, Put, Subject
@@ -25,7 +25,12 @@ DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
-Putting = Callable[[Sequence[Put]], AbstractContextManager[None]]  # ``Subject.put``, or ``placed`` for what remembers nothing
+
+
+class Putting(Protocol):
+    """``Subject.put``, or ``placed`` for what remembers nothing."""
+
+    def __call__(self, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> AbstractContextManager[None]: ...
 
 
 class Sides(NamedTuple):
@@ -110,15 +115,20 @@ def _measure(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Decision:
     return Decision(across(joined), joined if ready.rule.held_on else {}, bits, (low, high), sides)
 
 
-def decide_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> int:
-    """The code of a rule with values put into cells: what ``decide`` gives within ``put``."""
+def varied(made: Subject, rule: Rule, puts: Sequence[Put]) -> tuple[Putting, Callable[[], int]]:
+    """How to put values of the cells of ``puts`` for a rule alone, and what then gives its code: what ``decide`` gives within ``put``."""
     ready = made.machine.ready(rule)
     if not _by_code(made, ready, puts):
-        with made.put(puts, names):
-            return decide(made, rule)
+        return made.put, lambda: decide(made, rule)
     entries = plan(made, ready)
-    with made.placed(puts, names):
-        return _decide(made, ready, entries)
+    return made.placed, lambda: _decide(made, ready, entries)
+
+
+def decide_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> int:
+    """The code of a rule with values put into cells: what ``decide`` gives within ``put``."""
+    put, code = varied(made, rule, puts)
+    with put(puts, names):
+        return code()
 
 
 def measure_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> Decision:
@@ -134,13 +144,9 @@ def measure_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable
 
 def some_decide(made: Subject, rule: Rule, choices: Sequence[Sequence[Sequence[Put]]], names: Iterable[tuple[str, str]]) -> bool:
     """Whether one of each choice, in some combination, decides a rule; ``names`` are the fields that may become vague by them."""
-    ready = made.machine.ready(rule)
-    if not all(_by_code(made, ready, puts) for choice in choices for puts in choice):
-        with made.put((), names):
-            return try_each(made.put, choices, lambda: decide(made, rule) in DECIDED)
-    entries = plan(made, ready)
-    with made.placed((), names):
-        return try_each(made.placed, choices, lambda: _decide(made, ready, entries) in DECIDED)
+    put, code = varied(made, rule, [one for choice in choices for puts in choice for one in puts])
+    with put((), names):
+        return try_each(put, choices, lambda: code() in DECIDED)
 
 
 def _by_code(made: Subject, ready: Ready, puts: Sequence[Put]) -> bool:
@@ -226,10 +232,9 @@ def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Form |
 
 def _opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
-    if not ready.readings and ready.worlds.isdisjoint(made.vague):
-        return []
-    opened = _open_readings(made, ready)
-    opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
+    opened = _open_readings(made, ready) if ready.readings else []
+    if not ready.choices.isdisjoint(made.vague):
+        opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     return opened if _size(opened) <= MAX_OPTIONS else []
 
 

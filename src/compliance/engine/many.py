@@ -52,8 +52,9 @@ _UNSET = -1  # no evaluation yet
 class Batch:
     """Filings (or scenarios of one) that rules are decided on together. ``as_of`` is one day number, or one for each.
 
-    ``subject`` gives the filing at a place as the scalar form sees it, for the time of a ``with`` block; ``vague`` the fields
-    that are vague in it (see ``Subject.vague``), None where that is not known before it is asked for.
+    ``subject`` gives the filing at a place as the scalar form sees it, for the time of a ``with`` block; ``vague`` tells in which
+    of them any of some fields is vague (see ``Subject.vague``). ``alone`` marks those that do not stand in the columns: whatever
+    is asked of them goes to the scalar form.
     """
 
     machine: Machine
@@ -61,7 +62,8 @@ class Batch:
     as_of: Any
     columns: Table | Scenarios
     subject: Callable[[int], Any]
-    vague: Callable[[int], set[tuple[str, str]] | None]
+    vague: Callable[[frozenset[tuple[str, str]]], Array]
+    alone: Array | None = None
     _days: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
 
     def day(self, name: str) -> tuple[Array, Array, Array]:
@@ -152,18 +154,28 @@ def of_filings(made: Sequence[Subject]) -> Batch:
     def subject(index: int) -> Iterator[Subject]:
         yield made[index]
 
+    def vague(names: frozenset[tuple[str, str]]) -> Array:
+        return np.array([not names.isdisjoint(one.vague) for one in made], dtype=bool)
+
     as_of = np.array([one.as_of for one in made], dtype=np.int64)
-    return Batch(made[0].machine, len(made), as_of, columns.batch([one.row for one in made]), subject, lambda index: made[index].vague)
+    return Batch(made[0].machine, len(made), as_of, columns.batch([one.row for one in made]), subject, vague)
 
 
-def of_table(machine: Machine, table: Table, as_of: Any, subject: Callable[[int], Subject]) -> Batch:
-    """Columns that stand ready; ``subject`` makes the filing at a place, for the scalar form alone."""
+def of_table(
+    machine: Machine,
+    table: Table,
+    as_of: Any,
+    subject: Callable[[int], Subject],
+    vague: Callable[[frozenset[tuple[str, str]]], Array],
+    alone: Array | None = None,
+) -> Batch:
+    """Columns that stand ready; ``subject`` makes the filing at a place, for the scalar form alone. The others as in ``Batch``."""
 
     @contextmanager
     def one(index: int) -> Iterator[Subject]:
         yield subject(index)
 
-    return Batch(machine, table.size, as_of, table, one, lambda index: None)
+    return Batch(machine, table.size, as_of, table, one, vague, alone)
 
 
 def of_scenarios(made: Subject, cells: Mapping[str, tuple[Sequence[int], Sequence[int]]], as_of: Any = None) -> Batch:
@@ -204,7 +216,11 @@ def of_scenarios(made: Subject, cells: Mapping[str, tuple[Sequence[int], Sequenc
 
     of = np.zeros(size, dtype=np.int64)
     vague = made.vague | set(kinds)
-    return Batch(made.machine, size, days, columns.Scenarios(table, of, over), subject, lambda index: vague)
+
+    def vague_in(names: frozenset[tuple[str, str]]) -> Array:
+        return np.full(size, not names.isdisjoint(vague))
+
+    return Batch(made.machine, size, days, columns.Scenarios(table, of, over), subject, vague_in)
 
 
 def _cell(made: Subject, path: str) -> tuple[list[Any], int, tuple[str, str], Type]:
@@ -275,7 +291,8 @@ def _evaluated(batch: Batch, rule: Rule, ask: Callable[..., Any], take: Callable
     ready, size = batch.machine.ready(rule), batch.size
     if supported(rule) is not None:
         return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool), None
-    codes, scalar = np.full(size, _UNSET, dtype=np.int8), np.zeros(size, dtype=bool)
+    codes = np.full(size, _UNSET, dtype=np.int8)
+    scalar = np.zeros(size, dtype=bool) if batch.alone is None else batch.alone.copy()
     slots = batch.machine.pack.slots()
     law = _law_days(batch, rule)
     for low, high, stated in _days(batch, rule):
@@ -340,12 +357,8 @@ def _in_worlds(batch: Batch, ready: Ready, undecided: Array) -> Array:
     """The filings among some that open readings or flags may still decide, put in all combinations: ranges forget what they share."""
     import numpy as np
 
-    found = np.zeros(batch.size, dtype=bool)
-    names = {("reading", reading.id) for reading in ready.readings} | {(entity, name) for entity, name, _ in ready.repeated}
-    if names:
-        for index in undecided.nonzero()[0].tolist():
-            vague = batch.vague(index)
-            found[index] = vague is None or not names.isdisjoint(vague)
+    names = frozenset({("reading", reading.id) for reading in ready.readings} | {(entity, name) for entity, name, _ in ready.repeated})
+    found: Array = undecided & batch.vague(names) if names and undecided.any() else np.zeros(batch.size, dtype=bool)
     return found
 
 

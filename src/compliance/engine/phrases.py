@@ -22,6 +22,8 @@ def figure(text: str, unit: str, lang: str) -> str:
     """A figure of the record for a reader: money in 万元 where it is large, ratios in percent, days as they are."""
     if unit == "CNY":
         return money(text, lang)
+    if unit == "CNY/share":
+        return f"{_grouped(text)}元/股" if lang == "zh" else f"CNY {_grouped(text)} a share"
     if unit == "shares":
         return f"{_grouped(text)}股" if lang == "zh" else f"{_grouped(text)} shares"
     if unit == "ratio":
@@ -164,5 +166,5 @@ def day_name(pack: Pack, name: str, lang: str) -> str:
 
 
 def _grouped(text: str) -> str:
-    whole, _, fraction = text.partition(".")
-    return f"{int(whole):,}" + (f".{fraction}" if fraction else "")
+    whole, _, fraction = text.lstrip("-").partition(".")
+    return ("-" if text.startswith("-") else "") + f"{int(whole):,}" + (f".{fraction}" if fraction else "")

@@ -151,9 +151,9 @@ class _Writer:
         for clause in formula.clauses:
             found = {part for part in clause.require.walk() if part.op in (*LOOPS, "closed") and not free_items(part)}
             wanted.update(dict.fromkeys(found, 2 if clause.when is None else 1))
+        below = {part for top in wanted for arg in top.args for part in arg.walk()}
         for part, times in wanted.items():
-            inside = any(part in other.walk() for other in wanted if other is not part)
-            if times > 1 and not inside:
+            if times > 1 and part not in below:
                 self.value(part)
 
     def decided(self, formula: Formula, applies: Pair) -> None:

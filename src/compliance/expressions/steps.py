@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import product as combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import LOOPS, Node, free_items
+from compliance.expressions.tree import LOOPS, Node
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
@@ -26,20 +26,22 @@ Name = tuple[str, str]
 
 MAX_LAYERS = 1000  # blocks whose values are kept
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
+_FIRST_FACT = 4
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
 class Layer:
-    """The values in one block of facts put: ``mask`` is what the block touches, ``around`` what was touched outside it.
+    """The values in one block of facts put: ``mask`` is what the block touches, in which ``rows``, ``around`` what was touched outside it.
 
     ``below`` are the layers of blocks that stood in this one, by what they put.
     """
 
-    __slots__ = ("around", "below", "block", "known", "mask")
+    __slots__ = ("around", "below", "block", "known", "mask", "rows")
 
     def __init__(self, block: Any, mask: int, around: int) -> None:
         self.block = block
         self.mask = mask
+        self.rows = {id(put[0]) for put in block.puts}
         self.around = around
         self.known: Known = {}
         self.below: dict[Any, Layer] = {}
@@ -101,6 +103,14 @@ class Memory:
                 return layer.known
         return self.known
 
+    def layer_of(self, own: int, row: int, other: int) -> Known:
+        """The same for a value that reads ``own`` in one row alone, and beside it what ``other`` says."""
+        for layer in reversed(self.layers):
+            mask = layer.mask
+            if mask & other or (mask & own and row in layer.rows):
+                return layer.known
+        return self.known
+
 
 class Stepping(Evaluation):
     """An evaluation by steps: ``world`` tells the parameters in force apart from those of other days."""
@@ -127,53 +137,115 @@ class Stepping(Evaluation):
         return found
 
 
+class Hanging(NamedTuple):
+    """What a node's value hangs on: ``mask``, of which ``own`` is read of a loop's item itself, by the loop's depth, and ``other`` not.
+
+    ``items`` are the loop items that it refers to from outside, a bit for each depth; ``parameters`` a bit for each.
+    """
+
+    mask: int
+    items: int
+    parameters: int
+    own: Mapping[int, int]
+    other: int
+    node: Node
+
+
 class Steps:
     """The steps of a book's nodes, made when first needed; equal nodes are one step."""
 
     def __init__(self) -> None:
-        self._made: dict[Node, Step] = {}
-        self._spreads: dict[Node, Step] = {}
-        self._readers: dict[Node, Reader] = {}
-        self._masks: dict[Node, int] = {}
+        # By the node's id, which is sooner looked up than the node; the node is kept, so that its id stays its own.
+        self._made: dict[int, tuple[Step, Node]] = {}
+        self._spreads: dict[int, tuple[Step, Node]] = {}
+        self._readers: dict[int, tuple[Reader, Node]] = {}
+        self._hangs: dict[int, Hanging] = {}
+        self._parameters: list[str] = []
         self._bits: dict[Name, int] = {}
+        self._names: list[Name] = []
         self._numbers = 0
 
     def bit(self, name: Name) -> int:
         """The bit of a field in masks."""
         found = self._bits.get(name)
         if found is None:
-            found = self._bits[name] = 4 << len(self._bits)
+            found = self._bits[name] = _FIRST_FACT << len(self._names)
+            self._names.append(name)
         return found
+
+    def names(self, mask: int) -> list[Name]:
+        """The fields that a mask holds."""
+        return _held(self._names, mask // _FIRST_FACT)
 
     def mask(self, node: Node) -> int:
         """What a node's value hangs on."""
-        found = self._masks.get(node)
+        return self.hangs(node).mask
+
+    def hangs(self, node: Node) -> Hanging:
+        """What a node's value hangs on."""
+        found = self._hangs.get(id(node))
         if found is None:
-            found = {"param": PARAMETER, "day": DAY}.get(node.op, 0)
-            if node.op == "field":
-                found = self.bit(node.value[:2])
-            for arg in node.args:
-                found |= self.mask(arg)
-            self._masks[node] = found
+            found = self._hangs[id(node)] = self._hanging(node)
         return found
+
+    def _hanging(self, node: Node) -> Hanging:
+        op = node.op
+        mask = items = parameters = 0
+        own: Mapping[int, int] = {}
+        other = 0
+        if op == "field":
+            mask = self.bit(node.value[:2])
+            if node.args[0].op == "item":
+                own = {node.args[0].value: mask}
+            else:
+                other = mask
+        elif op == "param":
+            mask, parameters = PARAMETER, 1 << len(self._parameters)
+            self._parameters.append(node.value)
+        elif op == "day":
+            mask = DAY
+        elif op == "item":
+            items = 1 << node.value
+        for arg in node.args:
+            below = self._hangs.get(id(arg)) or self.hangs(arg)
+            mask |= below.mask
+            items |= below.items
+            parameters |= below.parameters
+            other |= below.other
+            if below.own:
+                own = {**own, **{depth: own.get(depth, 0) | bits for depth, bits in below.own.items()}} if own else below.own
+        if items and op in LOOPS:
+            items &= ~(1 << node.value)
+            if node.value in own:
+                own = dict(own)
+                other |= own.pop(node.value)
+        return Hanging(mask, items, parameters, own, other, node)
+
+    def parameters(self, nodes: Iterable[Node]) -> list[str]:
+        """The parameters that nodes read."""
+        bits = 0
+        for node in nodes:
+            bits |= self.hangs(node).parameters
+        return _held(self._parameters, bits)
 
     def of(self, node: Node) -> Step:
         """The step of a node."""
-        found = self._made.get(node)
-        if found is None:
-            make = getattr(self, f"_{node.op}", None)
-            found = make(node) if make is not None else self._as_written(node)
-            if not (node.op in _PLAIN or (node.op in ("in", "isin", "not") and node.args[0].op in _PLAIN)):
-                found = self._remembered(node, found)
-            self._made[node] = found
-        return found
+        found = self._made.get(id(node))
+        if found is not None:
+            return found[0]
+        make = getattr(self, f"_{node.op}", None)
+        step = make(node) if make is not None else self._as_written(node)
+        if not (node.op in _PLAIN or (node.op in ("in", "isin", "not") and node.args[0].op in _PLAIN)):
+            step = self._remembered(node, step)
+        self._made[id(node)] = step, node
+        return step
 
     def spread(self, node: Node) -> Step:
         """The step of a comparison's difference."""
-        found = self._spreads.get(node)
+        found = self._spreads.get(id(node))
         if found is None:
-            found = self._spreads[node] = self._remembered(node, self._difference(difference(*node.args)))
-        return found
+            found = self._spreads[id(node)] = self._remembered(node, self._difference(difference(*node.args))), node
+        return found[0]
 
     def _as_written(self, node: Node) -> Step:
         """A step that does what the plain interpreter does."""
@@ -182,54 +254,17 @@ class Steps:
 
     def _remembered(self, node: Node, run: Step) -> Step:
         """The step that evaluates once for each parameters, day and items that the node stands on."""
-        mask = self.mask(node)
+        hangs = self.hangs(node)
+        mask, items = hangs.mask, hangs.items
         self._numbers += 1
         number = self._numbers
-        free = tuple(depth - 1 for depth in sorted(free_items(node)))
-
-        def plain(e: Stepping, items: Items) -> Range:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            found: Range | None = known.get(number)
-            if found is None:
-                found = known[number] = run(e, items)
-            return found
-
-        def dated(e: Stepping, items: Items) -> Range:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            key = (number, e.world)
-            found: Range | None = known.get(key)
-            if found is None:
-                found = known[key] = run(e, items)
-            return found
-
-        def general(e: Stepping, items: Items) -> Range:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            key = (number, e.world if mask & PARAMETER else 0, e.on if mask & DAY else 0, *[id(items[depth]) for depth in free])
-            found: Range | None = known.get(key)
-            if found is None:
-                found = known[key] = run(e, items)
-            return found
-
-        if len(free) == 1 and not mask & DAY:
-            depth = free[0]
-            by_world = mask & PARAMETER
-
-            def of_item(e: Stepping, items: Items) -> Range:
-                memory = e.memory
-                known = memory.layer(mask) if mask & memory.dirty else memory.known
-                key = (number, id(items[depth]), e.world) if by_world else (number, id(items[depth]))
-                found: Range | None = known.get(key)
-                if found is None:
-                    found = known[key] = run(e, items)
-                return found
-
-            return of_item
-        if free or mask & DAY:
-            return general
-        return dated if mask & PARAMETER else plain
+        if not items and not mask & DAY:
+            return _once_a_world(mask, number, run) if mask & PARAMETER else _once(mask, number, run)
+        depths = [depth for depth in range(items.bit_length()) if items >> depth & 1]
+        if len(depths) == 1 and not mask & DAY:
+            own = hangs.own.get(depths[0], 0) & ~hangs.other
+            return _once_an_item(number, run, depths[0] - 1, own, mask & ~own)
+        return _once_for_all(mask, number, run, [depth - 1 for depth in depths])
 
     # Leaves
 
@@ -534,10 +569,10 @@ class Steps:
 
     def reader(self, node: Node) -> Reader:
         """A function that enters the cells which a node reads."""
-        found = self._readers.get(node)
+        found = self._readers.get(id(node))
         if found is None:
-            found = self._readers[node] = _reader(*self._gathered(node))
-        return found
+            found = self._readers[id(node)] = _reader(*self._gathered(node)), node
+        return found[0]
 
     def _gathered(self, node: Node) -> tuple[set[int], dict[int, set[int]], list[Reader]]:
         """What a node reads: slots of the filing's row, slots of loop items by how many loops stand around, and what moves."""
@@ -627,7 +662,7 @@ class Steps:
                 read(e, items, cells)
             found |= cells
 
-        return read if free_items(node) else once
+        return read if self.hangs(node).items else once
 
     def _rest(self, node: Node) -> Reader:
         total, stated, known = node.args
@@ -680,6 +715,78 @@ def _interval(terms: list[tuple[int, tuple[int, ...]]], known: list[Range]) -> R
         low += coefficient * a
         high += coefficient * b
     return low, high
+
+
+def _held(names: Sequence[Any], bits: int) -> list[Any]:
+    """The names whose bits are set."""
+    found = []
+    while bits:
+        number = bits.bit_length() - 1
+        found.append(names[number])
+        bits ^= 1 << number
+    return found
+
+
+def _once(mask: int, number: int, run: Step) -> Step:
+    """A step that stands on facts alone."""
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        known = memory.layer(mask) if mask & memory.dirty else memory.known
+        found: Range | None = known.get(number)
+        if found is None:
+            found = known[number] = run(e, items)
+        return found
+
+    return step
+
+
+def _once_a_world(mask: int, number: int, run: Step) -> Step:
+    """A step that stands on facts and parameters."""
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        known = memory.layer(mask) if mask & memory.dirty else memory.known
+        key = (number, e.world)
+        found: Range | None = known.get(key)
+        if found is None:
+            found = known[key] = run(e, items)
+        return found
+
+    return step
+
+
+def _once_an_item(number: int, run: Step, depth: int, own: int, other: int) -> Step:
+    """A step that stands on one loop's item, and on no day that a window is held against."""
+    by_world = other & PARAMETER
+    mask = own | other
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        row = id(items[depth])
+        known = memory.layer_of(own, row, other) if mask & memory.dirty else memory.known
+        key = (number, row, e.world) if by_world else (number, row)
+        found: Range | None = known.get(key)
+        if found is None:
+            found = known[key] = run(e, items)
+        return found
+
+    return step
+
+
+def _once_for_all(mask: int, number: int, run: Step, depths: Sequence[int]) -> Step:
+    """A step that stands on anything."""
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        known = memory.layer(mask) if mask & memory.dirty else memory.known
+        key = (number, e.world if mask & PARAMETER else 0, e.on if mask & DAY else 0, *[id(items[depth]) for depth in depths])
+        found: Range | None = known.get(key)
+        if found is None:
+            found = known[key] = run(e, items)
+        return found
+
+    return step
 
 
 class Stepwise:

@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 from compliance.quantities import Figure
 from compliance.source import Place
 from compliance.vocabulary import ROOT, Field, Text, Vocabulary
+from compliance.wording import LANGUAGES
 
 Row = list[Any]
 NOWHERE = Place("")
 DIFFERS = "differs"  # what a fact reads as where the parties that answered do not agree
+_KEYED: Text = {"zh": "［{}］", "en": " [{}]"}  # an item's key after the label of its list
+_BETWEEN: Text = {"zh": "", "en": ", "}  # what parts the labels along a path
 OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
 
 
@@ -169,22 +172,23 @@ def split(path: str) -> tuple[str, str]:
 
 def label_of(words: Vocabulary, path: str) -> dict[str, str]:
     """A path in words, in both languages: ``募集资金用途明细［p1-data］是否资本性支出``."""
-    zh, en = [], []
+    named: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
     entity = ROOT
     for name, key in steps(path):
         part = words.entity(entity).fields.get(name)
         if part is None and entity == ROOT and name in words.singles:
             target = words.entities[words.singles[name]]
-            zh.append(target.label["zh"])
-            en.append(target.label["en"])
-            entity = target.name
-            continue
-        if part is None:
-            return {"zh": path, "en": path}
-        zh.append(part.label["zh"] + (f"［{key}］" if key else ""))
-        en.append(part.label["en"] + (f" [{key}]" if key else ""))
-        entity = part.of if part.type == "list" else entity
-    return {"zh": "".join(zh), "en": ", ".join(en)}
+            label, entity = target.label, target.name
+        elif part is None:
+            return dict.fromkeys(LANGUAGES, path)
+        else:
+            label = part.label
+            entity = part.of if part.type == "list" else entity
+        for lang, parts in named.items():
+            if parts and label[lang].startswith(parts[-1]):
+                parts.pop()  # a label that begins with what it belongs to says it already
+            parts.append(label[lang] + (_KEYED[lang].format(key) if key else ""))
+    return {lang: _BETWEEN[lang].join(parts) for lang, parts in named.items()}
 
 
 def steps(path: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Check one conclusion of a pack: each premise asks for one thing, and names what there is."""
+"""Check one conclusion of a pack: an opinion names who gives it, each premise asks for one thing and names what there is."""
 
 from __future__ import annotations
 

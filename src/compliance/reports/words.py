@@ -454,6 +454,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "bar-runs": ("期间", "period"),
     "bar-ends": ("届满日（不确切时为范围）", "its end (a range where not exact)"),
     "bar-day": ("日期", "day"),
+    "sec-routes": ("各发行方式", "Routes"),
+    "sec-timeline": ("时间轴", "Timeline"),
+    "sec-changes": ("与上一次记录相比的变化", "Changes since the earlier record"),
+    "days-marks": ("起算的日子", "Days"),
+    "days-changes": ("结论变化的日子", "Days on which a verdict changes"),
     "days-windows": ("期间", "Windows"),
     "days-courses": ("结论随日期的变化", "Verdicts by the day"),
     "days-stale": ("资料的时效", "How long facts serve"),
@@ -702,6 +707,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "routes-assumed": ("以下视为当然", "Taken for granted"),
     "m-turn": ("{title}：改变{n}项判断即{verdict}", "{title}: {n} changed answers make it {verdict}"),
     # timeline
+    "moved": ("移动{day}", "moving {day}"),
     "turns-to": ("{old}→{new}", "{old} → {new}"),
     "window": (
         "自{starts}起{length}，至{ends}（{state}）；涉及 {rules}",

@@ -10,7 +10,18 @@ bounded, for the rows that may take it.
 from __future__ import annotations
 
 from compliance.expressions.columns.deciding import Decided, Measured, days, decide, measure
-from compliance.expressions.columns.layout import Column, Listing, Table, batch, column, listing
+from compliance.expressions.columns.layout import (
+    Column,
+    Listing,
+    Source,
+    Table,
+    batch,
+    column,
+    listing,
+    member_column,
+    number_column,
+    truth_column,
+)
 from compliance.expressions.columns.months import add_months
 from compliance.expressions.columns.numbers import Number
 from compliance.expressions.columns.scenarios import Cells, Scenarios
@@ -24,6 +35,7 @@ __all__ = [
     "Measured",
     "Number",
     "Scenarios",
+    "Source",
     "Table",
     "add_months",
     "batch",
@@ -33,4 +45,7 @@ __all__ = [
     "expressible",
     "listing",
     "measure",
+    "member_column",
+    "number_column",
+    "truth_column",
 ]
