@@ -65,7 +65,8 @@ def whatif(
     case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
     if rules:
         noted(problems, lambda: known_rules(load_pack(pack) if case is None else case.pack, rules))
-    record = vary(case, filing, given, rules, answers, route, problems) if case is not None else None
+    with output.patience("working", lang):
+        record = vary(case, filing, given, rules, answers, route, problems) if case is not None else None
     if record is None or problems:
         raise SourceError(problems)
     output.deliver(shown(record, form, lang, output.coloured(out)), out, lang)
