@@ -121,6 +121,28 @@ def test_steps_equal_the_interpreter_whatever_is_put(formula: Formula, parameter
     put(2)  # and much of it once more: what was found out for the same puts is found again
 
 
+def test_an_item_that_is_put_is_evaluated_again() -> None:
+    """What was remembered of an item does not stand in a block that puts it, nor is it lost for those beside it."""
+    words = made.LOOSE_WORDS
+    entity = words.entities[words.lists["things"]]
+    slot = entity.fields["a"].slot
+    row, first, second = ([0] * of.width for of in (words.root, entity, entity))
+    first[slot : slot + 2], second[slot : slot + 2] = [100, 100], [10, 10]
+    row[words.root.fields["things"].slot] = [first, second]
+    steps, memory = Steps(), Memory()
+    stepping = Stepping(steps, memory, row, {}, (0, 0), 0)
+    total = made.tree("sum(2 * i.a for i in things) <= head.x", words).args[0]
+    bit = steps.bit((entity.name, "a"))
+    assert stepping.value(total) == (220, 220)
+    first[slot : slot + 2] = [50, 60]
+    cells = [(entity.fields["a"], (first, slot, 50, 60))]
+    memory.follow([_Block(cells)], lambda _: bit)
+    assert stepping.value(total) == (120, 140)
+    first[slot : slot + 2] = [100, 100]
+    memory.follow([], lambda _: bit)
+    assert stepping.value(total) == (220, 220)
+
+
 def _plain(entity: Any) -> list[Any]:
     """The fields of an entity that are neither lists nor lead elsewhere."""
     return [part for part in entity.fields.values() if part.type not in ("list", "ref")]
