@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from compliance.reports.view import PARTIES, Dossier
+from compliance.reports.model import PARTIES
+from compliance.reports.view import Dossier
 
 
 class Form(NamedTuple):
