@@ -22,7 +22,7 @@ import hostile
 from command import CASES, ROOT, filing, run, told
 from compliance.cli.check import fits, status
 from compliance.cli.inputs import Case, load_case
-from compliance.reports import bars, beside, csv, html, junit, markdown, sarif, text, view
+from compliance.reports import bars, beside, csv, html, junit, markdown, sarif, text, view, whole
 from compliance.reports.markup import element
 from compliance.reports.words import say
 from compliance.source import SourceError
@@ -80,10 +80,10 @@ def test_the_agenda_starts_with_what_is_nearest_to_a_verdict() -> None:
 
 def test_a_record_is_named_by_what_it_was_made_from() -> None:
     found = record("300766")
-    assert view.record_id(found) == view.record_id(json.loads(json.dumps(found)))
-    assert view.record_id({**found, "as_of": "2025-12-30"}) != view.record_id(found)
+    assert whole.record_id(found) == whole.record_id(json.loads(json.dumps(found)))
+    assert whole.record_id({**found, "as_of": "2025-12-30"}) != whole.record_id(found)
     changed = [{**found["findings"][0], "fingerprint": "0" * 16}, *found["findings"][1:]]
-    assert view.record_id({**found, "findings": changed}) != view.record_id(found)
+    assert whole.record_id({**found, "findings": changed}) != whole.record_id(found)
 
 
 # Bars

@@ -23,7 +23,7 @@ from compliance.engine.verdict import verdict_of
 from compliance.facts.values import value_of
 from compliance.packs.book import Rule
 from compliance.reports import request
-from compliance.reports.view import missing
+from compliance.reports.whole import missing
 from compliance.vocabulary import Field
 
 openpyxl = pytest.importorskip("openpyxl", reason="needs the extra 'office'")

@@ -19,7 +19,7 @@ import hostile
 from command import CASES, filing, run
 from compliance.cli.inputs import Case, load_case
 from compliance.reports import docx as word
-from compliance.reports import filed, view, working, xlsx
+from compliance.reports import filed, model, view, whole, working, xlsx
 from compliance.reports.words import say
 from compliance.source import SourceError
 
@@ -129,7 +129,7 @@ def test_days_are_written_as_filings_write_them() -> None:
     assert filed.dated("2024-10-18至2024-11-30届满", "zh") == "2024年10月18日至2024年11月30日届满"
     assert filed.dated("x[2024-01-01] 2024-001 a-2024-01-01", "zh") == "x[2024-01-01] 2024-001 a-2024-01-01"
     assert filed.dated("2026-06-30", "en") == "2026-06-30"
-    told = view.FactRow("p", "l", "..2020", "", "", "date")
+    told = model.FactRow("p", "l", "..2020", "", "", "date")
     shown = [filed.stated(told._replace(value=text), "zh") for text in ("..2020", "2020..2025-12", "2024-12", "2026-06-30..", "至今")]
     assert shown == ["不晚于2020年", "2020年至2025年12月", "2024年12月", "不早于2026年6月30日", "至今"]
     assert filed.stated(told._replace(type="text", value="2024-12"), "zh") == "2024-12"
@@ -201,8 +201,8 @@ def test_what_a_cell_leaves_out_stands_in_the_appendix() -> None:
 
 
 def test_items_of_which_the_same_is_told_stand_in_one_line() -> None:
-    def group(key: str, value: str, place: str) -> view.FactGroup:
-        return view.FactGroup(f"people[{key}]", f"董事［{key}］", (view.FactRow(f"people[{key}].x", "在任", value, place, "", "flag"),))
+    def group(key: str, value: str, place: str) -> model.FactGroup:
+        return model.FactGroup(f"people[{key}]", f"董事［{key}］", (model.FactRow(f"people[{key}].x", "在任", value, place, "", "flag"),))
 
     groups = [group("甲", "是", "第1页"), group("乙", "否", "第1页"), group("丙", "是", "第1页"), group("丁", "是", "第2页")]
     assert list(filed.fact_lines(groups, "zh")) == [
@@ -210,14 +210,14 @@ def test_items_of_which_the_same_is_told_stand_in_one_line() -> None:
         "董事［乙］：在任 否（第1页）",
         "董事［丁］：在任 是（第2页）",
     ]
-    bare = view.FactGroup("issuer", "发行人", (view.FactRow("issuer.x", "名称", "［甲］", "", "", "text"),))
+    bare = model.FactGroup("issuer", "发行人", (model.FactRow("issuer.x", "名称", "［甲］", "", "", "text"),))
     assert list(filed.fact_lines([bare], "zh")) == ["发行人：名称 ［甲］"]
-    steps = [view.Step(f"uses[{key}].spent", f"用途［{key}］已投入", "filing", "", "", 1, (), (), ("r",)) for key in "ab"]
+    steps = [model.Step(f"uses[{key}].spent", f"用途［{key}］已投入", "filing", "", "", 1, (), (), ("r",)) for key in "ab"]
     assert [(filed.keyed(step.label, keys, "zh"), step.bears) for step, keys in filed.agenda(steps)] == [("用途［a、b］已投入", ("r",))]
 
 
 def test_an_answer_parted_from_its_question_has_it_once_more() -> None:
-    asked = view.QuestionRow("算吗？", tuple(f"{key}：算" for key in "甲乙丙丁"), "")
+    asked = model.QuestionRow("算吗？", tuple(f"{key}：算" for key in "甲乙丙丁"), "")
     lines = list(filed.judgement(asked, "zh"))
     assert lines == [("判断：算吗？", ""), *((f"　{key}：算", "判断：算吗？") for key in "甲乙丙丁")]
     assert (
@@ -260,7 +260,7 @@ def test_steps_in_which_nothing_is_known_are_left_out() -> None:
 
 def test_each_party_has_a_copy_of_its_own() -> None:
     signs = {}
-    for party in view.PARTIES:
+    for party in model.PARTIES:
         made = opened("300766", party=party)
         assert len(table(made, "序号", 9)) == len(table(opened("300766"), "序号", 9))
         signs[party] = [row[0] for row in table(made, "签字人", 3)[1:]]
@@ -416,7 +416,7 @@ def test_an_empty_filing_has_its_reports(tmp_path: Path) -> None:
     none = copy.deepcopy(record("300766"))
     none.update(findings=[], conclusions=[], assumptions=[], ties=[])
     empty = view.Dossier(none, case("300766").pack)
-    assert docx.Document(io.BytesIO(word.render(empty))).core_properties.keywords == view.record_id(none)
+    assert docx.Document(io.BytesIO(word.render(empty))).core_properties.keywords == whole.record_id(none)
     assert openpyxl.load_workbook(io.BytesIO(xlsx.render(empty))).worksheets[0].max_row == xlsx.HEAD + 1
 
 

@@ -19,7 +19,7 @@ from compliance.cli.words import WORDS as CLI_WORDS
 from compliance.engine.phrases import figure, rounded, spread
 from compliance.packs.loading import load
 from compliance.proving.words import WORDS as PROOF_WORDS
-from compliance.reports import markdown, text, view
+from compliance.reports import markdown, model, printable, text, view
 from compliance.reports.words import WORDS
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -29,7 +29,7 @@ ALL_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {"reports": WORDS, "com
 
 
 @cache
-def made(code: str, lang: str) -> view.View:
+def made(code: str, lang: str) -> model.View:
     return view.build(record(code), case(code).pack, lang)
 
 
@@ -259,7 +259,7 @@ def test_percentages_round_half_up(ratio: str, percent: str) -> None:
     ],
 )
 def test_control_characters_are_made_visible(given: str, shown: str) -> None:
-    assert view.visible(given) == shown
+    assert printable.visible(given) == shown
 
 
 def test_a_view_needs_nothing_but_the_record(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from compliance import source, wording
 from compliance.source import Place, Problem, SourceError, Table, locate, parse, plain
 
 SOURCE = Path(source.__file__).parent.parent
+TESTS = Path(__file__).parent
 
 
 def codes(data: bytes | str) -> list[tuple[str, str]]:
@@ -237,7 +238,7 @@ NOT_SHOWN = {"shape-other", "usage", "screen-worker", "screen-cluster"}
 
 def test_every_mistake_is_shown_by_a_fixture_or_a_test() -> None:
     """As the fixtures hold whole messages, a code counts as shown where its wording, placeholders left open, stands."""
-    shown = "\n".join(path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.txt"), *Path(__file__).parent.glob("*.py")])
+    shown = "\n".join(path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.txt"), *TESTS.glob("*.py"), TESTS / "together.yaml"])
     missing = []
     for code in wording._MISTAKES.keys() - NOT_SHOWN:
         pattern = re.sub(r"\\\{\w+\\\}", ".*", re.escape(wording._MISTAKES[code][0].replace("{{", "{").replace("}}", "}")))

@@ -15,7 +15,7 @@ from compliance.cli.inputs import load_case
 from compliance.packs import texts
 from compliance.packs.book import Pack
 from compliance.reports import filed, html, markdown
-from compliance.reports.view import Dossier
+from compliance.reports.dossier import Dossier
 from compliance.reports.words import say
 from compliance.source import SourceError
 

@@ -13,7 +13,7 @@ from compliance.cli.verbs import filing_options
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
     from compliance.packs.book import Pack
-    from compliance.reports.view import Dossier
+    from compliance.reports.dossier import Dossier
     from compliance.source import Problem
 
 FORMATS = ("text", "json", "md", "html", "docx", "xlsx", "csv", "junit", "sarif")
@@ -136,7 +136,7 @@ def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts
 
 def dossier_of(case: Case, lang: str, strict: bool, full: bool, others: Mapping[str, Any]) -> Dossier:
     """All that the reports of a case show: the findings and the others beside them, by name."""
-    from compliance.reports.view import Dossier
+    from compliance.reports.dossier import Dossier
 
     places = {path: fact.place for path, fact in case.filing.facts.items()}
     return Dossier(case.record(), case.pack, lang, strict, places=places, **{**(case.beside() if full else {}), **others})

@@ -26,7 +26,7 @@ def demo(out: Path, lang: str) -> None:
     from compliance.cli.inputs import Case, load_case
     from compliance.cli.words import say
     from compliance.reports import forms, text
-    from compliance.reports.view import Dossier
+    from compliance.reports.dossier import Dossier
     from compliance.shipped import folder
     from compliance.source import make_folder, write_several
 

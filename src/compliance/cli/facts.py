@@ -85,7 +85,7 @@ def missing(
     """
     from compliance.cli import output
     from compliance.cli.inputs import load_case, pack_folder, together
-    from compliance.reports import view
+    from compliance.reports import view, whole
 
     _, _, case = together(
         lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang),
@@ -103,7 +103,7 @@ def missing(
         from compliance.engine.record import head, to_json
         from compliance.engine.todo import SCHEMA
 
-        plain = {**head(case.machine, case.filing, case.as_of, SCHEMA), "needs": view.missing(record, case.pack)}
+        plain = {**head(case.machine, case.filing, case.as_of, SCHEMA), "needs": whole.missing(record, case.pack)}
         output.deliver(to_json(plain), out, lang)
     else:
         from compliance.reports import text

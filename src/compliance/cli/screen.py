@@ -242,7 +242,8 @@ def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: s
     from compliance.cli import output
     from compliance.cli.inputs import Case, day_of, known_rule
     from compliance.reports import text
-    from compliance.reports.view import Dossier, build
+    from compliance.reports.dossier import Dossier
+    from compliance.reports.view import build
     from compliance.screen.results import filing_again
     from compliance.screen.work import machine_of
 

@@ -16,8 +16,9 @@ from xml.sax.saxutils import escape
 
 from compliance.reports import filed
 from compliance.reports.bars import Bar
+from compliance.reports.dossier import Dossier
 from compliance.reports.filed import dated
-from compliance.reports.view import PARTIES, Dossier, FindingView, View
+from compliance.reports.model import PARTIES, FindingView, View
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 

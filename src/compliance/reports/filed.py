@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from compliance.reports import sentences, working
-from compliance.reports.view import Cited, Dossier, FactGroup, FactRow, FindingView, QuestionRow, Step, View
+from compliance.reports.dossier import Dossier
+from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, QuestionRow, Step, View
 from compliance.reports.words import say
 
 MAX_LINES = 6  # lines of facts, of judgements and of working in a cell of the table; the rest stands in the appendix

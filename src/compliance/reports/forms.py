@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from compliance.reports.view import PARTIES, Dossier
+from compliance.reports.dossier import Dossier
+from compliance.reports.model import PARTIES
 
 
 class Form(NamedTuple):

@@ -17,9 +17,11 @@ from typing import Any
 from compliance.engine.verdict import GRAVEST
 from compliance.reports.bars import SCALE, Bar, Reach
 from compliance.reports.beside import Lane
+from compliance.reports.dossier import Dossier
 from compliance.reports.markup import Child, Markup, element, joined
+from compliance.reports.model import FindingView, NeedRow, View
 from compliance.reports.pictures import axis, box, draw_bar, draw_reach, picture, sample, stretch, stripes
-from compliance.reports.view import Dossier, FindingView, NeedRow, View, visible
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
 ASSETS = Path(__file__).with_name("assets")

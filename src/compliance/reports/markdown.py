@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.reports.beside import Matrix, days, title
-from compliance.reports.view import FindingView, View, visible
+from compliance.reports.model import FindingView, View
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
 _ESCAPED = {ord(char): f"\\{char}" for char in "\\`*_{}[]<>#|~&!$@"}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from compliance.engine.plain import Plain
 from compliance.reports import markdown, text
 from compliance.reports.beside import Matrix, matrix
-from compliance.reports.view import basis, visible
+from compliance.reports.printable import visible
+from compliance.reports.whole import basis
 from compliance.reports.words import say
 
 

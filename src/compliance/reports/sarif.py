@@ -8,7 +8,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from compliance.reports.view import Dossier, FindingView
+from compliance.reports.dossier import Dossier
+from compliance.reports.model import FindingView
 from compliance.source import Place
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.reports.beside import Matrix, days, title
-from compliance.reports.view import FactRow, FindingView, TodoRow, View
+from compliance.reports.model import FactRow, FindingView, TodoRow, View
 from compliance.reports.words import say
 
 COLUMNS = 100

@@ -9,9 +9,10 @@ from compliance.engine.phrases import day_name, spread
 from compliance.engine.plain import Plain
 from compliance.facts.filing import label_of
 from compliance.reports.beside import backwards, hull, length, together
+from compliance.reports.printable import visible
 from compliance.reports.text import Line, finish
-from compliance.reports.view import issuer, visible
 from compliance.reports.whatif import INDENT, assumed
+from compliance.reports.whole import issuer
 from compliance.reports.words import say
 
 if TYPE_CHECKING:

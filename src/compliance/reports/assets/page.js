@@ -43,7 +43,7 @@ function kept(name) {
   try { return JSON.parse(localStorage.getItem(`compliance:${name}`)); } catch { return null; }
 }
 
-// The details: texts once, packed; see page.py for their form.
+// The details: texts once, packed; see html.py for their form.
 async function unpack() {
   const raw = Uint8Array.from(atob($("#packed").textContent), (char) => char.charCodeAt(0));
   const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate"));
