@@ -7,15 +7,31 @@ what a filing refuses; what both take is the same, cell by cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.expressions import columns
 from compliance.expressions.columns import Column, Listing, Table
 from compliance.expressions.tree import Type
+from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
-from compliance.screen.cells import COMPLETE, EXACT, HIGH, LOW, Cells, cells_of, is_text, parted, plain, strings, unknown, valid
+from compliance.screen.cells import (
+    COMPLETE,
+    EXACT,
+    HIGH,
+    LOW,
+    Cells,
+    cells_of,
+    is_text,
+    parted,
+    plain,
+    same_for_all,
+    strings,
+    unknown,
+    valid,
+)
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 
 if TYPE_CHECKING:
@@ -199,6 +215,40 @@ class Filings(Rows):
         for filings in self.vague(names):
             found[filings] = True
         return found
+
+    def put(self, settings: Sequence[tuple[str, str]], pack: Pack) -> tuple[Filings, Array] | None:
+        """The filings with facts of their own put otherwise, as texts by path, and which of them are then in doubt.
+
+        What hangs on no such fact stays as it is. None where a path leads elsewhere, or a text is not plainly a value.
+        """
+        import numpy as np
+
+        found, doubt, changed = copy(self), np.zeros(self.size, dtype=bool), set()
+        found.facts, found.readings = dict(self.facts), dict(self.readings)
+        for path, text in settings:
+            reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
+            field = self.entity.fields.get(path)
+            if reading is not None and text in reading.options:
+                found.readings[reading.slot] = ("reading", reading.id), reading.bit(text)
+                changed.add(reading.slot)
+                continue
+            cells = None if field is None else same_for_all(field, self.words, text, self.size)
+            if field is None or cells is None:
+                return None
+            found.facts[path] = cells
+            changed.add(field.slot)
+            if field.settled_by == "judgement":
+                doubt |= ~self.stated(path)  # it would stand among the judgements
+            if self.needs_more(path):
+                doubt |= ~self.stated(path)
+        found.table = Table(self.size, source=found, lists=self.table.lists, references=self.table.references)
+        found.table.columns = {slot: column for slot, column in self.table.columns.items() if slot not in changed}
+        return found, doubt
+
+    def needs_more(self, path: str) -> bool:
+        """Whether the part of a filing that a fact stands in needs other facts."""
+        part = self.words.entities[self.words.singles[path.partition(".")[0]]]
+        return any(field.required and not path.endswith(f".{field.name}") for field in part.fields.values())
 
     def one(self, index: int) -> Filing:
         """The filing of a row as far as deciding goes: its rows of cells, and its items by path, but no facts with their texts."""

@@ -112,6 +112,19 @@ def unknown(field: Field, words: Vocabulary, size: int) -> Cells:
     return Cells(first, last, below, above, no, no)
 
 
+def same_for_all(field: Field, words: Vocabulary, text: str, size: int) -> Cells | None:
+    """The cells of a fact that every row states as one text; None where it is no figure, day, flag or kind that a filing would take."""
+    import numpy as np
+
+    found = None if field.type in ("text", "code", "ref", "list") else _read(field, words, text, (None, None))
+    if found is None:
+        return None
+    cells, yes = unknown(field, words, size), np.ones(size, dtype=bool)
+    low, high = (np.full(size, 0 if abs(end) >= BEYOND else end, dtype=cells.low.dtype) for end in found)
+    below, above = (yes if abs(end) >= BEYOND else None for end in found)
+    return Cells(low, high, below, above, yes, ~yes)
+
+
 def is_text(kind: Any) -> bool:
     """Whether a column holds texts, or nothing at all."""
     from pyarrow import types
