@@ -28,6 +28,7 @@ from compliance.screen.cells import (
     parted,
     plain,
     same_for_all,
+    spread,
     strings,
     unknown,
     valid,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 Names = frozenset[tuple[str, str]]
 Given = Mapping[str, Mapping[str, Any]]  # columns by the fact and the end of it that each holds
 NEEDED = "issuer"  # the part that every filing has
+FEW = 4  # a fact that fewer than one row in so many states is read for these alone
 
 
 class Items(NamedTuple):
@@ -75,6 +77,7 @@ class Rows:
         self.size = len(filing)
         self.fields: tuple[Field, ...] = tuple(entity.fields.values())
         self.facts: dict[str, Cells] = {}
+        self.few: dict[str, tuple[Array, Cells]] = {}  # facts that few rows state: which ones, and the cells of these
         self.texts: dict[str, Any] = {}
         self.lists: dict[str, Items] = {}
         self.leads: dict[str, tuple[Rows, Array]] = {}
@@ -93,7 +96,11 @@ class Rows:
     def cells(self, field: Field) -> Cells:
         """The cells of a fact."""
         found = self.facts.get(field.name)
-        return unknown(field, self.words, self.size) if found is None else found
+        if found is None:
+            found = unknown(field, self.words, self.size)
+            if field.name in self.few:
+                found = self.facts[field.name] = spread(found, *self.few[field.name])
+        return found
 
     def items(self, field: Field) -> Items:
         """The items of a list."""
@@ -123,7 +130,12 @@ class Rows:
         import numpy as np
 
         held = self.facts.get(name) or self.lists.get(name)
-        return np.zeros(self.size, dtype=bool) if held is None else held.stated
+        if held is not None:
+            return held.stated
+        found = np.zeros(self.size, dtype=bool)
+        if name in self.few:
+            found[self.few[name][0]] = True
+        return found
 
     # As a source of columns
 
@@ -156,16 +168,20 @@ class Rows:
 
     def cells_at(self, index: int, row: Row) -> Row:
         """Put what a row states of facts into a row of cells of which nothing is known."""
-        for field in self.fields:
-            held = self.facts.get(field.name)
-            if held is None or held.low is None or not held.stated[index]:
+        for name in {**self.few, **self.facts}:
+            field = self.entity.fields[name]
+            at, held = index, self.facts.get(name)
+            if held is None:
+                there, held = self.few[name]
+                at = int(there.searchsorted(index))
+                if at == len(there) or there[at] != index:
+                    continue
+            if held.low is None or not held.stated[at]:
                 continue
-            if held.below is None or not held.below[index]:
-                row[field.slot] = held.low[index].item()
-            if held.above is None or not held.above[index]:
-                row[field.slot + 1] = held.high[index].item()
-            if field.type == "flag":
-                row[field.slot], row[field.slot + 1] = int(row[field.slot]), int(row[field.slot + 1])
+            if held.below is None or not held.below[at]:
+                row[field.slot] = int(held.low[at])
+            if held.above is None or not held.above[at]:
+                row[field.slot + 1] = int(held.high[at])
         return row
 
     # What is vague
@@ -425,13 +441,23 @@ class _Reader:
 
     def fill(self, rows: Rows, given: Given) -> None:
         """The facts, lists and references of rows."""
+        import numpy as np
+        import pyarrow as pa
+
         for name, ends in given.items():
             field = rows.entity.fields[name]
             if field.type == "list":
                 if EXACT in ends:
                     self.list_of(rows, field, ends)
                 continue
-            if all(column.null_count == len(column) for column in ends.values()):
+            count = sum(rows.size - column.null_count for column in ends.values())
+            if not count:
+                continue
+            if FEW * count < rows.size and field.type not in ("text", "code", "ref"):
+                there = np.logical_or.reduce([valid(column) for column in ends.values()]).nonzero()[0]
+                cells = cells_of(field, self.words, {end: column.take(pa.array(there)) for end, column in ends.items()})
+                rows.few[name] = there, cells
+                self.mark(rows, there[cells.doubt])
                 continue
             cells = rows.facts[name] = cells_of(field, self.words, ends)
             self.mark(rows, cells.doubt)
@@ -525,7 +551,7 @@ class _Reader:
         needed = np.zeros(filings.size, dtype=bool)
         for head, name in self.words.singles.items():
             present = np.zeros(filings.size, dtype=bool)
-            for base in (*filings.facts, *filings.lists):
+            for base in (*filings.facts, *filings.few, *filings.lists):
                 if base.startswith(f"{head}."):
                     present |= filings.stated(base)
             for field in self.words.entities[name].fields.values():
