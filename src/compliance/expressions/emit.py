@@ -63,7 +63,8 @@ def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, mea
 
     ``slots`` gives each parameter its position. The deciding form gives one of ``NOT_APPLICABLE`` … ``CONFLICT``; the
     measuring form a tuple of that, the index bits of the clauses that may be in force, whether the rule applies (low,
-    high), and for each clause ``(left low, left high, right low, right high, difference low, difference high)`` or None.
+    high), and for each clause ``(left low, left high, right low, right high, difference low, difference high)`` or None; of
+    a rule that does not apply nothing is measured.
     """
     source = source_of(formula, slots, exact=exact, measures=measures)
     namespace: dict[str, Any] = {
@@ -135,9 +136,9 @@ class _Writer:
             applies = self.truth(formula.applies)
             if measures:
                 applies = self.named(applies)
-            else:
-                self.write(f"if not {applies[1]}: return {NOT_APPLICABLE}")
-                applies = ("True" if applies[0] == applies[1] else applies[0], "True")
+            nothing = f", 0, False, False, ({'None, ' * len(formula.clauses)})" if measures else ""
+            self.write(f"if not {applies[1]}: return {NOT_APPLICABLE}{nothing}")
+            applies = ("True" if applies[0] == applies[1] else applies[0], "True")
         self.shared(formula)
         if measures:
             self.measured(formula, applies)
@@ -225,8 +226,7 @@ class _Writer:
             self.write("W = 0 if A else 1")
             for number, when in exceptions:
                 self.write(f"if {when[1]}: W |= {1 << number}")
-        verdict = "" if applies[1] == "True" else f"{NOT_APPLICABLE} if not {applies[1]} else "
-        verdict += f"{CONFLICT} if B and C else " if len(_groups(formula)) > 1 else ""
+        verdict = f"{CONFLICT} if B and C else " if len(_groups(formula)) > 1 else ""
         if low == high and applies[0] == applies[1]:
             verdict += f"{PASS} if {low} else {FAIL}"
         else:
