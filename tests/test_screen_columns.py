@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -28,10 +29,11 @@ from compliance.facts.filing import Filing  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.quantities import BEYOND  # noqa: E402
-from compliance.screen import blocks, cases, inputs, parquet, sample, writing  # noqa: E402
+from compliance.screen import blocks, cases, inputs, parquet, run, sample, work, writing  # noqa: E402
 from compliance.screen.blocks import Rows  # noqa: E402
 from compliance.screen.cells import Cells, parted  # noqa: E402
-from compliance.screen.scenarios import figure_text  # noqa: E402
+from compliance.screen.executors import local  # noqa: E402
+from compliance.screen.scenarios import AS_FILED, figure_text  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
 from compliance.vocabulary import Entity  # noqa: E402
@@ -363,6 +365,43 @@ def test_what_is_refused_is_told_as_of_filings(tmp_path: Path) -> None:
     assert set(kept.numbers.tolist()) == set(range(len(rows))) - {error["item"] for error in errors}
     for index in alone:
         assert isinstance(loading.read(kept.item(index).node, pack().vocabulary, pack().id, pack().options), Filing)
+
+
+PUTS = (
+    "offering.route=auction",
+    "offering.new_shares=≈1.5亿股",
+    "offering.board_date=2024-06",
+    "balance_sheet.net_assets=100亿元",
+    "issuer.board=star",
+    "reading.quasi_line=both",
+    "uses[].proceeds=1元",
+)
+
+
+def test_scenarios_of_columns_are_those_of_filings(tmp_path: Path) -> None:
+    words, readings = pack().vocabulary, pack().readings
+    judged = next(field for field in words.root.fields.values() if field.settled_by == "judgement" and field.type == "flag")
+    option = next((reading.id, next(iter(reading.options))) for reading in readings.values())
+    puts = [put for put in (*PUTS, f"{judged.name}=true", f"reading.{option[0]}={option[1]}") if known(put)]
+    assert len(puts) > 6
+    asked = (AS_FILED, *((put, (tuple(put.split("=", 1)),)) for put in puts), ("both", tuple(tuple(put.split("=", 1)) for put in puts[:3])))
+    rules = tuple(rule.id for rule in pack().rules[::8])
+    task = work.Task(str(BOOK), pack().sha256, rules, (DAY, DAY + 400), asked, False)
+    found = []
+    for name in ("m.jsonl", "m.parquet"):
+        writing.write(sample.market(pack(), BOOK, 40, 6), tmp_path / name, pack())
+        begun = run.begin(tmp_path / name[2:], task, inputs.look(tmp_path / name, 100, pack()), pack())
+        run.join(begun, run.go(begun, local(1)))
+        out = tmp_path / name[2:]
+        errors = [json.loads(line) for line in (out / "errors.jsonl").read_text(encoding="utf-8").splitlines()]
+        found.append((pq.read_table(out / "findings.parquet").to_pylist(), [(error["item"], error["code"]) for error in errors]))
+    assert found[0] == found[1]
+    assert len({row["scenario"] for row in found[0][0]}) == len(asked)
+
+
+def known(put: str) -> bool:
+    path = put.partition("=")[0]
+    return path in pack().vocabulary.root.fields or path.removeprefix("reading.") in pack().readings or "[]" in path
 
 
 def test_a_day_that_no_calendar_has_costs_its_row(tmp_path: Path) -> None:

@@ -7,15 +7,32 @@ what a filing refuses; what both take is the same, cell by cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.expressions import columns
 from compliance.expressions.columns import Column, Listing, Table
 from compliance.expressions.tree import Type
+from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
-from compliance.screen.cells import COMPLETE, EXACT, HIGH, LOW, Cells, cells_of, is_text, parted, plain, strings, unknown, valid
+from compliance.screen.cells import (
+    COMPLETE,
+    EXACT,
+    HIGH,
+    LOW,
+    Cells,
+    cells_of,
+    is_text,
+    parted,
+    plain,
+    same_for_all,
+    spread,
+    strings,
+    unknown,
+    valid,
+)
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 
 if TYPE_CHECKING:
@@ -29,6 +46,7 @@ if TYPE_CHECKING:
 Names = frozenset[tuple[str, str]]
 Given = Mapping[str, Mapping[str, Any]]  # columns by the fact and the end of it that each holds
 NEEDED = "issuer"  # the part that every filing has
+FEW = 4  # a fact that fewer than one row in so many states is read for these alone
 
 
 class Items(NamedTuple):
@@ -59,6 +77,7 @@ class Rows:
         self.size = len(filing)
         self.fields: tuple[Field, ...] = tuple(entity.fields.values())
         self.facts: dict[str, Cells] = {}
+        self.few: dict[str, tuple[Array, Cells]] = {}  # facts that few rows state: which ones, and the cells of these
         self.texts: dict[str, Any] = {}
         self.lists: dict[str, Items] = {}
         self.leads: dict[str, tuple[Rows, Array]] = {}
@@ -77,7 +96,11 @@ class Rows:
     def cells(self, field: Field) -> Cells:
         """The cells of a fact."""
         found = self.facts.get(field.name)
-        return unknown(field, self.words, self.size) if found is None else found
+        if found is None:
+            found = unknown(field, self.words, self.size)
+            if field.name in self.few:
+                found = self.facts[field.name] = spread(found, *self.few[field.name])
+        return found
 
     def items(self, field: Field) -> Items:
         """The items of a list."""
@@ -107,7 +130,12 @@ class Rows:
         import numpy as np
 
         held = self.facts.get(name) or self.lists.get(name)
-        return np.zeros(self.size, dtype=bool) if held is None else held.stated
+        if held is not None:
+            return held.stated
+        found = np.zeros(self.size, dtype=bool)
+        if name in self.few:
+            found[self.few[name][0]] = True
+        return found
 
     # As a source of columns
 
@@ -140,16 +168,20 @@ class Rows:
 
     def cells_at(self, index: int, row: Row) -> Row:
         """Put what a row states of facts into a row of cells of which nothing is known."""
-        for field in self.fields:
-            held = self.facts.get(field.name)
-            if held is None or held.low is None or not held.stated[index]:
+        for name in {**self.few, **self.facts}:
+            field = self.entity.fields[name]
+            at, held = index, self.facts.get(name)
+            if held is None:
+                there, held = self.few[name]
+                at = int(there.searchsorted(index))
+                if at == len(there) or there[at] != index:
+                    continue
+            if held.low is None or not held.stated[at]:
                 continue
-            if held.below is None or not held.below[index]:
-                row[field.slot] = held.low[index].item()
-            if held.above is None or not held.above[index]:
-                row[field.slot + 1] = held.high[index].item()
-            if field.type == "flag":
-                row[field.slot], row[field.slot + 1] = int(row[field.slot]), int(row[field.slot + 1])
+            if held.below is None or not held.below[at]:
+                row[field.slot] = int(held.low[at])
+            if held.above is None or not held.above[at]:
+                row[field.slot + 1] = int(held.high[at])
         return row
 
     # What is vague
@@ -199,6 +231,40 @@ class Filings(Rows):
         for filings in self.vague(names):
             found[filings] = True
         return found
+
+    def put(self, settings: Sequence[tuple[str, str]], pack: Pack) -> tuple[Filings, Array] | None:
+        """The filings with facts of their own put otherwise, as texts by path, and which of them are then in doubt.
+
+        What hangs on no such fact stays as it is. None where a path leads elsewhere, or a text is not plainly a value.
+        """
+        import numpy as np
+
+        found, doubt, changed = copy(self), np.zeros(self.size, dtype=bool), set()
+        found.facts, found.readings = dict(self.facts), dict(self.readings)
+        for path, text in settings:
+            reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
+            field = self.entity.fields.get(path)
+            if reading is not None and text in reading.options:
+                found.readings[reading.slot] = ("reading", reading.id), reading.bit(text)
+                changed.add(reading.slot)
+                continue
+            cells = None if field is None else same_for_all(field, self.words, text, self.size)
+            if field is None or cells is None:
+                return None
+            found.facts[path] = cells
+            changed.add(field.slot)
+            if field.settled_by == "judgement":
+                doubt |= ~self.stated(path)  # it would stand among the judgements
+            if self.needs_more(path):
+                doubt |= ~self.stated(path)
+        found.table = Table(self.size, source=found, lists=self.table.lists, references=self.table.references)
+        found.table.columns = {slot: column for slot, column in self.table.columns.items() if slot not in changed}
+        return found, doubt
+
+    def needs_more(self, path: str) -> bool:
+        """Whether the part of a filing that a fact stands in needs other facts."""
+        part = self.words.entities[self.words.singles[path.partition(".")[0]]]
+        return any(field.required and not path.endswith(f".{field.name}") for field in part.fields.values())
 
     def one(self, index: int) -> Filing:
         """The filing of a row as far as deciding goes: its rows of cells, and its items by path, but no facts with their texts."""
@@ -375,13 +441,23 @@ class _Reader:
 
     def fill(self, rows: Rows, given: Given) -> None:
         """The facts, lists and references of rows."""
+        import numpy as np
+        import pyarrow as pa
+
         for name, ends in given.items():
             field = rows.entity.fields[name]
             if field.type == "list":
                 if EXACT in ends:
                     self.list_of(rows, field, ends)
                 continue
-            if all(column.null_count == len(column) for column in ends.values()):
+            count = sum(rows.size - column.null_count for column in ends.values())
+            if not count:
+                continue
+            if FEW * count < rows.size and field.type not in ("text", "code", "ref"):
+                there = np.logical_or.reduce([valid(column) for column in ends.values()]).nonzero()[0]
+                cells = cells_of(field, self.words, {end: column.take(pa.array(there)) for end, column in ends.items()})
+                rows.few[name] = there, cells
+                self.mark(rows, there[cells.doubt])
                 continue
             cells = rows.facts[name] = cells_of(field, self.words, ends)
             self.mark(rows, cells.doubt)
@@ -475,7 +551,7 @@ class _Reader:
         needed = np.zeros(filings.size, dtype=bool)
         for head, name in self.words.singles.items():
             present = np.zeros(filings.size, dtype=bool)
-            for base in (*filings.facts, *filings.lists):
+            for base in (*filings.facts, *filings.few, *filings.lists):
                 if base.startswith(f"{head}."):
                     present |= filings.stated(base)
             for field in self.words.entities[name].fields.values():

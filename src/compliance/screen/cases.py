@@ -117,16 +117,38 @@ def _of_columns(
         sound, filings, alone = _sound(part, machine.pack, errors)
         if not filings.size:
             continue
-        made = Made(machine, filings, alone, task.days[0])
         for name, settings in task.scenarios:
-            if not settings:
-                yield from (_standing(sound, made, day) for day in task.days)
+            made = (
+                _put(machine, sound, filings, alone, name, settings, task.days[0])
+                if settings
+                else Made(machine, filings, alone, task.days[0])
+            )
+            if made is not None:
+                yield from (_standing(sound, made, name, day) for day in task.days)
                 continue
-            for at in range(0, filings.size, BLOCK):  # a scenario is put into each filing by itself
+            for at in range(0, filings.size, BLOCK):  # put into each filing by itself
                 items = [sound.item(index) for index in range(at, min(at + BLOCK, filings.size))]
                 read = [(item, filing) for item in items if (filing := filing_of(item, machine.pack, errors)) is not None]
                 for cases in _of_filings(task, machine, read, name, settings, errors):
                     yield replace(cases, hashes=[None] * len(cases))
+
+
+def _put(
+    machine: Machine, block: Block, filings: Filings, alone: dict[int, Filing], name: str, settings: Sequence[tuple[str, str]], day: int
+) -> Made | None:
+    """The filings of a block in a scenario; None where it is not plainly one that can be put into all of them."""
+    found = filings.put(settings, machine.pack)
+    if found is None:
+        return None
+    held: dict[int, Filing] = {}
+    for index in sorted({*alone, *found[1].nonzero()[0].tolist()}):
+        item = block.item(index)
+        filing = filing_of(item, machine.pack, [])
+        put = None if filing is None else scenario_of(item, filing, machine.pack, name, settings, [])
+        if put is None:
+            return None
+        held[index] = put
+    return Made(machine, found[0], held, day)
 
 
 def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block, Filings, dict[int, Filing]]:
@@ -150,8 +172,8 @@ def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block
     return sound, blocks.read(sound.rows, pack)[0], {int(places[index]): filing for index, filing in found.items()}
 
 
-def _standing(block: Block, made: Made, day: int) -> Cases:
-    """The filings of a block as they stand, on a day."""
+def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
+    """The filings of a block in a scenario, on a day."""
     import numpy as np
 
     filings = made.filings
@@ -164,7 +186,7 @@ def _standing(block: Block, made: Made, day: int) -> Cases:
         names=filings.text("issuer.name"),
         places=[str(block.place(index)) for index in range(len(made))],
         hashes=[None] * len(made),
-        scenario="",
+        scenario=name,
         day=day,
         made=on_day,
         batch=many.of_table(made.machine, filings.table, day, on_day.__getitem__, filings.vague_in, alone if made.alone else None),

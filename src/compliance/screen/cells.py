@@ -109,7 +109,31 @@ def unknown(field: Field, words: Vocabulary, size: int) -> Cells:
     kind = _dtype(field)
     first, last = (np.full(size, 0 if abs(end) >= BEYOND else end, dtype=kind) for end in (low, high))
     below, above = (~no if abs(end) >= BEYOND else None for end in (low, high))
-    return Cells(first, last, below, above, no, no)
+    return Cells(first, last, below, above, no, no.copy())
+
+
+def spread(blank: Cells, there: Array, few: Cells) -> Cells:
+    """The cells of a fact of many rows, of which nothing is known (``blank``) but in some, with the cells of these."""
+    for whole, part in ((blank.low, few.low), (blank.high, few.high)):
+        whole[there] = part
+    for whole, part in ((blank.below, few.below), (blank.above, few.above)):
+        if whole is not None:
+            whole[there] = False if part is None else part
+    blank.stated[there], blank.doubt[there] = few.stated, few.doubt
+    return blank
+
+
+def same_for_all(field: Field, words: Vocabulary, text: str, size: int) -> Cells | None:
+    """The cells of a fact that every row states as one text; None where it is no figure, day, flag or kind that a filing would take."""
+    import numpy as np
+
+    found = None if field.type in ("text", "code", "ref", "list") else _read(field, words, text, (None, None))
+    if found is None:
+        return None
+    cells, yes = unknown(field, words, size), np.ones(size, dtype=bool)
+    low, high = (np.full(size, 0 if abs(end) >= BEYOND else end, dtype=cells.low.dtype) for end in found)
+    below, above = (yes if abs(end) >= BEYOND else None for end in found)
+    return Cells(low, high, below, above, yes, ~yes)
 
 
 def is_text(kind: Any) -> bool:
