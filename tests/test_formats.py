@@ -11,6 +11,7 @@ import re
 import zlib
 from fractions import Fraction
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -337,6 +338,9 @@ def unpacked(shown: str) -> dict[str, Any]:
     packed = re.search(r'<script type="text/plain" id="packed">([^<]*)</script>', shown)
     assert packed is not None
     data: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed[1])))
+    for at, own in re.findall(r"<[^>]* data-t=(\d+)[^>]*>([^<]*)<", shown):
+        assert data["own"][int(at)] in (0, unescape(own))
+        data["own"][int(at)] = unescape(own)
     return data
 
 

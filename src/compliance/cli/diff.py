@@ -47,10 +47,11 @@ def diff(
         lambda: cases_of(filings, packs) if filings is not None else None,
     )
     names = (str(old), str(new))
-    plain, steps = together(
-        lambda: difference(before, after, (), names),
-        lambda: again([before, after], cases, filings, packs) if filings is not None else None,
-    )
+    with output.patience("working", lang):
+        plain, steps = together(
+            lambda: difference(before, after, (), names),
+            lambda: again([before, after], cases, filings, packs) if filings is not None else None,
+        )
     if steps is not None:
         plain = difference(before, after, steps, names)
     if form == "json":

@@ -40,8 +40,9 @@ def locate(filing: Path, folder: Path, every: bool, form: str, lang: str, pack: 
     from compliance.evidence.locate import locate as find
     from compliance.reports.evidence import proposals_json, proposals_yaml
 
-    loaded, indexes = load(filing, folder, pack)
-    found = [one for one in find(loaded, indexes) if every or one.fact.evidence is None]
+    with output.patience("working", lang):
+        loaded, indexes = load(filing, folder, pack)
+        found = [one for one in find(loaded, indexes) if every or one.fact.evidence is None]
     output.show(proposals_json(found) if form == "json" else proposals_yaml(found, lang))
 
 
@@ -63,8 +64,9 @@ def verify(filing: Path, folder: Path, form: str, lang: str, pack: Path | None) 
     from compliance.evidence.verify import verify as check
     from compliance.reports.evidence import verified_json, verified_text
 
-    loaded, indexes = load(filing, folder, pack)
-    found = list(check(loaded, indexes))
+    with output.patience("working", lang):
+        loaded, indexes = load(filing, folder, pack)
+        found = list(check(loaded, indexes))
     if form == "json":
         output.show(verified_json(found))
     else:

@@ -32,7 +32,8 @@ def explain(
     from compliance.cli.inputs import known_rule, load_case, load_pack, together
 
     case, _ = together(lambda: load_case(filing, as_of, pack, answers, route), lambda: known_rule(load_pack(pack), rule))
-    record = case.record([rule])
+    with output.patience("working", lang):
+        record = case.record([rule])
     if form == "json":
         from compliance.engine.record import to_json
 

@@ -92,7 +92,8 @@ def missing(
         lambda: output.demand_file(out, form) if form == "xlsx" else None,
         lambda: load_case(filing, as_of, pack, answers, route),
     )
-    record = case.record()
+    with output.patience("working", lang):
+        record = case.record()
     if form == "xlsx":
         from compliance.reports import request
 

@@ -36,7 +36,8 @@ def routes(
     _, case = together(
         lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang), lambda: load_case(filing, as_of, pack, answers)
     )
-    record = compare(case.machine, case.filing, case.as_of)
+    with output.patience("working", lang):
+        record = compare(case.machine, case.filing, case.as_of)
     if form == "json":
         shown = to_json(record)
     elif form == "md":

@@ -69,7 +69,8 @@ def lint(folder: Path | None, lang: str) -> None:
     from compliance.packs.loading import load
 
     # Read afresh, not from the cache: whoever asks wants the files looked at.
-    found = load(pack_folder(folder))
+    with output.patience("working", lang):
+        found = load(pack_folder(folder))
     counts = {
         "rules": len(found.rules),
         "parameters": len(found.parameters),
@@ -104,19 +105,22 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     where = pack_folder(folder)
     _, (pack, chosen) = together(lambda: output.allow(out, (where,), lang), lambda: _chosen(load(where), names))
     wanted = {rule.id for rule in chosen or pack.rules}
-    results = list(run(pack, wanted))
-    bad = [result for result in results if result.faults]
-    lines = [say("test-bad", lang, rule=one.rule, name=one.name[lang], text=said(fault[lang] for fault in one.faults)[lang]) for one in bad]
-    lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
-    torn = [hole for hole in sweep.holes(pack) if hole.rule in wanted]
-    lines += render.sweep_lines(torn, lang)
-    missed: list[boundaries.Miss] = []
-    if write and not bad:
-        lines.append(_write_boundaries(where, wanted, lang))
-    else:
-        made = {rule: tests for rule, tests in boundaries.load(where).items() if not names or rule in wanted}
-        tried, missed = boundaries.run(pack, made)
-        lines += render.boundary_lines(tried, missed, lang)
+    with output.patience("working", lang):
+        results = list(run(pack, wanted))
+        bad = [result for result in results if result.faults]
+        lines = [
+            say("test-bad", lang, rule=one.rule, name=one.name[lang], text=said(fault[lang] for fault in one.faults)[lang]) for one in bad
+        ]
+        lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
+        torn = [hole for hole in sweep.holes(pack) if hole.rule in wanted]
+        lines += render.sweep_lines(torn, lang)
+        missed: list[boundaries.Miss] = []
+        if write and not bad:
+            lines.append(_write_boundaries(where, wanted, lang))
+        else:
+            made = {rule: tests for rule, tests in boundaries.load(where).items() if not names or rule in wanted}
+            tried, missed = boundaries.run(pack, made)
+            lines += render.boundary_lines(tried, missed, lang)
     if mutate and not bad:
         lines += _mutate(where, wanted, out, lang)
     output.show("".join(output.visible(line) + "\n" for line in lines))
@@ -145,8 +149,9 @@ def _mutate(folder: Path, rules: Set[str], out: Path | None, lang: str) -> list[
     from compliance.packs.loading import load
     from compliance.proving import boundaries, mutation, render
 
-    fine = load(folder, fine=True)
-    score = mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(folder), rules), fine.equivalent)))
+    with output.patience("working", lang):
+        fine = load(folder, fine=True)
+        score = mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(folder), rules), fine.equivalent)))
     if out is not None:
         output.deliver(render.mutation_page(score, fine.equivalent), out, lang)
     return render.mutation_lines(score, lang)
@@ -167,7 +172,8 @@ def coverage(form: str, out: Path | None, lang: str, pack: Path | None) -> int:
     from compliance.proving import coverage, render
 
     _, book = together(lambda: output.allow(out, (pack_folder(pack),), lang), lambda: load_pack(pack, tests=True))
-    rows = coverage.rows(book)
+    with output.patience("working", lang):
+        rows = coverage.rows(book)
     output.deliver(render.coverage(rows, form, lang), out, lang)
     return FAILS if any(row.state == coverage.MISSING for row in rows) else OK
 

@@ -46,7 +46,8 @@ def timeline(
         lambda: load_case(filing, as_of, pack, answers, route),
     )
     bounded(case, *given)
-    record = timeline_of(case.machine, case.filing, case.as_of, *given)
+    with output.patience("working", lang):
+        record = timeline_of(case.machine, case.filing, case.as_of, *given)
     if form == "json":
         from compliance.engine.record import to_json
 

@@ -65,7 +65,8 @@ def whatif(
     case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
     if rules:
         noted(problems, lambda: known_rules(load_pack(pack) if case is None else case.pack, rules))
-    record = vary(case, filing, given, rules, answers, route, problems) if case is not None else None
+    with output.patience("working", lang):
+        record = vary(case, filing, given, rules, answers, route, problems) if case is not None else None
     if record is None or problems:
         raise SourceError(problems)
     output.deliver(shown(record, form, lang, output.coloured(out)), out, lang)
@@ -146,15 +147,23 @@ def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> l
 
 
 def _idle(case: Case, settings: list[Setting], follows: list[Following], rules: tuple[str, ...]) -> list[Problem]:
-    """The facts on which none of the rules depends, nor any fact that moves along."""
+    """The facts on which none of the rules depends, nor any fact that moves along; where there are none, the rules that depend on none."""
     from compliance.engine.vary import bears_on, moves
-    from compliance.source import Problem
+    from compliance.source import Place, Problem
 
-    chosen = [rule for rule in case.pack.rules if rule.id in rules] or case.pack.rules
-    return [
+    named = [rule for rule in case.pack.rules if rule.id in rules]
+    chosen = named or case.pack.rules
+    idle = [
         Problem(one.place, "nothing-depends", {"path": one.path})
         for one in settings
         if not moves(follows, case.filing, one.path) and not any(bears_on(case.pack, rule, case.filing, one.path) for rule in chosen)
+    ]
+    if idle:
+        return idle
+    return [
+        Problem(Place("--rule"), "rule-idle", {"name": rule.id})
+        for rule in named
+        if not any(bears_on(case.pack, rule, case.filing, one.path) for one in settings)
     ]
 
 

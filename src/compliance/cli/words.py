@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
+    "working": ("正在计算……", "working …"),
     "texts-forms": ("--texts 只用于 --format md、html 和 docx", "--texts goes with --format md, html and docx"),
     "beside-forms": (
         "--full 和 --with 只用于 --format {forms}，所选格式不展示这些内容",

@@ -45,13 +45,15 @@ class Decision(NamedTuple):
     """What one rule gives.
 
     ``code`` is one of the codes above; ``by_day`` the code on each day the window was held against; ``clauses`` the bits
-    of the clauses that may be in force; ``sides`` the hull of the comparison in each clause (None where it is none).
+    of the clauses that may be in force; ``sides`` the hull of the comparison in each clause (None where it is none);
+    ``applies`` whether it is certain that the rule applies.
     """
 
     code: int
     by_day: Mapping[str, int]
     clauses: int
     sides: tuple[Sides | None, ...]
+    applies: bool = True
 
     @property
     def decided(self) -> bool:
@@ -97,16 +99,18 @@ def measure(made: Subject, rule: Rule) -> Decision:
 def _measure(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Decision:
     by_day: dict[str, int] = {}
     bits = 0
+    applies = True
     hulls: list[Sides | None] = []
     for entry in entries:
         for code, detail in _worlds(made, ready, entry, measures=True):
             if by_day.setdefault(entry.name, code) != code:
                 by_day[entry.name] = OPEN
+            applies = applies and (detail is None or bool(detail[2]))
             if detail is None or code == NOT_APPLICABLE:
                 continue  # where a rule does not apply it measures nothing
             bits |= detail[1]
             hulls = [_hull(old, new) for old, new in zip(hulls or ready.unmeasured, detail[4], strict=True)]
-    return Decision(across(by_day), by_day if ready.rule.held_on else {}, bits, tuple(hulls) or ready.unmeasured)
+    return Decision(across(by_day), by_day if ready.rule.held_on else {}, bits, tuple(hulls) or ready.unmeasured, applies)
 
 
 def varied(made: Subject, rule: Rule, puts: Sequence[Put]) -> tuple[Putting, Callable[[], int]]:

@@ -78,6 +78,7 @@ class Finding:
             "force": rule.force,
             "verdict": self.verdict,
             "unmet": True if decision.code == FAIL and self.verdict != "fail" else None,
+            "applies": "open" if self.verdict == "pass" and not decision.applies else None,
         }
         if applies:
             self.measures(found)
