@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from compliance.packs.book import AS_OF
+from compliance.packs.book import AS_OF, Pack
 from compliance.quantities import grouped
+from compliance.vocabulary import Text
 from compliance.wording import TEXTS
-
-if TYPE_CHECKING:
-    from compliance.packs.book import Pack
-    from compliance.vocabulary import Text
 
 MAX_NAMED = 6  # needs named in one sentence; the record lists them all
 
