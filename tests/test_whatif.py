@@ -370,6 +370,11 @@ TOLD = [
         "--set offering.new_shares: no rule depends on 'offering.new_shares'; check the path, or leave --rule out",
     ),
     (
+        [SET, "offering.gross_proceeds=70000万元", "--rule", "working-capital-share", "--rule", "issue-size"],
+        "--rule: “issue-size”不取决于所变动的任何事实；请去掉这条规则",
+        "--rule: 'issue-size' depends on none of the facts that are varied; leave it out",
+    ),
+    (
         [FOLLOWS, "offering.new_shares=offering.gross_proceeds"],
         "--follows offering.new_shares: offering.new_shares 与 offering.gross_proceeds 单位或类型不同，不能相比或相加；请改写",
         "--follows offering.new_shares: offering.new_shares and offering.gross_proceeds differ in unit or type"

@@ -176,6 +176,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "diff-pack": ("两份记录使用不同的规则库（{old}、{new}）；请给出同一规则库的记录", "the records are of two rule books ({old}, {new}); give two of one"),
     "diff-other-facts": ("记录不是由这份申报文件生成的（{found}，应为 {expected}）；请给出当时的文件", "the record was not made from this filing ({found}, not {expected}); give the one it was made from"),
     "diff-other-pack": ("记录不是由这个规则库生成的（{found}，应为 {expected}）；请用 --packs 给出当时的规则库", "the record was not made with this rule book ({found}, not {expected}); give the one of that time with --packs"),
+    "rule-idle": ("“{name}”不取决于所变动的任何事实；请去掉这条规则", "{name!r} depends on none of the facts that are varied; leave it out"),
     "diff-packs": ("没有 --filings 时不起作用；请加上 --filings 旧文件 新文件", "this does nothing without --filings; add --filings OLD NEW"),
     "beside-twice": ("与 {other} 是同一种记录；请只保留一份", "this is a record of the same kind as {other}; keep one"),
     "beside-other": ("来自另外的申报事实、规则库或基准日；请按本次的重新生成", "it was made from other facts, another rule book or another day; make it anew from these"),

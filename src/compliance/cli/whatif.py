@@ -147,15 +147,23 @@ def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> l
 
 
 def _idle(case: Case, settings: list[Setting], follows: list[Following], rules: tuple[str, ...]) -> list[Problem]:
-    """The facts on which none of the rules depends, nor any fact that moves along."""
+    """The facts on which none of the rules depends, nor any fact that moves along; where there are none, the rules that depend on none."""
     from compliance.engine.vary import bears_on, moves
-    from compliance.source import Problem
+    from compliance.source import Place, Problem
 
-    chosen = [rule for rule in case.pack.rules if rule.id in rules] or case.pack.rules
-    return [
+    named = [rule for rule in case.pack.rules if rule.id in rules]
+    chosen = named or case.pack.rules
+    idle = [
         Problem(one.place, "nothing-depends", {"path": one.path})
         for one in settings
         if not moves(follows, case.filing, one.path) and not any(bears_on(case.pack, rule, case.filing, one.path) for rule in chosen)
+    ]
+    if idle:
+        return idle
+    return [
+        Problem(Place("--rule"), "rule-idle", {"name": rule.id})
+        for rule in named
+        if not any(bears_on(case.pack, rule, case.filing, one.path) for one in settings)
     ]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from compliance import dates
+from compliance.expressions.cells import Reader, Readers
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.steps import Steps, Stepwise
 from compliance.expressions.tree import OPENING, Node
@@ -49,9 +51,15 @@ class Ready:
         for top in rule.formula.nodes():
             self.read |= steps.mask(top)
         self.mask = self.days | self.read
+        self.texts: dict[tuple[Any, ...], Any] = {}  # what findings say of it that hangs on the pack alone
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
         self._segments: dict[int, Segment] = {}
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What tells the stated facts that it reads, branches that are not taken left aside."""
+        return self.machine.readers.joined(self.rule.formula.nodes())
 
     @cached_property
     def fields(self) -> frozenset[tuple[str, str]]:
@@ -68,6 +76,22 @@ class Ready:
     def judged(self) -> Mapping[str, tuple[tuple[Field, Node | None], ...]]:
         """By entity the fields that are judgements, each with the condition under which it is one."""
         return _judged(self.pack, self.machine.steps.names(self.read & self.machine.judged_bits))
+
+    @cached_property
+    def market(self) -> tuple[Field, ...]:
+        """The facts it reads that only the market settles, in the order of the vocabulary."""
+        words = self.pack.vocabulary
+        fields = [words.entity(entity).fields[name] for entity, name in self.fields if entity != "reading"]
+        return tuple(sorted((part for part in fields if part.settled_by == "market"), key=lambda part: (part.entity, part.slot)))
+
+    @cached_property
+    def asks(self) -> tuple[frozenset[tuple[str, str]], int]:
+        """What its questions are about, which other rules may ask alike, and what they hang on as a mask."""
+        steps = self.machine.steps
+        names = [("reading", reading.id) for reading in self.readings]
+        names += [(entity, part.name) for entity, parts in self.judged.items() for part, _ in parts]
+        conditions = [condition for parts in self.judged.values() for _, condition in parts if condition is not None]
+        return frozenset(names), reduce(or_, [*map(steps.bit, names), *map(steps.mask, conditions)], 0)
 
     @cached_property
     def repeated(self) -> tuple[tuple[str, str, int], ...]:
@@ -115,6 +139,17 @@ class Ready:
             in_force = rule.start <= start < rule.end and all(parameters[name].on(start) is not None for name in self.standing)
             found = self._segments[number] = Segment(start, end, self.machine.held(start), in_force)
         return found
+
+    @cached_property
+    def compares(self) -> bool:
+        """Whether anything of it beside the verdict may differ from world to world: sides of a comparison, or the clause in force."""
+        clauses = self.rule.formula.clauses
+        return len(clauses) > 1 or clauses[0].require.op == "cmp"
+
+    @cached_property
+    def unmeasured(self) -> tuple[None, ...]:
+        """The sides of its clauses where it does not apply."""
+        return (None,) * len(self.rule.formula.clauses)
 
     @cached_property
     def choices(self) -> frozenset[tuple[str, str]]:
@@ -173,8 +208,8 @@ class Machine:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.steps = Steps()
-        self.texts: dict[tuple[Any, ...], Any] = {}  # what findings say that hangs on the pack alone
         self.sheets: dict[tuple[int, ...], Any] = {}  # see ``whole``
+        self.ways: dict[tuple[str, str], Any] = {}  # see ``questions``
         self._ready: dict[str, Ready] = {}
         self._values: dict[int, Mapping[str, int]] = {}
         self._held: dict[int, tuple[int, ...]] = {}
@@ -182,6 +217,11 @@ class Machine:
         self._bits: dict[str, tuple[int, ...]] = {}
         self._cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = {}
         self._named: dict[Node, str] = {}
+
+    @cached_property
+    def readers(self) -> Readers:
+        """What makes the readers of its rules."""
+        return Readers(self.steps)
 
     @cached_property
     def laws(self) -> tuple[Rule, ...]:
@@ -194,6 +234,18 @@ class Machine:
         days = {end for parameter in self.pack.parameters.values() for value in parameter.values for end in (value.start, value.end)}
         days.update(end for rule in self.pack.rules for end in (rule.start, rule.end))
         return (dates.FIRST_DAY, *sorted(days))
+
+    @cached_property
+    def days(self) -> Mapping[str, int]:
+        """The slot of each day of the pack."""
+        root = self.pack.vocabulary.root
+        return {name: root.fields[path].slot for name, path in self.pack.days.items()}
+
+    @cached_property
+    def editions(self) -> tuple[int, ...]:
+        """Every day on which a version of an instrument begins or ends."""
+        versions = [version for instrument in self.pack.instruments.values() for version in instrument.versions]
+        return tuple(sorted({end for version in versions for end in (version.start, version.end)}))
 
     @property
     def slots(self) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """Typed trees as linked functions that remember: each node is evaluated once for the facts it stands on.
 
 It gives what ``interpret`` gives, and is ready at once where generated code would first have to be made. Rules of one book
-share most of what they are made of, and to vary a fact touches little of it: what was put (see ``Memory``) makes a layer of
+share most of what they are made of, and to vary a fact touches little of it: what was put (see ``memory``) makes a layer of
 values over the remembered ones, and only what reads a fact that was put is evaluated again.
 """
 
@@ -12,104 +12,20 @@ from functools import cached_property
 from itertools import product as combinations
 from typing import Any, NamedTuple
 
+from compliance.dates import add_months
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
+from compliance.expressions.memory import Memory
 from compliance.expressions.tree import LOOPS, Node
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
-Known = dict[Any, Any]  # values by the number of the step and what it stands on
-Cell = Any  # a slot of the filing's own row; of another row: the row's id and the slot
-Reader = Callable[["Stepping", Items, set[Cell]], None]
 Name = tuple[str, str]
 
-MAX_LAYERS = 1000  # blocks whose values are kept
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
 _FIRST_FACT = 4
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
-
-
-class Layer:
-    """The values in one block of facts put: ``mask`` is what the block touches, in which ``rows``, ``around`` what was touched outside it.
-
-    ``below`` are the layers of blocks that stood in this one, by what they put.
-    """
-
-    __slots__ = ("around", "below", "block", "known", "mask", "rows")
-
-    def __init__(self, block: Any, mask: int, around: int) -> None:
-        self.block = block
-        self.mask = mask
-        self.rows = {id(put[0]) for put in block.puts}
-        self.around = around
-        self.known: Known = {}
-        self.below: dict[Any, Layer] = {}
-
-
-class Memory:
-    """Values that are remembered: those of the facts as they stand, and over them a layer for each block of facts put.
-
-    A value lies in the innermost layer that touches what it reads, for inside that block it cannot change. A layer outlives
-    its block: what puts the same again (another rule, the next step of a search) finds its values there.
-    """
-
-    __slots__ = ("below", "dirty", "kept", "known", "layers")
-
-    def __init__(self) -> None:
-        self.known: Known = {}
-        self.layers: list[Layer] = []
-        self.below: dict[Any, Layer] = {}
-        self.kept = 0
-        self.dirty = 0
-
-    def follow(self, blocks: Sequence[Any], mask_of: Callable[[Any], int]) -> None:
-        """Bring the layers in line with the blocks that are open, outermost first; ``key`` of a block tells what it puts."""
-        kept = 0
-        for layer, block in zip(self.layers, blocks, strict=False):
-            if layer.block is not block:
-                break
-            kept += 1
-        while len(self.layers) > kept:
-            self.drop()
-        for block in blocks[kept:]:
-            below = self.layers[-1].below if self.layers else self.below
-            key = block.key
-            found = below.get(key)
-            if found is None:
-                self.make_room()
-                found = below[key] = Layer(block, mask_of(block), self.dirty)
-            found.block = block
-            self.layers.append(found)
-            self.dirty |= found.mask
-
-    def make_room(self) -> None:
-        """Count one more layer; of too many none is kept but those that are open."""
-        self.kept += 1
-        if self.kept > MAX_LAYERS:
-            self.kept = 0
-            self.below.clear()
-            for layer in self.layers:
-                layer.below.clear()
-
-    def drop(self) -> None:
-        """Leave the innermost layer."""
-        self.dirty = self.layers.pop().around
-
-    def layer(self, mask: int) -> Known:
-        """Where a value lies that reads what the mask says."""
-        for layer in reversed(self.layers):
-            if layer.mask & mask:
-                return layer.known
-        return self.known
-
-    def layer_of(self, own: int, row: int, other: int) -> Known:
-        """The same for a value that reads ``own`` in one row alone, and beside it what ``other`` says."""
-        for layer in reversed(self.layers):
-            mask = layer.mask
-            if mask & other or (mask & own and row in layer.rows):
-                return layer.known
-        return self.known
 
 
 class Stepping(Evaluation):
@@ -128,13 +44,6 @@ class Stepping(Evaluation):
     def difference(self, node: Node, items: Items = ()) -> Range:
         """The range of ``left - right`` of a comparison (see ``interpret``)."""
         return self.steps.spread(node)(self, items)
-
-    def cells(self, nodes: Iterable[Node]) -> set[Cell]:
-        """The cells that are read to evaluate nodes, branches that are not taken left aside."""
-        found: set[Cell] = set()
-        for node in nodes:
-            self.steps.reader(node)(self, (), found)
-        return found
 
 
 class Hanging(NamedTuple):
@@ -158,7 +67,6 @@ class Steps:
         # By the node's id, which is sooner looked up than the node; the node is kept, so that its id stays its own.
         self._made: dict[int, tuple[Step, Node]] = {}
         self._spreads: dict[int, tuple[Step, Node]] = {}
-        self._readers: dict[int, tuple[Reader, Node]] = {}
         self._hangs: dict[int, Hanging] = {}
         self._parameters: list[str] = []
         self._bits: dict[Name, int] = {}
@@ -172,6 +80,18 @@ class Steps:
             found = self._bits[name] = _FIRST_FACT << len(self._names)
             self._names.append(name)
         return found
+
+    def mask_of(self, names: Iterable[Name]) -> int:
+        """The bits of several fields."""
+        bits, mask = self._bits, 0
+        for name in names:
+            mask |= bits[name] if name in bits else self.bit(name)
+        return mask
+
+    def number(self) -> int:
+        """A number that no other step has, to remember values under."""
+        self._numbers += 1
+        return self._numbers
 
     def names(self, mask: int) -> list[Name]:
         """The fields that a mask holds."""
@@ -256,8 +176,7 @@ class Steps:
         """The step that evaluates once for each parameters, day and items that the node stands on."""
         hangs = self.hangs(node)
         mask, items = hangs.mask, hangs.items
-        self._numbers += 1
-        number = self._numbers
+        number = self.number()
         if not items and not mask & DAY:
             return _once_a_world(mask, number, run) if mask & PARAMETER else _once(mask, number, run)
         depths = [depth for depth in range(items.bit_length()) if items >> depth & 1]
@@ -299,11 +218,28 @@ class Steps:
 
             return of_item
 
+        found = self.row(owner)
+
         def of_reference(e: Stepping, items: Items) -> Range:
-            row = e.rows_of(owner, items)
+            row = found(e, items)
             return row[slot], row[slot + 1]
 
         return of_reference
+
+    def row(self, node: Node) -> Callable[[Stepping, Items], Row]:
+        """What finds the row that a root, loop item or reference stands for."""
+        if node.op == "root":
+            return lambda e, items: e.row
+        if node.op == "item":
+            depth = node.value - 1
+            return lambda e, items: items[depth]
+        around, slot = self.row(node.args[0]), node.value[2]
+
+        def referred(e: Stepping, items: Items) -> Row:
+            found: Row = around(e, items)[slot]
+            return found
+
+        return referred
 
     # Numbers
 
@@ -339,6 +275,43 @@ class Steps:
     def _mul(self, node: Node) -> Step:
         left, right = (self.of(arg) for arg in node.args)
         return lambda e, items: _product(*left(e, items), *right(e, items))
+
+    def _neg(self, node: Node) -> Step:
+        part = self.of(node.args[0])
+
+        def step(e: Stepping, items: Items) -> Range:
+            low, high = part(e, items)
+            return -high, -low
+
+        return step
+
+    def _greater(self, node: Node) -> Step:
+        parts = [self._scaled(arg, node.type.scale) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            found = [part(e, items) for part in parts]
+            return max([low for low, _ in found]), max([high for _, high in found])
+
+        return step
+
+    def _lesser(self, node: Node) -> Step:
+        parts = [self._scaled(arg, node.type.scale) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            found = [part(e, items) for part in parts]
+            return min([low for low, _ in found]), min([high for _, high in found])
+
+        return step
+
+    def _months(self, node: Node) -> Step:
+        day, count = (self.of(arg) for arg in node.args)
+
+        def step(e: Stepping, items: Items) -> Range:
+            (first, last), (least, most) = day(e, items), count(e, items)
+            low = add_months(first, least)
+            return low, low if first == last and least == most else add_months(last, most)
+
+        return step
 
     # Truths
 
@@ -564,134 +537,6 @@ class Steps:
             return proved, True
 
         return step
-
-    # What is read
-
-    def reader(self, node: Node) -> Reader:
-        """A function that enters the cells which a node reads."""
-        found = self._readers.get(id(node))
-        if found is None:
-            found = self._readers[id(node)] = _reader(*self._gathered(node)), node
-        return found[0]
-
-    def _gathered(self, node: Node) -> tuple[set[int], dict[int, set[int]], list[Reader]]:
-        """What a node reads: slots of the filing's row, slots of loop items by how many loops stand around, and what moves."""
-        root: set[int] = set()
-        items: dict[int, set[int]] = {}
-        moving: list[Reader] = []
-        self._gather(node, root, items, moving)
-        return root, items, moving
-
-    def _of_item(self, node: Node, depth: int) -> tuple[tuple[int, ...], Reader | None]:
-        """Of what a node in a loop reads: the slots of the loop's own item, and a reader of the rest if there is any."""
-        root, items, moving = self._gathered(node)
-        own = tuple(items.pop(depth, ()))
-        return own, _reader(root, items, moving) if root or items or moving else None
-
-    def _gather(self, node: Node, root: set[int], items: dict[int, set[int]], moving: list[Reader]) -> None:
-        """What a node always reads of the filing's row and of loop items, and what hangs on how it comes out."""
-        if node.op == "field":
-            owner, slot = node.args[0], node.value[2]
-            if owner.op == "root":
-                root.add(slot)
-            elif owner.op == "item":
-                items.setdefault(owner.value - 1, set()).add(slot)
-            else:
-                moving.append(lambda e, at, found: found.add((id(e.rows_of(owner, at)), slot)))
-        elif node.op == "cmp":
-            for atom in {atom: None for _, atoms in difference(*node.args).terms for atom in atoms}:
-                self._gather(atom, root, items, moving)
-        elif node.op == "if":
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._branch(node))
-        elif node.op in LOOPS:
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._over(node))
-        elif node.op == "closed":
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._rest(node))
-        else:
-            for arg in node.args:
-                self._gather(arg, root, items, moving)
-
-    def _branch(self, node: Node) -> Reader:
-        test = self.of(node.args[0])
-        then, otherwise = (self.reader(arg) for arg in node.args[1:])
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            sure, possible = test(e, items)
-            if possible:
-                then(e, items, found)
-            if not sure:
-                otherwise(e, items, found)
-
-        return read
-
-    def _over(self, node: Node) -> Reader:
-        source, _, condition, depth = self._parts(node)
-        slots, body = self._of_item(node.args[1], depth)
-        asked_slots, asked = self._of_item(node.args[2], depth) if condition is not None else ((), None)
-        mask = self.mask(node)
-        self._numbers += 1
-        number = self._numbers
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            around = items[:depth]
-            for row in source(e, items)[0]:
-                inner = (*around, row)
-                number_of_row = id(row)
-                if condition is not None:
-                    for slot in asked_slots:
-                        found.add((number_of_row, slot))
-                    if asked is not None:
-                        asked(e, inner, found)
-                    if not condition(e, inner)[1]:
-                        continue
-                for slot in slots:
-                    found.add((number_of_row, slot))
-                if body is not None:
-                    body(e, inner, found)
-
-        def once(e: Stepping, items: Items, found: set[Cell]) -> None:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            key = (number, e.world, e.on)
-            cells: set[Cell] | None = known.get(key)
-            if cells is None:
-                cells = known[key] = set()
-                read(e, items, cells)
-            found |= cells
-
-        return read if self.hangs(node).items else once
-
-    def _rest(self, node: Node) -> Reader:
-        total, stated, known = node.args
-        source, limit, part = self.of(total.args[0]), self.reader(stated), self.reader(known)
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            if source(e, items)[1]:
-                limit(e, items, found)
-                part(e, items, found)
-
-        return read
-
-
-def _reader(slots: set[int], items: Mapping[int, set[int]], moving: list[Reader]) -> Reader:
-    """A reader of fixed cells of the filing's row and of loop items, and of what moves."""
-    root = frozenset(slots)
-    fixed = [(depth, tuple(of)) for depth, of in items.items()]
-
-    def read(e: Stepping, at: Items, found: set[Cell]) -> None:
-        if root:
-            found |= root
-        for depth, of in fixed:
-            row = id(at[depth])
-            for slot in of:
-                found.add((row, slot))
-        for part in moving:
-            part(e, at, found)
-
-    return read
 
 
 def _product(al: Any, ah: Any, bl: Any, bh: Any) -> Range:

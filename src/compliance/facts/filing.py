@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.quantities import Figure
 from compliance.source import Place
 from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 from compliance.wording import LANGUAGES
+
+if TYPE_CHECKING:
+    from compliance.expressions.cells import Marks
 
 Row = list[Any]
 NOWHERE = Place("")
@@ -112,6 +115,42 @@ class Filing:
     # Found when first asked for, from what stands above.
     _owners: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict, init=False)
     _ranks: dict[str, int] = field(default_factory=dict, init=False)
+    _entities: dict[int, str] = field(default_factory=dict, init=False)
+    _of_entity: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
+    _marks: Marks | None = field(default=None, init=False)
+    _listed: tuple[Fact, ...] = field(default=(), init=False)
+
+    def entity_of(self, row: Sequence[Any]) -> str:
+        """The entity of one of its rows; empty for a row that it does not have."""
+        if not self._entities:
+            self._entities = {id(item): entity for entity, item in self.items.values()}
+        return self._entities.get(id(row), "")
+
+    def rows_of(self, entity: str) -> list[tuple[int, str, Row]]:
+        """Its rows of an entity, each with its number among all rows and its path."""
+        if not self._of_entity:
+            for number, (path, (owner, row)) in enumerate(self.items.items()):
+                self._of_entity.setdefault(owner, []).append((number, path, row))
+        return self._of_entity.get(entity, [])
+
+    @property
+    def marks(self) -> Marks:
+        """Each of its facts as a bit, in their order."""
+        if self._marks is None:
+            from compliance.expressions.cells import Marks
+
+            self._marks = Marks((fact.row, fact.slot) for fact in self.facts.values())
+        return self._marks
+
+    def marked(self, marks: int) -> Iterator[Fact]:
+        """The facts of these marks, in their order."""
+        if not self._listed:
+            self._listed = tuple(self.facts.values())
+        bits = f"{marks:b}"[::-1]
+        number = bits.find("1")
+        while number >= 0:
+            yield self._listed[number]
+            number = bits.find("1", number + 1)
 
     def path_of(self, row: Row, slot: int) -> str:
         """The path of the fact that stands in a cell of a row; empty where no field of the filing does."""

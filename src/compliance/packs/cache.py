@@ -83,7 +83,7 @@ def _digest(body: bytes) -> bytes:
 
 
 def _keep(path: Path, found: dict[str, Any]) -> None:
-    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode("utf-8")
     with contextlib.suppress(OSError, SourceError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         source.write_bytes(path, b"%s\n%s" % (_digest(body), body))

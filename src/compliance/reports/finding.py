@@ -58,7 +58,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         covers=tuple(found.get("covers", ())),
         message=found["message"][lang],
         restated=found["restated"][lang],
-        rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
+        rests=(sentences.rests(found, lang) + "".join(told(found, lang) for told in (unmet, anyway, on_the_line))).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
@@ -168,6 +168,11 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
 def unmet(found: Plain, lang: str) -> str:
     """That the requirement is not met and what follows is left to people, if it is so."""
     return (" " if lang == "en" else "") + say("unmet", lang) if found.get("unmet") else ""
+
+
+def anyway(found: Plain, lang: str) -> str:
+    """That the requirement is met, whether or not the rule applies, where that is not known."""
+    return (" " if lang == "en" else "") + say("applies-open", lang) if found.get("applies") == "open" else ""
 
 
 def on_the_line(found: Plain, lang: str) -> str:

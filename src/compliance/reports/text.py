@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.reports.beside import Matrix, days, title
 from compliance.reports.model import FactRow, FindingView, TodoRow, View
@@ -15,6 +15,7 @@ MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
 MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missing`` lists them all
 MAX_MATERIAL = 4  # things taken for granted that the summary writes out
 MAX_REMEDIES = 3  # remedies of one finding shown in the summary
+MAX_RULES = 4  # rules that one need settles or bears on, shown by title
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
@@ -269,8 +270,17 @@ def todo(view: View) -> Iterator[Line]:
     for number, row in enumerate(view.todo, 1):
         yield 2, f"{number}. {row.label}", "head"
         yield 5, source(row, view.lang), ""
-        settles = say("and", view.lang).join(row.settles) or say("none-at-all", view.lang)
-        yield 5, say("todo-rules", view.lang, settles=settles, bears=say("and", view.lang).join(row.bears)), ""
+        others = tuple(rule for rule in row.bears if rule not in row.settles)
+        for code, rules in (("todo-settles", row.settles), ("todo-bears", others)):
+            if rules:
+                yield 5, say(code, view.lang, rules=titled(rules, view)), ""
+
+
+def titled(rules: Sequence[str], view: View) -> str:
+    """Rules by their titles, the first few, and how many more there are."""
+    titles = {one.rule: one.title for one in (*view.findings(), *view.not_applicable)}
+    more = (say("m-more", view.lang, n=len(rules) - MAX_RULES),) if len(rules) > MAX_RULES else ()
+    return say("join", view.lang).join((*(titles.get(rule, rule) for rule in rules[:MAX_RULES]), *more))
 
 
 def source(row: TodoRow, lang: str) -> str:

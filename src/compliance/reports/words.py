@@ -234,6 +234,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-force": ("性质", "Force"),
     "robust": ("稳固", "robust"),
     "fragile": ("取决于判断", "hangs on judgement"),
+    "applies-open": (
+        "本条是否适用尚未确定；如果适用，要求已经满足。",
+        "Whether the rule applies is not known; if it does, its requirement is met.",
+    ),
     "applies-always": ("没有限定适用范围，一律适用", "it has no condition: it always applies"),
     "applies-fact": ("{label}：{value}", "{label}: {value}"),
     "applies-unknown": ("{label}：未提供", "{label}: not given"),
@@ -276,7 +280,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "todo-from": ("由{who}提供；见{document}", "from {who}; in {document}"),
     "todo-person": ("由人判断", "for people to judge"),
     "todo-market": ("由市场决定", "for the market to settle"),
-    "todo-rules": ("单独可确定：{settles}；涉及：{bears}", "settles alone: {settles}; bears on: {bears}"),
+    "todo-settles": ("单独可确定：{rules}", "settles alone: {rules}"),
+    "todo-bears": ("另外涉及：{rules}", "also bears on: {rules}"),
     # what would be
     "not_in_force": ("未施行", "not in force"),
     "short-pass": ("符合", "pass"),

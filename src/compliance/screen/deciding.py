@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance import dates
 from compliance.engine import many
 from compliance.engine.decide import ABSENT, VERDICTS, Decision, Sides, decide, measure
-from compliance.engine.explain import span
+from compliance.engine.figures import span
 from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
@@ -150,7 +150,7 @@ def _decision(measured: many.Measured, index: int, code: int, clauses: int) -> D
     for each in measured.sides:
         ends = None if each is None or code == NOT_APPLICABLE or not each.left.known[index] else (each.left.at(index), each.right.at(index))
         sides.append(None if ends is None else _sides(ends))
-    return Decision(code, {}, clauses, (True, True), tuple(sides))
+    return Decision(code, {}, clauses, tuple(sides))
 
 
 def _sides(ends: Any) -> Sides:
