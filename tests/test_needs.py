@@ -164,12 +164,12 @@ def test_the_same_record_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_becomes_a_formula(text: str, tmp_path: Path) -> None:
     """A name that begins like a formula, as the issuer's and as the key of an item."""
-    quoted = json.dumps(text)
+    quoted, key = json.dumps(text), json.dumps(text.strip())  # a key has no blanks around it
     body = f"""schema: compliance.filing/1
 pack: cn-refinancing
 issuer: {{code: "000001", name: {quoted}, board: main_sh}}
 offering: {{route: auction, board_date: 2024-12-25, gross_proceeds: 1亿元, new_shares: 100股, shares_before: 1000股}}
-uses: {{complete: true, items: [{{id: {quoted}, kind: data_purchase, proceeds: 1亿元}}]}}
+uses: {{complete: true, items: [{{id: {key}, kind: data_purchase, proceeds: 1亿元}}]}}
 """
     path = tmp_path / "filing.yaml"
     path.write_text(body, encoding="utf-8")
