@@ -124,6 +124,11 @@ def days(batch: Table | Scenarios, field: Node) -> tuple[Array, Array]:
     return filled(found.low, run.root), filled(found.high, run.root)
 
 
+def asked_of(batch: Table | Scenarios, parameters: Sequence[int] = (), slots: Mapping[str, int] | None = None) -> Run:
+    """What tells facts and conditions of a batch (see ``stated``) under some parameters."""
+    return Run(OPERATIONS, batch, parameters, slots or {}, (0, 0))
+
+
 def _start(
     formula: Formula,
     slots: Mapping[str, int],

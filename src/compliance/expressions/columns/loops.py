@@ -50,6 +50,8 @@ def entered(run: Run, node: Node, frame: Frame) -> Frame:
         inner, base = items_of(depth, items.table, items.starts, items.open, which, frame)
         inner.index = base if items.index is None else items.index[base]
         inner.base = items, base
+        if run.scenarios is not None and source.value[:2] in run.scenarios.cells:
+            inner.open = reopened(run, source, inner.open, frame)
         return inner
     home = frame
     needed = depth_of(source)
@@ -68,6 +70,19 @@ def entered(run: Run, node: Node, frame: Frame) -> Frame:
     inner = Frame(depth, found.table, None, len(found.parents), frame)
     inner.parents, inner.begun, inner.open, inner.shape = found.parents, found.offsets, found.open, found.segments()
     return inner
+
+
+def reopened(run: Run, source: Node, unlisted: Array | None, frame: Frame) -> Array | None:
+    """Which lists of a frame's rows are open where scenarios change that."""
+    import numpy as np
+
+    assert run.scenarios is not None
+    table, index = run.place(source.args[0], frame)
+    assert index is not None
+    hit, at = run.scenarios.changed(source.value[:2], table.tokens()[index], frame.numbers())
+    found = np.zeros(frame.size, dtype=bool) if unlisted is None else unlisted.copy()
+    found[hit] = run.scenarios.cells[source.value[:2]].column.low[at]
+    return found if found.any() else None
 
 
 def items_of(depth: int, table: Table, starts: Array, unlisted: Array | None, which: Array, frame: Frame) -> tuple[Frame, Array]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Cells(NamedTuple):
-    """What stands in a fact's cells instead: for each change its scenario, the row that it is made in, and the column of both ends."""
+    """What stands in a fact's cells instead: for each change its scenario, the row that it is made in, and the column of both ends.
+
+    Of a list the column tells whether it is open; its items stay.
+    """
 
     scenario: Array
     token: Array  # see ``Table.tokens``
@@ -79,6 +82,38 @@ class Scenarios:
             order = np.argsort(keys, kind="stable")
             self._keys[name] = rows, keys[order], order
         return self._keys[name]
+
+
+def varied(batch: Table | Scenarios, of: Array, cells: Mapping[tuple[str, str], Cells]) -> Scenarios:
+    """Scenarios of filings, or of scenarios: ``of`` is the one that each is of, ``cells`` what is changed beyond that."""
+    import numpy as np
+
+    if isinstance(batch, Table):
+        return Scenarios(batch, of, cells)
+    found = dict(cells)
+    for name, held in batch.cells.items():
+        order = np.argsort(held.scenario, kind="stable")
+        begin, end = (np.searchsorted(held.scenario[order], of, side=side) for side in ("left", "right"))
+        scenario = np.repeat(np.arange(len(of)), end - begin)
+        before = np.cumsum(end - begin) - (end - begin)
+        old = order[np.arange(len(scenario)) - np.repeat(before - begin, end - begin)]
+        kept = Cells(scenario, held.token[old], part(held.column, old))
+        # Of two changes of one cell the first counts.
+        found[name] = joined(cells[name], kept) if name in cells else kept
+    return Scenarios(batch.table, batch.of[of], found)
+
+
+def joined(first: Cells, second: Cells) -> Cells:
+    """The changes of one fact together."""
+    import numpy as np
+
+    if not len(first.scenario) or not len(second.scenario):
+        return first if len(first.scenario) else second
+    count, more = len(first.scenario), len(second.scenario)
+    kind = "enum" if first.column.codes is not None else "truth" if first.column.low.dtype == bool else "number"
+    wide = part(first.column, np.concatenate((np.arange(count), np.zeros(more, dtype=np.int64))))
+    column = merged(wide, second.column, np.arange(count, count + more), np.arange(more), kind)
+    return Cells(*(np.concatenate(ends) for ends in zip(first[:2], second[:2], strict=True)), column)
 
 
 def part(whole: Column, rows: Array) -> Column:
