@@ -1,7 +1,8 @@
-"""Months added to days by the Civil Code, array by array."""
+"""Months added to days by the Civil Code, ends of periods and trading sessions, array by array."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 CALENDAR = 200_000  # months: more than the calendar has
 _WINDOW = (date(1980, 1, 1).toordinal(), date(2080, 1, 1).toordinal())  # days whose months are looked up
+_DAY_BITS = 22  # more than the last day has
 _FEW = 64  # days for which a table is not worth its looking up
 
 
@@ -61,3 +63,25 @@ def _each_month_added(day: Any, months: Any) -> Any:
     length = (target + 1).astype("datetime64[D]").astype(np.int64) - first
     end = np.clip(first + np.minimum(within, length - 1) + epoch, dates.FIRST_DAY, dates.LAST_DAY)
     return np.where((days <= dates.FIRST_DAY) | (days >= dates.LAST_DAY), days, end)
+
+
+def period_end(day: Any, months: int) -> Any:
+    """``dates.period_end`` for an array of days."""
+    return _each_distinct(lambda one, _: dates.period_end(one, months), day, 0)
+
+
+def session(day: Any, count: Any, end: int, calendar: dates.Calendar) -> Any:
+    """The first (``end`` 0) or last (1) day that ``dates.add_trading_days`` gives for arrays of days and counts of sessions."""
+    return _each_distinct(lambda one, more: dates.add_trading_days(one, one, more, more, calendar)[end], day, count)
+
+
+def _each_distinct(change: Callable[[int, int], int], day: Any, count: Any) -> Any:
+    """A function of days and small numbers, asked once for each pair that there is."""
+    import numpy as np
+
+    if isinstance(day, int) and isinstance(count, int):
+        return change(day, count)
+    key = np.asarray(day, dtype=np.int64) + (np.asarray(count, dtype=np.int64) << _DAY_BITS)
+    pairs, which = np.unique(key, return_inverse=True)
+    found = [change(pair & (1 << _DAY_BITS) - 1, pair >> _DAY_BITS) for pair in pairs.tolist()]
+    return np.array(found, dtype=np.int64)[which]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product as combinations
@@ -10,7 +11,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.expressions.columns.frames import Frame
-from compliance.expressions.columns.months import CALENDAR, add_months
+from compliance.expressions.columns.months import CALENDAR, add_months, period_end, session
 from compliance.expressions.columns.numbers import (
     LIMIT,
     Member,
@@ -96,14 +97,33 @@ def months_on(run: Run, node: Node, frame: Frame) -> Number:
         ways = tuple(Node("months", node.type, (node.args[0], count)) for count in branches)
         return run.number(Node("if", node.type, (test, *ways)), frame)
     day = run.number(node.args[0], frame)
-    (count,) = run.fit.aligned([run.number(node.args[1], frame)], [frame])
-    if count.power:
-        count = run.fit.within(count, (LIMIT - 1) // 10**count.power, frame)
-        count = replace(scaled(count, 10**count.power) if count.bound else count, power=0)
+    count = whole_number(run, node.args[1], frame)
     low = add_months(day.low, unless(count.below, count.low, -CALENDAR))
     exact = day.exact and count.exact
     high = low if exact else add_months(day.high, unless(count.above, count.high, CALENDAR))
     return Number(low, high, 0, dates.LAST_DAY)
+
+
+def period_of(run: Run, node: Node, frame: Frame) -> Number:
+    day = run.number(node.args[0], frame)
+    low = period_end(day.low, node.value)
+    return Number(low, low if day.exact else period_end(day.high, node.value), 0, dates.LAST_DAY)
+
+
+def session_on(run: Run, node: Node, frame: Frame) -> Number:
+    day, count = run.number(node.args[0], frame), whole_number(run, node.args[1], frame)
+    low = session(day.low, unless(count.below, count.low, -CALENDAR), 0, node.value)
+    high = session(day.high, unless(count.above, count.high, CALENDAR), 1, node.value)
+    return Number(low, high, 0, dates.LAST_DAY)
+
+
+def whole_number(run: Run, node: Node, frame: Frame) -> Number:
+    """A number of months or sessions, in units of one."""
+    (count,) = run.fit.aligned([run.number(node, frame)], [frame])
+    if count.power:
+        count = run.fit.within(count, (LIMIT - 1) // 10**count.power, frame)
+        count = replace(scaled(count, 10**count.power) if count.bound else count, power=0)
+    return count
 
 
 def is_in(run: Run, node: Node, frame: Frame) -> Truth:
@@ -217,7 +237,7 @@ def spread(run: Run, node: Node, frame: Frame) -> Number:
     """The range of a comparison's difference, facts that stand twice at their corners."""
     import numpy as np
 
-    form = form_of(node)
+    form = with_parameters(form_of(node), run)
     atoms = {atom: run.number(atom, frame) for _, product in form.terms for atom in product}
     vague = [atom for atom in form.repeated if not atoms[atom].exact]
     if not vague or form.squares:
@@ -245,6 +265,22 @@ def spread(run: Run, node: Node, frame: Frame) -> Number:
     return Number(low, high, found[0].power, max(each.bound for each in found), below, above)
 
 
+def with_parameters(form: Difference, run: Run) -> Difference:
+    """The difference with its parameters as the numbers that they are: what then stands in one product needs no corners."""
+    if not form.repeated:
+        return form
+    terms: dict[tuple[Node, ...], int] = {}
+    for coefficient, atoms in form.terms:
+        value = coefficient
+        for atom in atoms:
+            value *= run.parameters[run.slots[atom.value]] if atom.op == "param" else 1
+        rest = tuple(atom for atom in atoms if atom.op != "param")
+        terms[rest] = terms.get(rest, 0) + value
+    count = Counter(atom for atoms, value in terms.items() if value for atom in atoms)
+    repeated = tuple(atom for atom in form.repeated if count[atom] > 1)
+    return form._replace(terms=tuple((value, atoms) for atoms, value in terms.items() if value), repeated=repeated)
+
+
 def interval(run: Run, form: Difference, atoms: Mapping[Node, Number], frame: Frame) -> Number:
     """The difference as a sum of products of independent ranges."""
     parts = []
@@ -267,6 +303,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "greater": greater_of,
     "lesser": lesser_of,
     "months": months_on,
+    "period": period_of,
+    "session": session_on,
     "in": is_in,
     "isin": is_in_set,
     "and": all_of,
