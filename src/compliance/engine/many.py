@@ -81,6 +81,15 @@ class Batch:
                 self._days[name] = low, high, (low != dates.FIRST_DAY) | (high != dates.LAST_DAY)
         return self._days[name]
 
+    def varied(self, of: Array, cells: Mapping[tuple[str, str], columns.Cells]) -> Batch:
+        """Scenarios of some of these filings, ``of`` being the one that each is of. They have no scalar form of their own."""
+        days = {self.machine.pack.days[name]: name for name in self._days if name != AS_OF}
+        kept = {name: tuple(end[of] for end in self._days[name]) for field, name in days.items() if (ROOT, field) not in cells}
+        as_of = self.as_of[of] if hasattr(self.as_of, "shape") and self.as_of.shape else self.as_of
+        alone = None if self.alone is None else self.alone[of]
+        over = columns.varied(self.columns, of, cells)
+        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
@@ -298,7 +307,7 @@ def evaluated(
     codes = np.full(size, _UNSET, dtype=np.int8)
     scalar = np.zeros(size, dtype=bool) if batch.alone is None else batch.alone.copy()
     slots = batch.machine.slots
-    law = _law_days(batch, rule)
+    law = law_days(batch, rule)
     for low, high, stated in _days(batch, rule):
         of_day = np.full(size, _UNSET, dtype=np.int8)
         for segment in _segments(ready, law):
@@ -375,7 +384,7 @@ def _over(number: Number, piece: worlds.Piece, measuring: Array, size: int) -> N
     return replace(number, low=low, high=high, below=below, above=above)
 
 
-def _law_days(batch: Batch, rule: Rule) -> tuple[Array, Array]:
+def law_days(batch: Batch, rule: Rule) -> tuple[Array, Array]:
     """The day that picks the version of the law for each filing: the first of the rule's days that it states."""
     import numpy as np
 
