@@ -33,7 +33,7 @@ def stages(made: Any, rule: Any) -> dict[str, Callable[[], Any]]:
     decision = decide.measure(made, rule)
     found = finding.Finding(made, rule, decision)
     day = next(iter(decision.by_day), "") if decision.by_day else ""
-    decided = decision.code in questions.DECIDED[:2]
+    decided = decision.code in decide.DECIDED[:2]
     wanted = [] if decision.decided else found.wanted()
     full = found.plain(plain.Places())
 
@@ -76,7 +76,7 @@ def stages(made: Any, rule: Any) -> dict[str, Callable[[], Any]]:
 def whole(pack: Any, code: str, rounds: int) -> dict[str, float]:
     """Milliseconds that the whole book takes on one filing."""
     from compliance import dates
-    from compliance.engine import decide, explain, finding, plain, questions, record
+    from compliance.engine import decide, explain, finding, machine, plain, questions, record, subject
     from compliance.engine.whole import decide_all
     from compliance.expressions.emit import NOT_APPLICABLE
     from compliance.facts import loading
@@ -86,7 +86,7 @@ def whole(pack: Any, code: str, rounds: int) -> dict[str, float]:
     def load() -> Any:
         return loading.load(path, pack.vocabulary, pack.id, pack.options)
 
-    ready = decide.Machine(pack)
+    ready = machine.Machine(pack)
     filing, settled = load(), load()
     start = time.process_time()
     record.check(ready, filing, day)
@@ -102,17 +102,17 @@ def whole(pack: Any, code: str, rounds: int) -> dict[str, float]:
                 row[part.slot] = row[part.slot + 1] = day - 400
             elif part.type not in ("text", "code", "ref"):
                 row[part.slot + 1] = row[part.slot]
-    stated, exact = decide.subject(ready, filing, day), decide.subject(ready, settled, day)
+    stated, exact = subject.subject(ready, filing, day), subject.subject(ready, settled, day)
 
     def findings() -> None:
-        made, places = decide.subject(ready, filing, day), plain.Places()
+        made, places = subject.subject(ready, filing, day), plain.Places()
         for rule in pack.rules:
             decision = decide.measure(made, rule)
             if decision.code == decide.ABSENT:
                 continue
             found = finding.Finding(made, rule, decision)
             at = next(iter(decision.by_day), "")
-            if decision.code in questions.DECIDED[:2] and found.questions:
+            if decision.code in decide.DECIDED[:2] and found.questions:
                 puts, names = questions.erase(found.questions)
                 with made.put(puts, names):
                     decide.measure(made, rule)
@@ -140,7 +140,8 @@ def whole(pack: Any, code: str, rounds: int) -> dict[str, float]:
 def main() -> None:
     """Print the tables."""
     from compliance import dates
-    from compliance.engine import decide
+    from compliance.engine import decide, subject
+    from compliance.engine import machine as engine
     from compliance.expressions.emit import NOT_APPLICABLE
     from compliance.facts import loading
     from compliance.packs import cache
@@ -154,12 +155,12 @@ def main() -> None:
     found = {code: whole(pack, code, given.n) for code in CODES}
     print(f"the whole book ({len(pack.rules)} rules) on one filing, in cpu ms\n")
     print(table(["", *CODES], [[name, *(f"{found[code][name]:.2f}" for code in CODES)] for name in found[CODES[0]]]), "\n")
-    ready = decide.Machine(pack)
+    ready = engine.Machine(pack)
     for case in CODES[:2]:
         filing = loading.load(ROOT / "cases" / case / "filing.yaml", pack.vocabulary, pack.id, pack.options)
         rows: list[list[Any]] = []
         for rule in pack.rules:
-            made = decide.subject(ready, filing, dates.parse("2025-12-31").low)
+            made = subject.subject(ready, filing, dates.parse("2025-12-31").low)
             if decide.measure(made, rule).code in (decide.ABSENT, NOT_APPLICABLE):
                 continue
             took = {name: seconds * 1e6 for name, seconds in in_turn(stages(made, rule), repeat=given.n, clock=time.process_time).items()}

@@ -25,7 +25,9 @@ from measure import in_turn, machine, table
 
 from compliance import dates
 from compliance.engine import many
-from compliance.engine.decide import COLD, Machine, decide, subject
+from compliance.engine.decide import decide
+from compliance.engine.machine import Machine
+from compliance.engine.subject import subject
 from compliance.packs import cache
 from compliance.packs.book import Pack
 from compliance.screen import inputs, run, sample, work, writing
@@ -138,7 +140,7 @@ def measured(pack: Pack, size: int, rounds: int, where: Path) -> list[tuple[obje
     engine = Machine(book)
     rules = [rule for rule in book.rules if rule.id in RULES]
     for rule in rules:
-        engine.ready(rule).runs = COLD
+        engine.ready(rule).generate()
     wrong: list[dict[str, Any]] = []
     found = inputs.look(where / "m.jsonl", size, book)
 

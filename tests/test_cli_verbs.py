@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from checked import case
 from command import CASES, ROOT, filing, run, told
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.engine.record import to_json
 from compliance.engine.timeline import timeline
 

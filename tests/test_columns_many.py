@@ -13,6 +13,9 @@ import pytest
 from compliance import dates
 from compliance.engine import decide as engine
 from compliance.engine import many
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Subject
+from compliance.engine.subject import subject as filing_subject
 from compliance.facts import loading
 from compliance.packs.loading import load
 from compliance.quantities import SHOWN_AS_OPEN
@@ -23,16 +26,16 @@ DAY = dates.parse("2026-06-30").low
 
 
 @cache
-def machine() -> engine.Machine:
-    return engine.Machine(load(ROOT / "rules" / "cn-refinancing"))
+def machine() -> Machine:
+    return Machine(load(ROOT / "rules" / "cn-refinancing"))
 
 
-def subject(code: str) -> engine.Subject:
+def subject(code: str) -> Subject:
     """A real filing as the engine sees it."""
     pack, path = machine().pack, ROOT / "cases" / code / "filing.yaml"
     options = {name: reading.options for name, reading in pack.readings.items()}
     filing = loading.load(path, pack.vocabulary, pack.id, options)
-    return engine.subject(machine(), filing, DAY)
+    return filing_subject(machine(), filing, DAY)
 
 
 def same_ends(ends: many.Ends, index: int, wanted: tuple[Any, Any]) -> bool:
@@ -71,7 +74,7 @@ def test_the_real_filings_together_are_as_one_by_one() -> None:
     assert agree(batch) > 0.7 * batch.size * len(machine().pack.rules)
 
 
-def changes(made: engine.Subject, chance: Random, count: int) -> dict[str, tuple[list[int], list[int]]]:
+def changes(made: Subject, chance: Random, count: int) -> dict[str, tuple[list[int], list[int]]]:
     """Cells of a filing to vary, each at random values, some of them vague."""
     wanted = ["offering.gross_proceeds", "offering.new_shares", "offering.board_date", "issuer.financial_institution", "offering.route"]
     stated = [path for path, fact in made.filing.facts.items() if fact.field.numeric or fact.field.type in ("flag", "date", "kind")]

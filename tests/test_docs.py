@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from compliance import dates, source
 from compliance.cli.verbs import program
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.engine.record import check
 from compliance.expressions.parse import Source
 from compliance.expressions.types import FUNCTIONS, Scope, typed

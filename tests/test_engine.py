@@ -11,7 +11,10 @@ import pytest
 from command import CASES, filing
 from compliance.cli.inputs import Case, load_case
 from compliance.engine import decide as engine
+from compliance.engine.machine import COLD, Machine
 from compliance.engine.plain import without_empty
+from compliance.engine.subject import Put, Subject
+from compliance.engine.subject import subject as filing_subject
 from compliance.engine.whole import decide_all
 from compliance.packs.book import AS_OF
 
@@ -24,15 +27,15 @@ def case(code: str, day: str = DAYS[0]) -> Case:
 
 
 @cache
-def machine() -> engine.Machine:
-    return engine.Machine(case(next(iter(CASES))).pack)
+def machine() -> Machine:
+    return Machine(case(next(iter(CASES))).pack)
 
 
-def subject(code: str, day: str = DAYS[0]) -> engine.Subject:
-    return engine.subject(machine(), case(code, day).filing, case(code, day).as_of)
+def subject(code: str, day: str = DAYS[0]) -> Subject:
+    return filing_subject(machine(), case(code, day).filing, case(code, day).as_of)
 
 
-def some(made: engine.Subject, chance: random.Random, count: int) -> list[engine.Put]:
+def some(made: Subject, chance: random.Random, count: int) -> list[Put]:
     """Some facts of a filing at one of their ends, or at some other value that they may have."""
     words = made.machine.pack.vocabulary
     cells = [
@@ -41,7 +44,7 @@ def some(made: engine.Subject, chance: random.Random, count: int) -> list[engine
         for part in words.entity(entity).fields.values()
         if part.type in ("flag", "date", "money", "shares", "ratio", "count", "kind")
     ]
-    found: list[engine.Put] = []
+    found: list[Put] = []
     for row, part in chance.sample(cells, count):
         low, high = words.blank(part)
         if part.type == "kind":
@@ -85,7 +88,7 @@ def test_a_rule_decided_with_facts_put_is_decided_as_in_a_block(code: str) -> No
     made = subject(code)
     chance = random.Random(code)
     for rule in chance.sample(machine().pack.rules, 8):
-        for _ in range(engine.COLD + 20):  # by steps at first, then by code
+        for _ in range(COLD + 20):  # by steps at first, then by code
             puts = some(made, chance, 10)
             found = engine.decide_with(made, rule, puts)
             with made.put(puts):

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from command import filing, run, told
 from compliance import dates
 from compliance.cli.inputs import Case, load_case
-from compliance.engine import decide as engine
-from compliance.engine.decide import Machine, Subject, subject
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import verdict_of
 from compliance.facts.values import value_of
 from compliance.packs.book import Rule
@@ -52,7 +52,7 @@ def rows() -> list[dict[str, Any]]:
     return missing(record(), case().pack)
 
 
-def settled(path: str, draw: st.DataObject) -> engine.Put | None:
+def settled(path: str, draw: st.DataObject) -> Put | None:
     """Some way to answer a need: a figure, a day, a flag, a member of a kind, or a list that is complete as it is."""
     found = case().filing.cell(path)
     if found is None:

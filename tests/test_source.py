@@ -267,3 +267,16 @@ def test_a_pipe_is_read_to_its_end_and_within_the_bound(tmp_path: Path) -> None:
             found = error.problems[0].code
         writer.join()
         assert found == code
+
+
+SHIPPED = sorted(file for folder in ("rules", "cases", "examples", "tests/books") for file in (SOURCE.parents[1] / folder).rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: str(file.relative_to(SOURCE.parents[1])))
+def test_the_parser_without_its_c_library_reads_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    yaml = pytest.importorskip("yaml")
+    if not hasattr(yaml, "CSafeLoader"):
+        pytest.skip("PyYAML stands here without libyaml")
+    quick = parse(file.read_bytes(), file.name)
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert parse(file.read_bytes(), file.name) == quick

@@ -20,8 +20,9 @@ from compliance import dates, source
 from compliance.cli.inputs import Case, load_case
 from compliance.cli.whatif import shown, vary
 from compliance.engine.axes import axes
-from compliance.engine.decide import Machine, subject
+from compliance.engine.machine import Machine
 from compliance.engine.record import check
+from compliance.engine.subject import subject
 from compliance.engine.vary import MANY, Grid, together, verdicts
 from compliance.engine.verdict import NOT_IN_FORCE
 from compliance.facts import loading

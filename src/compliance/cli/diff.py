@@ -68,7 +68,7 @@ def again(records: list[dict[str, Any]], filings: tuple[Path, Path], packs: tupl
     """
     from compliance import dates
     from compliance.cli.inputs import load_filing, load_pack
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.engine.record import check
     from compliance.review.diff import Step
     from compliance.source import Place, Problem, SourceError

@@ -34,7 +34,7 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     from compliance.cli.inputs import day_of, load_pack
     from compliance.cli.words import say
     from compliance.engine.asked import asked
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.source import Place, Problem, SourceError, is_file
     from compliance.vocabulary import ROOT
 

@@ -10,7 +10,7 @@ from compliance.source import Place, Problem, SourceError
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.facts.filing import Filing
     from compliance.packs.book import Pack, Rule
     from compliance.source import Node, Table
@@ -84,7 +84,7 @@ def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers
         problems += error.problems
     if problems:
         raise SourceError(problems)
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
 
     return Case(Machine(book), found, day_of(found.as_of) if day is None else day)  # a filing that notes its day means it
 

@@ -494,7 +494,7 @@ def watch_verb(
 
 def run_watch(given: Path, out: Path, task: Task, ahead: int, book: Pack, how: How, lang: str) -> None:
     """Run all rules on the first day and those that move on each day after it, and write who changes on which day."""
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.screen import changes
 
     moves = changes.moving(Machine(book), task.days[0], task.days[0] + ahead)

@@ -80,7 +80,7 @@ def asked(start: str | None, end: str | None) -> tuple[int | None, int | None]:
 def bounded(case: Case, start: int | None, end: int | None) -> None:
     """Raise ``SourceError`` where a timeline would be too long, from what was asked for to where it goes of itself."""
     from compliance import dates
-    from compliance.engine.decide import subject
+    from compliance.engine.subject import subject
     from compliance.engine.timeline import MAX_DAYS, stretch
     from compliance.source import Place, Problem, SourceError
 

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ALWAYS, VERDICTS, Put, Subject, decide_with
-from compliance.engine.questions import DECIDED
+from compliance.engine.decide import DECIDED, VERDICTS, decide_with
+from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.expressions.interpret import Range
 from compliance.expressions.interpret import Row as Cells
 from compliance.expressions.steps import Stepping

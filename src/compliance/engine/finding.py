@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from compliance import dates
-from compliance.engine.decide import VERDICTS, Decision, Sides, Subject, measure
+from compliance.engine.decide import VERDICTS, Decision, Sides, measure
 from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
 from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.phrases import message
@@ -16,6 +16,7 @@ from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
+from compliance.engine.subject import Subject
 from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type

@@ -10,8 +10,9 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import NamedTuple
 
-from compliance.engine.decide import Decision, Put, Subject, decide_with, measure
-from compliance.engine.questions import DECIDED, Alternative, Question, erase
+from compliance.engine.decide import DECIDED, Decision, decide_with, measure
+from compliance.engine.questions import Alternative, Question, erase
+from compliance.engine.subject import Put, Subject
 from compliance.expressions.emit import FAIL, PASS
 from compliance.expressions.linear import difference
 from compliance.expressions.monotone import STILL, UP, direction

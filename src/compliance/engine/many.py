@@ -27,9 +27,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.engine import worlds
-from compliance.engine.decide import ABSENT, MAX_OPTIONS, SPLIT, Decision, Machine, Put, Ready, Segment, Subject
+from compliance.engine.decide import ABSENT, MAX_OPTIONS, SPLIT, Decision
 from compliance.engine.decide import decide as decide_one
 from compliance.engine.decide import measure as measure_one
+from compliance.engine.machine import Machine, Ready, Segment
+from compliance.engine.subject import Put, Subject
 from compliance.expressions import columns
 from compliance.expressions.columns.numbers import LIMIT
 from compliance.expressions.emit import CONFLICT, NOT_APPLICABLE, OPEN

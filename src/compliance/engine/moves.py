@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import Put, Subject
+from compliance.engine.subject import Put, Subject
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.slope import ANY
 from compliance.facts.filing import Row

@@ -78,6 +78,10 @@ def spread(found: dict[str, str] | None, lang: str) -> str:
     low, high = found.get("low"), found.get("high")
     if low is None and high is None:
         return "无法确定" if lang == "zh" else "unknown"
+    if unit == "date" and low is None:
+        return f"{high}或以前" if lang == "zh" else f"{high} or earlier"
+    if unit == "date" and high is None:
+        return f"{low}或以后" if lang == "zh" else f"{low} or later"
     if low is None:
         return f"至多{figure(high or '', unit, lang)}" if lang == "zh" else f"at most {figure(high or '', unit, lang)}"
     if high is None:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from compliance.engine.decide import Put, Subject, decide, try_each
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
+from compliance.engine.decide import some_decide
+from compliance.engine.subject import Put, Subject
 from compliance.expressions.tree import Node
 from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Row
@@ -19,7 +19,6 @@ from compliance.quantities import BEYOND
 from compliance.vocabulary import Field, Text
 
 MAX_SETTLED = 256  # combinations of answers tried to tell judgement from a missing fact; each may open worlds of its own
-DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 
 
 class Alternative(NamedTuple):
@@ -162,8 +161,7 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
     if size > MAX_SETTLED:
         # Too many to try one by one: the ends of all of them at once are a fair witness.
         choices = [[[put for choice in choices for put in choice[end]] for end in (0, -1)]]
-    with made.put((), names):
-        return "judgement" if try_each(made, choices, lambda: decide(made, rule) in DECIDED) else "missing"
+    return "judgement" if some_decide(made, rule, choices, names) else "missing"
 
 
 def _bounded(puts: Iterable[Put]) -> bool:

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide, measure
+from compliance.engine.decide import ABSENT, SPLIT, decide, measure
+from compliance.engine.machine import Segment
 from compliance.engine.moves import Journey, Stretch
 from compliance.engine.solve import crossing, last
+from compliance.engine.subject import Subject
 from compliance.engine.verdict import reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.interpret import Range

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine import many, worlds
-from compliance.engine.decide import Ready
+from compliance.engine.machine import Ready
 from compliance.engine.questions import MAX_SETTLED
 from compliance.engine.worlds import Group, constant, fact_of, members, reading_fact, several, ways
 from compliance.expressions import columns

@@ -6,7 +6,9 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from compliance.engine.decide import ABSENT, ALWAYS, Machine, Subject, across, decide
+from compliance.engine.decide import ABSENT, across, decide
+from compliance.engine.machine import Machine
+from compliance.engine.subject import ALWAYS, Subject
 from compliance.expressions.emit import CONFLICT, OPEN
 from compliance.packs.book import Rule
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.engine.decide import MAX_OPTIONS, Ready
+from compliance.engine.decide import MAX_OPTIONS
+from compliance.engine.machine import Ready
 from compliance.expressions import columns
 from compliance.expressions.tree import Type
 from compliance.packs.book import Reading

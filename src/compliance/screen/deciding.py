@@ -9,9 +9,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine import many, settling
-from compliance.engine.decide import ABSENT, Decision, Ready, Subject, decide, measure
+from compliance.engine.decide import ABSENT, Decision, decide, measure
 from compliance.engine.explain import span, unit_of
+from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
+from compliance.engine.subject import Subject
 from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Rule
@@ -60,8 +62,7 @@ def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = F
     if batch is None and len(cases) < few:
         for number, rule in enumerate(rules):
             for index, made in enumerate(cases.made):
-                with made.put(()):  # as where facts are put again and again: a rule that is asked of many filings runs as generated code
-                    _put(found, number, index, made, rule, measure(made, rule), robust)
+                _put(found, number, index, made, rule, measure(made, rule), robust)
         return found, scalar
     if batch is None:
         batch = many.of_filings(cases.made)

@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.engine.decide import WARM, Machine, subject
+from compliance.engine.machine import Machine
+from compliance.engine.subject import subject
 from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.trial import Setting
@@ -96,8 +97,7 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
 
     machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
-        for rule in machine.pack.rules:  # each will be asked often: its code is made at once
-            machine.ready(rule).runs = max(machine.ready(rule).runs, WARM)
+        machine.generate(machine.pack.rules, own=True)
     errors: list[dict[str, Any]] = []
     scalar: Counter[str] = Counter()
     counts: Counter[str] = Counter()
