@@ -30,6 +30,7 @@ from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.screen import deciding, inputs, run, sample, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
+from compliance.screen.found import findings_batch, issuers_batch  # noqa: E402
 from compliance.screen.summary import closeness  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
@@ -145,7 +146,8 @@ def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
     rules = [rule for rule in pack().rules if rule.id in RULES]
     alone, none = deciding.decide_block(cases, rules, True, few=10_000)
     together, _ = deciding.decide_block(cases, rules, True, few=0)
-    assert alone == together
+    for batch_of in (findings_batch, issuers_batch):
+        assert batch_of(cases, rules, alone).equals(batch_of(cases, rules, together))
     assert not wrong and not none
 
 

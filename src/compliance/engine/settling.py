@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine import many, worlds
 from compliance.engine.machine import Ready
 from compliance.engine.questions import MAX_SETTLED
-from compliance.engine.worlds import Group, constant, fact_of, members, reading_fact, several, ways
+from compliance.engine.worlds import FAR, Group, constant, fact_of, members, reading_fact, several, ways
 from compliance.expressions import columns
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.tree import Node
@@ -44,6 +44,9 @@ def settled_by_answers(batch: many.Batch, rule: Rule, rows: Array) -> Told:
         decided = (codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)
         holds[piece.places] = piece.any(decided & ~unfit)
         left[piece.places] |= piece.any(unfit) & ~holds[piece.places]
+    for group in groups:  # of a figure beyond all others columns know only that it is great: what that leaves open may be decided
+        left[group.place[(group.highs == FAR).any(axis=1)]] = True
+    left &= ~holds
     return Told(holds[rows], left[rows])
 
 
@@ -56,7 +59,6 @@ def stands_alone(batch: many.Batch, rule: Rule, rows: Array, codes: Array) -> To
     place = np.zeros(batch.size, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     cells: dict[tuple[str, str], columns.Cells] = {}
-    blank: Any
     for reading in ready.readings:
         fact = reading_fact(reading)
         found, chosen = columns.stated(columns.asked_of(batch.columns), fact, ((),), rows), np.ones(len(rows), dtype=bool)
@@ -152,8 +154,7 @@ def _choices(batch: many.Batch, ready: Ready, rows: Array, left: Array) -> Itera
         elif part.type == "list":
             yield constant(fact, cells, cells.high != 0, [(0, 0)])
         else:
-            left[cells.place[cells.unbounded]] = True  # a figure beyond all others is put, which columns do not hold
-            yield _ends(fact, cells, cells.low != cells.high)
+            yield _ends(fact, cells, part, left)
 
 
 def _answers(part: Field, ready: Ready) -> list[int]:
@@ -166,11 +167,14 @@ def _answers(part: Field, ready: Ready) -> list[int]:
     return [end for end in words.blank(part) if abs(end) < BEYOND]
 
 
-def _ends(fact: columns.Fact, cells: columns.Stated, chosen: Array) -> Group:
-    """Some cells of a number that may each be at either of their ends."""
+def _ends(fact: columns.Fact, cells: columns.Stated, part: Field, left: Array) -> Group:
+    """The vague cells of a number, each of which may be at either of its ends."""
     import numpy as np
 
-    values = np.stack((cells.low[chosen], cells.high[chosen]), axis=1)
+    if part.least is None:
+        left[cells.place[cells.unbounded]] = True
+    chosen = (cells.low != cells.high) | cells.unbounded
+    values = np.stack((cells.low, np.where(cells.unbounded, FAR, cells.high)), axis=1)[chosen]
     count = len(values)
     counts = np.full(count, 2, dtype=np.int64)
     name = (fact.entity, fact.name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.expressions.columns import choices, loops, values
+from compliance.expressions.columns import choices, differences, loops, values
 from compliance.expressions.columns.frames import Frame, filled
 from compliance.expressions.columns.layout import Table
 from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken
@@ -229,7 +229,7 @@ def _sides(require: Node, run: Run, top: Frame) -> tuple[Number, Number, Number]
     if require.op != "cmp":
         return None
     left, right = (run.number(side, top) for side in require.args)
-    difference = values.spread(run, require, top)
+    difference = differences.spread(run, require, top)
     first, second, third = (number.each(lambda end: _everywhere(end, top, run)) for number in (left, right, difference))
     return first, second, third
 

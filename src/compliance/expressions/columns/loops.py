@@ -195,14 +195,20 @@ def largest(run: Run, node: Node, frame: Frame, sign: int) -> Number:
 
     Of nothing at all it would be without bound, and known to be: that is left to the scalar form.
     """
+    number, nothing = furthest(run, node, frame, sign)
+    run.fit.leave(frame, nothing)
+    return number
+
+
+def furthest(run: Run, node: Node, frame: Frame, sign: int) -> tuple[Number, Any]:
+    """The greatest number over a loop, each times ``sign``; and the rows for which it is known to be of nothing at all."""
     import numpy as np
 
     inner, (sure, possible) = counted(run, node, frame)
     if not inner.size:
-        run.fit.leave(frame, True if inner.open is None else ~inner.open)
         if inner.open is None:
-            return exactly(0)
-        return Number(0, 0, 0, 0, inner.open, inner.open)
+            return exactly(0), True
+        return Number(0, 0, 0, 0, inner.open, inner.open), ~inner.open
     body = run.number(node.args[1], inner)
     body = body if sign > 0 else negative(body)
     low = unless(either(body.below, None if sure is True else negated(sure)), body.low, -LIMIT)
@@ -211,9 +217,9 @@ def largest(run: Run, node: Node, frame: Frame, sign: int) -> Number:
     above = None if body.above is None else any_of(filled(both(possible, body.above), inner), inner)
     above = either(above, inner.open)
     nothing = high == -LIMIT
-    run.fit.leave(frame, nothing if above is None else nothing & ~above)
     below = low == -LIMIT
-    return Number(unless(below, low, 0), unless(nothing, high, 0), body.power, body.bound, below, above)
+    number = Number(unless(below, low, 0), unless(nothing, high, 0), body.power, body.bound, below, above)
+    return number, nothing if above is None else nothing & ~above
 
 
 def outermost(run: Run, node: Node, frame: Frame, sign: int) -> Number:

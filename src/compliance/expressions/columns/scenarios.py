@@ -95,6 +95,8 @@ def varied(batch: Table | Scenarios, of: Array, cells: Mapping[tuple[str, str], 
         order = np.argsort(held.scenario, kind="stable")
         begin, end = (np.searchsorted(held.scenario[order], of, side=side) for side in ("left", "right"))
         scenario = np.repeat(np.arange(len(of)), end - begin)
+        if not len(scenario):
+            continue
         before = np.cumsum(end - begin) - (end - begin)
         old = order[np.arange(len(scenario)) - np.repeat(before - begin, end - begin)]
         kept = Cells(scenario, held.token[old], part(held.column, old))

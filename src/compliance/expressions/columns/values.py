@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product as combinations
 from typing import Any
 
 from compliance import dates
+from compliance.expressions.columns.differences import spread
 from compliance.expressions.columns.frames import Frame
+from compliance.expressions.columns.loops import furthest
 from compliance.expressions.columns.months import CALENDAR, add_months, period_end, session
 from compliance.expressions.columns.numbers import (
     LIMIT,
@@ -19,9 +19,7 @@ from compliance.expressions.columns.numbers import (
     Truth,
     any_,
     both,
-    either,
     exactly,
-    extreme,
     negated,
     negative,
     scaled,
@@ -29,8 +27,7 @@ from compliance.expressions.columns.numbers import (
     unless,
 )
 from compliance.expressions.columns.run import Operation, Run
-from compliance.expressions.columns.trees import divides, divides_anywhere, form_of, heavy, order_of_factors
-from compliance.expressions.linear import MAX_CORNERS, Difference
+from compliance.expressions.columns.trees import depth_of, divides, divides_anywhere, heavy
 from compliance.expressions.tree import Node
 
 _ASK = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -83,11 +80,29 @@ def mul(run: Run, node: Node, frame: Frame) -> Number:
 
 
 def greater_of(run: Run, node: Node, frame: Frame) -> Number:
-    return run.fit.greatest([run.at(arg, node.type.scale, frame) for arg in node.args], frame)
+    return outermost_of(run, node, frame, 1)
 
 
 def lesser_of(run: Run, node: Node, frame: Frame) -> Number:
-    return negative(run.fit.greatest([negative(run.at(arg, node.type.scale, frame)) for arg in node.args], frame))
+    return negative(outermost_of(run, node, frame, -1))
+
+
+def outermost_of(run: Run, node: Node, frame: Frame, sign: int) -> Number:
+    """The greatest of several numbers, each times ``sign``; one that is taken over no items at all is none of them."""
+    loop = "max" if sign > 0 else "min"
+    numbers, nothing = [], []
+    for arg in node.args:
+        number, none = run.at(arg, node.type.scale, frame) if arg.op != loop else None, False
+        if number is None and (arg.type.kind == "date" or depth_of(arg) != frame.depth):
+            number = run.at(arg, node.type.scale, frame)
+        if number is None:
+            number, none = furthest(run, arg, frame, sign)
+            number = replace(number, power=number.power + node.type.scale - arg.type.scale)
+        else:
+            number = number if sign > 0 else negative(number)
+        numbers.append(number)
+        nothing.append(none)
+    return run.fit.greatest(numbers, frame, nothing)
 
 
 def months_on(run: Run, node: Node, frame: Frame) -> Number:
@@ -231,66 +246,6 @@ def compared(run: Run, node: Node, frame: Frame) -> Truth:
     for mask in (below, above):
         zero = zero if mask is None else both(zero, ~mask)
     return (zero, around) if symbol == "==" else (negated(around), negated(zero))
-
-
-def spread(run: Run, node: Node, frame: Frame) -> Number:
-    """The range of a comparison's difference, facts that stand twice at their corners."""
-    import numpy as np
-
-    form = with_parameters(form_of(node), run)
-    atoms = {atom: run.number(atom, frame) for _, product in form.terms for atom in product}
-    vague = [atom for atom in form.repeated if not atoms[atom].exact]
-    if not vague or form.squares:
-        return interval(run, form, atoms, frame)
-    if len(vague) > MAX_CORNERS:
-        run.fit.leave(frame, True)
-        return exactly(0)
-    for atom in vague:
-        for mask in (atoms[atom].below, atoms[atom].above):
-            if mask is not None:
-                run.fit.leave(frame, mask)  # a corner where nothing is known: the scalar form computes with it
-    found: list[Number] = []
-    for corner in combinations((0, 1), repeat=len(vague)):
-        placed = {}
-        for atom, end in zip(vague, corner, strict=True):
-            at = atoms[atom].high if end else atoms[atom].low
-            placed[atom] = Number(at, at, atoms[atom].power, atoms[atom].bound)
-        found.append(interval(run, form, {**atoms, **placed}, frame))
-    found = run.fit.aligned(found, [frame] * len(found))
-    low, high = found[0].low, found[0].high
-    below, above = found[0].below, found[0].above
-    for each in found[1:]:
-        low, high = extreme(min, np.minimum, low, each.low), extreme(max, np.maximum, high, each.high)
-        below, above = either(below, each.below), either(above, each.above)
-    return Number(low, high, found[0].power, max(each.bound for each in found), below, above)
-
-
-def with_parameters(form: Difference, run: Run) -> Difference:
-    """The difference with its parameters as the numbers that they are: what then stands in one product needs no corners."""
-    if not form.repeated:
-        return form
-    terms: dict[tuple[Node, ...], int] = {}
-    for coefficient, atoms in form.terms:
-        value = coefficient
-        for atom in atoms:
-            value *= run.parameters[run.slots[atom.value]] if atom.op == "param" else 1
-        rest = tuple(atom for atom in atoms if atom.op != "param")
-        terms[rest] = terms.get(rest, 0) + value
-    count = Counter(atom for atoms, value in terms.items() if value for atom in atoms)
-    repeated = tuple(atom for atom in form.repeated if count[atom] > 1)
-    return form._replace(terms=tuple((value, atoms) for atoms, value in terms.items() if value), repeated=repeated)
-
-
-def interval(run: Run, form: Difference, atoms: Mapping[Node, Number], frame: Frame) -> Number:
-    """The difference as a sum of products of independent ranges."""
-    parts = []
-    for coefficient, factors in form.terms:
-        part, positive = exactly(coefficient), coefficient >= 0
-        for factor in sorted(factors, key=order_of_factors):
-            part = run.fit.product(part, atoms[factor], positive and factor.type.nonnegative, frame)
-            positive = positive and factor.type.nonnegative
-        parts.append(part)
-    return run.fit.together(parts, frame) if parts else exactly(0)
 
 
 OPERATIONS: Mapping[str, Operation] = {
