@@ -26,6 +26,7 @@ from compliance.expressions.columns.numbers import (
     taken,
     unless,
 )
+from compliance.expressions.columns.quotients import NARROW, WIDE, divided, rounded
 from compliance.expressions.columns.run import Operation, Run
 from compliance.expressions.columns.trees import depth_of, divides, divides_anywhere, heavy
 from compliance.expressions.tree import Node
@@ -213,9 +214,24 @@ def not_(run: Run, node: Node, frame: Frame) -> Truth:
 
 
 def compared(run: Run, node: Node, frame: Frame) -> Truth:
-    if divides(node):
+    return by_quotients(run, node, frame) if divides(node) else compared_as(run, node, frame)
+
+
+def by_quotients(run: Run, node: Node, frame: Frame) -> Truth:
+    """A comparison with quotients in it; doubted where their figures leave it open and the fractions may not."""
+    wide, narrow = (rounded(node, how) for how in (WIDE, NARROW))
+    if wide is None or narrow is None:
         run.doubted = any_(run.doubted, frame.filings(True, run.fit.size))
         return False, True
+    found, other = compared_as(run, wide, frame), compared_as(run, narrow, frame)
+    apart = [both(any_(a, b), negated(both(a, b))) for a, b in zip(found, other, strict=True)]
+    rows = any_(*apart)
+    if rows is not False:
+        run.doubted = any_(run.doubted, frame.filings(rows, run.fit.size))
+    return found
+
+
+def compared_as(run: Run, node: Node, frame: Frame) -> Truth:
     symbol = node.value
     left, right = node.args
     if left.type.kind == "date" and symbol not in ("==", "!=") and left != right:
@@ -255,6 +271,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "add": add,
     "neg": neg,
     "mul": mul,
+    "div": divided,
     "greater": greater_of,
     "lesser": lesser_of,
     "months": months_on,
