@@ -30,7 +30,7 @@ from compliance.engine.machine import Machine
 from compliance.engine.subject import subject
 from compliance.packs import cache
 from compliance.packs.book import Pack
-from compliance.screen import inputs, run, sample, work, writing
+from compliance.screen import cases, inputs, run, sample, work, writing
 from compliance.screen.executors import local
 from compliance.shipped import folder
 
@@ -146,7 +146,7 @@ def measured(pack: Pack, size: int, rounds: int, where: Path) -> list[tuple[obje
 
     def read() -> list[Any]:
         items = inputs.read(found, found.chunks[0], book)
-        return [subject(engine, filing, DAY) for item in items if (filing := work.filing_of(item, book, wrong)) is not None]
+        return [subject(engine, filing, DAY) for item in items if (filing := cases.filing_of(item, book, wrong)) is not None]
 
     made = read()
     calls: Mapping[str, Callable[[], Any]] = {

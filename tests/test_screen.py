@@ -25,10 +25,11 @@ pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not insta
 from compliance import dates  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
+from compliance.engine.subject import subject  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
-from compliance.screen import deciding, inputs, run, sample, work, writing  # noqa: E402
+from compliance.screen import cases, deciding, inputs, run, sample, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.found import findings_batch, issuers_batch  # noqa: E402
 from compliance.screen.summary import closeness  # noqa: E402
@@ -141,13 +142,13 @@ def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
     given = inputs.look(markets / "market.jsonl", 100, pack())
     wrong: list[dict[str, Any]] = []
     day = dates.parse(DAY).low
-    read = [(item, work.filing_of(item, pack(), wrong)) for item in inputs.read(given, given.chunks[0], pack())]
-    cases = deciding.cases_of([(item, work.subject(machine, filing, day)) for item, filing in read if filing is not None], "", day)
+    read = [(item, cases.filing_of(item, pack(), wrong)) for item in inputs.read(given, given.chunks[0], pack())]
+    held = deciding.cases_of([(item, subject(machine, filing, day)) for item, filing in read if filing is not None], "", day)
     rules = [rule for rule in pack().rules if rule.id in RULES]
-    alone, none = deciding.decide_block(cases, rules, True, few=10_000)
-    together, _ = deciding.decide_block(cases, rules, True, few=0)
+    alone, none = deciding.decide_block(held, rules, True, few=10_000)
+    together, _ = deciding.decide_block(held, rules, True, few=0)
     for batch_of in (findings_batch, issuers_batch):
-        assert batch_of(cases, rules, alone).equals(batch_of(cases, rules, together))
+        assert batch_of(held, rules, alone).equals(batch_of(held, rules, together))
     assert not wrong and not none
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -23,7 +22,6 @@ _SHAPES = {
     "list_type": "list",
     "tuple_type": "list",
 }
-_VALUES = {"flag": "flag-bad", "day": "day-bad", "count": "count-bad"}
 
 
 def problems_of(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
@@ -55,15 +53,8 @@ def _problem(model: type[BaseModel], node: Node, detail: Any) -> Problem:
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, Unreadable):
         return Problem(place, cause.code, cause.values)
-    if kind == "value_error" and str(cause) in _VALUES:
-        return Problem(place, _VALUES[str(cause)], {"text": _shown(detail["input"])})
-    if kind == "literal_error":
-        expected = listed(re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
-        return Problem(place, "choice-bad", {"text": _shown(detail["input"]), "expected": expected})
     if kind in _SHAPES:
         return Problem(place, "shape-" + _SHAPES[kind])
-    if kind in ("string_pattern_mismatch", "string_too_long", "string_too_short"):
-        return Problem(place, "text-bad", {"text": _shown(detail["input"])})
     return Problem(place, "shape-other", {"reason": detail["msg"]})
 
 
@@ -91,10 +82,6 @@ def _key_place(node: Node, path: tuple[Any, ...]) -> Place:
     if isinstance(node, source.Table) and path[-1] in node.keys:
         return node.keys[path[-1]]
     return node.place
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else "…"
 
 
 def _fields(model: Any, path: Iterable[Any]) -> list[str]:

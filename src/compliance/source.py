@@ -173,7 +173,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SourceError([Problem(Place(str(path)), "file-unwritable", {"reason": error.strerror or "?"})]) from None
+        raise SourceError([_unwritable(path, error)]) from None
 
 
 def load(path: Path, name: str | None = None) -> Node:
@@ -249,25 +249,57 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """As ``write_text``, for bytes. Raises ``SourceError`` where the folder cannot be written."""
+    write_several({path: data})
+
+
+def write_several(files: Mapping[Path, bytes]) -> None:
+    """Write files whole, and none of them before all are: under temporary names, which then are renamed.
+
+    Raises ``SourceError`` with every file that cannot be written.
+    """
+    problems, waiting = [], []
+    try:
+        for path, data in files.items():
+            try:
+                target = _target(path)
+                waiting.append((path, _beside(target, data), target))
+            except OSError as error:
+                problems.append(_unwritable(path, error))
+        while waiting and not problems:
+            path, name, target = waiting[0]
+            try:
+                os.replace(name, target)
+                del waiting[0]
+            except OSError as error:
+                problems.append(_unwritable(path, error))
+    finally:
+        for _, name, _ in waiting:
+            Path(name).unlink(missing_ok=True)
+    if problems:
+        raise SourceError(problems)
+
+
+def _beside(target: Path, data: bytes) -> str:
+    """The temporary name, beside ``target``, under which bytes are written whole. Raises ``OSError``."""
     import tempfile
 
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     try:
-        target = _target(path)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(name, 0o666 & ~mask)
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SourceError([Problem(Place(str(path)), "file-unwritable", {"reason": error.strerror or "?"})]) from None
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return name
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    return Problem(Place(str(path)), "file-unwritable", {"reason": error.strerror or "?"})
 
 
 def _target(path: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -140,6 +140,25 @@ def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
 
     write_bytes(out, data)
     say(lang, "written", path=out)
+
+
+def deliver_several(files: Mapping[Path, bytes], inputs: Iterable[Path], lang: str) -> None:
+    """Reports into a folder, which is made if need be: all of them, or none. Raises ``SourceError`` with all that is in the way."""
+    from compliance.source import Problem, SourceError, make_folder, write_several
+
+    given, problems = list(inputs), list[Problem]()
+    for path in files:
+        try:
+            allow(path, given, lang)
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    for folder in dict.fromkeys(path.parent for path in files):
+        make_folder(folder)
+    write_several(files)
+    for path in files:
+        say(lang, "written", path=path)
 
 
 @contextlib.contextmanager

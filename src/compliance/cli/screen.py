@@ -240,17 +240,16 @@ def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: s
     例 Example: compliance screen explain results 300766 working-capital-share
     """
     from compliance.cli import output
-    from compliance.cli.check import shown
     from compliance.cli.inputs import Case, day_of, known_rule
     from compliance.reports import text
-    from compliance.reports.view import build
+    from compliance.reports.view import Dossier, build
     from compliance.screen.results import filing_again
     from compliance.screen.work import machine_of
 
     task, filing = filing_again(folder, issuer, scenario)
     case = Case(machine_of(task.pack, task.sha256), filing, day_of(as_of) if as_of else task.days[0])
     if rule is None:
-        output.show(shown(case.record(task.rules), case.pack, "text", lang, False, output.coloured(), filing))
+        output.show(text.render(Dossier(case.record(task.rules), case.pack, lang).view(brief=True), output.coloured()))
         return
     view = build(case.record([known_rule(case.pack, rule).id]), case.pack, lang)
     found = next(iter((*view.findings(), *view.not_applicable)), None)

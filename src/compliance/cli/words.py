@@ -20,7 +20,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usage-extra": ("多余的参数：{text}", "more arguments than there can be: {text}"),
     "usage-other": ("{text}", "{text}"),
     "checking": ("正在核查……", "checking …"),
-    "texts-forms": ("--texts 只用于 --format md 和 html", "--texts goes with --format md and html"),
+    "texts-forms": ("--texts 只用于 --format md、html 和 docx", "--texts goes with --format md, html and docx"),
     "party-docx": ("--party 只用于 --format docx", "--party goes with --format docx only"),
     "written": ("已写入 {path}", "written to {path}"),
     "form-out": ("Excel 填报表须写入文件：加上 --out 文件名.xlsx", "a workbook needs a file to go to: add --out NAME.xlsx"),

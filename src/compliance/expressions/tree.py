@@ -37,7 +37,7 @@ TRUTH = Type("truth")
 DATE = Type("date")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Node:
     """One node: ``op`` says what it does with ``args``; ``value`` holds what is not a node (a slot, a number, bits).
 
@@ -74,20 +74,34 @@ class Node:
     type: Type
     args: tuple[Node, ...] = ()
     value: Any = None
-    _hash: int = field(default=0, compare=False, repr=False)
-    # Not taken along by ``replace``: a node with other parts has others below it.
+    # What is found out once. Not taken along by ``replace``: a node with other parts is another.
+    _hash: int = field(default=0, init=False, compare=False, repr=False)
+    _size: int = field(default=0, init=False, compare=False, repr=False)
     _below: tuple[Node, ...] = field(default=(), init=False, compare=False, repr=False)
+
+    def __init__(self, op: str, type: Type, args: tuple[Node, ...] = (), value: Any = None) -> None:
+        _op(self, op)
+        _type(self, type)
+        _args(self, args)
+        _value(self, value)
+        _hash(self, 0)
+        _size(self, 0)
+        _below(self, ())
 
     def __hash__(self) -> int:
         if not self._hash:
-            object.__setattr__(self, "_hash", hash((self.op, self.type, self.args, self.value)) or 1)
+            _hash(self, hash((self.op, self.type, self.args, self.value)) or 1)
         return self._hash
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, parents first."""
         if not self._below:
-            object.__setattr__(self, "_below", (self, *(part for arg in self.args for part in arg.walk())))
+            _below(self, (self, *(part for arg in self.args for part in arg.walk())))
         return iter(self._below)
+
+
+# What sets each part of a node that is new and frozen: a pack has thousands, and this takes half the time of the usual way.
+_op, _type, _args, _value, _hash, _size, _below = (getattr(Node, name).__set__ for name in Node.__slots__)
 
 
 class Forest:
@@ -101,6 +115,7 @@ class Forest:
         self._numbers: dict[tuple[Any, ...], int] = {}
         self._met: dict[int, tuple[int, Node]] = {}  # the node is kept, so that its id stays its own
         self._rows: list[list[Any]] = []
+        self._fields: dict[int, frozenset[tuple[str, str]]] = {}
 
     def put(self, node: Node) -> int:
         """The number of a node, entered with all below it if it is new."""
@@ -115,16 +130,17 @@ class Forest:
         self._met[id(node)] = number, node
         return number
 
-    def fields(self, numbers: Iterable[int]) -> set[tuple[str, str]]:
+    def fields(self, numbers: Iterable[int]) -> frozenset[tuple[str, str]]:
         """The (entity, field) pairs that the trees of these numbers read."""
-        met: set[int] = set()
-        ahead = list(numbers)
-        while ahead:
-            number = ahead.pop()
-            if number not in met:
-                met.add(number)
-                ahead += self._rows[number][3:]
-        return {self._rows[number][2][:2] for number in met if self._rows[number][0] == "field"}
+        return frozenset().union(*[self._fields_of(number) for number in numbers])
+
+    def _fields_of(self, number: int) -> frozenset[tuple[str, str]]:
+        found = self._fields.get(number)
+        if found is None:
+            op, _, value, *parts = self._rows[number]
+            found = self.fields(parts).union((value[:2],) if op == "field" else ())
+            self._fields[number] = found
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """The nodes as lists, numbers and texts, parts before what they are parts of."""
@@ -136,19 +152,9 @@ def from_json(plain: Mapping[str, Any]) -> list[Node]:
     types = [type_of(kind) for kind in plain["types"]]
     nodes: list[Node] = []
     for op, kind, value, *parts in plain["nodes"]:
-        node = object.__new__(Node)
-        _op(node, op)
-        _type(node, types[kind])
-        _args(node, tuple([nodes[part] for part in parts]))
-        _value(node, tuple(value) if type(value) is list else value)
-        _hash(node, 0)
-        _below(node, ())
-        nodes.append(node)
+        args = tuple([nodes[part] for part in parts])
+        nodes.append(Node(op, types[kind], args, tuple(value) if type(value) is list else value))
     return nodes
-
-
-# What sets each part of a node that is new and frozen: a pack has thousands, and this takes little more than half the time.
-_op, _type, _args, _value, _hash, _below = (getattr(Node, name).__set__ for name in Node.__slots__)
 
 
 def type_of(plain: Sequence[Any]) -> Type:
@@ -184,10 +190,11 @@ def parameters_of(node: Node) -> frozenset[str]:
     return own.union(*[parameters_of(arg) for arg in node.args])
 
 
-@lru_cache(maxsize=100_000)
 def size(node: Node) -> int:
     """How many nodes a tree has, those that stand twice counted twice."""
-    return 1 + sum(size(arg) for arg in node.args)
+    if not node._size:
+        _size(node, 1 + sum([size(arg) for arg in node.args]))
+    return node._size
 
 
 @lru_cache(maxsize=100_000)

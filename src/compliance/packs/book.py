@@ -169,12 +169,13 @@ class Variable(NamedTuple):
 
 
 class Concluding(NamedTuple):
-    """A conclusion of the pack: its premises as ``(kind, subjects, values)``, and what it says."""
+    """A conclusion of the pack: its premises as ``(kind, subjects, values)``, what it says, and who has to give the opinion."""
 
     id: str
     kind: str
     when: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     text: Text
+    parties: tuple[str, ...] = ()
 
 
 class Draft(NamedTuple):
@@ -431,7 +432,7 @@ def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
 
 def _concluding(form: Mapping[str, Any]) -> Concluding:
     when = tuple((kind, tuple(subjects), tuple(values)) for kind, subjects, values in form["when"])
-    return Concluding(form["id"], form["kind"], when, form["text"])
+    return Concluding(form["id"], form["kind"], when, form["text"], tuple(form["parties"]))
 
 
 def _margin(form: Mapping[str, Any]) -> Margin:

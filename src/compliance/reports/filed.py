@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -56,9 +56,11 @@ class Silent(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """A row of the comparison: an article (empty where the row above names it), what it asks, and what was found."""
+    """A row of the comparison: an article (empty where the row above names it) with its official wording where the user brought it,
+    what it asks, and what was found."""
 
     article: str
+    official: tuple[str, ...]
     means: tuple[str, ...]
     found: tuple[str, ...]
 
@@ -207,20 +209,33 @@ def compared(listed: Iterable[FindingView], numbers: dict[str, int], book: Seque
     """The findings article by article: the instruments in the order of the book, their articles by number."""
     of = {found.rule: found for found in listed}
     articles: dict[Cited, list[FindingView]] = {}
+    official: dict[Cited, dict[tuple[str, ...], str]] = {}
     for rule in book:
-        for one in dict.fromkeys(part._replace(version="") for part in of[rule].cited):
+        for one in dict.fromkeys(map(unversioned, of[rule].cited)):
             articles.setdefault(one, []).append(of[rule])
+        for one in of[rule].cited:
+            official.setdefault(unversioned(one), {}).update({one.wording: one.version} if one.wording else {})
     titles = list(dict.fromkeys(one.title for one in articles))
     for article in sorted(articles, key=lambda one: (titles.index(one.title), numerals(one.article))):
-        name = cited(article, lang)
+        name, wording = cited(article, lang), worded(official[article])
         for found in articles[article]:
-            yield Compared(name, *comparison(found, article, numbers[found.rule], lang))
-            name = ""
+            yield Compared(name, wording, *comparison(found, article, numbers[found.rule], lang))
+            name, wording = "", ()
+
+
+def unversioned(one: Cited) -> Cited:
+    """A citation in whatever version."""
+    return one._replace(version="", wording=())
+
+
+def worded(official: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
+    """The official wording of an article, by wording and version; where findings go by several that differ, each after its version."""
+    return tuple(line for wording, version in official.items() for line in ((version, *wording) if len(official) > 1 else wording))
 
 
 def comparison(found: FindingView, article: Cited, number: int, lang: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What an article asks of one matter, and what was found; the finding is told in full under its first citation."""
-    if found.cited[0]._replace(version="") != article:
+    if unversioned(found.cited[0]) != article:
         return (found.title,), (say("fl-see", lang, word=found.word, number=number),)
     if found.verdict == "not_applicable":
         return (found.title, dated(found.restated, lang)), (say("fl-silent", lang, number=number),)

@@ -531,7 +531,7 @@ class _Page:
         if applies:
             yield from lines("l-requirement", (one.restated,), (two.restated,))
         if one.cited:
-            rows = [[put(pair) for pair in zip(a, b, strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
+            rows = [[put(pair) for pair in zip(a[:3], b[:3], strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
             yield ["cites", put(self.say("l-citations")), rows]
         yield from lines("l-official", one.official, two.official)
         yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
@@ -621,4 +621,4 @@ def island(name: str, plain: Any) -> Markup:
 def packed(plain: Any) -> str:
     """Plain data compressed, as text."""
     whole = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return base64.b64encode(zlib.compress(whole, 9)).decode()
+    return base64.b64encode(zlib.compress(whole)).decode()

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from compliance.reports.view import FindingView, View
 from compliance.reports.words import say
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$@])")
+_ESCAPED = {ord(char): f"\\{char}" for char in "\\`*_{}[]<>#|~&!$@"}
 _ADDRESS = re.compile(r"(?i)(https?|ftp):(?=//)|\b(www)\.")
 _STARTS = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])")
 
 
 def escape(text: str) -> str:
     """Text that stays text: no emphasis, link, table, list, heading, tag or entity comes of it."""
-    shown = _MARKUP.sub(r"\\\1", text.strip())
-    shown = _ADDRESS.sub(lambda found: f"{found[1]}\\:" if found[1] else f"{found[2]}\\.", shown)
+    shown = text.strip().translate(_ESCAPED)
+    if "://" in shown or "." in shown:
+        shown = _ADDRESS.sub(lambda found: f"{found[1]}\\:" if found[1] else f"{found[2]}\\.", shown)
     return _STARTS.sub(lambda found: f"{found[1]}\\{found[2]}" if found[2] else f"{found[3]}\\{found[4]}", shown)
 
 

@@ -70,11 +70,13 @@ class NeedRow(NamedTuple):
 
 
 class Cited(NamedTuple):
-    """A citation: the instrument's title, the article, and the version in force with how it was confirmed."""
+    """A citation: the instrument's title, the article, the version in force with how it was confirmed, and the official wording,
+    a paragraph a line, where the user brought it."""
 
     title: str
     article: str
     version: str
+    wording: tuple[str, ...] = ()
 
 
 class FindingView(NamedTuple):
@@ -243,10 +245,18 @@ class Dossier:
     difference: Plain | None = None
     places: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    _made: dict[tuple[str, bool], View] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def view(self, lang: str = "", brief: bool = False) -> View:
-        """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding."""
-        return view_of(self, lang or self.lang, brief)
+        """The view in a language, by default the dossier's own; a ``brief`` one leaves out what no summary shows of a finding.
+
+        Each is made once, however many forms show it; where the whole one is made already it serves as the brief one.
+        """
+        key = (lang or self.lang, brief)
+        if key not in self._made:
+            whole = self._made.get((key[0], False))
+            self._made[key] = whole if whole is not None else view_of(self, *key)
+        return self._made[key]
 
 
 def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
@@ -346,7 +356,7 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         drafts=tuple(draft(found, record, lang) for found in record.get("drafts", ())),
         todo=tuple(todo_row(row, lang) for row in missing(record, pack)),
         agenda=tuple(step(row, making) for row in todo.agenda(record)),
-        conclusions=tuple(conclusion(found, lang) for found in record.get("conclusions", ())),
+        conclusions=tuple(conclusion(found, pack, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=agreement(says, lang),
         disagreements=tuple(disagreement(found, lang) for found in says if not found["filing_says"]["agrees"]),
@@ -461,13 +471,13 @@ def named(cite: Plain) -> tuple[str, str, str]:
     return cite["instrument"], cite.get("version_from", ""), cite["article"]
 
 
-def official(found: Plain, making: Making) -> tuple[str, ...]:
-    """The official wording of the articles cited, as far as the user brought it, a paragraph a line."""
-    lines = []
-    for cite in found.get("citations", ()):
-        first, *more = [line.strip() for line in making.texts.get(named(cite), "").splitlines() if line.strip()] or [""]
-        if first:
-            lines += [say("official", making.lang, title=cite["title"][making.lang], article=cite["article"], text=first), *more]
+def official(found: Iterable[Cited], lang: str) -> tuple[str, ...]:
+    """The official wording of the articles cited, as far as the user brought it, each after the article's name."""
+    lines: list[str] = []
+    for one in found:
+        if one.wording:
+            first, *more = one.wording
+            lines += [say("official", lang, title=one.title, article=one.article, text=first), *more]
     return tuple(lines)
 
 
@@ -601,11 +611,11 @@ def disagreement(found: Plain, lang: str) -> str:
     return say("disagrees", lang, rule=found["rule"], theirs=theirs, ours=ours, text=text).rstrip()
 
 
-def conclusion(found: Plain, lang: str) -> Conclusion:
-    """What follows from several findings, with the rules that it follows from."""
+def conclusion(found: Plain, pack: Pack, lang: str) -> Conclusion:
+    """What follows from several findings, with the rules that it follows from and, as the book names them, who must opine."""
     text = say("conclusion", lang, kind=say(f"kind-{found['kind']}", lang), text=found["text"][lang])
-    named = (party for party in PARTIES if say(f"party-{party}", "zh") in found["text"]["zh"])
-    return Conclusion(text, tuple(found.get("because", ())), tuple(named) if found["kind"] == "opinion" else ())
+    named = next((one.parties for one in pack.conclusions if one.id == found["id"]), ())
+    return Conclusion(text, tuple(found.get("because", ())), named)
 
 
 def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
@@ -771,12 +781,13 @@ def finding(found: Plain, making: Making) -> FindingView:
 def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
     """The parts of a finding that no summary shows."""
     record, pack, lang = making.record, making.pack, making.lang
+    articles = tuple(cited(cite, making) for cite in found.get("citations", ()))
     return {
         "figures": figures(found, lang),
         "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
         "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
-        "cited": tuple(cited(cite, lang) for cite in found.get("citations", ())),
-        "official": official(found, making),
+        "cited": articles,
+        "official": official(articles, lang),
         "why": why(rule, found, making),
         "days": days(found, pack, lang),
         "exceptions": exceptions(found, rule, lang),
@@ -796,13 +807,14 @@ def chapter(rule: Rule) -> str:
     return rule.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
 
 
-def cited(cite: Plain, lang: str) -> Cited:
+def cited(cite: Plain, making: Making) -> Cited:
     """A citation in parts."""
-    confirmed = sentences.confirmation(cite, lang)
-    if "version_from" not in cite:
-        return Cited(cite["title"][lang], cite["article"], say("version-none", lang, confirmed=confirmed))
-    version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
-    return Cited(cite["title"][lang], cite["article"], version)
+    lang, confirmed = making.lang, sentences.confirmation(cite, making.lang)
+    version = say("version-none", lang, confirmed=confirmed)
+    if "version_from" in cite:
+        version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
+    wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
+    return Cited(cite["title"][lang], cite["article"], version, tuple(line for line in wording if line))
 
 
 def needs(found: Plain, making: Making) -> tuple[str, ...]:
@@ -971,13 +983,15 @@ def visible(text: str) -> str:
 def printable(view: View) -> View:
     """A view with every text in it made printable; mostly all of it is, which one look at all texts together tells."""
     texts: list[str] = []
-    parts: list[Any] = [view]
+    seen: set[int] = set()
+    parts: list[tuple[Any, ...]] = [view]
     while parts:
-        part = parts.pop()
-        if isinstance(part, tuple):
-            parts.extend(part)
-        elif isinstance(part, str):
-            texts.append(part)
+        for part in parts.pop():
+            if type(part) is str:
+                texts.append(part)
+            elif isinstance(part, tuple) and part and id(part) not in seen:  # a row of facts stands in many findings
+                seen.add(id(part))
+                parts.append(part)
     if "".join(texts).isprintable():
         return view
     known: dict[int, Any] = {}

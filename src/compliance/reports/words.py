@@ -574,6 +574,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "fl-review": ("复核意见", "Review"),
     "fl-differs": ("差异及原因", "Differences and why"),
     "fl-article": ("条款", "Article"),
+    "fl-official": ("条文原文", "Official wording"),
+    "fl-official-none": ("未附", "not brought"),
     "fl-means": ("适用意见", "What it asks here"),
     "fl-found": ("核查情况", "What was found"),
     "fl-reason": ("不适用的原因", "Why it does not apply"),
@@ -806,4 +808,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 def say(code: str, lang: str, /, **values: object) -> str:
     """A text in a language, its placeholders filled: one of the reports, or one that all of the program shares."""
-    return (WORDS.get(code) or SHARED[code])[lang == "en"].format(**values)
+    text = (WORDS.get(code) or SHARED[code])[lang == "en"]
+    return text.format(**values) if values else text  # none of these texts writes a brace for itself

@@ -13,7 +13,7 @@ from compliance import dates
 from compliance.facts.values import value_of
 from compliance.packs.book import Pack
 from compliance.quantities import BEYOND
-from compliance.screen.parquet import LAST_YEAR
+from compliance.screen.cells import LAST_YEAR
 from compliance.screen.run import fresh
 from compliance.screen.sample import Truth, texts, truth_line
 from compliance.source import Unreadable

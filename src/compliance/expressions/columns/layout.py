@@ -217,7 +217,7 @@ def _same(values: Array) -> int | None:
     return int(values[0]) if values.size and (values == values[0]).all() else None
 
 
-def listing(table: Table, counts: Sequence[int], is_open: Sequence[bool]) -> Listing:
+def listing(table: Table, counts: Sequence[int] | Array, is_open: Sequence[bool] | Array) -> Listing:
     """A list from how many items each row has and whether its list is not declared complete."""
     import numpy as np
 
