@@ -41,8 +41,8 @@ def subject(code: str) -> Subject:
 def same_ends(ends: many.Ends, index: int, wanted: tuple[Any, Any]) -> bool:
     """Whether the ends of a filing are those of the scalar form; what has no bound there is beyond all figures."""
     low, high = ends.at(index)
-    lowest = low == wanted[0] if low is not None else wanted[0] <= -SHOWN_AS_OPEN
-    highest = high == wanted[1] if high is not None else wanted[1] >= SHOWN_AS_OPEN
+    lowest = low == wanted[0] if low is not None else abs(wanted[0]) >= SHOWN_AS_OPEN  # the greatest of nothing lies there with both ends
+    highest = high == wanted[1] if high is not None else abs(wanted[1]) >= SHOWN_AS_OPEN
     return bool(lowest and highest)
 
 

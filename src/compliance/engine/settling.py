@@ -97,7 +97,7 @@ def _asked(batch: many.Batch, ready: Ready, part: Field, condition: Node | None,
     import numpy as np
 
     machine, fact = batch.machine, fact_of(part)
-    lead = ways(machine.pack.vocabulary, part.entity)
+    lead = ways(machine, part.entity)
     if condition is None or not any(node.op in ("param", "isin") for node in condition.walk()):
         parts = [(0, rows)]
     else:
@@ -148,7 +148,7 @@ def _choices(batch: many.Batch, ready: Ready, rows: Array, left: Array) -> Itera
         if part is None or part.settled_by != "market":
             continue
         fact = fact_of(part)
-        cells = columns.stated(run, fact, ways(words, entity), rows)
+        cells = columns.stated(run, fact, ways(batch.machine, entity), rows)
         if part.type == "kind":
             yield members(fact, cells, several(cells.high))
         elif part.type == "list":
@@ -178,4 +178,4 @@ def _ends(fact: columns.Fact, cells: columns.Stated, part: Field, left: Array) -
     count = len(values)
     counts = np.full(count, 2, dtype=np.int64)
     name = (fact.entity, fact.name)
-    return Group(name, fact.type.kind, cells.place[chosen], cells.token[chosen], np.arange(count), values, values, counts)
+    return Group(name, fact.type.kind, cells.place[chosen], cells.token[chosen], None, values, values, counts)

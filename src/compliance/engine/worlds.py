@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine.decide import MAX_OPTIONS
-from compliance.engine.machine import Ready
+from compliance.engine.machine import Machine, Ready
 from compliance.expressions import columns
 from compliance.expressions.tree import Type
 from compliance.packs.book import Reading
@@ -31,22 +31,32 @@ class Group:
     """Cells of one fact that something is put into, and what: a row of ``lows`` and ``highs`` for each cell.
 
     ``place`` is the filing of a cell and ``choice`` the number of the choice it belongs to: the cells of one choice change
-    together. A cell has ``counts`` options.
+    together (None: each by itself). A cell has ``counts`` options.
     """
 
     name: tuple[str, str]
     kind: str
     place: Array
     token: Array
-    choice: Array
+    choice: Array | None
     lows: Array
     highs: Array
     counts: Array
 
     def only(self, cells: Array) -> Group:
         """The group with some of its cells."""
-        parts = (part[cells] for part in (self.place, self.token, self.choice, self.lows, self.highs, self.counts))
-        return Group(self.name, self.kind, *parts)
+        place, token, lows, highs, counts = (part[cells] for part in (self.place, self.token, self.lows, self.highs, self.counts))
+        return Group(self.name, self.kind, place, token, None if self.choice is None else self.choice[cells], lows, highs, counts)
+
+    def choices(self) -> tuple[Array, Array]:
+        """The first cell of each choice, and the choice of each cell."""
+        import numpy as np
+
+        if self.choice is None:
+            each = np.arange(len(self.place))
+            return each, each
+        _, first, which = np.unique(self.choice, return_index=True, return_inverse=True)
+        return first, which
 
 
 class Piece(NamedTuple):
@@ -85,11 +95,18 @@ def reading_fact(reading: Reading) -> columns.Fact:
     return columns.Fact("reading", reading.id, reading.slot, Type("enum"))
 
 
-def ways(words: Vocabulary, entity: str) -> tuple[Way, ...]:
+def ways(machine: Machine, entity: str) -> tuple[Way, ...]:
     """The lists that lead from a filing to the rows of an entity."""
+    key = "ways", entity
+    if key not in machine.texts:
+        machine.texts[key] = tuple(_ways(machine.pack.vocabulary, entity))
+    found: tuple[Way, ...] = machine.texts[key]
+    return found
+
+
+def _ways(words: Vocabulary, entity: str) -> Iterator[Way]:
     if entity == ROOT:
-        return ((),)
-    found: list[Way] = []
+        yield ()
     ahead: list[tuple[str, Way]] = [(ROOT, ())]
     while ahead:
         owner, way = ahead.pop(0)
@@ -98,8 +115,7 @@ def ways(words: Vocabulary, entity: str) -> tuple[Way, ...]:
                 longer = (*way, (part.entity, part.name, part.slot, part.of))
                 ahead.append((part.of, longer))
                 if part.of == entity:
-                    found.append(longer)
-    return tuple(found)
+                    yield longer
 
 
 def constant(fact: columns.Fact, cells: Stated, chosen: Array, options: Sequence[tuple[int, int]], choice: Array | None = None) -> Group:
@@ -110,8 +126,7 @@ def constant(fact: columns.Fact, cells: Stated, chosen: Array, options: Sequence
     ends = np.array(options, dtype=np.int64)
     lows, highs = (np.broadcast_to(ends[:, end], (len(place), len(options))) for end in (0, 1))
     counts = np.full(len(place), len(options), dtype=np.int64)
-    numbered = np.arange(len(place)) if choice is None else choice
-    return Group((fact.entity, fact.name), fact.type.kind, place, cells.token[chosen], numbered, lows, highs, counts)
+    return Group((fact.entity, fact.name), fact.type.kind, place, cells.token[chosen], choice, lows, highs, counts)
 
 
 def members(fact: columns.Fact, cells: Stated, chosen: Array) -> Group:
@@ -125,7 +140,7 @@ def members(fact: columns.Fact, cells: Stated, chosen: Array) -> Group:
     counts = held.sum(axis=1)
     # The possible members first, in their order.
     values = np.take_along_axis(np.where(held, each, 0), np.argsort(~held, axis=1, kind="stable"), axis=1)
-    return Group((fact.entity, fact.name), "enum", cells.place[chosen], cells.token[chosen], np.arange(len(bits)), values, values, counts)
+    return Group((fact.entity, fact.name), "enum", cells.place[chosen], cells.token[chosen], None, values, values, counts)
 
 
 def several(bits: Array) -> Array:
@@ -150,7 +165,7 @@ def opened(batch: Any, ready: Ready, rows: Array) -> list[Group]:
     flags = []
     for entity, name, _ in ready.repeated:
         fact = fact_of(words.entity(entity).fields[name])
-        cells = columns.stated(run, fact, ways(words, entity), rows)
+        cells = columns.stated(run, fact, ways(batch.machine, entity), rows)
         if fact.type.kind == "truth":
             flags.append(constant(fact, cells, cells.low != cells.high, ((0, 0), (1, 1))))
         else:
@@ -167,7 +182,7 @@ def _sizes(groups: Sequence[Group], size: int) -> Array:
 
     found = np.ones(size)
     for group in groups:
-        first = np.unique(group.choice, return_index=True)[1]
+        first = group.choices()[0]
         np.multiply.at(found, group.place[first], group.counts[first].astype(float))
     return found
 
@@ -182,7 +197,7 @@ def pieces(groups: Sequence[Group], most: int) -> Iterator[Piece]:
     groups = [group for group in groups if len(group.place)]
     if not groups:
         return
-    firsts = [np.unique(group.choice, return_index=True, return_inverse=True)[1:] for group in groups]
+    firsts = [group.choices() for group in groups]
     place = np.concatenate([group.place[first] for group, (first, _) in zip(groups, firsts, strict=True)])
     count = np.concatenate([group.counts[first] for group, (first, _) in zip(groups, firsts, strict=True)])
     order = np.argsort(place, kind="stable")
@@ -205,7 +220,9 @@ def pieces(groups: Sequence[Group], most: int) -> Iterator[Piece]:
         for group, (first, inverse) in zip(groups, firsts, strict=True):
             strides = step[at : at + len(first)][inverse]
             at += len(first)
-            rows = ((group.place >= mine[0]) & (group.place <= mine[-1])).nonzero()[0]
+            rows = np.arange(len(group.place))
+            if len(mine) < len(places):
+                rows = ((group.place >= mine[0]) & (group.place <= mine[-1])).nonzero()[0]
             if not len(rows):
                 continue
             held = np.searchsorted(mine, group.place[rows])
@@ -223,13 +240,15 @@ def pieces(groups: Sequence[Group], most: int) -> Iterator[Piece]:
 
 def _cut(sizes: Array) -> Iterator[tuple[int, int]]:
     """Runs of filings whose scenarios are decided together."""
-    start = held = 0
-    for number, size in enumerate(sizes.tolist()):
-        if held and held + size > TOGETHER:
-            yield start, number
-            start, held = number, 0
-        held += size
-    yield start, len(sizes)
+    import numpy as np
+
+    total = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        done = int(total[start - 1]) if start else 0
+        end = max(start + 1, int(np.searchsorted(total, done + TOGETHER, side="right")))
+        yield start, end
+        start = end
 
 
 def column_of(kind: str, low: Array, high: Array) -> columns.Column:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.expressions.columns import choices, differences, loops, values
 from compliance.expressions.columns.frames import Frame, filled
 from compliance.expressions.columns.layout import Table
-from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken
+from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken, unless
 from compliance.expressions.columns.run import Operation, Run
 from compliance.expressions.columns.scenarios import Scenarios
 from compliance.expressions.columns.trees import divides, divides_anywhere, expressible, shared
@@ -247,8 +247,16 @@ def _sides(require: Node, run: Run, top: Frame) -> tuple[Number, Number, Number]
     """The two sides of a comparison and their difference; None for what is no comparison."""
     if require.op != "cmp" or divides(require):
         return None
-    left, right = (run.number(side, top) for side in require.args)
-    difference = differences.spread(run, require, top)
+    edged = loops.edged(require) or require
+    left, right = (run.number(side, top) for side in edged.args)
+    difference = differences.spread(run, edged, top)
+    if loops.as_far(require) and right.above is not None:
+        # What lies beyond all figures, less what may lie as far: nothing at the least.
+        none = run.truth(Node("nothing", require.type, edged.args[:1]), top)[0]
+        if difference.below is not None and none is not False:
+            both_far = both(none, right.above)
+            low = unless(both_far, difference.low, 0)
+            difference = replace(difference, low=low, below=both(difference.below, negated(both_far)))
     first, second, third = (number.each(lambda end: _everywhere(end, top, run)) for number in (left, right, difference))
     return first, second, third
 

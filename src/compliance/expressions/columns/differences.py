@@ -8,7 +8,7 @@ from itertools import product as combinations
 from typing import Any, NamedTuple
 
 from compliance.expressions.columns.frames import Frame
-from compliance.expressions.columns.numbers import Number, any_, both, either, exactly, extreme, unless
+from compliance.expressions.columns.numbers import Number, any_, both, either, exactly, extreme, negated, unless
 from compliance.expressions.columns.run import Run
 from compliance.expressions.columns.trees import form_of, order_of_factors
 from compliance.expressions.linear import MAX_CORNERS, Difference
@@ -86,8 +86,9 @@ def far(run: Run, form: Difference, atoms: Mapping[Node, Number], beyond: Mappin
         names = (("low_up", nearest), ("high_up", furthest)) if coefficient > 0 else (("high_down", nearest), ("low_down", furthest))
         for name, rows in names:
             ends[name] = any_(ends[name], rows)
-    for one, other in (("low_up", "low_down"), ("high_up", "high_down")):
-        run.fit.leave(frame, both(ends[one], ends[other]))  # which of two outweighs the other is not told by signs
+    torn = any_(both(ends["low_up"], ends["low_down"]), both(ends["high_up"], ends["high_down"]))
+    if torn is not False and (torn is True or torn.any()):
+        outweighed(run, form, atoms, beyond, torn, ends, frame)
     return Corner(at, **ends)
 
 
@@ -117,3 +118,47 @@ def interval(run: Run, form: Difference, atoms: Mapping[Node, Number], frame: Fr
             positive = positive and factor.type.nonnegative
         parts.append(part)
     return run.fit.together(parts, frame) if parts else exactly(0)
+
+
+def outweighed(
+    run: Run, form: Difference, atoms: Mapping[Node, Number], beyond: Mapping[Node, Any], torn: Any, ends: dict[str, Any], frame: Frame
+) -> None:
+    """Of terms beyond all figures on both sides, which outweigh the others: what lies there is one figure, taken so many times.
+
+    Left to the scalar form are the rows in which two such facts are multiplied, and those in which they cancel out.
+    """
+    import numpy as np
+
+    parts = []
+    for coefficient, factors in form.terms:
+        infinite = [beyond[factor] for factor in factors if factor in beyond]
+        if not infinite:
+            continue
+        once: Any = False
+        for mask in infinite:
+            run.fit.leave(frame, both(torn, both(once, mask)))
+            once = any_(once, mask)
+        part = exactly(coefficient)
+        for factor in factors:
+            number = atoms[factor]
+            if factor in beyond:
+                one = np.where(beyond[factor], 1, number.low if number.power == 0 else 0)
+                if number.power and number.bound:
+                    run.fit.leave(frame, both(torn, ~beyond[factor]))
+                number = Number(one, one, 0, max(1, number.bound))
+            part = run.fit.product(part, number, coefficient >= 0, frame)
+        masks = (None if mask is None else both(mask, once) for mask in (part.below, part.above))
+        low = np.where(once, part.low, 0)
+        high = low if part.low is part.high else np.where(once, part.high, 0)
+        parts.append(Number(low, high, part.power, part.bound, *masks))
+    times = run.fit.together(parts, frame)
+    for name, end, past in (("low", times.low, times.below), ("high", times.high, times.above)):
+        down = any_(end < 0, past) if name == "low" and past is not None else end < 0
+        up = any_(end > 0, past) if name == "high" and past is not None else end > 0
+        if name == "low" and past is not None:
+            up = both(up, ~past)
+        if name == "high" and past is not None:
+            down = both(down, ~past)
+        ends[f"{name}_up"] = any_(both(torn, up), both(negated(torn), ends[f"{name}_up"]))
+        ends[f"{name}_down"] = any_(both(torn, down), both(negated(torn), ends[f"{name}_down"]))
+        run.fit.leave(frame, both(torn, negated(any_(up, down))))

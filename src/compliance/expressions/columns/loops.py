@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from compliance import dates
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+
+
+EDGE = "edge"  # of a greatest or least number: taken over nothing at all it is wide open, and who compares it knows (see ``edged``)
+
+
+def as_far(node: Node) -> bool:
+    """Whether the least of nothing at all, on the left of a comparison, lies as far as the fact on its right may, and no further."""
+    left, right = node.args
+    plain = left.op == "min" and left.args[1].op == "field" and right.op == "field"
+    return plain and left.type.scale == right.type.scale and right.type.nonnegative
 
 
 def enter(run: Run, node: Node, frame: Frame) -> Frame:
@@ -196,8 +207,29 @@ def largest(run: Run, node: Node, frame: Frame, sign: int) -> Number:
     Of nothing at all it would be without bound, and known to be: that is left to the scalar form.
     """
     number, nothing = furthest(run, node, frame, sign)
-    run.fit.leave(frame, nothing)
+    if node.type.of != EDGE:
+        run.fit.leave(frame, nothing)
+    elif nothing is not False:
+        number = replace(number, below=either(number.below, filled(nothing, frame)), above=either(number.above, filled(nothing, frame)))
     return number
+
+
+def nothing(run: Run, node: Node, frame: Frame) -> Truth:
+    """Whether the greatest or least of a loop is known to be of nothing at all."""
+    (side,) = node.args
+    none = furthest(run, side, frame, 1 if side.op == "max" else -1)[1]
+    return none, none
+
+
+@lru_cache(maxsize=10_000)
+def edged(node: Node) -> Node | None:
+    """A comparison one side of which is the greatest or least number of a loop, as one that is open where that is of nothing."""
+    at = [number for number, side in enumerate(node.args) if side.op in ("max", "min") and side.type.kind == "number"]
+    if len(at) != 1:
+        return None
+    side = node.args[at[0]]
+    other = Node(side.op, side.type._replace(of=EDGE), side.args, side.value)
+    return Node(node.op, node.type, tuple(other if part is side else part for part in node.args), node.value)
 
 
 def furthest(run: Run, node: Node, frame: Frame, sign: int) -> tuple[Number, Any]:
@@ -274,6 +306,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "closed": closed,
     "max": greatest,
     "min": least,
+    "nothing": nothing,
     "any": any_item,
     "all": all_items,
 }

@@ -14,7 +14,7 @@ from compliance.expressions.columns.numbers import LIMIT, Number, any_, both, ei
 from compliance.expressions.columns.run import Run
 from compliance.expressions.tree import Node
 
-DIGITS = 12  # decimals of a quotient at the scale of its sides
+DIGITS = 8  # decimals of a quotient at the scale of its sides
 WIDE, NARROW = "wide", "narrow"
 
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.expressions.columns.layout import Column, Table
 from compliance.expressions.tree import Node
+from compliance.vocabulary import ROOT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+
+
+OWN = (ROOT, "reading")  # what stands in a filing's own row, of which there is one
 
 
 class Cells(NamedTuple):
@@ -34,6 +38,7 @@ class Scenarios:
     of: Array
     cells: Mapping[tuple[str, str], Cells]
     _touched: dict[tuple[Node, bool], bool] = field(default_factory=dict)
+    _own: dict[tuple[str, str], Array] = field(default_factory=dict)
     _keys: dict[tuple[str, str], tuple[Array, Array, Array]] = field(default_factory=dict)
 
     @property
@@ -62,6 +67,10 @@ class Scenarios:
         """Of rows, each with its token and scenario, those that are changed, and where each stands among the changes."""
         import numpy as np
 
+        if name[0] in OWN:
+            at = self.own(name)[numbers]
+            hit = (at >= 0).nonzero()[0]
+            return hit, at[hit]
         rows, keys, order = self.keys(name)
         rank = np.searchsorted(rows, tokens)
         rank[rank == len(rows)] = 0
@@ -70,6 +79,16 @@ class Scenarios:
         at[at == len(keys)] = 0
         hit = ((rows[rank] == tokens) & (keys[at] == key)).nonzero()[0]
         return hit, order[at[hit]]
+
+    def own(self, name: tuple[str, str]) -> Array:
+        """For each scenario the change of a fact of the filing itself, -1 where there is none."""
+        import numpy as np
+
+        if name not in self._own:
+            found = self._own[name] = np.full(self.size, -1, dtype=np.int64)
+            scenario = self.cells[name].scenario
+            found[scenario[::-1]] = np.arange(len(scenario))[::-1]
+        return self._own[name]
 
     def keys(self, name: tuple[str, str]) -> tuple[Array, Array, Array]:
         """The changes of a fact by scenario and row: the rows' tokens, the keys in order, and the change at each."""

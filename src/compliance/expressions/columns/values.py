@@ -10,7 +10,7 @@ from typing import Any
 from compliance import dates
 from compliance.expressions.columns.differences import spread
 from compliance.expressions.columns.frames import Frame
-from compliance.expressions.columns.loops import furthest
+from compliance.expressions.columns.loops import EDGE, as_far, edged, furthest
 from compliance.expressions.columns.months import CALENDAR, add_months, period_end, session
 from compliance.expressions.columns.numbers import (
     LIMIT,
@@ -214,7 +214,27 @@ def not_(run: Run, node: Node, frame: Frame) -> Truth:
 
 
 def compared(run: Run, node: Node, frame: Frame) -> Truth:
-    return by_quotients(run, node, frame) if divides(node) else compared_as(run, node, frame)
+    if divides(node):
+        return by_quotients(run, node, frame)
+    open_edge = edged(node)
+    return compared_as(run, node, frame) if open_edge is None else by_edge(run, node, open_edge, frame)
+
+
+def by_edge(run: Run, node: Node, open_edge: Node, frame: Frame) -> Truth:
+    """A comparison with the greatest or least of a loop, which lies beyond all figures where it is of nothing at all."""
+    at = next(number for number, side in enumerate(open_edge.args) if side.type.of == EDGE)
+    side, other = node.args[at], run.number(node.args[1 - at], frame)
+    none = run.truth(Node("nothing", node.type, (side,)), frame)[0]
+    low, high = compared_as(run, open_edge, frame)
+    if none is False or not getattr(none, "any", lambda: True)():
+        return low, high
+    sign = (1 if side.op == "min" else -1) * (1 if at == 0 else -1)
+    holds = node.value == "!=" or ((node.value[0] == ">") == (sign > 0) and node.value != "==")
+    if not (holds and node.value == ">=" and as_far(node)):
+        for mask in (other.below, other.above):
+            if mask is not None:
+                run.fit.leave(frame, both(none, mask))
+    return (any_(low, none), any_(high, none)) if holds else (both(low, negated(none)), both(high, negated(none)))
 
 
 def by_quotients(run: Run, node: Node, frame: Frame) -> Truth:
