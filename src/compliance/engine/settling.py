@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine import many, worlds
 from compliance.engine.machine import Ready
 from compliance.engine.questions import MAX_SETTLED
-from compliance.engine.worlds import FAR, Group, constant, fact_of, members, reading_fact, several, ways
+from compliance.engine.worlds import Group, constant, fact_of, members, reading_fact, several, ways
 from compliance.expressions import columns
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.tree import Node
@@ -44,9 +44,6 @@ def settled_by_answers(batch: many.Batch, rule: Rule, rows: Array) -> Told:
         decided = (codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)
         holds[piece.places] = piece.any(decided & ~unfit)
         left[piece.places] |= piece.any(unfit) & ~holds[piece.places]
-    for group in groups:  # of a figure beyond all others columns know only that it is great: what that leaves open may be decided
-        left[group.place[(group.highs == FAR).any(axis=1)]] = True
-    left &= ~holds
     return Told(holds[rows], left[rows])
 
 
@@ -174,8 +171,8 @@ def _ends(fact: columns.Fact, cells: columns.Stated, part: Field, left: Array) -
     if part.least is None:
         left[cells.place[cells.unbounded]] = True
     chosen = (cells.low != cells.high) | cells.unbounded
-    values = np.stack((cells.low, np.where(cells.unbounded, FAR, cells.high)), axis=1)[chosen]
-    count = len(values)
-    counts = np.full(count, 2, dtype=np.int64)
+    # A figure without bound is none that the market comes to.
+    values = np.stack((cells.low, np.where(cells.unbounded, cells.low, cells.high)), axis=1)[chosen]
+    counts = np.where(cells.unbounded[chosen], 1, 2)
     name = (fact.entity, fact.name)
     return Group(name, fact.type.kind, cells.place[chosen], cells.token[chosen], None, values, values, counts)

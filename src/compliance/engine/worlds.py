@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 TOGETHER = 1 << 16  # scenarios that are decided in one piece
-FAR = 1 << 62  # stands for an end that is none: a figure beyond all others, of which columns know that it is no less than ENOUGH
-ENOUGH = 10**13
 KINDS = {"flag": "truth", "kind": "enum", "date": "date", "list": "list"}
 
 
@@ -260,6 +258,4 @@ def column_of(kind: str, low: Array, high: Array) -> columns.Column:
         return columns.member_column(np.where(several(high.astype(np.int64)), np.uint64(0), bits), bits)
     if kind in ("truth", "list"):
         return columns.truth_column(low.astype(bool), high.astype(bool))
-    far = high == FAR
-    low, high = np.where(low == FAR, ENOUGH, low), np.where(far, 0, high)
-    return columns.number_column(low, high, None, far if far.any() else None, kind == "number")
+    return columns.number_column(low, high, None, None, kind == "number")
