@@ -43,7 +43,7 @@ from compliance.vocabulary import ROOT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.expressions.columns import Number, Scenarios, Table
+    from compliance.expressions.columns import Cells, Number, Scenarios, Table
 
     Array = NDArray[Any]
 
@@ -83,14 +83,19 @@ class Batch:
                 self._days[name] = low, high, (low != dates.FIRST_DAY) | (high != dates.LAST_DAY)
         return self._days[name]
 
-    def varied(self, of: Array, cells: Mapping[tuple[str, str], columns.Cells]) -> Batch:
+    def varied(self, of: Array, cells: Mapping[tuple[str, str], Cells]) -> Batch:
         """Scenarios of some of these filings, ``of`` being the one that each is of. They have no scalar form of their own."""
         days = {self.machine.pack.days[name]: name for name in self._days if name != AS_OF}
-        kept = {name: tuple(end[of] for end in self._days[name]) for field, name in days.items() if (ROOT, field) not in cells}
+        kept = {name: _of(self._days[name], of) for field, name in days.items() if (ROOT, field) not in cells}
         as_of = self.as_of[of] if hasattr(self.as_of, "shape") and self.as_of.shape else self.as_of
         alone = None if self.alone is None else self.alone[of]
         over = columns.varied(self.columns, of, cells)
         return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept)
+
+
+def _of(day: tuple[Array, Array, Array], of: Array) -> tuple[Array, Array, Array]:
+    low, high, stated = day
+    return low[of], high[of], stated[of]
 
 
 @dataclass(frozen=True, slots=True)

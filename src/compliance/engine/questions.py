@@ -151,7 +151,7 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
     choices: list[list[Sequence[Put]]] = [[*choice] for choice in given if choice]
     names = [name for question in opened for name in question.names]
     for market_puts, market_names in market(made, rule):
-        ends = [puts for puts in market_puts if _bounded(puts)]
+        ends: list[Sequence[Put]] = [puts for puts in market_puts if _bounded(puts)]
         choices += [ends] if ends else []
         names += market_names
     if not choices:

@@ -141,9 +141,9 @@ def _choices(batch: many.Batch, ready: Ready, rows: Array, left: Array) -> Itera
         else:
             yield constant(fact, cells, vague, options)
     for entity, name in sorted(ready.fields):
-        part = words.entity(entity).fields[name] if entity != "reading" else None
-        if part is None or part.settled_by != "market":
+        if entity == "reading" or words.entity(entity).fields[name].settled_by != "market":
             continue
+        part = words.entity(entity).fields[name]
         fact = fact_of(part)
         cells = columns.stated(run, fact, ways(batch.machine, entity), rows)
         if part.type == "kind":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+PLENTY = 1 << 20  # combinations beyond which nobody counts
 TOGETHER = 1 << 16  # scenarios that are decided in one piece
 KINDS = {"flag": "truth", "kind": "enum", "date": "date", "list": "list"}
 
@@ -175,14 +176,41 @@ def opened(batch: Any, ready: Ready, rows: Array) -> list[Group]:
 
 
 def _sizes(groups: Sequence[Group], size: int) -> Array:
-    """How many combinations the choices of each filing make."""
+    """How many combinations the choices of each filing make; with very many, ``PLENTY``."""
     import numpy as np
 
-    found = np.ones(size)
-    for group in groups:
-        first = group.choices()[0]
-        np.multiply.at(found, group.place[first], group.counts[first].astype(float))
+    found = np.ones(size, dtype=np.int64)
+    if groups:
+        places, sizes, _ = _multiplied(*_listed(groups))
+        found[places] = sizes
     return found
+
+
+def _listed(groups: Sequence[Group]) -> tuple[Array, Array]:
+    """The filing of each choice, group by group, and how many options it has."""
+    import numpy as np
+
+    firsts = [group.choices()[0] for group in groups]
+    place = np.concatenate([group.place[first] for group, first in zip(groups, firsts, strict=True)])
+    return place, np.concatenate([group.counts[first] for group, first in zip(groups, firsts, strict=True)])
+
+
+def _multiplied(place: Array, count: Array) -> tuple[Array, Array, Array]:
+    """The filings that have choices, how many combinations these make, and of each choice those of the ones before it."""
+    import numpy as np
+
+    order = np.argsort(place, kind="stable")
+    places, begin, which = np.unique(place[order], return_index=True, return_inverse=True)
+    held, options = np.ones(len(order) + 1, dtype=np.int64), count[order]
+    rank = np.arange(len(order)) - begin[which]
+    for number in range(1, int(rank.max(initial=0)) + 1):
+        at = (rank == number).nonzero()[0]
+        held[at] = np.minimum(held[at - 1] * options[at - 1], PLENTY)
+    last = np.append(begin[1:], len(order)) - 1
+    sizes = np.minimum(held[last] * options[last], PLENTY) if len(order) else held[:0]
+    before = np.empty(len(order), dtype=np.int64)
+    before[order] = held[:-1]
+    return places, sizes, before
 
 
 # Every combination
@@ -195,27 +223,18 @@ def pieces(groups: Sequence[Group], most: int) -> Iterator[Piece]:
     groups = [group for group in groups if len(group.place)]
     if not groups:
         return
-    firsts = [group.choices() for group in groups]
-    place = np.concatenate([group.place[first] for group, (first, _) in zip(groups, firsts, strict=True)])
-    count = np.concatenate([group.counts[first] for group, (first, _) in zip(groups, firsts, strict=True)])
-    order = np.argsort(place, kind="stable")
-    places, begin, which = np.unique(place[order], return_index=True, return_inverse=True)
-    stride = np.ones(len(order))
-    rank = np.arange(len(order)) - begin[which]
-    for number in range(1, int(rank.max(initial=0)) + 1):
-        at = (rank == number).nonzero()[0]
-        stride[at] = stride[at - 1] * count[order][at - 1]
-    sizes = np.multiply.reduceat(count[order].astype(float), begin)
+    place, count = _listed(groups)
+    places, sizes, step = _multiplied(place, count)
     ends = sizes > most
-    sizes = np.where(ends, 2, sizes).astype(np.int64)
-    step = np.empty(len(order), dtype=np.int64)
-    step[order] = np.where(ends[which], 0, np.minimum(stride, most))
+    step[ends[np.searchsorted(places, place)]] = 0
+    sizes = np.where(ends, 2, sizes)
     for start, end in _cut(sizes):
         mine, width = places[start:end], sizes[start:end]
         starts = np.cumsum(width) - width
         cells: dict[tuple[str, str], columns.Cells] = {}
         at = 0
-        for group, (first, inverse) in zip(groups, firsts, strict=True):
+        for group in groups:
+            first, inverse = group.choices()
             strides = step[at : at + len(first)][inverse]
             at += len(first)
             rows = np.arange(len(group.place))

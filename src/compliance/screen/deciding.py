@@ -154,21 +154,21 @@ def _clauses_shown(clauses: Array) -> Array:
     import numpy as np
 
     lowest = clauses & -clauses
-    # Exact: the logarithm of a power of two.
-    return np.where((clauses == 0) | (lowest == 1), 0, np.log2(np.maximum(lowest, 1)).astype(np.int64))
+    return np.where(clauses == 0, 0, np.searchsorted(np.int64(1) << np.arange(62), lowest))
 
 
 def _verdicts(rule: Rule, codes: Array, clauses: Array) -> Array:
     """The words of the codes, as places in ``WORDS``; what is open as missing."""
     import numpy as np
 
-    missing = WORDS.index("missing")
-    plain = [
-        NONE if code == ABSENT else missing if code in (OPEN, FAIL) else WORDS.index(reported(rule, Decision(code, {}, 0, (True, True), ()), code))
-        for code in range(ABSENT + 1)
-    ]
-    unmet = [WORDS.index(reported(rule, Decision(FAIL, {}, 1 << clause, (True, True), ()), FAIL)) for clause in range(len(rule.formula.clauses))]
-    return np.where(codes == FAIL, np.array(unmet, dtype=np.int8)[clauses], np.array(plain, dtype=np.int8)[codes])
+    def word(code: int, clause: int = 0) -> int:
+        if code in (ABSENT, OPEN):
+            return NONE if code == ABSENT else WORDS.index("missing")
+        return WORDS.index(reported(rule, Decision(code, {}, 1 << clause, (True, True), ()), code))
+
+    plain = np.array([word(code) for code in range(ABSENT + 1)], dtype=np.int8)
+    unmet = np.array([word(FAIL, clause) for clause in range(len(rule.formula.clauses))], dtype=np.int8)
+    return np.where(codes == FAIL, unmet[clauses], plain[codes])
 
 
 def _spans(found: Found, number: int, rule: Rule, measured: many.Measured) -> None:

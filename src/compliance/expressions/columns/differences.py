@@ -48,9 +48,9 @@ def spread(run: Run, node: Node, frame: Frame) -> Number:
                 beyond[atom] = past
                 if not end:
                     run.fit.leave(frame, past)  # without bound below: the scalar form computes with it
-        corner = {**atoms, **placed}
-        at_corner = interval(run, form, corner, frame)
-        found.append(Corner(at_corner) if not beyond else far(run, form, corner, beyond, at_corner, frame))
+        known = {**atoms, **placed}
+        at_corner = interval(run, form, known, frame)
+        found.append(Corner(at_corner) if not beyond else far(run, form, known, beyond, at_corner, frame))
     numbers = run.fit.aligned([corner.at for corner in found], [frame] * len(found))
     low = high = below = above = None
     all_up: Any = True

@@ -57,9 +57,7 @@ def divided(run: Run, node: Node, frame: Frame) -> Number:
     run.fit.leave(frame, both(positive, np.logical_not(fits_low & fits_high)))
     open_ = np.broadcast_to(np.logical_not(positive), size)
     below = open_ if open_.any() else None
-    return Number(
-        np.where(open_, 0, least), np.where(open_, 0, most), power - digits, LIMIT >> 1, below, either(below, a.above)
-    )
+    return Number(np.where(open_, 0, least), np.where(open_, 0, most), power - digits, LIMIT >> 1, below, either(below, a.above))
 
 
 def long_division(a: Any, b: Any, digits: int, up: bool, size: tuple[int, ...]) -> tuple[Any, Any]:

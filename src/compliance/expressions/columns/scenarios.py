@@ -134,7 +134,8 @@ def joined(first: Cells, second: Cells) -> Cells:
     kind = "enum" if first.column.codes is not None else "truth" if first.column.low.dtype == bool else "number"
     wide = part(first.column, np.concatenate((np.arange(count), np.zeros(more, dtype=np.int64))))
     column = merged(wide, second.column, np.arange(count, count + more), np.arange(more), kind)
-    return Cells(*(np.concatenate(ends) for ends in zip(first[:2], second[:2], strict=True)), column)
+    scenario, token = np.concatenate((first.scenario, second.scenario)), np.concatenate((first.token, second.token))
+    return Cells(scenario, token, column)
 
 
 def part(whole: Column, rows: Array) -> Column:
