@@ -101,9 +101,12 @@ def measure(
     for number, may in enumerate(joined.clauses):
         bits |= _everywhere(may, joined.top, run).astype(np.int64) << number
     low, high = (_everywhere(end, run.root, run) for end in joined.applies)
-    # What is measured, and which clauses may be in force, is doubted where quotients tell it.
-    whole = any(divides_anywhere(part) for clause in formula.clauses for part in (clause.when, *clause.require.args) if part is not None)
-    return Measured(found.verdicts, found.fits(True if whole else found.undecided), bits, (low, high), found.sides)
+    # Which clauses may be in force is doubted where quotients tell it; sides that are quotients are none that columns measure.
+    whole = any(divides_anywhere(clause.when) for clause in formula.clauses if clause.when is not None)
+    fits = found.fits(True if whole else found.undecided)
+    if any(clause.require.op == "cmp" and divides(clause.require) for clause in formula.clauses):
+        fits = np.zeros(batch.size, dtype=bool)
+    return Measured(found.verdicts, fits, bits, (low, high), found.sides)
 
 
 def days(batch: Table | Scenarios, field: Node) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ made twice: with every quotient as wide as these, and as narrow; where both say 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +42,7 @@ def divided(run: Run, node: Node, frame: Frame) -> Number:
     import numpy as np
 
     a, b = (run.number(arg, frame) for arg in node.args)
+    a = a if a.bound else replace(a, power=0)  # nothing, in any unit
     power = a.power - node.args[0].type.scale - (b.power - node.args[1].type.scale)
     digits = max(0, DIGITS + power)
     positive = b.low > 0 if b.below is None else both(b.low > 0, ~b.below)
