@@ -25,7 +25,7 @@ pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not insta
 
 from compliance import dates  # noqa: E402
 from compliance.engine.decide import decide  # noqa: E402
-from compliance.engine.explain import span  # noqa: E402
+from compliance.engine.figures import span  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.questions import erase, questions_of  # noqa: E402
 from compliance.engine.record import check  # noqa: E402

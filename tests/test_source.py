@@ -19,7 +19,7 @@ from bad_input import FOLDER, said
 from compliance import source, wording
 from compliance.source import Place, Problem, SourceError, Table, locate, parse, plain
 
-SOURCE = Path(source.__file__).parent
+SOURCE = Path(source.__file__).parent.parent
 
 
 def codes(data: bytes | str) -> list[tuple[str, str]]:
@@ -196,7 +196,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(source.os, "fsync", fail)
+        patch.setattr(os, "fsync", fail)
         with pytest.raises(SourceError) as caught:
             source.write_text(path, "two\n")
     assert caught.value.problems[0].text("zh").endswith("无法写入（No space left on device）；请检查文件夹和磁盘空间")

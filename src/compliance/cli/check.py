@@ -12,6 +12,7 @@ from compliance.cli.verbs import filing_options
 
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
+    from compliance.packs.book import Pack
     from compliance.reports.view import Dossier
     from compliance.source import Problem
 
@@ -78,18 +79,23 @@ def check(
     例 Example: compliance check cases/300766/filing.yaml --as-of 2025-12-31 --format html --format docx --out reports
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case
+    from compliance.cli.inputs import load_case, noted, pack_folder
     from compliance.reports import forms as known
+    from compliance.source import SourceError
 
     asked = tuple(FORMATS if ALL in forms else dict.fromkeys(forms))
     copies = tuple(dict.fromkeys(parties)) or (COPIES if ALL in forms else COPIES[:1])
     several = len(asked) > 1 or len(copies) > 1
-    inputs = (filing, *answers, *beside)
-    demand(asked, copies if parties else (), out, texts, lang)
-    output.allow(None if several else out, inputs, lang)
+    inputs = (filing, *answers, *beside, pack_folder(pack), *([texts] if texts is not None else []))
+    problems: list[Problem] = []
+    noted(problems, lambda: demand(asked, copies if parties else (), out, texts, full or bool(beside), lang))
+    noted(problems, lambda: output.allow(None if several else out, inputs, lang))
     with output.patience("checking", lang):
-        case = load_case(filing, as_of, pack, answers, route)
-        dossier = dossier_of(case, lang, strict, beside, full, texts)
+        case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
+        others = noted(problems, lambda: brought(case, pack, beside, texts))
+        if problems or case is None or others is None:
+            raise SourceError(problems)
+        dossier = dossier_of(case, lang, strict, full, others)
         if several:
             assert out is not None
             made = known.files(dossier, asked, copies, known.stem_of(dossier, filing.stem))
@@ -106,14 +112,16 @@ def check(
     return status(dossier.record, strict)
 
 
-def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts: Path | None, lang: str) -> None:
+def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts: Path | None, brings: bool, lang: str) -> None:
     """Raise ``SourceError`` for forms that need a file or a folder and have none, and a usage error for what no form has."""
     from compliance.cli.words import say
-    from compliance.reports.forms import BINARY, WORDED, lacking
+    from compliance.reports.forms import BINARY, SHOWING, WORDED, lacking
     from compliance.source import Place, Problem, SourceError, is_folder
 
     if parties and "docx" not in forms:
         raise click.UsageError(say("party-docx", lang), click.get_current_context(silent=True))
+    if brings and not set(forms) & set(SHOWING):
+        raise click.UsageError(say("beside-forms", lang, forms=" / ".join(SHOWING)), click.get_current_context(silent=True))
     if texts is not None and not set(forms) & set(WORDED):
         raise click.UsageError(say("texts-forms", lang), click.get_current_context(silent=True))
     problems = [Problem(Place(f"--format {form}"), "extra-needed", {"extra": "office"}) for form in forms if lacking(form)]
@@ -126,33 +134,42 @@ def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts
         raise SourceError(problems)
 
 
-def dossier_of(case: Case, lang: str, strict: bool, beside: tuple[Path, ...], full: bool, texts: Path | None) -> Dossier:
-    """All that the reports of a case show. Raises ``SourceError`` with every mistake in what is shown beside the findings."""
+def dossier_of(case: Case, lang: str, strict: bool, full: bool, others: Mapping[str, Any]) -> Dossier:
+    """All that the reports of a case show: the findings and the others beside them, by name."""
     from compliance.reports.view import Dossier
-    from compliance.source import SourceError
 
-    record = case.record()
-    others: dict[str, Any] = {}
-    problems: list[Problem] = []
-    try:
-        others |= beside_of(beside, record)
-    except SourceError as error:
-        problems += error.problems
-    if texts is not None:
-        from compliance.packs.texts import load
-
-        try:
-            others["texts"] = load(texts, case.pack)
-        except SourceError as error:
-            problems += error.problems
-    if problems:
-        raise SourceError(problems)
     places = {path: fact.place for path, fact in case.filing.facts.items()}
-    return Dossier(record, case.pack, lang, strict, places=places, **{**(case.beside() if full else {}), **others})
+    return Dossier(case.record(), case.pack, lang, strict, places=places, **{**(case.beside() if full else {}), **others})
 
 
-def beside_of(paths: Iterable[Path], record: Mapping[str, Any]) -> dict[str, Any]:
-    """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
+def brought(case: Case | None, pack: Path | None, beside: tuple[Path, ...], texts: Path | None) -> dict[str, Any]:
+    """What the user brings to show beside the findings: records, by name, and the official wording.
+
+    Raises ``SourceError`` with every mistake in it, as far as it shows where there is no case.
+    """
+    from compliance.cli.inputs import load_pack, together
+    from compliance.engine.record import head
+
+    own = None if case is None else head(case.machine, case.filing, case.as_of, "")
+    records, wording = together(
+        lambda: beside_of(beside, own),
+        lambda: {} if texts is None else texts_of(texts, load_pack(pack) if case is None else case.pack),
+    )
+    return {**records, **wording}
+
+
+def texts_of(folder: Path, pack: Pack) -> dict[str, Any]:
+    """The official wording in a folder, by name. Raises ``SourceError``."""
+    from compliance.packs.texts import load
+
+    return {"texts": load(folder, pack)}
+
+
+def beside_of(paths: Iterable[Path], record: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The records to show beside the findings, by name.
+
+    Raises ``SourceError`` for what is none, or of another check than that of ``record``, of which the head will do.
+    """
     from compliance import records
     from compliance.source import Place, Problem, SourceError
 
@@ -167,7 +184,7 @@ def beside_of(paths: Iterable[Path], record: Mapping[str, Any]) -> dict[str, Any
             continue
         if name in given:
             problems.append(Problem(Place(str(path)), "beside-twice", {"other": str(given[name])}))
-        elif not fits(plain, record):
+        elif record is not None and not fits(plain, record):
             problems.append(Problem(Place(str(path)), "beside-other"))
         given.setdefault(name, path)
         found[name] = plain

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from compliance.engine.machine import COLD, Form, Ready, Segment
 from compliance.engine.subject import ALWAYS, Put, Subject
@@ -25,7 +25,12 @@ DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
-Putting = Callable[[Sequence[Put]], AbstractContextManager[None]]  # ``Subject.put``, or ``placed`` for what remembers nothing
+
+
+class Putting(Protocol):
+    """``Subject.put``, or ``placed`` for what remembers nothing."""
+
+    def __call__(self, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> AbstractContextManager[None]: ...
 
 
 class Sides(NamedTuple):
@@ -40,14 +45,15 @@ class Decision(NamedTuple):
     """What one rule gives.
 
     ``code`` is one of the codes above; ``by_day`` the code on each day the window was held against; ``clauses`` the bits
-    of the clauses that may be in force; ``sides`` the hull of the comparison in each clause (None where it is none).
+    of the clauses that may be in force; ``sides`` the hull of the comparison in each clause (None where it is none);
+    ``applies`` whether it is certain that the rule applies.
     """
 
     code: int
     by_day: Mapping[str, int]
     clauses: int
-    applies: tuple[bool, bool]
     sides: tuple[Sides | None, ...]
+    applies: bool = True
 
     @property
     def decided(self) -> bool:
@@ -91,34 +97,36 @@ def measure(made: Subject, rule: Rule) -> Decision:
 
 
 def _measure(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Decision:
-    by_day: dict[str, list[int]] = {}
-    bits, low, high = 0, True, False
+    by_day: dict[str, int] = {}
+    bits = 0
+    applies = True
     hulls: list[Sides | None] = []
     for entry in entries:
         for code, detail in _worlds(made, ready, entry, measures=True):
-            by_day.setdefault(entry.name, []).append(code)
-            if detail is None:
-                continue
-            _, clauses, applies_low, applies_high, sides = detail
-            low, high = low and bool(applies_low), high or bool(applies_high)
-            if code == NOT_APPLICABLE:
+            if by_day.setdefault(entry.name, code) != code:
+                by_day[entry.name] = OPEN
+            applies = applies and (detail is None or bool(detail[2]))
+            if detail is None or code == NOT_APPLICABLE:
                 continue  # where a rule does not apply it measures nothing
-            bits |= clauses
-            hulls = [_hull(old, new) for old, new in zip(hulls, sides, strict=True)] if hulls else [_hull(None, new) for new in sides]
-    joined = {day: _join(codes) for day, codes in by_day.items()}
-    sides = tuple(hulls) or (None,) * len(ready.rule.formula.clauses)
-    return Decision(across(joined), joined if ready.rule.held_on else {}, bits, (low, high), sides)
+            bits |= detail[1]
+            hulls = [_hull(old, new) for old, new in zip(hulls or ready.unmeasured, detail[4], strict=True)]
+    return Decision(across(by_day), by_day if ready.rule.held_on else {}, bits, tuple(hulls) or ready.unmeasured, applies)
+
+
+def varied(made: Subject, rule: Rule, puts: Sequence[Put]) -> tuple[Putting, Callable[[], int]]:
+    """How to put values of the cells of ``puts`` for a rule alone, and what then gives its code: what ``decide`` gives within ``put``."""
+    ready = made.machine.ready(rule)
+    if not _by_code(made, ready, puts):
+        return made.put, lambda: decide(made, rule)
+    entries = plan(made, ready)
+    return made.placed, lambda: _decide(made, ready, entries)
 
 
 def decide_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> int:
     """The code of a rule with values put into cells: what ``decide`` gives within ``put``."""
-    ready = made.machine.ready(rule)
-    if not _by_code(made, ready, puts):
-        with made.put(puts, names):
-            return decide(made, rule)
-    entries = plan(made, ready)
-    with made.placed(puts, names):
-        return _decide(made, ready, entries)
+    put, code = varied(made, rule, puts)
+    with put(puts, names):
+        return code()
 
 
 def measure_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> Decision:
@@ -134,13 +142,9 @@ def measure_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable
 
 def some_decide(made: Subject, rule: Rule, choices: Sequence[Sequence[Sequence[Put]]], names: Iterable[tuple[str, str]]) -> bool:
     """Whether one of each choice, in some combination, decides a rule; ``names`` are the fields that may become vague by them."""
-    ready = made.machine.ready(rule)
-    if not all(_by_code(made, ready, puts) for choice in choices for puts in choice):
-        with made.put((), names):
-            return try_each(made.put, choices, lambda: decide(made, rule) in DECIDED)
-    entries = plan(made, ready)
-    with made.placed((), names):
-        return try_each(made.placed, choices, lambda: _decide(made, ready, entries) in DECIDED)
+    put, code = varied(made, rule, [one for choice in choices for puts in choice for one in puts])
+    with put((), names):
+        return try_each(put, choices, lambda: code() in DECIDED)
 
 
 def _by_code(made: Subject, ready: Ready, puts: Sequence[Put]) -> bool:
@@ -184,15 +188,16 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Sequen
     found = _run(made, ready, entry, measures, form)
     if found[0] in DECIDED:
         return (found,)
-    opened = _opened_worlds(made, ready)
+    opened = opened_worlds(made, ready)
     if not opened:
         return (found,)
     each: list[tuple[int, Any]] = []
+    settled = not measures or not ready.compares
 
     def look() -> bool:
         each.append(_run(made, ready, entry, measures, form))
-        # Where only the code is asked for, one that is open or differs from the first one settles it.
-        return not measures and (each[-1][0] == OPEN or each[-1][0] != each[0][0])
+        # Where nothing but the code is asked for, one that is open or differs from the first one settles it.
+        return settled and (each[-1][0] == OPEN or each[-1][0] != each[0][0])
 
     try_each(made.put if form is None else made.placed, [[(put,) for put in puts] for puts in opened], look)
     return each
@@ -224,13 +229,12 @@ def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Form |
     return (result[0], result) if form[1] else (result, None)
 
 
-def _opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
+def opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
-    if not ready.readings and ready.worlds.isdisjoint(made.vague):
-        return []
-    opened = _open_readings(made, ready)
-    opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
-    return opened if _size(opened) <= MAX_OPTIONS else []
+    opened = _open_readings(made, ready) if ready.readings else []
+    if not ready.choices.isdisjoint(made.vague):
+        opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
+    return opened if not opened or _size(opened) <= MAX_OPTIONS else []
 
 
 def _open_readings(made: Subject, ready: Ready) -> list[list[Put]]:
@@ -271,13 +275,7 @@ def _size(options: Sequence[Sequence[Any]]) -> int:
     return size
 
 
-def _join(codes: list[int]) -> int:
-    """One code for several evaluations: theirs where they agree, else open."""
-    first = codes[0]
-    return first if all(code == first for code in codes) else OPEN
-
-
-def across(by_day: Mapping[str, int]) -> int:
+def across(by_day: Mapping[Any, int]) -> int:
     """One code for several days: theirs where they agree; a split where decided days disagree; else open."""
     codes = set(by_day.values())
     if len(codes) == 1:

@@ -43,7 +43,7 @@ from compliance.vocabulary import ROOT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.expressions.columns import Cells, Number, Scenarios, Table
+    from compliance.expressions.columns import Cells, Number, Scenarios, Table, Way
 
     Array = NDArray[Any]
 
@@ -67,6 +67,7 @@ class Batch:
     vague: Callable[[frozenset[tuple[str, str]]], Array]
     alone: Array | None = None
     _days: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
+    ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)  # see ``worlds.ways``
 
     def day(self, name: str) -> tuple[Array, Array, Array]:
         """A day of the pack for each filing: its first, its last, and whether the filing states it."""
@@ -90,7 +91,7 @@ class Batch:
         as_of = self.as_of[of] if hasattr(self.as_of, "shape") and self.as_of.shape else self.as_of
         alone = None if self.alone is None else self.alone[of]
         over = columns.varied(self.columns, of, cells)
-        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept)
+        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways)
 
 
 def _of(day: tuple[Array, Array, Array], of: Array) -> tuple[Array, Array, Array]:

@@ -16,7 +16,7 @@ from compliance.engine.assumptions import assumptions
 from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, measure
-from compliance.engine.explain import shown
+from compliance.engine.figures import shown
 from compliance.engine.finding import Finding
 from compliance.engine.machine import Machine
 from compliance.engine.plain import Places, Plain, kept, without_empty

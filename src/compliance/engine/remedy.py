@@ -6,7 +6,7 @@ one way no remedy is offered, and the record says so.
 
 from __future__ import annotations
 
-from compliance.engine.explain import shown, text_of, unit_of
+from compliance.engine.figures import shown, text_of, unit_of
 from compliance.engine.moves import Journey, Moved, Stuck, journeys
 from compliance.engine.plain import Plain
 from compliance.engine.reach import Reach

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from compliance import __version__, dates
 from compliance.engine.assumptions import assumptions
 from compliance.engine.decide import ABSENT, measure
-from compliance.engine.explain import Need, text_of, unit_of
+from compliance.engine.explain import Need
+from compliance.engine.figures import text_of, unit_of
 from compliance.engine.finding import Finding
 from compliance.engine.flips import basis
 from compliance.engine.machine import Machine

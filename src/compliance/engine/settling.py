@@ -94,7 +94,7 @@ def _asked(batch: many.Batch, ready: Ready, part: Field, condition: Node | None,
     import numpy as np
 
     machine, fact = batch.machine, fact_of(part)
-    lead = ways(machine, part.entity)
+    lead = ways(batch, part.entity)
     if condition is None or not any(node.op in ("param", "isin") for node in condition.walk()):
         parts = [(0, rows)]
     else:
@@ -145,7 +145,7 @@ def _choices(batch: many.Batch, ready: Ready, rows: Array, left: Array) -> Itera
             continue
         part = words.entity(entity).fields[name]
         fact = fact_of(part)
-        cells = columns.stated(run, fact, ways(batch.machine, entity), rows)
+        cells = columns.stated(run, fact, ways(batch, entity), rows)
         if part.type == "kind":
             yield members(fact, cells, several(cells.high))
         elif part.type == "list":

@@ -8,7 +8,8 @@ from typing import Any
 
 from compliance import dates
 from compliance.engine.machine import Machine
-from compliance.expressions.steps import Memory, Stepping
+from compliance.expressions.memory import Memory
+from compliance.expressions.steps import Stepping
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Reading, Rule
@@ -29,13 +30,10 @@ class Subject:
     rows: Mapping[str, Sequence[Row]]
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
+    figures: dict[Any, str] = field(default_factory=dict, init=False)  # figures written before, by how they are written and their ends
     notes: dict[tuple[str, Any], Any] = field(default_factory=dict, init=False)  # what findings say of the filing as it stands
     _memory: Memory = field(default_factory=Memory, init=False)
-    _entities: dict[int, str] = field(default_factory=dict, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
-    _items: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
-    _ranks: dict[Any, int] = field(default_factory=dict, init=False)
-    _paths: list[str] = field(default_factory=list, init=False)
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
 
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
@@ -75,19 +73,7 @@ class Subject:
 
     def items(self, entity: str) -> list[tuple[int, str, Row]]:
         """The filing's rows of an entity, each with its number among all rows and its path."""
-        if not self._items:
-            for number, (path, (owner, row)) in enumerate(self.filing.items.items()):
-                self._items.setdefault(owner, []).append((number, path, row))
-        return self._items.get(entity, [])
-
-    def stated(self, cells: Iterable[Any]) -> list[str]:
-        """The paths of the cells (as ``steps`` names them) that the filing states, in the order of the filing's paths."""
-        if not self._ranks:
-            for number, fact in enumerate(self.filing.facts.values()):
-                self._ranks[fact.slot if fact.row is self.row else (id(fact.row), fact.slot)] = number
-            self._paths = list(self.filing.facts)
-        ranks = self._ranks
-        return [self._paths[rank] for rank in sorted([ranks[cell] for cell in cells if cell in ranks])]
+        return self.filing.rows_of(entity)
 
     def _touched_by(self, block: _Putting) -> int:
         return self.touched(block.puts)
@@ -98,10 +84,8 @@ class Subject:
         for row, slot, _, _ in puts:
             touched = self._cells.get((id(row), slot))
             if touched is None:
-                if not self._entities:
-                    self._entities = {id(row): entity for entity, row in self.filing.items.values()}
-                entity = self._entities.get(id(row))
-                touched = self._cells[id(row), slot] = self.machine.bits(entity)[slot // 2] if entity is not None else 0
+                entity = self.filing.entity_of(row)
+                touched = self._cells[id(row), slot] = self.machine.bits(entity)[slot // 2] if entity else 0
             mask |= touched
         return mask
 
@@ -109,9 +93,9 @@ class Subject:
         """A day of the pack as a range, or None where the filing does not state it."""
         if name == AS_OF:
             return self.as_of, self.as_of
-        part = self.machine.pack.vocabulary.root.fields[self.machine.pack.days[name]]
-        low, high = self.row[part.slot], self.row[part.slot + 1]
-        return None if (low, high) == ALWAYS else (low, high)
+        slot = self.machine.days[name]
+        found = self.row[slot], self.row[slot + 1]
+        return None if found == ALWAYS else found
 
     def law_day(self, rule: Rule) -> tuple[str, tuple[int, int]]:
         """The day that picks the version of the law: the first of the rule's days that is known."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from compliance.engine.assumptions import taken
 from compliance.engine.axes import Axis, is_scale
 from compliance.engine.decide import ABSENT, Decision
-from compliance.engine.explain import shown, unit_of
+from compliance.engine.figures import shown, unit_of
 from compliance.engine.finding import Finding
 from compliance.engine.machine import Machine
 from compliance.engine.plain import Plain, without_empty
@@ -191,7 +191,7 @@ def together(grid: Grid, rule: Rule) -> Iterator[tuple[str, int | Fraction | Non
     found = many.measure(batch, rule)
     for index, point in enumerate(grid.points()):
         code, clauses = int(found.codes[index]), int(found.clauses[index])
-        decision = found.other.get(index) or Decision(code, {}, clauses, (False, True), ())
+        decision = found.other.get(index) or Decision(code, {}, clauses, ())
         if code == ABSENT:
             yield NOT_IN_FORCE, None
             continue

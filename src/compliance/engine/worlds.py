@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine.decide import MAX_OPTIONS
-from compliance.engine.machine import Machine, Ready
+from compliance.engine.machine import Ready
 from compliance.expressions import columns
 from compliance.expressions.tree import Type
 from compliance.packs.book import Reading
@@ -16,6 +16,7 @@ from compliance.vocabulary import ROOT, Field, Vocabulary
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from compliance.engine.many import Batch
     from compliance.expressions.columns import Stated, Way
 
     Array = NDArray[Any]
@@ -94,13 +95,11 @@ def reading_fact(reading: Reading) -> columns.Fact:
     return columns.Fact("reading", reading.id, reading.slot, Type("enum"))
 
 
-def ways(machine: Machine, entity: str) -> tuple[Way, ...]:
+def ways(batch: Batch, entity: str) -> tuple[Way, ...]:
     """The lists that lead from a filing to the rows of an entity."""
-    key = "ways", entity
-    if key not in machine.texts:
-        machine.texts[key] = tuple(_ways(machine.pack.vocabulary, entity))
-    found: tuple[Way, ...] = machine.texts[key]
-    return found
+    if entity not in batch.ways:
+        batch.ways[entity] = tuple(_ways(batch.machine.pack.vocabulary, entity))
+    return batch.ways[entity]
 
 
 def _ways(words: Vocabulary, entity: str) -> Iterator[Way]:
@@ -148,7 +147,7 @@ def several(bits: Array) -> Array:
     return found
 
 
-def opened(batch: Any, ready: Ready, rows: Array) -> list[Group]:
+def opened(batch: Batch, ready: Ready, rows: Array) -> list[Group]:
     """What open readings and flags of a rule may be, in some filings of a batch: see ``engine.decide._worlds``."""
     import numpy as np
 
@@ -164,7 +163,7 @@ def opened(batch: Any, ready: Ready, rows: Array) -> list[Group]:
     flags = []
     for entity, name, _ in ready.repeated:
         fact = fact_of(words.entity(entity).fields[name])
-        cells = columns.stated(run, fact, ways(batch.machine, entity), rows)
+        cells = columns.stated(run, fact, ways(batch, entity), rows)
         if fact.type.kind == "truth":
             flags.append(constant(fact, cells, cells.low != cells.high, ((0, 0), (1, 1))))
         else:

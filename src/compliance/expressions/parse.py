@@ -90,14 +90,15 @@ def _tree(written: str) -> ast.expr | _Refusal:
         return _Refusal("expression-empty")
     if len(text) > MAX_CHARACTERS:
         return _Refusal("expression-long", {"limit": MAX_CHARACTERS})
-    if _nesting(text) > MAX_DEPTH or _PREFIXES.search(text):
+    if _nesting(text) > MAX_DEPTH or _prefixed(text):
         return _Refusal("expression-deep", {"limit": MAX_DEPTH})
     if "\\" in text:
         return _Refusal("expression-refused", {"what": "\\"}, text.index("\\"))
     try:
-        tree = ast.parse(text.replace("\n", " "), mode="eval")
+        tree = compile(text.replace("\n", " "), "", "eval", ast.PyCF_ONLY_AST, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return _Refusal("expression-syntax", {"text": _short(text)}, (getattr(error, "offset", None) or 1) - 1)
+    assert isinstance(tree, ast.Expression)
     return _checked(tree.body, text)
 
 
@@ -166,6 +167,11 @@ def _nesting(text: str) -> int:
         elif char in ")]}":
             depth -= 1
     return deepest
+
+
+def _prefixed(text: str) -> bool:
+    """Whether too many signs stand before one thing; most texts have not so many in all."""
+    return sum(map(text.count, ("not", "-", "+", "~"))) > MAX_DEPTH and _PREFIXES.search(text) is not None
 
 
 def _short(text: str) -> str:

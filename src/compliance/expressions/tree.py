@@ -5,7 +5,7 @@ Nothing of a pack's text survives in it but what has been resolved: names have b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -74,30 +74,32 @@ class Node:
     type: Type
     args: tuple[Node, ...] = ()
     value: Any = None
-    # What is found out once. Not taken along by ``replace``: a node with other parts is another.
-    _hash: int = field(default=0, init=False, compare=False, repr=False)
-    _size: int = field(default=0, init=False, compare=False, repr=False)
-    _below: tuple[Node, ...] = field(default=(), init=False, compare=False, repr=False)
+    # What is found out when it is first asked for. Not taken along by ``replace``: a node with other parts is another.
+    _hash: int = field(init=False, compare=False, repr=False)
+    _size: int = field(init=False, compare=False, repr=False)
+    _below: tuple[Node, ...] = field(init=False, compare=False, repr=False)
 
     def __init__(self, op: str, type: Type, args: tuple[Node, ...] = (), value: Any = None) -> None:
         _op(self, op)
         _type(self, type)
         _args(self, args)
         _value(self, value)
-        _hash(self, 0)
-        _size(self, 0)
-        _below(self, ())
 
     def __hash__(self) -> int:
-        if not self._hash:
-            _hash(self, hash((self.op, self.type, self.args, self.value)) or 1)
-        return self._hash
+        try:
+            return self._hash
+        except AttributeError:
+            # Of the type what tells most apart: the whole of it would take most of the time.
+            _hash(self, hash((self.op, self.value, self.args, self.type.kind, self.type.scale, self.type.of)))
+            return self._hash
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, parents first."""
-        if not self._below:
+        try:
+            return iter(self._below)
+        except AttributeError:
             _below(self, (self, *(part for arg in self.args for part in arg.walk())))
-        return iter(self._below)
+            return iter(self._below)
 
 
 # What sets each part of a node that is new and frozen: a pack has thousands, and this takes half the time of the usual way.
@@ -131,14 +133,14 @@ class Forest:
         return number
 
     def fields(self, numbers: Iterable[int]) -> frozenset[tuple[str, str]]:
-        """The (entity, field) pairs that the trees of these numbers read."""
+        """The (entity, field) pairs that the trees of these numbers read; the day a window is held on stands under no entity."""
         return frozenset().union(*[self._fields_of(number) for number in numbers])
 
     def _fields_of(self, number: int) -> frozenset[tuple[str, str]]:
         found = self._fields.get(number)
         if found is None:
             op, _, value, *parts = self._rows[number]
-            found = self.fields(parts).union((value[:2],) if op == "field" else ())
+            found = self.fields(parts).union((value[:2],) if op == "field" else (("", value),) if op == "day" else ())
             self._fields[number] = found
         return found
 
@@ -167,34 +169,50 @@ OPENING = frozenset({"div", "session"})  # what may be open even on exact facts
 LOOPS = ("sum", "count", "min", "max", "any", "all")  # what goes over the items of a list
 
 
+_NONE: frozenset[Any] = frozenset()
+
+
 @lru_cache(maxsize=100_000)
 def free_items(node: Node) -> frozenset[int]:
     """The loop items that a node refers to from outside (none: it stands on the filing alone)."""
     if node.op == "item":
         return frozenset({node.value})
-    found: frozenset[int] = frozenset().union(*(free_items(arg) for arg in node.args))
-    return found - {node.value} if node.op in LOOPS else found
+    found = _together(free_items, node.args)
+    return found - {node.value} if found and node.op in LOOPS else found
 
 
 @lru_cache(maxsize=100_000)
 def names_of(node: Node) -> frozenset[tuple[str, str]]:
     """The (entity, field) pairs that a node reads; a reading stands under the entity ``reading``."""
-    own = frozenset({node.value[:2]}) if node.op == "field" else frozenset()
-    return own.union(*[names_of(arg) for arg in node.args])
+    found = _together(names_of, node.args)
+    return found | {node.value[:2]} if node.op == "field" else found
 
 
 @lru_cache(maxsize=100_000)
 def parameters_of(node: Node) -> frozenset[str]:
     """The parameters that a node reads."""
-    own = frozenset({node.value}) if node.op == "param" else frozenset()
-    return own.union(*[parameters_of(arg) for arg in node.args])
+    return frozenset({node.value}) if node.op == "param" else _together(parameters_of, node.args)
+
+
+def _together(of: Callable[[Node], frozenset[Any]], parts: Iterable[Node]) -> frozenset[Any]:
+    """What is found in any of the parts. Most have nothing, or no more than one that came before."""
+    found = _NONE
+    for part in parts:
+        here = of(part)
+        if not found:
+            found = here
+        elif here and here is not found:
+            found = found | here
+    return found
 
 
 def size(node: Node) -> int:
     """How many nodes a tree has, those that stand twice counted twice."""
-    if not node._size:
+    try:
+        return node._size
+    except AttributeError:
         _size(node, 1 + sum([size(arg) for arg in node.args]))
-    return node._size
+        return node._size
 
 
 @lru_cache(maxsize=100_000)

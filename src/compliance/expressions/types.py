@@ -319,7 +319,7 @@ class _Typer:
     def _equality(self, node: ast.expr, value: Node, symbol: str, member: ast.expr) -> Node:
         if symbol not in ("==", "!="):
             self.wrong(node, "type-order", found=_kind(value.type))
-        test = Node("in", TRUTH, (value,), self._bits(member, value.type))
+        test = Node("in", TRUTH, (value,), self._bits([member], value.type))
         return test if symbol == "==" else Node("not", TRUTH, (test,))
 
     def _membership(self, left_node: ast.expr, right_node: ast.expr, names: _Names) -> Node:
@@ -327,25 +327,26 @@ class _Typer:
         if left.type.kind != "enum":
             self.wrong(left_node, "type-expected", expected="enum", found=_kind(left.type))
         if isinstance(right_node, ast.Set):
-            bits = 0
-            for member in right_node.elts:
-                bits |= self._bits(member, left.type)
-            return Node("in", TRUTH, (left,), bits)
+            return Node("in", TRUTH, (left,), self._bits(right_node.elts, left.type))
         if isinstance(right_node, ast.Name) and (kind := self.scope.parameters.get(right_node.id)) is not None:
             if kind.kind != "enum" or kind.of != left.type.of:
                 self.wrong(right_node, "type-units", left=_kind(left.type), right=_kind(kind))
             return Node("isin", TRUTH, (left, Node("param", kind, value=right_node.id)))
         self.wrong(right_node, "type-set")
 
-    def _bits(self, node: ast.expr, kind: Type) -> int:
-        name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
+    def _bits(self, nodes: Sequence[ast.expr], kind: Type) -> int:
+        """The bits of the members that are named."""
         if kind.of.startswith("reading:"):
             members: tuple[str, ...] = self.scope.readings[kind.of.removeprefix("reading:")].options
         else:
             members = tuple(self.words.kinds[kind.of])
-        if not isinstance(name, str) or name not in members:
-            self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members=listed(members))
-        return 1 << members.index(name)
+        bits = 0
+        for node in nodes:
+            name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
+            if not isinstance(name, str) or name not in members:
+                self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members=listed(members))
+            bits |= 1 << members.index(name)
+        return bits
 
     def _ifexp(self, node: ast.IfExp, names: _Names) -> Node:
         test = self._truth(node.test, names)

@@ -9,7 +9,7 @@ from compliance.wording import listed
 
 
 def check_conclusion(draft: Draft, form: dict[str, Any]) -> None:
-    """A conclusion's premises, as kind, subjects and values; each names what there is."""
+    """A conclusion's premises, as kind, subjects and values; each names what there is. Only an opinion has parties, and has to."""
     assert draft.words is not None
     name = form["id"]
     if (form["kind"] == "opinion") != bool(form["parties"]):

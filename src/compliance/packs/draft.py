@@ -10,7 +10,6 @@ from compliance.expressions.parse import Source
 from compliance.expressions.tree import Forest, Node
 from compliance.expressions.types import Scope, typed
 from compliance.packs.forms import FILE, SECTIONS, SINGLE, TESTS
-from compliance.packs.shapes import problems_of
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError
 from compliance.wording import listed
@@ -46,7 +45,7 @@ class Draft:
         except SourceError as error:
             self.problems += error.problems
             return
-        plain, problems = problems_of(FILE, node)
+        plain, problems = FILE.read(node)
         self.problems += problems
         if problems or not isinstance(node, source.Table):
             return
@@ -90,7 +89,7 @@ class Draft:
         except SourceError as error:
             self.problems += error.problems
             return
-        form, problems = problems_of(TESTS, node)
+        form, problems = TESTS.read(node)
         self.problems += problems
         if problems or not isinstance(node, source.Table):
             return

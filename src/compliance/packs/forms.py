@@ -5,19 +5,19 @@ What the parts mean to each other is checked in ``loading``.
 
 from __future__ import annotations
 
-from compliance.packs.shapes import Form, anything, count, day, either, flag, line, list_of, matching, named, one_of, one_or_more
+from compliance.packs.shapes import Reader, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
 
 NAME = matching(r"[^\W\d]\w{0,60}")
-ID = matching(r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+){0,9}")
+ID = matching(r"[a-z0-9]+(-[a-z0-9]+){0,9}", 80)
 LINES = one_or_more(line)
 FIGURES = either(line, list_of(line))
 SOURCED = one_of("two_copies", "one_copy", "press", "not_found")
 
 # A text in both languages.
-BOTH = Form({"zh": line, "en": line})
+BOTH = form({"zh": line, "en": line})
 
 # One field of an entity.
-FIELD = Form(
+FIELD = form(
     {
         "type": line,
         "label": BOTH,
@@ -40,10 +40,10 @@ FIELD = Form(
 )
 
 # One entity and its fields.
-ENTITY = Form({"label": BOTH, "key": (line, None), "ends": (line, None), "fields": named(NAME, FIELD)})
+ENTITY = form({"label": BOTH, "key": (line, None), "ends": (line, None), "fields": named(NAME, FIELD)})
 
 # A part of the filing: an entity that stands once, or a list of them.
-PART = Form(
+PART = form(
     {
         "entity": (line, None),
         "list": (line, None),
@@ -56,13 +56,13 @@ PART = Form(
 )
 
 # A question to a person.
-QUESTION = Form({"text": BOTH, "bring": BOTH})
+QUESTION = form({"text": BOTH, "bring": BOTH})
 
 # One version of an instrument, in force from its day.
-VERSION = Form({"number": line, "from": day, "sourced": (SOURCED, None)})
+VERSION = form({"number": line, "from": day, "sourced": (SOURCED, None)})
 
 # A law, rule or guideline, with the articles that may be cited and how many items each has.
-INSTRUMENT = Form(
+INSTRUMENT = form(
     {
         "title": BOTH,
         "body": BOTH,
@@ -75,13 +75,13 @@ INSTRUMENT = Form(
 )
 
 # One value of a parameter, in force from its day until the next.
-VALUE = Form({"from": day, "until": (day, None), "value": FIGURES, "cite": LINES})
+VALUE = form({"from": day, "until": (day, None), "value": FIGURES, "cite": LINES})
 
 # A number or set of the law, dated.
-PARAMETER = Form({"type": line, "label": BOTH, "values": list_of(VALUE)})
+PARAMETER = form({"type": line, "label": BOTH, "values": list_of(VALUE)})
 
 # A point on which the text admits more than one answer.
-READING = Form(
+READING = form(
     {
         "text": BOTH,
         "options": named(NAME, BOTH),
@@ -94,13 +94,13 @@ READING = Form(
 )
 
 # A named formula on an entity.
-TERM = Form({"label": BOTH, "formula": line, "cite": LINES, "settles": (BOTH, None)})
+TERM = form({"label": BOTH, "formula": line, "cite": LINES, "settles": (BOTH, None)})
 
 # A named formula on the filing.
-MEASURE = Form({"label": BOTH, "formula": line, "cite": LINES})
+MEASURE = form({"label": BOTH, "formula": line, "cite": LINES})
 
 # A labelled exception to a rule: another limit or another requirement where ``when`` holds.
-EXCEPTION = Form(
+EXCEPTION = form(
     {
         "id": ID,
         "title": BOTH,
@@ -116,7 +116,7 @@ EXCEPTION = Form(
 )
 
 # What a finding says, for each verdict that needs words of its own.
-MESSAGE = Form(
+MESSAGE = form(
     {
         "pass": BOTH,
         "fail": BOTH,
@@ -127,7 +127,7 @@ MESSAGE = Form(
 )
 
 # An inline test: facts in, finding out.
-TEST = Form(
+TEST = form(
     {
         "name": BOTH,
         "facts": named(line, anything),
@@ -138,14 +138,14 @@ TEST = Form(
 )
 
 # Vague facts put at one of their ends, under a name.
-SCENARIO = Form({"label": BOTH, "at": named(line, one_of("least", "most"))})
+SCENARIO = form({"label": BOTH, "at": named(line, one_of("least", "most"))})
 
 # A fact to solve for: how far it may go with the rule still met, shown also as a share of ``base``.
 # ``variable`` is a fact of the filing itself, or ``list[].field`` for each item of a list whose field is vague.
-MARGIN = Form({"variable": line, "base": (line, None), "label": BOTH, "scenarios": (list_of(SCENARIO), [])})
+MARGIN = form({"variable": line, "base": (line, None), "label": BOTH, "scenarios": (list_of(SCENARIO), [])})
 
 # A fact that moves along with a variable: which, for which items, and how.
-MOVE = Form(
+MOVE = form(
     {
         "path": line,
         "where": (line, None),
@@ -155,7 +155,7 @@ MOVE = Form(
 )
 
 # One way to move a variable: all that moves along with it, and what ``compliance routes`` asks of it.
-WAY = Form(
+WAY = form(
     {
         "label": BOTH,
         "asks": (list_of(one_of("most", "least", "earliest", "latest")), []),
@@ -164,7 +164,7 @@ WAY = Form(
 )
 
 # A figure or day that the issuer is free to choose, in which steps and directions, and the ways to move it.
-VARIABLE = Form(
+VARIABLE = form(
     {
         "path": line,
         "label": BOTH,
@@ -176,7 +176,7 @@ VARIABLE = Form(
 )
 
 # What a conclusion asks for: a rule's verdict or what is said of it, a fact that is a word, or another conclusion.
-PREMISE = Form(
+PREMISE = form(
     {
         "verdict": (LINES, None),
         "robust": (LINES, None),
@@ -188,7 +188,7 @@ PREMISE = Form(
 )
 
 # What follows, in words, where every premise is met; of an opinion, the parties that have to give it.
-CONCLUSION = Form(
+CONCLUSION = form(
     {
         "id": ID,
         "kind": one_of("article", "eligibility", "opinion", "request", "alternative"),
@@ -199,7 +199,7 @@ CONCLUSION = Form(
 )
 
 # One rule.
-RULE = Form(
+RULE = form(
     {
         "id": ID,
         "covers": LINES,
@@ -223,22 +223,22 @@ RULE = Form(
 )
 
 # A file of tests: those of each rule, by its id.
-TESTS = Form({"tests": named(ID, list_of(TEST))})
+TESTS = Reader(form({"tests": named(ID, list_of(TEST))}))
 
 # A row of the rule catalogue that the pack leaves out, and why.
-SCOPE = Form({"row": line, "reason": BOTH})
+SCOPE = form({"row": line, "reason": BOTH})
 
 # A row of the catalogue of tests that a pack is held against, and how its text is known (nothing: it is no text).
-ROW = Form({"title": BOTH, "sourced": (SOURCED, None)})
+ROW = form({"title": BOTH, "sourced": (SOURCED, None)})
 
 # A change to the pack that changes no verdict, so that no test can notice it, and why.
-EQUIVALENT = Form({"mutant": line, "reason": BOTH})
+EQUIVALENT = form({"mutant": line, "reason": BOTH})
 
 # What a draft would change, and for which rules.
-DRAFT_CHANGE = Form({"rules": LINES, "text": BOTH})
+DRAFT_CHANGE = form({"rules": LINES, "text": BOTH})
 
 # A draft that is not in force: shown beside the rules it would change, never applied.
-DRAFT = Form(
+DRAFT = form(
     {
         "title": BOTH,
         "published": day,
@@ -249,45 +249,47 @@ DRAFT = Form(
 )
 
 # Where the route stands.
-ROUTES = Form({"path": line})
+ROUTES = form({"path": line})
 
 # The days on which an exchange has sessions: every weekday from ``since`` to ``until`` but those that are ``closed``.
-CALENDAR = Form({"since": day, "until": day, "closed": list_of(day), "source": BOTH})
+CALENDAR = form({"since": day, "until": day, "closed": list_of(day), "source": BOTH})
 
 # A chapter of the book: the file that holds its rules (without its ending), and what readers call it.
-CHAPTER = Form({"id": line, "title": BOTH})
+CHAPTER = form({"id": line, "title": BOTH})
 
 # One file of a pack; every section may stand in any file.
-FILE = Form(
-    {
-        "id": (ID, None),
-        "extends": (ID, None),
-        "version": (line, None),
-        "title": (BOTH, None),
-        "disclaimer": (BOTH, None),
-        "routes": (ROUTES, None),
-        "chapters": (list_of(CHAPTER), None),
-        "calendar": (CALENDAR, None),
-        "days": (named(NAME, line), {}),
-        "words": (named(NAME, line), {}),
-        "kinds": (named(NAME, named(NAME, BOTH)), {}),
-        "questions": (named(NAME, QUESTION), {}),
-        "entities": (named(NAME, ENTITY), {}),
-        "fields": (named(NAME, named(NAME, FIELD)), {}),
-        "filing": (named(NAME, PART), {}),
-        "instruments": (named(NAME, INSTRUMENT), {}),
-        "parameters": (named(NAME, PARAMETER), {}),
-        "readings": (named(NAME, READING), {}),
-        "terms": (named(NAME, named(NAME, TERM)), {}),
-        "measures": (named(NAME, MEASURE), {}),
-        "drafts": (named(NAME, DRAFT), {}),
-        "variables": (named(NAME, VARIABLE), {}),
-        "rules": (list_of(RULE), []),
-        "conclusions": (list_of(CONCLUSION), []),
-        "out_of_scope": (list_of(SCOPE), []),
-        "catalogue": (named(line, ROW), {}),
-        "equivalent": (list_of(EQUIVALENT), []),
-    }
+FILE = Reader(
+    form(
+        {
+            "id": (ID, None),
+            "extends": (ID, None),
+            "version": (line, None),
+            "title": (BOTH, None),
+            "disclaimer": (BOTH, None),
+            "routes": (ROUTES, None),
+            "chapters": (list_of(CHAPTER), None),
+            "calendar": (CALENDAR, None),
+            "days": (named(NAME, line), {}),
+            "words": (named(NAME, line), {}),
+            "kinds": (named(NAME, named(NAME, BOTH)), {}),
+            "questions": (named(NAME, QUESTION), {}),
+            "entities": (named(NAME, ENTITY), {}),
+            "fields": (named(NAME, named(NAME, FIELD)), {}),
+            "filing": (named(NAME, PART), {}),
+            "instruments": (named(NAME, INSTRUMENT), {}),
+            "parameters": (named(NAME, PARAMETER), {}),
+            "readings": (named(NAME, READING), {}),
+            "terms": (named(NAME, named(NAME, TERM)), {}),
+            "measures": (named(NAME, MEASURE), {}),
+            "drafts": (named(NAME, DRAFT), {}),
+            "variables": (named(NAME, VARIABLE), {}),
+            "rules": (list_of(RULE), []),
+            "conclusions": (list_of(CONCLUSION), []),
+            "out_of_scope": (list_of(SCOPE), []),
+            "catalogue": (named(line, ROW), {}),
+            "equivalent": (list_of(EQUIVALENT), []),
+        }
+    )
 )
 
 SECTIONS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -47,9 +47,10 @@ def check_rule(draft: Draft, rule: dict[str, Any]) -> None:
     put = draft.forest.put
     rule["applies"] = put(applies) if applies is not None else None
     rule["clauses"] = [(put(when) if when is not None else None, put(asks)) for when, asks in clauses if asks is not None]
-    if require is not None and not rule["held_on"] and any(n.op == "day" for _, asks in clauses if asks for n in asks.walk()):
+    read = {entity for entity, _ in draft.forest.fields(asks for _, asks in rule["clauses"])}
+    if require is not None and not rule["held_on"] and "" in read:  # the day a window is held on
         draft.wrong(draft.place("rules", name, "require"), "day-needed")
-    rule["terms"] = _terms_named(draft, [asks for _, asks in rule["clauses"]])
+    rule["terms"] = _terms_named(draft, read)
     rule["place"] = str(draft.place("rules", name, "id"))
     for index, margin in enumerate(rule["margins"]):
         _margin(draft, name, index, margin)
@@ -127,9 +128,8 @@ def _literal(draft: Draft, text: str, place: Place) -> Node | None:
     return draft.typed(Source(repr(text), place), draft.scope, "number")
 
 
-def _terms_named(draft: Draft, trees: Iterable[int]) -> list[str]:
-    """The terms that settle a treatment and whose kinds the trees read, for the list of assumptions."""
-    read = {entity for entity, _ in draft.forest.fields(trees)}
+def _terms_named(draft: Draft, read: Collection[str]) -> list[str]:
+    """The terms that settle a treatment and belong to an entity that a rule reads, for the list of assumptions."""
     return [
         f"{entity}.{name}" for entity, forms in draft.part("terms").items() if entity in read for name in forms if forms[name]["settles"]
     ]

@@ -113,6 +113,12 @@ def matrix(record: Plain | None, lang: str) -> Matrix | None:
     return Matrix(tuple(columns), tuple(row for row in rows if any(any(cell) for cell in row.cells)))
 
 
+def title(column: Column, lang: str) -> str:
+    """A route and its verdict."""
+    stated = say("where", lang, items=say("routes-stated", lang)) if column.stated else ""
+    return f"{column.label}{stated}{say('colon', lang)}{column.word}"
+
+
 def counts(found: Plain, lang: str) -> str:
     """How many conditions have which verdict."""
     return say("join", lang).join(say("m-count", lang, verdict=say(code, lang), n=found[code]) for code in GRAVEST if found.get(code))
@@ -178,6 +184,12 @@ def timeline(record: Plain | None, lang: str, titles: Mapping[str, str]) -> Time
         return say("join", lang).join(titles.get(name, name) for name in names)
 
     first, last = dates.parse(record["from"]).low, dates.parse(record["until"]).high
+    named = {one["day"]: one["label"][lang] for one in record["days"]}
+
+    def moved(one: Plain) -> str:
+        """Which day is moved, where the record says so: a rule may turn with several."""
+        return say("where", lang, items=say("moved", lang, day=named[one["moving"]])) if one.get("moving") in named else ""
+
     scale = _Scale(first, last)
     windows = [window(group, scale, lang, rules) for group in together(record.get("windows", ()))]
     return Timeline(
@@ -186,10 +198,10 @@ def timeline(record: Plain | None, lang: str, titles: Mapping[str, str]) -> Time
         years=tuple((scale.at(day), str(year)) for year, day in years(first, last)),
         marks=tuple(Mark(one["label"][lang], span_text(one["at"]), scale.span(one["at"])) for one in record["days"]),
         windows=tuple(lane for lane in windows if lane.stretches),
-        courses=tuple(course(one, scale, lang) for one in record.get("rules", ()) if len(one["steps"]) > 1),
+        courses=tuple(course(one, scale, lang, moved(one)) for one in record.get("rules", ()) if len(one["steps"]) > 1),
         stale=tuple(stale(one, lang, rules) for one in record.get("stale", ())),
         changes=tuple(
-            (one["day"], one["title"][lang], say("turns-to", lang, old=say(one["from"], lang), new=say(one["to"], lang)))
+            (one["day"], one["title"][lang] + moved(one), say("turns-to", lang, old=say(one["from"], lang), new=say(one["to"], lang)))
             for one in record.get("changes", ())
         ),
         law=tuple(boundary(one, lang, rules) for one in record.get("law", ())),
@@ -287,13 +299,13 @@ def window(group: list[Plain], scale: _Scale, lang: str, rules: Titles) -> Lane:
     return Lane(label, sentence, stretches)
 
 
-def course(found: Plain, scale: _Scale, lang: str) -> Lane:
-    """A rule as a function of a day: a stretch for each verdict."""
+def course(found: Plain, scale: _Scale, lang: str, moved: str) -> Lane:
+    """A rule as a function of a day: a stretch for each verdict; ``moved`` tells which day."""
     stretches = tuple(Stretch(step["verdict"], scale.span({"low": step["from"], "high": step["to"]})) for step in found["steps"])
     said = say("join", lang).join(
         say("step", lang, start=step["from"], end=step["to"], verdict=say(step["verdict"], lang)) for step in found["steps"]
     )
-    return Lane(found["title"][lang], said, stretches)
+    return Lane(found["title"][lang] + moved, said, stretches)
 
 
 def stale(found: Plain, lang: str, rules: Titles) -> str:
@@ -312,6 +324,26 @@ def boundary(found: Plain, lang: str, rules: Titles) -> str:
     for one in found.get("instruments", ()):
         parts.append(say("law-version", lang, title=one["title"][lang], number=one.get("number", "")).rstrip())
     return say("law-day-of", lang, day=found["day"], parts=say("join", lang).join(parts))
+
+
+def days(found: Timeline, lang: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The days in words: the code of each part's heading with its lines, those without any left out."""
+
+    def lanes(those: Iterable[Lane]) -> tuple[str, ...]:
+        return tuple(f"{lane.label}{say('colon', lang)}{lane.sentence}" for lane in those)
+
+    marks = tuple(say("wi-value", lang, label=mark.label, value=mark.day) for mark in found.marks)
+    turns_of = tuple(f"{day}{say('colon', lang)}{name} {turn}" for day, name, turn in found.changes)
+    parts = (
+        ("days-marks", marks),
+        ("days-changes", turns_of),
+        ("days-windows", lanes(found.windows)),
+        ("days-courses", lanes(found.courses)),
+        ("days-stale", found.stale),
+        ("days-law", found.law),
+        ("days-calendars", found.calendars),
+    )
+    return tuple((code, lines) for code, lines in parts if lines)
 
 
 # What changed

@@ -426,13 +426,14 @@ class _Document:
         widths = (12, 105, 33, 47, 22, 22, 26)
         heads = [self.say(code) for code in ("l-distance", "l-what", "l-who", "l-document", "l-decides", "l-turns", "l-bears")]
         settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}
+        lang = self.view.lang
         rows = (
             plain(
-                (str(step.distance), step.label, step.who or self.say(settled[step.settled_by]), step.document,
+                (str(step.distance), filed.keyed(step.label, keys, lang), step.who or self.say(settled[step.settled_by]), step.document,
                  self.rows_of(step.settles), self.rows_of(step.turns), self.rows_of(step.bears)),
                 widths,
             )
-            for step in self.view.agenda
+            for step, keys in filed.agenda(self.view.agenda)
         )  # fmt: skip
         self.table(heads, widths, rows)
 
@@ -442,6 +443,9 @@ class _Document:
         """The table of findings, then the comparison article by article."""
         self.heading(self.say("fl-checked"), 2)
         self.paragraphs([self.say("fl-checked-note")], "Note")
+        if self.view.documents:
+            documents = self.say("join").join(self.view.documents)
+            self.paragraphs([self.say("fl-documents", items=documents)], "Note")
         if self.tables.common:
             self.paragraphs([self.say("fl-common") + self.say("join").join(self.tables.common)], "Note")
         widths = [width for _, width in CHECKED]

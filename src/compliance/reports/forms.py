@@ -32,6 +32,7 @@ FORMS: Mapping[str, Form] = {
 }
 BINARY = ("docx", "xlsx")  # forms that are no text and go into a file only
 WORDED = ("md", "html", "docx")  # forms that set the official wording beside the restatement
+SHOWING = ("text", "md", "html", "docx")  # forms that show routes, days and changes beside the findings
 _CODE = re.compile(r"[0-9A-Za-z]{1,20}")
 
 

@@ -59,7 +59,9 @@ class _Page:
 
     def text(self, name: str, pair: Pair, /, **attributes: object) -> Markup:
         """An element that holds a text; ``data-t`` leads to it in both languages."""
-        return element(name, pair[0], data_t=self.both(pair), **attributes)
+        at = self.both(pair)
+        self.texts.shown |= {at} - {None}
+        return element(name, pair[0], data_t=at, **attributes)
 
     def named(self, name: str, code: str, /, *children: Child, **attributes: object) -> Markup:
         """An element with a name for screen readers; ``data-l`` leads to it in both languages."""
@@ -493,7 +495,7 @@ class _Page:
         steps = zip(self.own.agenda, self.other.agenda, strict=True)
         agenda = [self.step(one, two, table) for one, two in steps]
         return {
-            "own": table.own,
+            "own": [0 if at in table.shown else text for at, text in enumerate(table.own)],
             "other": table.other,
             "titles": titles,
             "labels": labels,
@@ -574,6 +576,7 @@ class _Table:
 
     def __init__(self) -> None:
         self.own: list[str] = []
+        self.shown: set[int | None] = set()  # those that stand in the page's markup, from where the script takes them
         self.other: list[str | int] = []  # 0: the same as in the page's own language
         self.rows: list[list[int]] = []
         self._text: dict[Pair, int] = {}

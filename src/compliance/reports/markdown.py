@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from compliance.reports.view import FindingView, View
+from compliance.reports.beside import Matrix, days, title
+from compliance.reports.view import FindingView, View, visible
 from compliance.reports.words import say
 
 _ESCAPED = {ord(char): f"\\{char}" for char in "\\`*_{}[]<>#|~&!$@"}
@@ -44,12 +45,19 @@ def _report(view: View) -> Iterator[str]:
     yield from _table((say("l-finding", lang), say("l-count", lang)), [(word, str(n)) for _, word, n in view.counts])
     concluded = [say("conclusion-because", lang, text=one.text, because=", ".join(one.because)) for one in view.conclusions]
     yield from _section("sec-conclusions", concluded, lang)
+    if view.routes is not None:
+        yield from (*_heading("sec-routes", lang), *matrix(view.routes, lang), "")
+    yield from _days(view)
     yield from _todo(view)
     yield from _heading("sec-findings", lang)
     for found in view.findings():
         yield from _finding(found, lang)
     silent = [f"{found.rule}  {found.title}{say('colon', lang)}{say('join', lang).join(found.why)}" for found in view.not_applicable]
     yield from _section("sec-silent", [*silent, *view.upcoming, *view.drafts], lang)
+    if view.changes:
+        yield from _heading("sec-changes", lang)
+        heads = [say(name, lang) for name in ("l-rule", "l-what", "l-old", "l-new", "l-cause")]
+        yield from _table(heads, [(one.title, one.part, one.old, one.new, one.cause) for one in view.changes])
     yield from _section("sec-inconsistent", view.inconsistencies, lang)
     yield from _section("sec-differences", [view.agreement, *view.disagreements], lang)
     if view.tie_rows:
@@ -64,6 +72,30 @@ def _footing(view: View) -> Iterator[str]:
     yield from _section("l-documents", view.documents, view.lang)
     yield from _heading("sec-provenance", view.lang)
     yield from (escape(view.basis), "", escape(view.disclaimer))
+
+
+def matrix(found: Matrix, lang: str) -> Iterator[str]:
+    """The routes side by side as a table, a column for each."""
+    yield "| | " + " | ".join(printed(title(column, lang)) for column in found.columns) + " |"
+    yield "|" + " --- |" * (len(found.columns) + 1)
+    for row in found.rows:
+        cells = ("<br>".join(printed(line) for line in cell) for cell in row.cells)
+        yield f"| {printed(row.label)} | " + " | ".join(cells) + " |"
+
+
+def printed(line: str) -> str:
+    """A text of a record, every character of it printable, that stays text."""
+    return escape(visible(line))
+
+
+def _days(view: View) -> Iterator[str]:
+    if view.timeline is None:
+        return
+    yield from _heading("sec-timeline", view.lang)
+    for code, lines in days(view.timeline, view.lang):
+        yield from (f"**{say(code, view.lang)}**", "")
+        yield from (f"- {printed(line)}" for line in lines)
+        yield ""
 
 
 def _todo(view: View) -> Iterator[str]:

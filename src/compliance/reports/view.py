@@ -608,7 +608,8 @@ def disagreement(found: Plain, lang: str) -> str:
     """One conclusion of the filing that the finding does not share."""
     theirs, ours = say(found["filing_says"]["verdict"], lang), say(found["verdict"], lang)
     text = found["filing_says"].get("text", {}).get(lang, "")
-    return say("disagrees", lang, rule=found["rule"], theirs=theirs, ours=ours, text=text).rstrip()
+    named = found["title"][lang] + say("where", lang, items=found["rule"])
+    return say("disagrees", lang, rule=named, theirs=theirs, ours=ours, text=text).rstrip()
 
 
 def conclusion(found: Plain, pack: Pack, lang: str) -> Conclusion:
@@ -765,7 +766,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         covers=tuple(found.get("covers", ())),
         message=found["message"][lang],
         restated=found["restated"][lang],
-        rests=(sentences.rests(found, lang) + unmet(found, lang) + on_the_line(found, lang)).strip(),
+        rests=(sentences.rests(found, lang) + "".join(told(found, lang) for told in (unmet, anyway, on_the_line))).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
@@ -867,6 +868,11 @@ def unmet(found: Plain, lang: str) -> str:
     return (" " if lang == "en" else "") + say("unmet", lang) if found.get("unmet") else ""
 
 
+def anyway(found: Plain, lang: str) -> str:
+    """That the requirement is met, whether or not the rule applies, where that is not known."""
+    return (" " if lang == "en" else "") + say("applies-open", lang) if found.get("applies") == "open" else ""
+
+
 def on_the_line(found: Plain, lang: str) -> str:
     """That the measure stands exactly on the limit, if it does."""
     return (" " if lang == "en" else "") + say("on-the-line", lang) if found.get("on_the_line") else ""
@@ -920,6 +926,10 @@ def questions(found: Plain, making: Making) -> tuple[QuestionRow, ...]:
 def question(parts: list[Plain], making: Making) -> QuestionRow:
     """Questions with the same words as one row."""
     lang, first = making.lang, parts[0]
+    silent = [part for part in parts if part.get("answer") is None and not part.get("answers")]
+    if len(silent) > 1:  # of items for which nobody answered the same is told once
+        together = {**silent[0], "facts": [path for part in silent for path in part.get("facts", ())]}
+        parts = [together if part is silent[0] else part for part in parts if part is silent[0] or part not in silent]
     bring = first.get("bring", {}).get(lang, "")
     said = say("note" if first["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
     lines = [line for part in parts for line in answers(part, making.record, making.pack, lang)]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.expressions import columns
 from compliance.expressions.columns import Column, Listing, Table
 from compliance.expressions.tree import Type
+from compliance.facts.filing import Filing, Row
 from compliance.screen.cells import COMPLETE, EXACT, HIGH, LOW, Cells, cells_of, is_text, parted, plain, strings, unknown, valid
-from compliance.vocabulary import Entity, Field, Vocabulary
+from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,9 +32,13 @@ NEEDED = "issuer"  # the part that every filing has
 
 
 class Items(NamedTuple):
-    """A list of many rows: the items of all of them, how many each has, and which of the lists are stated and declared complete."""
+    """A list of many rows: the items of all of them, where those of each begin and how many they are.
+
+    ``stated`` are the lists that are stated, ``complete`` those that are declared complete.
+    """
 
     rows: Rows
+    begin: Array
     counts: Array
     stated: Array
     complete: Array
@@ -43,13 +48,14 @@ class Rows:
     """Rows of one entity, as a source of columns: its facts, lists and references by name, as far as any row states them.
 
     ``filing`` is the number of the filing that each row belongs to; ``keys`` are the keys of items. A reference of a row is the
-    row that it leads to, or the number of all rows where it leads nowhere.
+    row that it leads to, or the number of all rows where it leads nowhere. ``first`` tells the rows from all others of a block.
     """
 
-    def __init__(self, words: Vocabulary, entity: Entity, filing: Array) -> None:
+    def __init__(self, words: Vocabulary, entity: Entity, filing: Array, first: int = 0) -> None:
         self.words = words
         self.entity = entity
         self.filing = filing
+        self.first = first
         self.size = len(filing)
         self.fields: tuple[Field, ...] = tuple(entity.fields.values())
         self.facts: dict[str, Cells] = {}
@@ -79,8 +85,8 @@ class Rows:
 
         found = self.lists.get(field.name)
         if found is None:
-            no = np.zeros(self.size, dtype=bool)
-            found = self.lists[field.name] = Items(self.of(field.of), np.zeros(self.size, dtype=np.int64), no, no)
+            no, none = np.zeros(self.size, dtype=bool), np.zeros(self.size, dtype=np.int64)
+            found = self.lists[field.name] = Items(self.of(field.of), none, none, no, no)
         return found
 
     def lead(self, field: Field) -> tuple[Rows, Array]:
@@ -105,6 +111,12 @@ class Rows:
 
     # As a source of columns
 
+    def tokens(self) -> Array:
+        """A number for each row that no other row has."""
+        import numpy as np
+
+        return np.arange(self.first, self.first + self.size, dtype=np.int64)
+
     def column(self, slot: int, kind: Type) -> Column:
         """The column of a fact."""
         return _column(self.cells(self.fields[slot // 2]), kind)
@@ -117,6 +129,28 @@ class Rows:
     def reference(self, slot: int) -> tuple[Table, Array]:
         """Where a reference leads."""
         return _led(*self.lead(self.fields[slot // 2]))
+
+    # As rows of cells
+
+    @cached_property
+    def named(self) -> list[str]:
+        """The key of each item."""
+        found: list[str] = self.keys.to_pylist()
+        return found
+
+    def cells_at(self, index: int, row: Row) -> Row:
+        """Put what a row states of facts into a row of cells of which nothing is known."""
+        for field in self.fields:
+            held = self.facts.get(field.name)
+            if held is None or held.low is None or not held.stated[index]:
+                continue
+            if held.below is None or not held.below[index]:
+                row[field.slot] = held.low[index].item()
+            if held.above is None or not held.above[index]:
+                row[field.slot + 1] = held.high[index].item()
+            if field.type == "flag":
+                row[field.slot], row[field.slot + 1] = int(row[field.slot]), int(row[field.slot + 1])
+        return row
 
     # What is vague
 
@@ -166,10 +200,83 @@ class Filings(Rows):
             found[filings] = True
         return found
 
+    def one(self, index: int) -> Filing:
+        """The filing of a row as far as deciding goes: its rows of cells, and its items by path, but no facts with their texts."""
+        return _Bare(self, index).filing()
+
     def text(self, name: str) -> list[str]:
         """A text of each filing, empty where it states none."""
         given = self.texts.get(name)
         return [""] * self.size if given is None else given.fill_null("").to_pylist()
+
+    def text_at(self, name: str, index: int) -> str:
+        """A text of one filing."""
+        given = self.texts.get(name)
+        return "" if given is None else given[index].as_py() or ""
+
+
+class _Bare:
+    """Makes a filing out of a row, in the order in which loading makes one."""
+
+    def __init__(self, filings: Filings, index: int) -> None:
+        self.filings = filings
+        self.words = filings.words
+        self.index = index
+        self.items: dict[str, tuple[str, Row]] = {}
+        self.rows: dict[tuple[int, int], Row] = {}
+        self.references: list[tuple[Row, int, Rows, int]] = []
+        self.blanks: dict[str, Row] = {}
+
+    def filing(self) -> Filing:
+        """The filing."""
+        filings, words = self.filings, self.words
+        row = self.blank(ROOT)
+        for _ in filings.readings:
+            row += [0, 0]  # the engine sets the readings
+        self.items[""] = ROOT, row
+        listed = [field for field in filings.fields if field.type == "list"]
+        self.fill(filings, self.index, row, "", sorted(listed, key=lambda field: field.name in words.lists))
+        for held, slot, target, place in self.references:
+            if place < target.size:
+                held[slot] = held[slot + 1] = self.rows[target.first, place]
+        code, name = (filings.text_at(part, self.index) for part in ("issuer.code", "issuer.name"))
+        return Filing(
+            name="", words=words, row=row, facts={}, items=self.items, answers={}, assumed={}, documents={}, stated=(), ties=(), sha256="",
+            as_of=None, code=code, issuer_name=name,
+        )  # fmt: skip
+
+    def blank(self, entity: str) -> Row:
+        """A row of which nothing is known. A reference in it leads to another such row."""
+        found = self.blanks.get(entity)
+        if found is None:
+            found = self.blanks[entity] = self.words.blank_row(entity)
+        row = found.copy()
+        for field in self.words.entity(entity).fields.values():
+            if field.type == "ref":
+                row[field.slot] = self.words.blank_row(self.words.lists[field.of])
+        return row
+
+    def fill(self, rows: Rows, index: int, row: Row, prefix: str, listed: Iterable[Field]) -> None:
+        """What a row states, its items among it."""
+        rows.cells_at(index, row)
+        for name, (target, leads) in rows.leads.items():
+            self.references.append((row, rows.entity.fields[name].slot, target, int(leads[index])))
+        for field in listed:
+            items = rows.lists.get(field.name)
+            if items is None or not items.stated[index]:
+                continue
+            first = int(items.begin[index])
+            inner = items.rows
+            lists = [part for part in inner.fields if part.type == "list"]
+            found = []
+            for number in range(first, first + int(items.counts[index])):
+                path = f"{prefix}{field.name}[{inner.named[number]}]"
+                new = self.blank(inner.entity.name)
+                self.items[path] = inner.entity.name, new
+                self.rows[inner.first, number] = new
+                self.fill(inner, number, new, f"{path}.", lists)
+                found.append(new)
+            row[field.slot], row[field.slot + 1] = found, 0 if items.complete[index] else 1
 
 
 class _Ended:
@@ -177,6 +284,11 @@ class _Ended:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
+
+    def tokens(self) -> Array:
+        import numpy as np
+
+        return np.append(self.rows.tokens(), -1)
 
     def column(self, slot: int, kind: Type) -> Column:
         import numpy as np
@@ -255,6 +367,7 @@ class _Reader:
         self.words = words
         self.doubt = np.zeros(size, dtype=bool)
         self.references: list[tuple[Rows, Field]] = []
+        self.rows = size  # that there are so far
 
     def mark(self, rows: Rows, which: Array) -> None:
         """Note the filings that some rows belong to."""
@@ -295,7 +408,8 @@ class _Reader:
             items, parents = items.filter(there), parents[there]
             counts = np.bincount(parents, minlength=rows.size)
         entity = self.words.entities[field.of]
-        inner = Rows(self.words, entity, rows.filing[parents])
+        inner = Rows(self.words, entity, rows.filing[parents], self.rows)
+        self.rows += inner.size
         parts = by_fact(zip((part.name for part in items.type), items.flatten(), strict=True))
         keys = self.keys(inner, parts)
         order = self.order(inner, keys, parents)
@@ -309,7 +423,7 @@ class _Reader:
                 self.mark(inner, ~inner.stated(part.name))
         if entity.name in self.words.singles.values():
             self.mark(rows, stated)  # which of its fields are needed where is left to the models
-        rows.lists[field.name] = Items(inner, counts, stated, complete)
+        rows.lists[field.name] = Items(inner, np.cumsum(counts) - counts, counts, stated, complete)
 
     def keys(self, rows: Rows, given: Given) -> Any:
         """The key of each item: what the field says that names it, else its name. One without, or of another form, is in doubt."""

@@ -105,7 +105,7 @@ def _of_columns(
     task: Task, machine: Machine, path: Path, chunk: Chunk, counts: Counter[str], errors: list[dict[str, Any]]
 ) -> Iterator[Cases]:
     """The cases of a chunk of Parquet columns."""
-    from compliance.screen import blocks, parquet
+    from compliance.screen import parquet
 
     for part in parquet.blocks(path, chunk, machine.pack):
         if isinstance(part, parquet.Lost):
@@ -114,46 +114,47 @@ def _of_columns(
                 filing_of(item, machine.pack, errors)
             continue
         counts["items"] += len(part.numbers)
-        sound, alone = _sound(part, machine.pack, errors)
-        if not len(sound.numbers):
+        sound, filings, alone = _sound(part, machine.pack, errors)
+        if not filings.size:
             continue
-        filings, _ = blocks.read(sound.rows, machine.pack)
-        made = Made(machine, sound, alone, task.days[0])
+        made = Made(machine, filings, alone, task.days[0])
         for name, settings in task.scenarios:
             if not settings:
-                yield from (_standing(filings, made, day) for day in task.days)
+                yield from (_standing(sound, made, day) for day in task.days)
                 continue
-            for at in range(0, len(made), BLOCK):  # a scenario is put into each filing by itself
-                read = [(sound.item(index), made.filing(index)) for index in range(at, min(at + BLOCK, len(made)))]
+            for at in range(0, filings.size, BLOCK):  # a scenario is put into each filing by itself
+                items = [sound.item(index) for index in range(at, min(at + BLOCK, filings.size))]
+                read = [(item, filing) for item in items if (filing := filing_of(item, machine.pack, errors)) is not None]
                 for cases in _of_filings(task, machine, read, name, settings, errors):
                     yield replace(cases, hashes=[None] * len(cases))
 
 
-def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block, dict[int, Filing]]:
-    """The rows of a block that can be read, and the filings of those that were in doubt."""
+def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block, Filings, dict[int, Filing]]:
+    """The rows of a block that can be read, as columns, and the filings of those of them that were in doubt."""
     import numpy as np
 
     from compliance.screen import blocks
 
-    kept = np.ones(len(part.numbers), dtype=bool)
+    filings, doubt = blocks.read(part.rows, pack)
+    kept = np.ones(filings.size, dtype=bool)
     found = {}
-    for index in blocks.read(part.rows, pack)[1].nonzero()[0].tolist():
+    for index in doubt.nonzero()[0].tolist():
         filing = filing_of(part.item(index), pack, errors)
         if filing is None:
             kept[index] = False
         else:
             found[index] = filing
     if kept.all():
-        return part, found
-    places = kept.cumsum() - 1
-    return part.only(kept), {int(places[index]): filing for index, filing in found.items()}
+        return part, filings, found
+    sound, places = part.only(kept), kept.cumsum() - 1
+    return sound, blocks.read(sound.rows, pack)[0], {int(places[index]): filing for index, filing in found.items()}
 
 
-def _standing(filings: Filings, made: Made, day: int) -> Cases:
+def _standing(block: Block, made: Made, day: int) -> Cases:
     """The filings of a block as they stand, on a day."""
     import numpy as np
 
-    block = made.block
+    filings = made.filings
     alone = np.zeros(len(made), dtype=bool)
     alone[list(made.alone)] = True
     on_day = made.on(day)
@@ -173,18 +174,20 @@ def _standing(filings: Filings, made: Made, day: int) -> Cases:
 class Made(Sequence[Subject]):
     """The filings of a block as the engine sees them on a day, each made when it is asked for and kept for a while.
 
-    ``alone`` are those that were read before, by their places.
+    ``alone`` are those that were read one by one, by their places.
     """
 
-    def __init__(self, machine: Machine, block: Block, alone: dict[int, Filing], day: int, kept: dict[int, Subject] | None = None) -> None:
+    def __init__(
+        self, machine: Machine, filings: Filings, alone: dict[int, Filing], day: int, kept: dict[int, Subject] | None = None
+    ) -> None:
         self.machine = machine
-        self.block = block
+        self.filings = filings
         self.alone = alone
         self.day = day
         self.kept: dict[int, Subject] = {} if kept is None else kept
 
     def __len__(self) -> int:
-        return len(self.block.numbers)
+        return self.filings.size
 
     @overload
     def __getitem__(self, index: int) -> Subject: ...
@@ -197,18 +200,10 @@ class Made(Sequence[Subject]):
         if found is None:
             if len(self.kept) >= KEPT:
                 del self.kept[next(iter(self.kept))]
-            found = self.kept[index] = subject(self.machine, self.filing(index), self.day)
+            filing = self.alone.get(index) or self.filings.one(index)
+            found = self.kept[index] = subject(self.machine, filing, self.day)
         return found if found.as_of == self.day else replace(found, as_of=self.day)
-
-    def filing(self, index: int) -> Filing:
-        """The filing of a row. Raises ``SourceError`` where it is wrong, though nothing in it was in doubt."""
-        if index in self.alone:
-            return self.alone[index]
-        node = self.block.item(index).node
-        assert node is not None
-        pack = self.machine.pack
-        return loading.read(node, pack.vocabulary, pack.id, pack.options)
 
     def on(self, day: int) -> Made:
         """The same on another day."""
-        return Made(self.machine, self.block, self.alone, day, self.kept)
+        return Made(self.machine, self.filings, self.alone, day, self.kept)

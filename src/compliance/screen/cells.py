@@ -282,26 +282,22 @@ def _decimals(given: Any, scale: int) -> tuple[Array, Array]:
     """Decimals as whole numbers at a scale, and those that are none, or are larger than a filing may hold."""
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
+    finer = np.zeros(len(given), dtype=bool)
     try:
+        if given.type.scale > scale:
+            finer = pc.not_equal(given, pc.round(given, scale)).fill_null(False).to_numpy(zero_copy_only=False)
+            given = given.cast(pa.decimal128(38, scale), safe=False)
         wide = given.cast(pa.decimal128(38, given.type.scale))
     except pa.ArrowException:
         return np.zeros(len(given), dtype=np.int64), np.ones(len(given), dtype=bool)
     halves = np.frombuffer(wide.buffers()[1], dtype="<i8").reshape(-1, 2)[wide.offset : wide.offset + len(wide)]
     values = halves[:, 0].astype(np.int64)
-    past = halves[:, 1] != values >> 63  # more than 64 bits
-    shift = scale - given.type.scale
-    factor = 10 ** abs(shift)
-    if factor > MAX_FIGURE:
-        past |= values != 0
-        values = np.zeros(len(values), dtype=np.int64)
-    elif shift >= 0:
-        past |= (values > MAX_FIGURE // factor) | (values < -(MAX_FIGURE // factor))
-        values = np.where(past, 0, values) * factor
-    else:
-        values, rest = np.divmod(values, factor)
-        past |= (rest != 0) | (values > MAX_FIGURE) | (values < -MAX_FIGURE)
-    return values, past
+    factor = 10 ** (scale - given.type.scale)
+    most = MAX_FIGURE // factor
+    past = finer | (halves[:, 1] != values >> 63) | (values > most) | (values < -most)  # more digits than it may have, or than 64 bits
+    return np.where(past, 0, values) * min(factor, MAX_FIGURE), past
 
 
 def _of_figures(field: Field, words: Vocabulary, first: _Given, last: _Given) -> Cells:

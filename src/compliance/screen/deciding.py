@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.engine import many, settling
 from compliance.engine.decide import ABSENT, Decision, decide, measure
-from compliance.engine.explain import span, unit_of
+from compliance.engine.figures import span, unit_of
 from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
@@ -164,7 +164,7 @@ def _verdicts(rule: Rule, codes: Array, clauses: Array) -> Array:
     def word(code: int, clause: int = 0) -> int:
         if code in (ABSENT, OPEN):
             return NONE if code == ABSENT else WORDS.index("missing")
-        return WORDS.index(reported(rule, Decision(code, {}, 1 << clause, (True, True), ()), code))
+        return WORDS.index(reported(rule, Decision(code, {}, 1 << clause, ()), code))
 
     plain = np.array([word(code) for code in range(ABSENT + 1)], dtype=np.int8)
     unmet = np.array([word(FAIL, clause) for clause in range(len(rule.formula.clauses))], dtype=np.int8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from compliance.engine.explain import shown
+from compliance.engine.figures import shown
 from compliance.expressions.tree import Type
 from compliance.packs.book import Rule
 

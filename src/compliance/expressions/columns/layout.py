@@ -76,6 +76,9 @@ class Listing:
 class Source(Protocol):
     """Where rows of one entity come from that are no rows of cells: their facts by slot, made when first asked for."""
 
+    def tokens(self) -> Array:
+        """A number for each row: see ``Table.tokens``."""
+
     def column(self, slot: int, kind: Type) -> Column:
         """The column of a fact."""
 
@@ -103,7 +106,9 @@ class Table:
         import numpy as np
 
         if self._tokens is None:
-            if self.rows is not None:
+            if self.source is not None:
+                self._tokens = self.source.tokens()
+            elif self.rows is not None:
                 self._tokens = np.array([id(row) for row in self.rows], dtype=np.int64)
             else:
                 self._tokens = np.arange(self.size, dtype=np.int64)

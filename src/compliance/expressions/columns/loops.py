@@ -25,8 +25,8 @@ from compliance.expressions.columns.numbers import (
 )
 from compliance.expressions.columns.run import Operation, Run
 from compliance.expressions.columns.trees import depth_of
-from compliance.expressions.emit import conjuncts, needs_statements
 from compliance.expressions.tree import Node
+from compliance.expressions.writing import conjuncts, needs_statements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
