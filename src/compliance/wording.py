@@ -101,6 +101,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "type-unknown": ("没有“{name}”这个类型；请核对", "there is no type {name!r}; check it"),
     "question-unknown": ("没有“{name}”这个问题；请在 questions 中写出", "there is no question {name!r}; write it under questions"),
     "question-missing": ("“{name}”由判断确定，却没有写明问题；请补 question", "{name!r} is settled by judgement but names no question; add one"),
+    "bound-type": ("“{name}”不是数字，没有 min 和 max；请删去", "{name!r} is no figure and has neither min nor max; remove it"),
     "open-when-settled": ("“{name}”有 open_when，却不是由判断确定；请写 settled_by: judgement", "{name!r} has open_when but is not settled by judgement; write settled_by: judgement"),
     "dates-order": ("{day} 没有晚于前一个日期；请按先后排列", "{day} does not come after the day before it; put them in order"),
     "dates-none": ("“{name}”没有任何生效日期；请至少写一个", "{name!r} has no dated value; write one at least"),

@@ -48,7 +48,15 @@ def check_vocabulary(draft: Draft) -> None:
             draft.wrong(draft.place("filing", name), "entity-unknown", name=target)
 
 
-def _field(draft: Draft, entity: str, name: str, form: Mapping[str, Any], kinds: Any, entities: Any, lists: Any) -> None:
+def _field(
+    draft: Draft,
+    entity: str,
+    name: str,
+    form: Mapping[str, Any],
+    kinds: Mapping[str, Any],
+    entities: Mapping[str, Any],
+    lists: Mapping[str, str],
+) -> None:
     """One field of the vocabulary."""
     path = ("fields", name)
     if form["type"] not in PLAIN_TYPES and form["type"] not in kinds:
@@ -65,11 +73,13 @@ def _field(draft: Draft, entity: str, name: str, form: Mapping[str, Any], kinds:
         if other not in entities[entity]["fields"]:
             draft.wrong(draft.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
     for end in ("min", "max"):
-        try:
-            if form[end] is not None and form["type"] in SCALES:
+        if form[end] is not None and form["type"] not in SCALES:
+            draft.wrong(draft.place("entities", entity, *path, end), "bound-type", name=name)
+        elif form[end] is not None:
+            try:
                 vocabulary.bound(form[end], form["type"], int(form["scale"] or SCALES[form["type"]]))
-        except Unreadable as error:
-            draft.wrong(draft.place("entities", entity, *path, end), error.code, **error.values)
+            except Unreadable as error:
+                draft.wrong(draft.place("entities", entity, *path, end), error.code, **error.values)
     if form["open_when"] is not None and form["settled_by"] != "judgement":
         draft.wrong(draft.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
 

@@ -12,7 +12,7 @@ from compliance.packs.book import Pack, assemble
 from compliance.packs.draft import Draft
 from compliance.packs.folder import content_hash, read, read_tests
 from compliance.packs.formulas import check_formulas
-from compliance.source import Place, SourceError, Unreadable
+from compliance.source import Place, SourceError
 
 
 def load(folder: Path, fine: bool = False) -> Pack:
@@ -59,12 +59,7 @@ def _resolve(draft: Draft) -> None:
     declared.check_vocabulary(draft)
     if draft.problems:
         return
-    plain = {name: draft.part(name) for name in ("kinds", "questions", "entities", "filing")}
-    try:
-        draft.words = vocabulary.build(plain)
-    except Unreadable as error:
-        draft.wrong(Place("facts.yaml"), error.code, **error.values)
-        return
+    draft.words = vocabulary.build({name: draft.part(name) for name in ("kinds", "questions", "entities", "filing")})
     declared.check_instruments(draft)
     declared.check_parameters(draft)
     declared.check_readings(draft)
@@ -117,6 +112,3 @@ def _stated(form: Mapping[str, Any]) -> dict[str, Any]:
 def _slim(form: Mapping[str, Any], inner: str) -> dict[str, Any]:
     """A form with named forms inside, all without what they leave out."""
     return {**_stated(form), inner: {name: _stated(part) for name, part in form[inner].items()}}
-
-
-__all__ = ["check", "load", "read"]

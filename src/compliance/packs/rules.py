@@ -111,14 +111,8 @@ def _margin(draft: Draft, name: str, index: int, margin: Mapping[str, Any]) -> N
 
 
 def _figure_at(draft: Draft, path: str) -> Field | None:
-    """The figure that a path leads to: of the filing itself, or of every item of a list (``list[].field``)."""
-    assert draft.words is not None
-    listed, marker, name = path.partition("[].")
-    if not marker:
-        part = draft.words.root.fields.get(path)
-    else:
-        entity = draft.words.lists.get(listed)
-        part = draft.words.entities[entity].fields.get(name) if entity is not None else None
+    """The figure that a path leads to."""
+    part = draft.field_at(path)
     return part if part is not None and part.numeric else None
 
 

@@ -11,7 +11,6 @@ from compliance.packs.book import AS_OF
 from compliance.packs.draft import Draft
 from compliance.quantities import parse
 from compliance.source import Unreadable
-from compliance.vocabulary import Field
 from compliance.wording import listed
 
 WORDS: Mapping[str, tuple[str, ...]] = {"date": ("earlier", "later"), "figure": ("less", "more")}
@@ -79,7 +78,7 @@ class _Variable:
         """The type of the figure or day that a path leads to: of the filing, of the items of a list, or the day of the check."""
         if path == AS_OF:
             return "date"
-        found = self.field(path)
+        found = self.draft.field_at(path)
         if found is None or ("[]" in path and place == ("path",)):
             self.wrong(*place, code="path-unknown", path=path)
             return None
@@ -88,22 +87,12 @@ class _Variable:
             return None
         return found.type
 
-    def field(self, path: str) -> Field | None:
-        """The field at a path (``list[].field`` for items), whatever its type."""
-        words = self.draft.words
-        assert words is not None
-        listed_in, marker, name = path.partition("[].")
-        if not marker:
-            return words.root.fields.get(path)
-        entity = words.lists.get(listed_in)
-        return words.entities[entity].fields.get(name) if entity is not None else None
-
     def step(self) -> int:
         """The least change, in units of the field (a day for a day); one unit where none is given."""
         text = self.form["step"]
         if text is None:
             return 1
-        found = self.field(self.form["path"])
+        found = self.draft.field_at(self.form["path"])
         try:
             kind, scale = ("count", 0) if self.type == "date" or found is None else (found.type, found.scale)
             figure = parse(text, kind, scale)  # type: ignore[arg-type]
