@@ -10,8 +10,8 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.expressions.cells import Reader, Readers
 from compliance.expressions.emit import compile_rule
+from compliance.expressions.marks import Reader, Readers
 from compliance.expressions.steps import Steps, Stepwise
 from compliance.expressions.tree import OPENING, Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from compliance import dates
+from compliance.expressions.arithmetic import Pair
 from compliance.expressions.interpret import product, quotient
 from compliance.expressions.linear import MAX_CORNERS
-from compliance.expressions.terms import Pair
 from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
 from compliance.expressions.writing import Writer
 

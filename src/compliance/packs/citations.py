@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from compliance.packs.draft import Draft
+from compliance.packs.manuscript import Manuscript
 from compliance.wording import listed
 
 _NUMERALS = "一二三四五六七八九"
@@ -35,22 +35,22 @@ def parse(text: str) -> Cited | None:
     return Cited(*match.groups()) if match is not None else None
 
 
-def resolve(draft: Draft, form: dict[str, Any], section: str, key: str, *path: str | int) -> None:
+def resolve(manuscript: Manuscript, form: dict[str, Any], section: str, key: str, *path: str | int) -> None:
     """Resolve citations in place: ``LAO18 五(三)`` becomes its instrument and article."""
     found = []
     for index, text in enumerate(form["cite"]):
         cited = parse(text.strip())
-        instrument = draft.part("instruments").get(cited.instrument) if cited is not None else None
+        instrument = manuscript.part("instruments").get(cited.instrument) if cited is not None else None
         if cited is None or instrument is None:
-            known = listed(draft.part("instruments"))
-            draft.wrong(draft.place(section, key, *path, "cite", index), "cite-instrument", text=text, known=known)
+            known = listed(manuscript.part("instruments"))
+            manuscript.wrong(manuscript.place(section, key, *path, "cite", index), "cite-instrument", text=text, known=known)
         elif not cited.among(instrument["articles"]):
-            place = draft.place(section, key, *path, "cite", index)
-            draft.wrong(place, "cite-article", text=text, instrument=cited.instrument)
+            place = manuscript.place(section, key, *path, "cite", index)
+            manuscript.wrong(place, "cite-article", text=text, instrument=cited.instrument)
         else:
             found.append((cited.instrument, cited.article + (f"({cited.item})" if cited.item else "") + cited.rest))
     if not form["cite"]:
-        draft.wrong(draft.place(section, key, *path), "cite-none", name=key)
+        manuscript.wrong(manuscript.place(section, key, *path), "cite-none", name=key)
     form["cite"] = found
 
 

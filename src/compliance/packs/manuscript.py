@@ -18,7 +18,7 @@ NESTED = ("terms", "fields")
 
 
 @dataclass(slots=True)
-class Draft:
+class Manuscript:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
     name: str
