@@ -32,11 +32,11 @@ STAGES: Mapping[str, str] = {
     "import yaml": "import yaml",
     "import the pack's modules": "from compliance.packs import cache",
     "import the filing's modules": "from compliance.facts import loading",
-    "import the engine": "from compliance.engine import decide, record",
+    "import the engine": "from compliance.engine import machine, record",
     "the pack, from the cache": "pack = cache.load(Path({pack!r}))",
     "nodes of the filing": "node = loading.source.load(Path({filing!r}), {filing!r})",
     "the filing": "filing = loading.read(node, pack.vocabulary, pack.id, pack.options)",
-    "the record": "found = record.check(decide.Machine(pack), filing, {day})",
+    "the record": "found = record.check(machine.Machine(pack), filing, {day})",
     "JSON": "text = record.to_json(found)",
 }
 

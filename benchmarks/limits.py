@@ -265,7 +265,7 @@ class Ours:
     """The refinancing book as the six tests use it."""
 
     def __init__(self) -> None:
-        from compliance.engine.decide import Machine
+        from compliance.engine.machine import Machine
         from compliance.packs import cache
 
         self.pack = cache.load(Path(__file__).resolve().parent.parent / "rules" / "cn-refinancing")

@@ -25,10 +25,12 @@ from measure import in_turn, machine, table
 
 from compliance import dates
 from compliance.engine import many
-from compliance.engine.decide import COLD, Machine, decide, subject
+from compliance.engine.decide import decide
+from compliance.engine.machine import Machine
+from compliance.engine.subject import subject
 from compliance.packs import cache
 from compliance.packs.book import Pack
-from compliance.screen import inputs, run, sample, work, writing
+from compliance.screen import cases, inputs, run, sample, work, writing
 from compliance.screen.executors import local
 from compliance.shipped import folder
 
@@ -138,13 +140,13 @@ def measured(pack: Pack, size: int, rounds: int, where: Path) -> list[tuple[obje
     engine = Machine(book)
     rules = [rule for rule in book.rules if rule.id in RULES]
     for rule in rules:
-        engine.ready(rule).runs = COLD
+        engine.ready(rule).generate()
     wrong: list[dict[str, Any]] = []
     found = inputs.look(where / "m.jsonl", size, book)
 
     def read() -> list[Any]:
         items = inputs.read(found, found.chunks[0], book)
-        return [subject(engine, filing, DAY) for item in items if (filing := work.filing_of(item, book, wrong)) is not None]
+        return [subject(engine, filing, DAY) for item in items if (filing := cases.filing_of(item, book, wrong)) is not None]
 
     made = read()
     calls: Mapping[str, Callable[[], Any]] = {

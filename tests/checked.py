@@ -8,7 +8,7 @@ from typing import Any
 
 from command import CASES, ROOT, filing
 from compliance.cli.inputs import Case, load_case
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.packs.book import Pack
 from compliance.packs.loading import load
 

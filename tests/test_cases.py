@@ -13,8 +13,8 @@ import yaml
 from checked import book, machine
 from compliance import dates, source
 from compliance.engine.consistency import inconsistencies
-from compliance.engine.decide import subject
 from compliance.engine.record import check
+from compliance.engine.subject import subject
 from compliance.facts import loading
 from compliance.proving.inline import value_at
 from edits import edited

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from checked import case
 from command import CASES, ROOT, filing, run, told
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.engine.record import to_json
 from compliance.engine.timeline import timeline
 
@@ -145,6 +146,12 @@ def test_facts_missing_puts_first_what_settles_most() -> None:
     text = run("facts", "missing", filing("688327"), *SHORT, "--lang", "en")
     assert text.status == 0
     assert "1. " in text.out and "settles alone" in text.out
+    named = re.sub(r"\s+", " ", text.out)
+    first, second = (rules for rules in (rows[0]["settles"], [rule for rule in rows[0]["bears"] if rule not in rows[0]["settles"]]))
+    titles = {rule["rule"]: rule["title"]["en"] for rule in case("688327").record()["findings"]}
+    assert f"settles alone: {'; '.join(titles[rule] for rule in first[:4])}" in named
+    assert all(f"also bears on: {titles[rule]}" in named for rule in second[:1])
+    assert not any(rule in text.out for rule in rows[0]["bears"])
 
 
 # The rule book

@@ -7,8 +7,7 @@ import itertools
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,6 @@ from compliance.engine.conclusions import (
     engine,
     supported,
 )
-
-pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning")
 
 CASES = Path(__file__).parent / "conclusions"
 
@@ -272,8 +269,7 @@ def test_an_engine_by_another_name() -> None:
 def test_without_the_library_auto_is_the_reference_and_durable_says_how_to_mend_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(durable, "_HOSTS", [])
-    monkeypatch.setitem(sys.modules, "durable.engine", None)
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
     assert engine("auto").name == "reference"
     with pytest.raises(DurableMissing, match=r"Install the extra 'durable' .* or ask for the engine 'reference'"):
         engine("durable")
@@ -360,52 +356,51 @@ def test_ids_of_facts_do_not_hash_alike() -> None:
     assert len({durable.fnv1a(name) for name in ids}) == len(ids)
 
 
-class _Broken(list[int]):
-    """A list that cannot be appended to."""
-
-    def append(self, _number: int) -> None:
-        raise RuntimeError("no room")
-
-
 RULE = ConclusionRule("broken", (Premise("verdict"),), Word("a", "b", "c"))
 
 
+class _Changed:
+    """durable-rules' engine with some of its functions changed."""
+
+    def __init__(self, **changed: Any) -> None:
+        self._real = durable._library()
+        self._changed = changed
+
+    def __getattr__(self, name: str) -> Any:
+        return self._changed.get(name) or getattr(self._real, name)
+
+
+def _fail(*_: object) -> Any:
+    raise RuntimeError("error code: 303")
+
+
 @needs_durable
-def test_an_error_inside_an_action_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    host = durable._host()
-    joins = durable.plan((RULE,))
-    broken = _Broken()
-    real = durable._append
-
-    def append(fired: list[int], number: int) -> Callable[[Any], None]:
-        return real(broken if joins_left and joins_left.pop() else fired, number)
-
-    joins_left = [True]  # the rule of the set is the first to ask; the one that starts the set stays whole
-    monkeypatch.setattr(durable, "_append", append)
-    built = durable._build(host, "broken-on-purpose", joins)
+def test_a_failure_of_the_library_is_heard_of() -> None:
+    built = durable._build(durable._library(), "whole", durable.plan((RULE,)))
+    for name in ("assert_fact", "start_action_for_state", "update_state", "complete_and_start_action"):
+        with pytest.raises(ConclusionError, match=r"durable-rules refuses the rules \(error code: 303\): use the engine 'reference'"):
+            durable._build(_Changed(**{name: _fail}), f"broken-{name}", durable.plan((RULE,)))
     for _ in range(3):  # and the session is gone each time, or the next would fail on a repeated fact
-        with pytest.raises(ConclusionError, match=r"swallowed an error: .*no room.* Use the engine 'reference'"):
-            durable._session(host, built, (RULE,), frozenset(_failing(1)))
+        with pytest.raises(ConclusionError, match=r"durable-rules failed on .*303.* Use the engine 'reference'"):
+            durable._session(_Changed(complete_and_start_action=_fail), built, (RULE,), frozenset(_failing(1)))
+    assert durable._session(durable._library(), built, (RULE,), frozenset(_failing(1))) == {0}
 
 
 @needs_durable
 def test_a_fact_taken_for_a_repetition_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    host = durable._host()
-    with pytest.raises(ConclusionError, match=r"durable-rules failed on .*MessageObserved"):
-        monkeypatch.setattr(durable, "_assert", lambda host, name, _number, fact, real=durable._assert: real(host, name, 0, fact))
+    with pytest.raises(ConclusionError, match=r"durable-rules failed on .*repetition"):
+        monkeypatch.setattr(durable, "_assert", lambda library, built, _number, fact, real=durable._assert: real(library, built, 0, fact))
         engine("durable").conclude((RULE,), _failing(2))
     monkeypatch.undo()
-    assert len(durable._HOSTS) == 1
-    assert durable._host() is host
     assert len(engine("durable").conclude((RULE,), _failing(2))) == 1
 
 
 @needs_durable
-def test_a_set_that_fires_nothing_when_it_is_built_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_that_fires_nothing_when_it_is_built_is_refused() -> None:
     """Otherwise its first session might be one in which nothing fires, and deleting that can end the process."""
-    monkeypatch.setattr(durable, "_append", lambda _fired, _number: lambda context: None)
+    silent = _Changed(start_action_for_state=lambda *_: None, delete_state=lambda *_: None)
     with pytest.raises(ConclusionError, match="fires no rule on this machine: use the engine 'reference'"):
-        durable._build(durable._host(), "silent-on-purpose", durable.plan((RULE,)))
+        durable._build(silent, "silent-on-purpose", durable.plan((RULE,)))
 
 
 @needs_durable
@@ -421,7 +416,7 @@ def test_many_sets_whose_first_session_fires_nothing() -> None:
 def test_more_sessions_than_durable_rules_can_keep_at_once() -> None:
     """It keeps 1,024 that were not deleted, then raises MemoryError."""
     one = engine("durable")
-    rules = (replace(RULE, id="many-sessions"),)
+    rules = (RULE._replace(id="many-sessions"),)
     for _ in range(1_100):
         assert len(one.conclude(rules, _failing(1))) == 1
     assert one.conclude(rules, [Word("other", "a", "b")]) == ()
@@ -431,8 +426,7 @@ def test_more_sessions_than_durable_rules_can_keep_at_once() -> None:
 @needs_durable
 def test_no_thread_is_started_and_a_set_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(threading.enumerate())
-    monkeypatch.setattr(durable, "_HOSTS", [])
-    rules = (replace(RULE, id="built-once"),)
+    rules = (RULE._replace(id="built-once"),)
     first = engine("durable")
     first.conclude(rules, _failing(1))
     monkeypatch.setattr(durable, "_build", lambda *_: pytest.fail("it was built again"))
@@ -442,7 +436,7 @@ def test_no_thread_is_started_and_a_set_is_built_once(monkeypatch: pytest.Monkey
 
 @needs_durable
 def test_several_threads_get_the_same_answer() -> None:
-    rules = (replace(RULE, id="threads"),)
+    rules = (RULE._replace(id="threads"),)
     expected = engine("reference").conclude(rules, _failing(5))
     wrong: list[object] = []
 

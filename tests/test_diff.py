@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from command import filing, run, told
 from compliance import dates, source
 from compliance.cli.inputs import load_filing, load_pack
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
 from compliance.facts import loading
 from compliance.reports import difference as report

@@ -221,5 +221,5 @@ def test_a_loop_over_two_lists_does_not_confuse_its_items() -> None:
 def test_a_changed_node_walks_over_its_own_parts() -> None:
     node = Node("neg", Type("number"), (Node("const", Type("number"), value=1),))
     assert [part.value for part in node.walk()] == [None, 1]
-    changed = replace(node, args=(Node("const", Type("number"), value=2),), _hash=0)
+    changed = replace(node, args=(Node("const", Type("number"), value=2),))
     assert [part.value for part in changed.walk()] == [None, 2]

@@ -11,6 +11,7 @@ import re
 import zlib
 from fractions import Fraction
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,11 +19,12 @@ from xml.etree import ElementTree
 import pytest
 
 import hostile
-from command import CASES, ROOT, filing, run
+from command import CASES, ROOT, filing, run, told
 from compliance.cli.check import fits, status
 from compliance.cli.inputs import Case, load_case
-from compliance.reports import bars, beside, csv, html, junit, markdown, sarif, text, view
+from compliance.reports import bars, beside, csv, html, junit, markdown, sarif, text, view, whole
 from compliance.reports.markup import element
+from compliance.reports.words import say
 from compliance.source import SourceError
 
 ALL = sorted(path.name for path in (ROOT / "cases").iterdir() if (path / "filing.yaml").is_file())
@@ -78,10 +80,10 @@ def test_the_agenda_starts_with_what_is_nearest_to_a_verdict() -> None:
 
 def test_a_record_is_named_by_what_it_was_made_from() -> None:
     found = record("300766")
-    assert view.record_id(found) == view.record_id(json.loads(json.dumps(found)))
-    assert view.record_id({**found, "as_of": "2025-12-30"}) != view.record_id(found)
+    assert whole.record_id(found) == whole.record_id(json.loads(json.dumps(found)))
+    assert whole.record_id({**found, "as_of": "2025-12-30"}) != whole.record_id(found)
     changed = [{**found["findings"][0], "fingerprint": "0" * 16}, *found["findings"][1:]]
-    assert view.record_id({**found, "findings": changed}) != view.record_id(found)
+    assert whole.record_id({**found, "findings": changed}) != whole.record_id(found)
 
 
 # Bars
@@ -202,7 +204,7 @@ def timeline() -> dict[str, Any]:
 
 
 def test_days_stand_on_one_scale() -> None:
-    found = beside.timeline(timeline(), "zh")
+    found = beside.timeline(timeline(), "zh", {})
     assert found is not None
     assert found.years == ((500, "2025"),)  # 366 days of 731
     assert [lane.stretches != () for lane in found.windows] == [True, True]  # the third is over before the scale begins
@@ -243,6 +245,44 @@ def test_changes_name_their_cause() -> None:
     assert found[3].cause == "规则变化（000000000000→111111111111）"
     shown = view.view_of(view.Dossier(record("300766"), case("300766").pack, difference=difference()), "zh")
     assert [one.rule for one in shown.findings() if one.changed] == ["issue-size"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_text_and_markdown_show_what_is_brought(lang: str) -> None:
+    """Routes, days and changes stand in both, every one of them, and nothing of them where none is brought."""
+    pack = case("300766").pack
+    brought = {"routes": routes(), "timeline": timeline(), "difference": difference()}
+    whole, alone = (view.view_of(view.Dossier(record("300766"), pack, lang, **given), lang) for given in (brought, {}))
+    assert whole.routes is not None and whole.timeline is not None
+    lines_told = [beside.title(column, lang) for column in whole.routes.columns]
+    lines_told += [line for _, lines in beside.days(whole.timeline, lang) for line in lines] + [one.cause for one in whole.changes]
+    assert len(lines_told) == len(whole.routes.columns) + 6 + 4
+    shown = {
+        "text": (text.render(whole), text.render(alone)),
+        "md": (markdown.render(whole), markdown.render(alone)),
+    }
+    for name, (full, brief) in shown.items():
+        lines = lines_told if name == "text" else [markdown.printed(line) for line in lines_told]
+        found, none = (re.sub(r"\s+", "", part) for part in (full, brief))
+        assert [line for line in lines if re.sub(r"\s+", "", line) not in found] == []
+        heads = [say(code, lang) for code in ("sec-routes", "sec-timeline", "sec-changes")]
+        assert all(head in full.splitlines() or f"## {head}" in full.splitlines() for head in heads)
+        assert not any(head in brief.splitlines() or f"## {head}" in brief.splitlines() for head in heads)
+        assert len(none) < len(found)
+
+
+@pytest.mark.parametrize("given", [["--full", "--format", "csv"], ["--with", "routes.json", "--format", "json", "--format", "sarif"]])
+def test_what_no_form_shows_is_a_mistake(given: list[str], tmp_path: Path) -> None:
+    chinese, english = told("check", filing("300766"), "--as-of", "2025-12-31", *given, "--out", str(tmp_path / "out"))
+    assert (
+        chinese
+        == "用法有误：--full 和 --with 只用于 --format text / md / html / docx，所选格式不展示这些内容；见 compliance check --help\n"
+    )
+    assert english == (
+        "bad usage: --full and --with go with --format text / md / html / docx; the form asked for does not show what they bring;"
+        " see compliance check --help\n"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 # The page
@@ -298,6 +338,9 @@ def unpacked(shown: str) -> dict[str, Any]:
     packed = re.search(r'<script type="text/plain" id="packed">([^<]*)</script>', shown)
     assert packed is not None
     data: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed[1])))
+    for at, own in re.findall(r"<[^>]* data-t=(\d+)[^>]*>([^<]*)<", shown):
+        assert data["own"][int(at)] in (0, unescape(own))
+        data["own"][int(at)] = unescape(own)
     return data
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from command import ROOT, TIME_LIMIT, arguments, environment, run
+from command import told as said_of
 from compliance import records, source
 from compliance.cli import output
 from compliance.packs import folder as packs
@@ -70,7 +71,66 @@ def test_no_report_overwrites_a_filing_that_is_revised(tmp_path: Path) -> None:
     (tmp_path / "new.yaml").write_text("schema: compliance.filing/1\npack: toy\nrevises: old.yaml\nparty: {limit: '6'}\n", encoding="utf-8")
     with pytest.raises(SourceError):
         output.allow(tmp_path / "old.yaml", (tmp_path / "new.yaml",), "en")
-    assert output.revised(tmp_path / "old.yaml") == [] == output.revised(tmp_path / "none.yaml")
+    assert list(output.read_with(tmp_path / "old.yaml")) == [tmp_path / "old.yaml"]
+
+
+WOULD = (
+    "无法写入（会覆盖输入文件）；请检查文件夹和磁盘空间",
+    "cannot be written (it would overwrite an input); check the folder and the disk",
+)
+GIVEN = "--pack book --as-of 2024-01-02"
+OVER = {  # what lies in the way, and the commands that would write over it
+    "filing.yaml": [
+        f"check filing.yaml {GIVEN}",
+        f"whatif filing.yaml --set party.limit=3 {GIVEN}",
+        "facts convert filing.yaml --pack book",
+    ],
+    "answers.yaml": [f"timeline filing.yaml --answers answers.yaml {GIVEN}", f"facts missing filing.yaml --answers answers.yaml {GIVEN}"],
+    "book/pack.yaml": [
+        f"check filing.yaml {GIVEN}",
+        f"routes filing.yaml {GIVEN}",
+        "rules coverage --pack book",
+        "rules test book --mutate",
+        "facts convert filing.yaml --pack book",
+        "diff old.json old.json --filings filing.yaml filing.yaml --packs book book",
+    ],
+    "book/tests/more.yaml": ["rules coverage --pack book", f"check filing.yaml {GIVEN}"],
+    "toy/pack.yaml": ["check filing.yaml --pack house --as-of 2024-01-02"],  # which the house's book extends
+    "texts/one.yaml": [f"check filing.yaml --texts texts --format md {GIVEN}"],
+    "old.json": ["diff old.json new.json"],
+    "new.json": ["diff old.json new.json"],
+    "first.yaml": ["diff old.json new.json --filings second.yaml filing.yaml --packs book book"],  # which the second revises
+}
+
+
+@pytest.mark.parametrize(("name", "command"), [(name, command) for name, commands in OVER.items() for command in commands])
+def test_no_report_overwrites_anything_that_is_read(name: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    book = (Path(TOY) / "pack.yaml").read_text(encoding="utf-8")
+    texts = {
+        "filing.yaml": QUIET,
+        "first.yaml": QUIET,
+        "second.yaml": "schema: compliance.filing/1\npack: toy\nrevises: first.yaml\n",
+        "answers.yaml": "schema: compliance.answers/1\nparty: lawyer\njudgements: []\n",
+        "book/pack.yaml": book,
+        "book/tests/more.yaml": "{}\n",
+        "toy/pack.yaml": book,
+        "house/pack.yaml": "id: house\nextends: toy\n",
+        "texts/one.yaml": "{}\n",
+        "old.json": "{}",
+        "new.json": "{}",
+    }
+    for where, text in texts.items():
+        Path(where).parent.mkdir(parents=True, exist_ok=True)
+        Path(where).write_text(text, encoding="utf-8")
+    for out in (name, "link.yaml"):  # also by another name
+        if out != name:
+            Path(out).symlink_to(name)
+        said = said_of(*command.split(" "), "--out", out)
+        assert [next(line for line in lang.splitlines() if line.startswith(f"{out}: ")) for lang in said] == [
+            f"{out}: {one}" for one in WOULD
+        ]
+    assert {where: Path(where).read_text(encoding="utf-8") for where in texts} == texts
 
 
 def test_pages_leave_what_is_no_page(tmp_path: Path) -> None:

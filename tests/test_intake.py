@@ -26,7 +26,7 @@ from compliance import source
 from compliance.cli.init import bare
 from compliance.cli.inputs import load_filing, load_nodes, load_pack
 from compliance.engine.asked import asked
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.writing import to_json, to_yaml

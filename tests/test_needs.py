@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from command import filing, run, told
 from compliance import dates
 from compliance.cli.inputs import Case, load_case
-from compliance.engine import decide as engine
-from compliance.engine.decide import Machine, Subject, subject
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import verdict_of
 from compliance.facts.values import value_of
 from compliance.packs.book import Rule
 from compliance.reports import request
-from compliance.reports.view import missing
+from compliance.reports.whole import missing
 from compliance.vocabulary import Field
 
 openpyxl = pytest.importorskip("openpyxl", reason="needs the extra 'office'")
@@ -52,7 +52,7 @@ def rows() -> list[dict[str, Any]]:
     return missing(record(), case().pack)
 
 
-def settled(path: str, draw: st.DataObject) -> engine.Put | None:
+def settled(path: str, draw: st.DataObject) -> Put | None:
     """Some way to answer a need: a figure, a day, a flag, a member of a kind, or a list that is complete as it is."""
     found = case().filing.cell(path)
     if found is None:
@@ -164,12 +164,12 @@ def test_the_same_record_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_becomes_a_formula(text: str, tmp_path: Path) -> None:
     """A name that begins like a formula, as the issuer's and as the key of an item."""
-    quoted = json.dumps(text)
+    quoted, key = json.dumps(text), json.dumps(text.strip())  # a key has no blanks around it
     body = f"""schema: compliance.filing/1
 pack: cn-refinancing
 issuer: {{code: "000001", name: {quoted}, board: main_sh}}
 offering: {{route: auction, board_date: 2024-12-25, gross_proceeds: 1亿元, new_shares: 100股, shares_before: 1000股}}
-uses: {{complete: true, items: [{{id: {quoted}, kind: data_purchase, proceeds: 1亿元}}]}}
+uses: {{complete: true, items: [{{id: {key}, kind: data_purchase, proceeds: 1亿元}}]}}
 """
     path = tmp_path / "filing.yaml"
     path.write_text(body, encoding="utf-8")

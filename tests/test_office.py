@@ -19,7 +19,7 @@ import hostile
 from command import CASES, filing, run
 from compliance.cli.inputs import Case, load_case
 from compliance.reports import docx as word
-from compliance.reports import filed, view, xlsx
+from compliance.reports import filed, model, view, whole, working, xlsx
 from compliance.reports.words import say
 from compliance.source import SourceError
 
@@ -129,7 +129,7 @@ def test_days_are_written_as_filings_write_them() -> None:
     assert filed.dated("2024-10-18至2024-11-30届满", "zh") == "2024年10月18日至2024年11月30日届满"
     assert filed.dated("x[2024-01-01] 2024-001 a-2024-01-01", "zh") == "x[2024-01-01] 2024-001 a-2024-01-01"
     assert filed.dated("2026-06-30", "en") == "2026-06-30"
-    told = view.FactRow("p", "l", "..2020", "", "", "date")
+    told = model.FactRow("p", "l", "..2020", "", "", "date")
     shown = [filed.stated(told._replace(value=text), "zh") for text in ("..2020", "2020..2025-12", "2024-12", "2026-06-30..", "至今")]
     assert shown == ["不晚于2020年", "2020年至2025年12月", "2024年12月", "不早于2026年6月30日", "至今"]
     assert filed.stated(told._replace(type="text", value="2024-12"), "zh") == "2024-12"
@@ -189,16 +189,78 @@ def test_what_a_cell_leaves_out_stands_in_the_appendix() -> None:
     signed = 0
     for one in shown.findings():
         own = (group._replace(rows=tuple(row for row in group.rows if row.path not in shared)) for group in one.facts)
-        for told in (line for group in own for line in filed.fact_lines(group, "zh")):
-            if told not in rows[one.title][3]:
-                assert told in text and "见附录" in rows[one.title][3]
-                signed += 1
+        steps = [working.spoken(line, dict(one.terms), case("300766").pack, "zh") for line in working.telling(one.working)]
+        for column, lines in ((3, filed.fact_lines(own, "zh")), (4, [filed.dated(line, "zh") for line in steps])):
+            for told in lines:
+                if told not in rows[one.title][column]:
+                    assert told in text and "见附录" in rows[one.title][column]
+                    signed += 1
+        for question in one.questions:
+            assert all(filed.dated(line, "zh") in rows[one.title][3] + text for line in (question.text, *question.answers))
     assert signed
+
+
+def test_items_of_which_the_same_is_told_stand_in_one_line() -> None:
+    def group(key: str, value: str, place: str) -> model.FactGroup:
+        return model.FactGroup(f"people[{key}]", f"董事［{key}］", (model.FactRow(f"people[{key}].x", "在任", value, place, "", "flag"),))
+
+    groups = [group("甲", "是", "第1页"), group("乙", "否", "第1页"), group("丙", "是", "第1页"), group("丁", "是", "第2页")]
+    assert list(filed.fact_lines(groups, "zh")) == [
+        "董事［甲、丙］：在任 是（第1页）",
+        "董事［乙］：在任 否（第1页）",
+        "董事［丁］：在任 是（第2页）",
+    ]
+    bare = model.FactGroup("issuer", "发行人", (model.FactRow("issuer.x", "名称", "［甲］", "", "", "text"),))
+    assert list(filed.fact_lines([bare], "zh")) == ["发行人：名称 ［甲］"]
+    steps = [model.Step(f"uses[{key}].spent", f"用途［{key}］已投入", "filing", "", "", 1, (), (), ("r",)) for key in "ab"]
+    assert [(filed.keyed(step.label, keys, "zh"), step.bears) for step, keys in filed.agenda(steps)] == [("用途［a、b］已投入", ("r",))]
+
+
+def test_an_answer_parted_from_its_question_has_it_once_more() -> None:
+    asked = model.QuestionRow("算吗？", tuple(f"{key}：算" for key in "甲乙丙丁"), "")
+    lines = list(filed.judgement(asked, "zh"))
+    assert lines == [("判断：算吗？", ""), *((f"　{key}：算", "判断：算吗？") for key in "甲乙丙丁")]
+    assert (
+        list(filed.remaining(lines, 3)) == ["判断：算吗？", "　丙：算", "　丁：算"]
+        and next(iter(filed.remaining(lines, 0))) == "判断：算吗？"
+    )
+    assert list(filed.judgement(asked._replace(answers=("算",)), "zh")) == [("判断：算吗？——算", "")]
+    assert filed.fitted(["长" * 700, "短"]) == ([], 2) and filed.fitted(["长" * 500, "短"]) == (["长" * 500], 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "zh", "en"),
+    [
+        ("any = any(-) = false", "任一(无) = 否", "any(none) = no"),
+        ("all = all(- + …) = ?", "全部(尚未填列) = 未定", "all(not listed yet) = open"),
+        ("0..… >= 6: ?", "至少0 >= 6：未定", "at least 0 >= 6: open"),
+        ("…..18 (?) < …..…: true", "至多18（或不计入） < 未知：成立", "at most 18 (or not counted) < unknown: true"),
+        (
+            "sum = sum(uses[p-1] 23158100.00 + uses[p-2] 0.00..12345 (?)) = 2..3",
+            "合计(募集资金用途明细［p-1］23,158,100.00 + ［p-2］0.00至12,345（或不计入）) = 2至3",
+            "sum(use of proceeds [p-1] 23,158,100.00 + [p-2] 0.00 to 12,345 (or not counted)) = 2 to 3",
+        ),
+        (
+            "a_b = add_months(offering.board_date 2024-12-25, c_d 6) = 2025-06-25",
+            "甲 = 按月推算(本次发行董事会决议日 2024-12-25, 乙 6) = 2025-06-25",
+            "甲 = add_months(date of the board resolution 2024-12-25, 乙 6) = 2025-06-25",
+        ),
+        ("unknown[x] 1 + f(2)", "unknown［x］1 + f(2)", "unknown [x] 1 + f(2)"),
+    ],
+)
+def test_the_working_in_words(line: str, zh: str, en: str) -> None:
+    pack, terms = case("300766").pack, {"a_b": "甲", "c_d": "乙"}
+    assert [working.spoken(line, terms, pack, lang) for lang in ("zh", "en")] == [zh, en]
+
+
+def test_steps_in_which_nothing_is_known_are_left_out() -> None:
+    lines = ("all = all(- + …) = ?", "…..… < …..…: ?", "0..… >= 6: ?", "any = any(x[a] ?) = ?")
+    assert list(working.telling(lines)) == list(lines[2:])
 
 
 def test_each_party_has_a_copy_of_its_own() -> None:
     signs = {}
-    for party in view.PARTIES:
+    for party in model.PARTIES:
         made = opened("300766", party=party)
         assert len(table(made, "序号", 9)) == len(table(opened("300766"), "序号", 9))
         signs[party] = [row[0] for row in table(made, "签字人", 3)[1:]]
@@ -354,7 +416,7 @@ def test_an_empty_filing_has_its_reports(tmp_path: Path) -> None:
     none = copy.deepcopy(record("300766"))
     none.update(findings=[], conclusions=[], assumptions=[], ties=[])
     empty = view.Dossier(none, case("300766").pack)
-    assert docx.Document(io.BytesIO(word.render(empty))).core_properties.keywords == view.record_id(none)
+    assert docx.Document(io.BytesIO(word.render(empty))).core_properties.keywords == whole.record_id(none)
     assert openpyxl.load_workbook(io.BytesIO(xlsx.render(empty))).worksheets[0].max_row == xlsx.HEAD + 1
 
 

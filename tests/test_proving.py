@@ -12,7 +12,8 @@ import pytest
 
 from command import ROOT, run
 from compliance import dates
-from compliance.engine.decide import Machine, decide
+from compliance.engine.decide import decide
+from compliance.engine.machine import Machine
 from compliance.packs import loading
 from compliance.packs.book import Pack
 from compliance.proving import boundaries, coverage, difference, inline, mutation, pages, probes, reference, render, sweep

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from compliance import dates
 from compliance.engine import decide as engine
 from compliance.engine import flips as rests
+from compliance.engine.machine import Machine
 from compliance.engine.questions import questions_of
+from compliance.engine.subject import subject
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.packs import loading
 from compliance.packs.book import Pack
@@ -95,7 +97,7 @@ class Brute:
 @settings(max_examples=250)
 def test_robust_flips_and_fewest_equal_brute_force(rule_id: str, items: list[Instrument], spare: int) -> None:
     filing = filing_of(book(), facts(items, spare=spare), {})
-    made = engine.subject(engine.Machine(book()), filing, TODAY)
+    made = subject(Machine(book()), filing, TODAY)
     rule = book().rule(rule_id)
     brute = Brute(rule_id, items, spare)
     decision = engine.measure(made, rule)
@@ -132,7 +134,7 @@ def test_a_threshold_turns_the_verdict_exactly(items: list[tuple[int, int]], lim
     share = f"{items[0][1]}%" if items else "0%"
     listed = [{"name": f"i{n}", "sound": str(sound), "share": share} for n, (sound, _) in enumerate(items)]
     said = {"party": {"held": "2024-01-01", "limit": str(limit)}, "instruments": {"complete": "true", "items": listed}}
-    made = engine.subject(engine.Machine(book()), filing_of(book(), said, {}), TODAY)
+    made = subject(Machine(book()), filing_of(book(), said, {}), TODAY)
     rule = book().rule("loudness")
     decision = engine.measure(made, rule)
     questions = questions_of(made, rule)
@@ -150,5 +152,5 @@ def test_a_threshold_turns_the_verdict_exactly(items: list[tuple[int, int]], lim
 
 
 def test_market_and_absent_route_leave_a_rule_open() -> None:
-    made = engine.subject(engine.Machine(book()), filing_of(book(), {"party": {"held": "2024-01-01", "kind": "closed"}}, {}), TODAY)
+    made = subject(Machine(book()), filing_of(book(), {"party": {"held": "2024-01-01", "kind": "closed"}}, {}), TODAY)
     assert engine.decide(made, book().rule("noise-as-read")) == NOT_APPLICABLE

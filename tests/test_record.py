@@ -19,8 +19,13 @@ from jsonschema import Draft202012Validator
 
 from checked import case, record
 from command import CASES, ROOT, TIME_LIMIT, arguments, environment, filing, run
+from compliance import source
 from compliance.cli.inputs import load_case, load_filing
 from compliance.engine.plain import without_empty
+from compliance.engine.record import check
+from compliance.facts import loading
+from compliance.reports.view import build
+from edits import edited
 
 LOCALES = ("C", "POSIX", "zh_CN.GBK", "zh_CN.UTF-8", "tr_TR.UTF-8")
 VERSIONS = ("3.11", "3.12", "3.13")
@@ -263,3 +268,22 @@ def test_every_exception_says_whether_it_is_in_force() -> None:
     assert states == {"majority-of-shares": "not_in_force", "majority-of-the-board": "not_in_force", "half-of-the-board": "in_force"}
     assert found["control-basis"]["exception"]["id"] == "half-of-the-board"
     assert {one["id"]: one["state"] for one in found["placee-mandatory-offer"]["exceptions"]}["offer-waived"] == "open"
+
+
+def test_a_pass_says_where_it_is_not_known_that_the_rule_applies() -> None:
+    """Whoever leaves out board and route is told that rules of other routes are met, if they apply; with the route they do not."""
+    found = case("300766")
+    text = edited(Path(filing("300766")), found.pack.vocabulary, drop=("issuer.board", "offering.route"))
+    read = loading.read(source.parse(text, "edited"), found.pack.vocabulary, found.pack.id, found.pack.options)
+    plain = check(found.machine, read, found.as_of, {"rights-size", "working-capital-share"})
+    marked = {one["rule"]: (one["verdict"], one.get("applies")) for one in plain["findings"]}
+    assert (marked["rights-size"], marked["working-capital-share"]) == (("pass", "open"), ("pass", "open"))
+    assert [error.message for error in Draft202012Validator(schema()).iter_errors(plain)] == []
+    whole = {one["rule"]: (one["verdict"], one.get("applies")) for one in record("300766")["findings"]}
+    assert (whole["rights-size"], whole["working-capital-share"]) == (("not_applicable", None), ("pass", None))
+    for lang, told in (
+        ("zh", "本条是否适用尚未确定；如果适用，要求已经满足。"),
+        ("en", "Whether the rule applies is not known; if it does, its requirement is met."),
+    ):
+        shown = build(plain, found.pack, lang)
+        assert {one.rule for one in shown.findings() if told in one.rests} == {rule for rule, (_, mark) in marked.items() if mark}

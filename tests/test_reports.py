@@ -16,10 +16,10 @@ import pytest
 from checked import case, record
 from command import CASES, ROOT, filing
 from compliance.cli.words import WORDS as CLI_WORDS
-from compliance.engine.phrases import rounded
+from compliance.engine.phrases import figure, rounded, spread
 from compliance.packs.loading import load
 from compliance.proving.words import WORDS as PROOF_WORDS
-from compliance.reports import markdown, text, view
+from compliance.reports import markdown, model, printable, text, view
 from compliance.reports.words import WORDS
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -29,7 +29,7 @@ ALL_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {"reports": WORDS, "com
 
 
 @cache
-def made(code: str, lang: str) -> view.View:
+def made(code: str, lang: str) -> model.View:
     return view.build(record(code), case(code).pack, lang)
 
 
@@ -120,11 +120,38 @@ def test_no_signs_that_some_terminals_lack(code: str, lang: str) -> None:
         ("“一”二", 6, ["“一”", "二"]),
         ("see (数安服)", 6, ["see", "(数安", "服)"]),
         ("abcdefghijklmnopqrst", 12, ["abcdefghijkl", "mnopqrst"]),
+        ("不低于11.00元/股。", 12, ["不低于", "11.00元/股。"]),
         ("", 12, []),
     ],
 )
 def test_wrapping_keeps_figures_and_punctuation_together(shown: str, room: int, lines: list[str]) -> None:
     assert list(text.wrapped(shown, room)) == lines
+
+
+@pytest.mark.parametrize(
+    ("given", "unit", "zh", "en"),
+    [
+        ("11.00", "CNY/share", "11.00元/股", "CNY 11.00 a share"),
+        ("-0.05", "CNY/share", "-0.05元/股", "CNY -0.05 a share"),
+        ("1234.5", "CNY/share", "1,234.5元/股", "CNY 1,234.5 a share"),
+        ("-1234", "shares", "-1,234股", "-1,234 shares"),
+        ("-12", "count", "-12", "-12"),
+    ],
+)
+def test_figures_have_their_unit_and_sign(given: str, unit: str, zh: str, en: str) -> None:
+    assert (figure(given, unit, "zh"), figure(given, unit, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("found", "zh", "en"),
+    [
+        ({"low": "2024-03-08", "unit": "date"}, "2024-03-08或以后", "2024-03-08 or later"),
+        ({"high": "2024-03-08", "unit": "date"}, "2024-03-08或以前", "2024-03-08 or earlier"),
+        ({"low": "9.95", "unit": "CNY/share"}, "至少9.95元/股", "at least CNY 9.95 a share"),
+    ],
+)
+def test_open_ranges_in_words(found: dict[str, str], zh: str, en: str) -> None:
+    assert (spread(found, "zh"), spread(found, "en")) == (zh, en)
 
 
 def test_later_lines_hang() -> None:
@@ -232,7 +259,7 @@ def test_percentages_round_half_up(ratio: str, percent: str) -> None:
     ],
 )
 def test_control_characters_are_made_visible(given: str, shown: str) -> None:
-    assert view.visible(given) == shown
+    assert printable.visible(given) == shown
 
 
 def test_a_view_needs_nothing_but_the_record(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from command import CASES, ROOT, filing, run
 from compliance.cli.inputs import Case, load_case
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
 from compliance.engine.routes import routes
 from compliance.reports import routes as report

@@ -19,7 +19,7 @@ pytest.importorskip("numpy", reason="the extra batch is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not installed")
 
 from compliance import dates  # noqa: E402
-from compliance.engine.decide import Machine  # noqa: E402
+from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402

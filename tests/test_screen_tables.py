@@ -15,7 +15,7 @@ pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 
 from compliance.packs import cache as packs
 from compliance.packs.book import Pack
-from compliance.screen import inputs, template, work
+from compliance.screen import cases, inputs, template
 from compliance.shipped import folder
 from compliance.source import SourceError
 
@@ -41,7 +41,7 @@ def facts(given: inputs.Input) -> tuple[list[dict[str, str]], list[dict[str, Any
     found = []
     for chunk in given.chunks:
         for item in inputs.read(given, chunk, pack()):
-            filing = work.filing_of(item, pack(), wrong)
+            filing = cases.filing_of(item, pack(), wrong)
             if filing is not None:
                 found.append({path: fact.text for path, fact in filing.facts.items()})
     return found, wrong

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from command import CASES, ROOT
 from compliance import dates, source
 from compliance.cli.inputs import load_case
-from compliance.engine.decide import ABSENT, Machine, Subject, decide, subject
+from compliance.engine.decide import ABSENT, decide
+from compliance.engine.machine import Machine
 from compliance.engine.moves import Journey, Stuck, journeys
 from compliance.engine.reach import MET, Reach
 from compliance.engine.record import check
 from compliance.engine.remedy import Remedies, changes
+from compliance.engine.subject import Subject, subject
 from compliance.expressions.emit import FAIL, PASS
 from compliance.packs import cache as packs
 from compliance.packs import loading

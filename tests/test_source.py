@@ -19,7 +19,8 @@ from bad_input import FOLDER, said
 from compliance import source, wording
 from compliance.source import Place, Problem, SourceError, Table, locate, parse, plain
 
-SOURCE = Path(source.__file__).parent
+SOURCE = Path(source.__file__).parent.parent
+TESTS = Path(__file__).parent
 
 
 def codes(data: bytes | str) -> list[tuple[str, str]]:
@@ -196,7 +197,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(source.os, "fsync", fail)
+        patch.setattr(os, "fsync", fail)
         with pytest.raises(SourceError) as caught:
             source.write_text(path, "two\n")
     assert caught.value.problems[0].text("zh").endswith("无法写入（No space left on device）；请检查文件夹和磁盘空间")
@@ -237,7 +238,7 @@ NOT_SHOWN = {"shape-other", "usage", "screen-worker", "screen-cluster"}
 
 def test_every_mistake_is_shown_by_a_fixture_or_a_test() -> None:
     """As the fixtures hold whole messages, a code counts as shown where its wording, placeholders left open, stands."""
-    shown = "\n".join(path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.txt"), *Path(__file__).parent.glob("*.py")])
+    shown = "\n".join(path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.txt"), *TESTS.glob("*.py"), TESTS / "together.yaml"])
     missing = []
     for code in wording._MISTAKES.keys() - NOT_SHOWN:
         pattern = re.sub(r"\\\{\w+\\\}", ".*", re.escape(wording._MISTAKES[code][0].replace("{{", "{").replace("}}", "}")))
@@ -267,3 +268,16 @@ def test_a_pipe_is_read_to_its_end_and_within_the_bound(tmp_path: Path) -> None:
             found = error.problems[0].code
         writer.join()
         assert found == code
+
+
+SHIPPED = sorted(file for folder in ("rules", "cases", "examples", "tests/books") for file in (SOURCE.parents[1] / folder).rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: str(file.relative_to(SOURCE.parents[1])))
+def test_the_parser_without_its_c_library_reads_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    yaml = pytest.importorskip("yaml")
+    if not hasattr(yaml, "CSafeLoader"):
+        pytest.skip("PyYAML stands here without libyaml")
+    quick = parse(file.read_bytes(), file.name)
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert parse(file.read_bytes(), file.name) == quick

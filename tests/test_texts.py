@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from command import CASES, filing, run
 from compliance.cli.inputs import load_case
 from compliance.packs import texts
 from compliance.packs.book import Pack
-from compliance.reports import html, markdown
-from compliance.reports.view import Dossier
+from compliance.reports import filed, html, markdown
+from compliance.reports.dossier import Dossier
+from compliance.reports.words import say
 from compliance.source import SourceError
 
 GOOD = """
@@ -72,6 +74,35 @@ def test_reports_escape_it_and_say_how_much_was_brought(tmp_path: Path, lang: st
     assert without.view().brought == "" and not any(one.official for one in without.view().findings())
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_comparison_of_the_word_file_has_a_column_for_it(tmp_path: Path, lang: str) -> None:
+    """Once for each article; an article for which none was brought says so, and without any there is no column."""
+    library = pytest.importorskip("docx", reason="the extra office is not installed")
+    from compliance.reports import docx
+
+    def comparison(dossier: Dossier) -> list[list[str]]:
+        made = library.Document(io.BytesIO(docx.render(dossier)))
+        found = next(one for one in made.tables if one.rows[0].cells[0].text == say("fl-article", lang))
+        return [["\n".join(line.text for line in cell.paragraphs) for cell in row.cells] for row in found.rows]
+
+    record, pack = checked()
+    bare = comparison(Dossier(record, pack, lang))
+    assert {len(row) for row in bare} == {3}
+    head, *rows = comparison(Dossier(record, pack, lang, texts=texts.load(folder(tmp_path, a=GOOD), pack)))
+    assert head[1] == say("fl-official", lang) and [row[:1] + row[2:] for row in rows] == bare[1:]
+    wording = {row[0]: row[1] for row in rows}
+    assert "=甲<script>alert(1)</script>乙\n第二段" in [row[1] for row in rows]
+    assert len(set(wording.values())) == 3 and say("fl-official-none", lang) in wording.values()
+    (tmp_path / "a.yaml").write_text(GOOD.replace("第二段", "段" * 15_000), encoding="utf-8")
+    long = comparison(Dossier(record, pack, lang, texts=texts.load(tmp_path, pack)))
+    assert any("段" * 15_000 in row[1] for row in long)
+
+
+def test_versions_that_differ_stand_each_after_its_own() -> None:
+    assert filed.worded({("甲", "乙"): "旧"}) == ("甲", "乙")
+    assert filed.worded({("甲",): "旧", ("乙",): "新"}) == ("旧", "甲", "新", "乙")
+
+
 BAD = """
 LAO81: {version_from: 2023-02-17, articles: {五(一): 甲}}
 LAO18: {version_from: 2023-02-18, articles: {五(一): 甲, 五(九): 乙, 第九十九条: 丙, 二(一): "", 五（一）: 丁}, note: 甲}
@@ -119,7 +150,7 @@ def test_check_takes_a_folder_of_texts(tmp_path: Path) -> None:
     done = run("check", filing("300766"), "--as-of", CASES["300766"], "--format", "md", "--texts", str(where))
     assert "第二段" in done.out and done.status in (0, 1, 3)
     done = run("check", filing("300766"), "--format", "csv", "--texts", str(where), "--lang", "en")
-    assert (done.status, done.out) == (2, "") and "--texts goes with --format md and html" in done.err
+    assert (done.status, done.out) == (2, "") and "--texts goes with --format md, html and docx" in done.err
     (where / "a.yaml").write_text("LAO18: {version_from: 2023-02-17, articles: {九(一): 甲}}", encoding="utf-8")
     done = run("check", filing("300766"), "--format", "md", "--texts", str(where), "--out", str(tmp_path / "r.md"), "--lang", "en")
     assert (done.status, (tmp_path / "r.md").exists()) == (2, False)

@@ -13,11 +13,14 @@ from jsonschema import Draft202012Validator
 
 from command import CASES, ROOT, filing, told
 from compliance import dates, source
-from compliance.cli.inputs import Case, load_case
-from compliance.engine.decide import Machine, subject
+from compliance.cli.inputs import Case, load_case, load_pack
+from compliance.engine.machine import Machine
 from compliance.engine.record import check
+from compliance.engine.subject import subject
 from compliance.engine.timeline import Line, Moving, stretch, timeline
 from compliance.facts import loading
+from compliance.packs.book import Pack
+from compliance.reports import beside
 from compliance.reports import timeline as report
 from compliance.reports.text import COLUMNS, width
 from edits import edited
@@ -102,6 +105,143 @@ def test_the_calendar_of_trading_days_is_known_up_to_a_day() -> None:
     assert record()["calendars"] == [{"calendar": "trading_days", "known_until": "2026-12-31"}]
 
 
+NOTICE = """
+schema: compliance.filing/1
+pack: notices
+issuer: {code: '000001', name: 甲}
+notice: {kind: paper, posted: POSTED, removed: 2024-02-20}
+looks: {complete: true, items: [{day: 2024-02-06, torn: true}, {day: 2024-02-07, torn: true}, {day: 2024-02-08, torn: true}]}
+"""
+SESSIONS = {  # by the day on which the notice is posted: its windows, and how the lines of the text go
+    # A Friday; Monday the 12th is closed.
+    "2024-02-09": [
+        ("looks[2024-02-06]", 1, "2024-02-06", "2024-02-07", "past"),
+        ("", -1, "2024-02-09", "2024-02-08", "past"),
+        ("looks[2024-02-07]", 1, "2024-02-07", "2024-02-08", "past"),
+        ("looks[2024-02-08]", 1, "2024-02-08", "2024-02-09", "past"),
+        ("", 5, "2024-02-09", "2024-02-19", "ahead"),
+    ],
+    # In a month: the fifth session after its last day lies beyond what is known of sessions.
+    "2024-03": [
+        ("", -1, "2024-03-01..2024-03-31", "2024-02-29..2024-03-30", "ahead"),
+        ("", 5, "2024-03-01..2024-03-31", "2024-03-08..", "ahead"),
+    ],
+    # After what is known of sessions: the last of them, or any later day.
+    "2024-05-10": [("", -1, "2024-05-10", "2024-03-29..2024-05-09", "ahead"), ("", 5, "2024-05-10", "2024-05-15..", "ahead")],
+    # Before sessions are known.
+    "2024-01-01": [
+        ("", -1, "2024-01-01", "..2023-12-31", "past"),
+        ("", 5, "2024-01-01", "2024-01-08", "past"),
+        ("looks[2024-02-06]", 1, "2024-02-06", "2024-02-07", "past"),
+        ("looks[2024-02-07]", 1, "2024-02-07", "2024-02-08", "past"),
+        ("looks[2024-02-08]", 1, "2024-02-08", "2024-02-09", "past"),
+    ],
+}
+TOLD = {
+    ("2024-02-09", "zh"): [
+        "  - 查看［2024-02-06］；查看［2024-02-07］；查看［2024-02-08］：自2024-02-06至2024-02-08起各1个交易",
+        "    日，至2024-02-07至2024-02-09（已满）",
+        "    张贴前的查看",
+        "  - 告示张贴日：自2024-02-09倒推1个交易日，至2024-02-08（已满）",
+        "    张贴前的查看",
+        "  - 告示张贴日：自2024-02-09起5个交易日，至2024-02-19（未到）",
+        "    张贴的集日：张贴期间",
+    ],
+    ("2024-03", "zh"): [
+        "  - 告示张贴日：自2024-03-01至2024-03-31倒推1个交易日，至2024-02-29至2024-03-30（未到，交易日历只有",
+        "    2024-01-01至2024-03-29）",
+        "    张贴前的查看",
+        "  - 告示张贴日：自2024-03-01至2024-03-31起5个交易日，至2024-03-08或以后（未到，交易日历只有",
+        "    2024-01-01至2024-03-29）",
+        "    张贴的集日：张贴期间",
+    ],
+    ("2024-03", "en"): [
+        "  - notice, day of posting: 1-session period back from 2024-03-01 to 2024-03-31, to 2024-02-29 to",
+        "    2024-03-30 (ahead, sessions are known for 2024-01-01 to 2024-03-29 only)",
+        "    Looks before it is posted",
+        "  - notice, day of posting: 5-session period from 2024-03-01 to 2024-03-31, until 2024-03-08 or",
+        "    later (ahead, sessions are known for 2024-01-01 to 2024-03-29 only)",
+        "    market days shown: Time shown",
+    ],
+}
+LANES = {
+    "2024-02-09": [
+        ("查看［2024-02-06］（另有2项）", "自2024-02-06..2024-02-08起各1个交易日，至2024-02-07..2024-02-09（已届满）；涉及 张贴前的查看"),
+        ("告示张贴日", "自2024-02-09倒推1个交易日，至2024-02-08（已届满）；涉及 张贴前的查看"),
+        ("告示张贴日（张贴的集日）", "自2024-02-09起5个交易日，至2024-02-19（尚未届满）；涉及 张贴期间"),
+    ],
+    "2024-03": [
+        (
+            "告示张贴日",
+            "自2024-03-01..2024-03-31倒推1个交易日，至2024-02-29..2024-03-30（尚未届满）；涉及 张贴前的查看；"
+            "交易日历只有2024-01-01..2024-03-29，届满日不能确定",
+        ),
+        (
+            "告示张贴日（张贴的集日）",
+            "自2024-03-01..2024-03-31起5个交易日，至2024-03-08..…（尚未届满）；涉及 张贴期间；"
+            "交易日历只有2024-01-01..2024-03-29，届满日不能确定",
+        ),
+    ],
+}
+
+
+@cache
+def notice(posted: str) -> tuple[Pack, dict[str, Any]]:
+    """A filing under the small book that counts in sessions, and its timeline."""
+    pack = load_pack(ROOT / "tests/books/notices")
+    found = loading.read(source.parse(NOTICE.replace("POSTED", posted), "notice"), pack.vocabulary, pack.id, pack.options)
+    return pack, timeline(Machine(pack), found, day("2024-02-15"))
+
+
+def bounds(found: dict[str, str]) -> str:
+    low, high = found.get("low", ""), found.get("high", "")
+    return low if low == high else f"{low}..{high}"
+
+
+@pytest.mark.parametrize("posted", SESSIONS)
+def test_windows_are_counted_in_sessions(posted: str) -> None:
+    _, plain = notice(posted)
+    found = [(one.get("item", ""), one["sessions"], bounds(one["starts"]), bounds(one["ends"]), one["state"]) for one in plain["windows"]]
+    assert (found, form_of(plain)) == (SESSIONS[posted], [])
+    known = {"low": "2024-01-01", "high": "2024-03-29"} if posted != "2024-02-09" else None
+    beyond = [one["sessions"] < 0 if posted == "2024-01-01" else True for one in plain["windows"]]
+    assert [one.get("known") for one in plain["windows"]] == [known if so else None for so in beyond]
+    length = next(one for one in plain["windows"] if one["sessions"] == 5)
+    assert (length["parameter"]["name"], length["rules"], length["paths"]) == ("shown_days", ["shown"], ["notice.posted"])
+
+
+@pytest.mark.parametrize(("posted", "lang"), TOLD)
+def test_windows_of_sessions_in_words(posted: str, lang: str) -> None:
+    pack, plain = notice(posted)
+    lines = report.render(plain, pack, lang).splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith(("期间（", "Windows (")))
+    assert lines[start + 1 : lines.index("", start)] == TOLD[posted, lang]
+
+
+@pytest.mark.parametrize("posted", LANES)
+def test_windows_of_sessions_as_lanes(posted: str) -> None:
+    pack, plain = notice(posted)
+    found = beside.timeline(plain, "zh", {rule.id: rule.title["zh"] for rule in pack.rules})
+    assert found is not None
+    assert [(lane.label, lane.sentence) for lane in found.windows] == LANES[posted]
+    runs, ends = (stretch.span for stretch in found.windows[-1].stretches)
+    assert runs.low < ends.low <= runs.high <= ends.high and ends.open_high == (posted == "2024-03")
+
+
+def test_a_window_is_of_months_or_of_sessions() -> None:
+    """Exactly one of the two: the form refuses a window that has both or none."""
+    _, plain = notice("2024-02-09")
+    both = {**plain["windows"][0], "months": 1}
+    none = {name: value for name, value in plain["windows"][0].items() if name != "sessions"}
+    assert [len(form_of({**plain, "windows": [one]})) for one in (plain["windows"][0], both, none)] == [0, 1, 1]
+
+
+def form_of(plain: dict[str, Any]) -> list[str]:
+    """What of a timeline is not of its form."""
+    schema = json.loads((files("compliance.engine") / "timeline.schema.json").read_text(encoding="utf-8"))
+    return [error.message for error in Draft202012Validator(schema).iter_errors(plain)]
+
+
 def test_the_law_to_come_and_what_goes_stale() -> None:
     ahead = {one["day"]: one for one in record()["law"]}
     assert "strategic-stake" in ahead["2026-04-17"]["begin"]
@@ -124,8 +264,7 @@ def test_the_law_to_come_and_what_goes_stale() -> None:
 def test_it_is_of_its_form_and_fits_the_terminal(code: str) -> None:
     made = case() if code == "300766" else load_case(Path(filing(code)), "2025-12-03")
     plain = record() if code == "300766" else timeline(machine(), made.filing, made.as_of)
-    schema = json.loads((files("compliance.engine") / "timeline.schema.json").read_text(encoding="utf-8"))
-    assert [error.message for error in Draft202012Validator(schema).iter_errors(plain)] == []
+    assert form_of(plain) == []
     for lang in ("zh", "en"):
         assert [line for line in report.render(plain, made.pack, lang).splitlines() if width(line) > COLUMNS] == []
 

@@ -156,7 +156,10 @@ def grouped(value: int, scale: int, least_digits: int = 0) -> str:
 
 def decimal(value: int, scale: int, digits: int | None = None) -> str:
     """A whole number at ``scale`` as a plain decimal; with ``digits``, at least so many."""
-    return grouped(value, scale, digits or 0).replace(",", "")
+    sign, text = ("-" if value < 0 else ""), str(abs(value)).rjust(scale + 1, "0")
+    whole, fraction = (text[:-scale], text[-scale:].rstrip("0")) if scale else (text, "")
+    fraction = fraction.ljust(digits or 0, "0")
+    return f"{sign}{whole}.{fraction}" if fraction else sign + whole
 
 
 def cut_ratio(numerator: int, denominator: int, upwards: bool, digits: int = RATIO_DIGITS) -> str:

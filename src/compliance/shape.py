@@ -1,9 +1,9 @@
-"""Check a node tree against a pydantic model, and word every mistake in our own words, with its place."""
+"""What pydantic finds wrong with a node tree, in our own words and each with its place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from compliance import source
@@ -11,7 +11,7 @@ from compliance.source import Node, Place, Problem, Unreadable
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from pydantic import BaseModel, ValidationError
 
     Model = TypeVar("Model", bound=BaseModel)
 
@@ -33,14 +33,19 @@ def problems_of(model: type[Model], node: Node) -> tuple[Model | None, list[Prob
     try:
         return model.model_validate(source.plain(node)), []
     except ValidationError as error:
-        found: dict[tuple[Place, str, str], Problem] = {}
-        for detail in error.errors(include_url=False, include_input=True):
-            problem = _problem(model, node, detail)
-            found.setdefault((problem.place, problem.code, str(problem.values)), problem)
-        return None, list(found.values())
+        return None, mistakes(error, node, lambda path: _fields(model, path))
 
 
-def _problem(model: type[BaseModel], node: Node, detail: Any) -> Problem:
+def mistakes(error: ValidationError, node: Node, known: Callable[[Iterable[Any]], Sequence[str]]) -> list[Problem]:
+    """Every mistake that an error tells of a node tree, each once; ``known`` gives the names that may stand at a path."""
+    found: dict[tuple[Place, str, str], Problem] = {}
+    for detail in error.errors(include_url=False, include_input=True):
+        problem = _problem(node, detail, known)
+        found.setdefault((problem.place, problem.code, str(problem.values)), problem)
+    return list(found.values())
+
+
+def _problem(node: Node, detail: Any, known: Callable[[Iterable[Any]], Sequence[str]]) -> Problem:
     kind, path = detail["type"], tuple(detail["loc"])
     path = _written(node, path)
     place = source.locate(node, path)
@@ -49,8 +54,8 @@ def _problem(model: type[BaseModel], node: Node, detail: Any) -> Problem:
     if kind == "extra_forbidden":
         import difflib
 
-        known = _fields(model, detail["loc"][:-1])
-        near = listed(difflib.get_close_matches(str(path[-1]), known, 1) or known or ["-"])
+        names = known(detail["loc"][:-1])
+        near = listed(difflib.get_close_matches(str(path[-1]), names, 1) or names or ["-"])
         return Problem(_key_place(node, path), "field-extra", {"name": path[-1], "known": near})
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, Unreadable):
@@ -65,6 +70,10 @@ def _problem(model: type[BaseModel], node: Node, detail: Any) -> Problem:
     if kind in ("string_pattern_mismatch", "string_too_long", "string_too_short"):
         return Problem(place, "text-bad", {"text": _shown(detail["input"])})
     return Problem(place, "shape-other", {"reason": detail["msg"]})
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else "…"
 
 
 def _written(node: Node | None, path: Iterable[Any]) -> tuple[Any, ...]:
@@ -91,10 +100,6 @@ def _key_place(node: Node, path: tuple[Any, ...]) -> Place:
     if isinstance(node, source.Table) and path[-1] in node.keys:
         return node.keys[path[-1]]
     return node.place
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else "…"
 
 
 def _fields(model: Any, path: Iterable[Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,8 @@ from compliance.engine import decide as engine
 from compliance.engine.conclude import conclude
 from compliance.engine.conclusions import DurableMissing
 from compliance.engine.conclusions import engine as conclusion_engine
+from compliance.engine.machine import Form, Machine, Ready
+from compliance.engine.subject import subject
 from compliance.expressions import columns
 from compliance.facts import loading as facts_loading
 from compliance.facts.filing import Filing
@@ -27,9 +30,9 @@ Decider = Callable[[Filing, date, list[str]], Mapping[str, str]]
 
 
 @cache
-def machine() -> engine.Machine:
+def machine() -> Machine:
     """The rule book, compiled once."""
-    return engine.Machine(packs_loading.load(ROOT / "rules" / "cn-refinancing"))
+    return Machine(packs_loading.load(ROOT / "rules" / "cn-refinancing"))
 
 
 def read(text: bytes) -> Filing:
@@ -42,28 +45,28 @@ def read(text: bytes) -> Filing:
 
 def scalar(filing: Filing, as_of: date, rules: list[str]) -> Mapping[str, str]:
     """The form that decides one filing at a time."""
-    made = engine.subject(machine(), filing, as_of.toordinal())
+    made = subject(machine(), filing, as_of.toordinal())
     return {name: WORDS[engine.decide(made, machine().pack.rule(name))] for name in rules}
 
 
 def measured(filing: Filing, as_of: date, rules: list[str]) -> Mapping[str, str]:
     """The same with its measures."""
-    made = engine.subject(machine(), filing, as_of.toordinal())
+    made = subject(machine(), filing, as_of.toordinal())
     return {name: WORDS[engine.measure(made, machine().pack.rule(name)).code] for name in rules}
 
 
-class Batched(engine.Ready):
+class Batched(Ready):
     """A rule that is decided in columns: each row in a batch with the one decided before it, which must not disturb it."""
 
     in_columns: ClassVar[Counter[bool]] = Counter()  # how many evaluations fitted
 
-    def __init__(self, machine: engine.Machine, rule: Rule) -> None:
+    def __init__(self, machine: Machine, rule: Rule) -> None:
         super().__init__(machine, rule)
         self.before: deque[Any] = deque(maxlen=1)
 
-    def form(self, made: engine.Subject, on: tuple[int, int], measures: bool) -> engine.Form | None:
+    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Form | None:
         """Verdicts out of columns; what does not fit in these is left to the scalar function."""
-        exact = on[0] == on[1] and not self.opening and made.vague.isdisjoint(self.fields)
+        exact = on[0] == on[1] and not self.opening and vague.isdisjoint(self.fields)
         one_by_one = self.code(exact, measures)
         if measures or columns.expressible(self.rule.formula) is not None:
             return one_by_one, measures
@@ -79,10 +82,10 @@ class Batched(engine.Ready):
         return decide, False
 
 
-class Batches(engine.Machine):
+class Batches(Machine):
     """A machine whose rules are decided in columns."""
 
-    def ready(self, rule: Rule) -> engine.Ready:
+    def ready(self, rule: Rule) -> Ready:
         """A rule made ready for columns."""
         if rule.id not in self._ready:
             self._ready[rule.id] = Batched(self, rule)
@@ -97,7 +100,7 @@ def batches() -> Batches:
 
 def in_columns(filing: Filing, as_of: date, rules: list[str]) -> Mapping[str, str]:
     """The form that decides many filings at once."""
-    made = engine.subject(batches(), filing, as_of.toordinal())
+    made = subject(batches(), filing, as_of.toordinal())
     return {name: WORDS[engine.decide(made, machine().pack.rule(name))] for name in rules}
 
 

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.verbs import filing_options, out_option
+from compliance.cli.verbs import filing_options
 
 if TYPE_CHECKING:
-    from compliance.facts.filing import Filing
+    from compliance.cli.inputs import Case
     from compliance.packs.book import Pack
+    from compliance.reports.dossier import Dossier
+    from compliance.source import Problem
 
 FORMATS = ("text", "json", "md", "html", "docx", "xlsx", "csv", "junit", "sarif")
-FILES = ("docx", "xlsx")  # forms that are no text and go into a file only
-WORDED = ("md", "html")  # forms that set the official wording beside the restatement
+ALL = "all"  # every form, and every party's copy
 COPIES = ("sponsor", "lawyer", "accountant")
-RENDERERS = {"md": "markdown", "html": "html", "csv": "csv", "junit": "junit", "sarif": "sarif"}
-WHOLE = ("html", "junit", "sarif")  # forms that need more than the view in one language
 BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
 @click.command()
 @click.argument("filing", type=click.Path(path_type=Path))
 @filing_options
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="输出格式。The form of the output.")
-@out_option
+@click.option(
+    "--format",
+    "forms",
+    type=click.Choice((*FORMATS, ALL)),
+    multiple=True,
+    default=("text",),
+    help="输出格式，可给几个；all 为全部。The form of the output; may be given several times.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="写入文件；给了几种格式时为文件夹。Write to a file; of several forms, into a folder.",
+)
 @click.option(
     "--with",
     "beside",
@@ -36,7 +47,13 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
     multiple=True,
     help="一并展示的记录：发行方式、时间轴、变化。Records to show beside: routes, timeline, difference.",
 )
-@click.option("--party", type=click.Choice(COPIES), help="Word 文件给谁用，默认保荐人。Whose copy, of docx; the sponsor's if left out.")
+@click.option(
+    "--party",
+    "parties",
+    type=click.Choice(COPIES),
+    multiple=True,
+    help="Word 文件给谁用，可给几个，默认保荐人。Whose copy, of docx; the sponsor's if left out.",
+)
 @click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
 @click.option("--texts", type=click.Path(path_type=Path), metavar="DIR", help="条文原文所在的文件夹。The official wording, brought by you.")
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
@@ -46,11 +63,11 @@ def check(
     answers: tuple[Path, ...],
     pack: Path | None,
     route: str | None,
-    form: str,
+    forms: tuple[str, ...],
     out: Path | None,
     lang: str,
     beside: tuple[Path, ...],
-    party: str | None,
+    parties: tuple[str, ...],
     full: bool,
     texts: Path | None,
     strict: bool,
@@ -59,99 +76,100 @@ def check(
 
     退出状态 Exit status: 0 符合 pass, 1 不符合 fail, 2 输入有误 mistakes, 3 未定 open, 4 程序错误或中断 fault.
 
-    例 Example: compliance check cases/300766/filing.yaml --as-of 2025-12-31 --format md --out report.md
+    例 Example: compliance check cases/300766/filing.yaml --as-of 2025-12-31 --format html --format docx --out reports
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case
+    from compliance.cli.inputs import load_case, noted, pack_folder
+    from compliance.reports import forms as known
+    from compliance.source import SourceError
 
-    output.allow(out, (filing, *answers, *beside), lang)
-    demand(form, out, party, texts, lang)
+    asked = tuple(FORMATS if ALL in forms else dict.fromkeys(forms))
+    copies = tuple(dict.fromkeys(parties)) or (COPIES if ALL in forms else COPIES[:1])
+    several = len(asked) > 1 or len(copies) > 1
+    inputs = (filing, *answers, *beside, pack_folder(pack), *([texts] if texts is not None else []))
+    problems: list[Problem] = []
+    noted(problems, lambda: demand(asked, copies if parties else (), out, texts, full or bool(beside), lang))
+    noted(problems, lambda: output.allow(None if several else out, inputs, lang))
     with output.patience("checking", lang):
-        case = load_case(filing, as_of, pack, answers, route)
-        record = case.record()
-        others = {**(case.beside() if full else {}), **beside_of(beside, record)}
-        if texts is not None:
-            from compliance.packs.texts import load
-
-            others["texts"] = load(texts, case.pack)
-        if form in FILES:
-            data = file_of(record, case.pack, form, lang, strict, others, party)
+        case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
+        others = noted(problems, lambda: brought(case, pack, beside, texts))
+        if problems or case is None or others is None:
+            raise SourceError(problems)
+        dossier = dossier_of(case, lang, strict, full, others)
+        if several:
+            assert out is not None
+            made = known.files(dossier, asked, copies, known.stem_of(dossier, filing.stem))
+            whole = {out / name: data for name, data in made.items()}
         else:
-            text = shown(record, case.pack, form, lang, strict, output.coloured(out), case.filing, others)
-    if form in FILES:
+            one = known.render(dossier, asked[0], copies[0], output.coloured(out))
+    if several:
+        output.deliver_several(whole, inputs, lang)
+    elif isinstance(one, bytes):
         assert out is not None
-        output.deliver_bytes(data, out, lang)
+        output.deliver_bytes(one, out, lang)
     else:
-        output.deliver(text, out, lang)
-    return status(record, strict)
+        output.deliver(one, out, lang)
+    return status(dossier.record, strict)
 
 
-def demand(form: str, out: Path | None, party: str | None, texts: Path | None, lang: str) -> None:
-    """Raise ``SourceError`` for a form that needs a file and has none, and a usage error for what a form does not have."""
+def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts: Path | None, brings: bool, lang: str) -> None:
+    """Raise ``SourceError`` for forms that need a file or a folder and have none, and a usage error for what no form has."""
     from compliance.cli.words import say
-    from compliance.source import Place, Problem, SourceError
+    from compliance.reports.forms import BINARY, SHOWING, WORDED, lacking
+    from compliance.source import Place, Problem, SourceError, is_folder
 
-    if party is not None and form != "docx":
+    if parties and "docx" not in forms:
         raise click.UsageError(say("party-docx", lang), click.get_current_context(silent=True))
-    if texts is not None and form not in WORDED:
+    if brings and not set(forms) & set(SHOWING):
+        raise click.UsageError(say("beside-forms", lang, forms=" / ".join(SHOWING)), click.get_current_context(silent=True))
+    if texts is not None and not set(forms) & set(WORDED):
         raise click.UsageError(say("texts-forms", lang), click.get_current_context(silent=True))
-    if form in FILES and out is None:
-        raise SourceError([Problem(Place(f"--format {form}"), "out-needed")])
+    problems = [Problem(Place(f"--format {form}"), "extra-needed", {"extra": "office"}) for form in forms if lacking(form)]
+    several = len(forms) > 1 or len(parties) > 1
+    if several and (out is None or (out.exists() and not is_folder(out))):
+        problems.append(Problem(Place("--out" if out is None else str(out)), "out-folder"))
+    elif out is None:
+        problems += [Problem(Place(f"--format {form}"), "out-needed") for form in forms if form in BINARY]
+    if problems:
+        raise SourceError(problems)
 
 
-def file_of(
-    record: dict[str, Any],
-    pack: Pack,
-    form: str,
-    lang: str,
-    strict: bool = False,
-    beside: Mapping[str, Any] | None = None,
-    party: str | None = None,
-) -> bytes:
-    """A record as a Word document, a party's copy of it, or as a workbook. Raises ``SourceError`` where a library is absent."""
-    from compliance.reports.view import Dossier
+def dossier_of(case: Case, lang: str, strict: bool, full: bool, others: Mapping[str, Any]) -> Dossier:
+    """All that the reports of a case show: the findings and the others beside them, by name."""
+    from compliance.reports.dossier import Dossier
 
-    dossier = Dossier(record, pack, lang, strict, **(beside or {}))
-    if form == "docx":
-        from compliance.reports import docx
-
-        return docx.render(dossier, party or COPIES[0])
-    from compliance.reports import xlsx
-
-    return xlsx.render(dossier)
+    places = {path: fact.place for path, fact in case.filing.facts.items()}
+    return Dossier(case.record(), case.pack, lang, strict, places=places, **{**(case.beside() if full else {}), **others})
 
 
-def shown(
-    record: dict[str, Any],
-    pack: Pack,
-    form: str,
-    lang: str,
-    strict: bool = False,
-    colour: bool = False,
-    filing: Filing | None = None,
-    beside: Mapping[str, Any] | None = None,
-) -> str:
-    """A record in one of the forms, with the records beside it by name; the filing tells where facts are written."""
-    if form == "json":
-        from compliance.engine.record import to_json
+def brought(case: Case | None, pack: Path | None, beside: tuple[Path, ...], texts: Path | None) -> dict[str, Any]:
+    """What the user brings to show beside the findings: records, by name, and the official wording.
 
-        return to_json(record)
-    import importlib
+    Raises ``SourceError`` with every mistake in it, as far as it shows where there is no case.
+    """
+    from compliance.cli.inputs import load_pack, together
+    from compliance.engine.record import head
 
-    from compliance.reports.view import Dossier
-
-    places = {path: fact.place for path, fact in filing.facts.items()} if filing is not None else {}
-    dossier = Dossier(record, pack, lang, strict, places=places, **(beside or {}))
-    if form == "text":
-        from compliance.reports import text
-
-        return text.render(dossier.view(brief=True), colour)
-    render = importlib.import_module(f"compliance.reports.{RENDERERS[form]}").render
-    return str(render(dossier if form in WHOLE else dossier.view()))
+    own = None if case is None else head(case.machine, case.filing, case.as_of, "")
+    records, wording = together(
+        lambda: beside_of(beside, own),
+        lambda: {} if texts is None else texts_of(texts, load_pack(pack) if case is None else case.pack),
+    )
+    return {**records, **wording}
 
 
-def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any]) -> dict[str, Any]:
-    """The records to show beside the findings, by name. Raises ``SourceError`` for what is none, or of another check."""
+def texts_of(folder: Path, pack: Pack) -> dict[str, Any]:
+    """The official wording in a folder, by name. Raises ``SourceError``."""
+    from compliance.packs.texts import load
+
+    return {"texts": load(folder, pack)}
+
+
+def beside_of(paths: Iterable[Path], record: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The records to show beside the findings, by name.
+
+    Raises ``SourceError`` for what is none, or of another check than that of ``record``, of which the head will do.
+    """
     from compliance import records
     from compliance.source import Place, Problem, SourceError
 
@@ -166,7 +184,7 @@ def beside_of(paths: tuple[Path, ...], record: Mapping[str, Any]) -> dict[str, A
             continue
         if name in given:
             problems.append(Problem(Place(str(path)), "beside-twice", {"other": str(given[name])}))
-        elif not fits(plain, record):
+        elif record is not None and not fits(plain, record):
             problems.append(Problem(Place(str(path)), "beside-other"))
         given.setdefault(name, path)
         found[name] = plain

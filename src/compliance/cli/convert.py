@@ -20,16 +20,19 @@ def convert(filing: Path, out: Path, lang: str, pack: Path | None) -> None:
     例 Example: compliance facts convert cases/300766/filing.yaml --out 300766.xlsx
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_filing, load_nodes, load_pack
+    from compliance.cli.inputs import load_filing, load_nodes, load_pack, noted, pack_folder, readable
     from compliance.cli.words import say
     from compliance.source import Place, Problem, SourceError, plain
 
     ending = out.suffix.lower()
+    problems: list[Problem] = []
     if ending not in (".xlsx", ".yaml", ".yml", ".json"):
-        raise SourceError([Problem(Place("--out"), "usage", {"reason": say("form-ending", lang)})])
-    output.allow(out, (filing,), lang)
-    book = load_pack(pack)
-    load_filing(filing, book)  # every mistake is told before anything is written
+        problems.append(Problem(Place("--out"), "usage", {"reason": say("form-ending", lang)}))
+    noted(problems, lambda: output.allow(out, (filing, pack_folder(pack)), lang))
+    book = noted(problems, lambda: load_pack(pack))
+    noted(problems, lambda: readable(filing) if book is None else load_filing(filing, book))  # told before anything is written
+    if problems or book is None:
+        raise SourceError(problems)
     node = load_nodes(filing, book)
     if ending == ".xlsx":
         from compliance.intake import rows, workbook

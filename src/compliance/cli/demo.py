@@ -10,8 +10,7 @@ import click
 from compliance.cli.verbs import lang_option
 
 FOLDER = Path("demo-reports")
-FILES = (("html", "html"), ("docx", "docx"), ("xlsx", "xlsx"), ("txt", "text"), ("md", "md"), ("json", "json"))
-WHOLE = ("html", "docx")  # the forms that show the routes and the timeline as well
+WRITTEN = ("html", "docx", "xlsx", "text", "md", "json")  # the forms that are written
 
 
 @click.command()
@@ -23,45 +22,35 @@ def demo(out: Path, lang: str) -> None:
     例 Example: compliance demo --out demo-reports
     """
     from compliance.cli import output
-    from compliance.cli.check import FILES as OFFICE
-    from compliance.cli.check import file_of, shown
+    from compliance.cli.check import COPIES
     from compliance.cli.inputs import Case, load_case
     from compliance.cli.words import say
-    from compliance.reports import text
-    from compliance.reports.view import build
+    from compliance.reports import forms, text
+    from compliance.reports.dossier import Dossier
     from compliance.shipped import folder
-    from compliance.source import make_folder, write_bytes, write_text
+    from compliance.source import make_folder, write_several
 
     make_folder(out)
-    forms = [(ending, form) for ending, form in FILES if form not in OFFICE or has_office()]
-    written, hints = [], []
-    for case in sorted(path for path in folder("cases").iterdir() if (path / "expected.yaml").is_file()):
-        loaded: Case = load_case(case / "filing.yaml", as_of(case / "expected.yaml"))
-        record = loaded.record()
-        output.show(say("demo-head", lang, code=case.name) + "\n")
-        output.show(text.render_brief(build(record, loaded.pack, lang), output.coloured()) + "\n")
-        others = loaded.beside()
-        for ending, form in forms:
-            path, beside = out / f"{case.name}.{ending}", others if form in WHOLE else None
-            if form in OFFICE:
-                write_bytes(path, file_of(record, loaded.pack, form, lang, beside=beside))
-            else:
-                write_text(path, shown(record, loaded.pack, form, lang, filing=loaded.filing, beside=beside))
-            written.append(path.name)
-        hints.append(hint(case / "filing.yaml", record))
+    able = [form for form in WRITTEN if not forms.lacking(form)]
+    written: list[str] = []
+    hints: list[str] = []
+    for path in sorted(path for path in folder("cases").iterdir() if (path / "expected.yaml").is_file()):
+        case: Case = load_case(path / "filing.yaml", as_of(path / "expected.yaml"))
+        record = case.record()
+        others = case.beside()
+        dossier = Dossier(record, case.pack, lang, routes=others["routes"], timeline=others["timeline"])
+        output.show(say("demo-head", lang, code=path.name) + "\n")
+        output.show(text.render_brief(dossier.view(), output.coloured()) + "\n")
+        made = forms.files(dossier, able, COPIES[:1], path.name)
+        write_several({out / name: data for name, data in made.items()})
+        written += made
+        hints.append(hint(path / "filing.yaml", record))
     output.show(output.visible(say("demo-written", lang, folder=out.resolve())) + "\n")
     output.show("  " + ", ".join(written) + "\n")
-    if len(forms) < len(FILES):
+    if len(able) < len(WRITTEN):
         output.show(say("demo-office", lang) + "\n")
     output.show(say("demo-next", lang) + "\n")
     output.show("".join(output.visible(f"  compliance {line}") + "\n" for line in hints))
-
-
-def has_office() -> bool:
-    """Whether the libraries for Word and Excel are installed."""
-    from importlib.util import find_spec
-
-    return all(find_spec(name) is not None for name in ("docx", "xlsxwriter"))
 
 
 def hint(filing: Path, record: dict[str, Any]) -> str:

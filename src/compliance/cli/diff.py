@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import click
 from compliance.cli.verbs import lang_option, out_option
 
 if TYPE_CHECKING:
+    from compliance.facts.filing import Filing
+    from compliance.packs.book import Pack
     from compliance.review.diff import Step
-    from compliance.source import Problem
 
 
 @click.command()
@@ -34,23 +36,24 @@ def diff(
     例 Example: compliance diff v1.json v2.json --filings v1.yaml v2.yaml
     """
     from compliance.cli import output
+    from compliance.cli.inputs import pack_folder, together
     from compliance.review.diff import difference, read
-    from compliance.source import SourceError
 
-    output.allow(out, (old, new), lang)
-    records: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    for path in (old, new):
-        try:
-            records.append(read(path))
-        except SourceError as error:
-            problems += error.problems
-    if problems:
-        raise SourceError(problems)
+    _, _, before, after, cases = together(
+        lambda: output.allow(out, (old, new, *(filings or ()), *(packs or (pack_folder(None),))), lang),
+        lambda: alone(filings, packs),
+        lambda: read(old),
+        lambda: read(new),
+        lambda: cases_of(filings, packs) if filings is not None else None,
+    )
     names = (str(old), str(new))
-    plain = difference(records[0], records[1], (), names)
-    if filings is not None:
-        plain = difference(records[0], records[1], again(records, filings, packs), names)
+    with output.patience("working", lang):
+        plain, steps = together(
+            lambda: difference(before, after, (), names),
+            lambda: again([before, after], cases, filings, packs) if filings is not None else None,
+        )
+    if steps is not None:
+        plain = difference(before, after, steps, names)
     if form == "json":
         from compliance.engine.record import to_json
 
@@ -61,26 +64,54 @@ def diff(
     output.deliver(report.render(plain, lang, output.coloured(out)), out, lang)
 
 
-def again(records: list[dict[str, Any]], filings: tuple[Path, Path], packs: tuple[Path, Path] | None) -> list[Step]:
+def alone(filings: tuple[Path, Path] | None, packs: tuple[Path, Path] | None) -> None:
+    """Raise ``SourceError`` where rule books are given and no filings to decide again with them."""
+    from compliance.source import Place, Problem, SourceError
+
+    if packs is not None and filings is None:
+        raise SourceError([Problem(Place("--packs"), "diff-packs")])
+
+
+def cases_of(filings: tuple[Path, Path], packs: tuple[Path, Path] | None) -> tuple[tuple[Pack, Pack], tuple[Filing, Filing]]:
+    """Both rule books, and both filings read with their own. Raises ``SourceError`` with the mistakes of all of them."""
+    from compliance.cli.inputs import load_filing, load_pack, noted, readable
+    from compliance.source import Problem, SourceError
+
+    problems: list[Problem] = []
+    books, found = [], []
+    for path, folder in zip(filings, packs or (None, None), strict=True):
+        book = noted(problems, partial(load_pack, folder))
+        books.append(book)
+        found.append(noted(problems, partial(readable, path) if book is None else partial(load_filing, path, book)))
+    if problems:
+        raise SourceError(problems)
+    return (books[0], books[1]), (found[0], found[1])  # type: ignore[return-value]
+
+
+def again(
+    records: list[dict[str, Any]],
+    cases: tuple[tuple[Pack, Pack], tuple[Filing, Filing]],
+    filings: tuple[Path, Path],
+    packs: tuple[Path, Path] | None,
+) -> list[Step]:
     """The records on the way from the old to the new: facts first, then the law, then the day; what is left is the program.
 
     Raises ``SourceError`` where a filing or a pack is not the one that its record was made from.
     """
     from compliance import dates
-    from compliance.cli.inputs import load_filing, load_pack
-    from compliance.engine.decide import Machine
+    from compliance.cli.inputs import load_filing
+    from compliance.engine.machine import Machine
     from compliance.engine.record import check
     from compliance.review.diff import Step
     from compliance.source import Place, Problem, SourceError
 
-    books = [load_pack(folder) for folder in packs or (None, None)]
+    books, loaded = cases
     problems = []
     for record, book, folder in zip(records, books, packs or (Path("--packs"), Path("--packs")), strict=True):
         if record["pack"]["sha256"] != book.sha256:
             problems.append(
                 Problem(Place(str(folder)), "diff-other-pack", {"found": book.sha256[:12], "expected": record["pack"]["sha256"][:12]})
             )
-    loaded = [load_filing(path, book) for path, book in zip(filings, books, strict=True)]
     for record, filing, path in zip(records, loaded, filings, strict=True):
         if record["facts_sha256"] != filing.sha256:
             problems.append(

@@ -40,8 +40,9 @@ def locate(filing: Path, folder: Path, every: bool, form: str, lang: str, pack: 
     from compliance.evidence.locate import locate as find
     from compliance.reports.evidence import proposals_json, proposals_yaml
 
-    loaded, indexes = load(filing, folder, pack)
-    found = [one for one in find(loaded, indexes) if every or one.fact.evidence is None]
+    with output.patience("working", lang):
+        loaded, indexes = load(filing, folder, pack)
+        found = [one for one in find(loaded, indexes) if every or one.fact.evidence is None]
     output.show(proposals_json(found) if form == "json" else proposals_yaml(found, lang))
 
 
@@ -63,8 +64,9 @@ def verify(filing: Path, folder: Path, form: str, lang: str, pack: Path | None) 
     from compliance.evidence.verify import verify as check
     from compliance.reports.evidence import verified_json, verified_text
 
-    loaded, indexes = load(filing, folder, pack)
-    found = list(check(loaded, indexes))
+    with output.patience("working", lang):
+        loaded, indexes = load(filing, folder, pack)
+        found = list(check(loaded, indexes))
     if form == "json":
         output.show(verified_json(found))
     else:
@@ -74,14 +76,18 @@ def verify(filing: Path, folder: Path, form: str, lang: str, pack: Path | None) 
 
 def load(filing: Path, folder: Path, pack: Path | None) -> tuple[Filing, Mapping[str, Index]]:
     """A filing, and its documents indexed by their ids. Raises ``SourceError`` with the mistakes of all of them."""
-    from compliance.cli.inputs import load_filing, load_pack
+    from compliance.cli.inputs import load_filing, load_pack, noted, readable
     from compliance.evidence.documents import find, read
     from compliance.evidence.index import Index
-    from compliance.source import Problem, SourceError
+    from compliance.source import Problem, SourceError, listed
 
-    loaded = load_filing(filing, load_pack(pack))
-    indexes: dict[str, Index] = {}
     problems: list[Problem] = []
+    book = noted(problems, lambda: load_pack(pack))
+    loaded = noted(problems, lambda: readable(filing) if book is None else load_filing(filing, book))
+    noted(problems, lambda: listed(folder, "documents-folder"))
+    if loaded is None or problems:
+        raise SourceError(problems)
+    indexes: dict[str, Index] = {}
     for name, path in find(folder, loaded.documents).items():
         try:
             indexes[name] = Index(read(name, path))

@@ -29,10 +29,11 @@ def explain(
     例 Example: compliance explain cases/300766/filing.yaml working-capital-share --as-of 2025-12-31
     """
     from compliance.cli import output
-    from compliance.cli.inputs import known_rule, load_case
+    from compliance.cli.inputs import known_rule, load_case, load_pack, together
 
-    case = load_case(filing, as_of, pack, answers, route)
-    record = case.record([known_rule(case.pack, rule).id])
+    case, _ = together(lambda: load_case(filing, as_of, pack, answers, route), lambda: known_rule(load_pack(pack), rule))
+    with output.patience("working", lang):
+        record = case.record([rule])
     if form == "json":
         from compliance.engine.record import to_json
 

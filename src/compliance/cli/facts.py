@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -29,17 +30,15 @@ def lint(filings: tuple[Path, ...], lang: str, pack: Path | None) -> None:
     例 Example: compliance facts lint cases/*/filing.yaml
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_filing, load_pack
+    from compliance.cli.inputs import load_filing, load_pack, noted, readable
     from compliance.cli.words import say
     from compliance.source import Problem, SourceError
 
-    book = load_pack(pack)
     problems: list[Problem] = []
+    book = noted(problems, lambda: load_pack(pack))
     for path in filings:
-        try:
-            filing = load_filing(path, book)
-        except SourceError as error:
-            problems += error.problems
+        filing = noted(problems, partial(readable, path) if book is None else partial(load_filing, path, book))
+        if filing is None:
             continue
         items = sum(1 for name in filing.items if name)
         output.show(output.visible(say("lint-good", lang, name=path, facts=len(filing.facts), items=items)) + "\n")
@@ -85,15 +84,16 @@ def missing(
     例 Example: compliance facts missing cases/688327/filing.yaml --as-of 2024-04-07 --format xlsx --out needed.xlsx
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case
-    from compliance.reports import view
-    from compliance.source import Place, Problem, SourceError
+    from compliance.cli.inputs import load_case, pack_folder, together
+    from compliance.reports import view, whole
 
-    output.allow(out, (filing, *answers), lang)
-    if form == "xlsx" and out is None:
-        raise SourceError([Problem(Place("--format xlsx"), "out-needed")])
-    case = load_case(filing, as_of, pack, answers, route)
-    record = case.record()
+    _, _, case = together(
+        lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang),
+        lambda: output.demand_file(out, form) if form == "xlsx" else None,
+        lambda: load_case(filing, as_of, pack, answers, route),
+    )
+    with output.patience("working", lang):
+        record = case.record()
     if form == "xlsx":
         from compliance.reports import request
 
@@ -103,7 +103,7 @@ def missing(
         from compliance.engine.record import head, to_json
         from compliance.engine.todo import SCHEMA
 
-        plain = {**head(case.machine, case.filing, case.as_of, SCHEMA), "needs": view.missing(record, case.pack)}
+        plain = {**head(case.machine, case.filing, case.as_of, SCHEMA), "needs": whole.missing(record, case.pack)}
         output.deliver(to_json(plain), out, lang)
     else:
         from compliance.reports import text

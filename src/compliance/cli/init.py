@@ -31,22 +31,18 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     例 Example: compliance init 300766 --route auction --board chinext --format xlsx --out 300766.xlsx
     """
     from compliance.cli import output
-    from compliance.cli.inputs import day_of, load_pack
-    from compliance.cli.words import say
+    from compliance.cli.inputs import day_of, load_pack, pack_folder, together
     from compliance.engine.asked import asked
-    from compliance.engine.decide import Machine
-    from compliance.source import Place, Problem, SourceError, is_file
+    from compliance.engine.machine import Machine
     from compliance.vocabulary import ROOT
 
-    if form == "xlsx" and (out is None or out.suffix.lower() != ".xlsx"):
-        raise SourceError([Problem(Place("--out"), "usage", {"reason": say("form-out", lang)})])
-    output.allow(out, (), lang)
-    if out is not None and is_file(out):
-        raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": say("form-there", lang)})])
-    book = load_pack(pack)
-    known = {"issuer.code": code, book.words["board"]: board, book.words["route"]: route}
-    filing = bare(book, known)
-    wanted = asked(Machine(book), filing, day_of(as_of)) | {(ROOT, "issuer.name")}  # no rule asks for it, every report shows it
+    _, _, day, (book, known, filing) = together(
+        lambda: named(out, form, lang),
+        lambda: output.allow(out, (pack_folder(pack),), lang),
+        lambda: day_of(as_of),
+        lambda: bare(load_pack(pack), code, board, route),
+    )
+    wanted = asked(Machine(book), filing, day) | {(ROOT, "issuer.name")}  # no rule asks for it, every report shows it
     if form == "yaml":
         from compliance.intake import blank
 
@@ -65,12 +61,29 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     output.deliver_bytes(workbook.write(words, book.id, rows, wanted), out, lang)
 
 
-def bare(book: Pack, known: dict[str, str]) -> Filing:
-    """A filing of which only the code, the board and the route are known. Raises ``SourceError``."""
+def named(out: Path | None, form: str, lang: str) -> None:
+    """Raise ``SourceError`` where a form would go into a file of another kind's name, or into one that is there."""
+    from compliance.cli.words import say
+    from compliance.source import Place, Problem, SourceError, is_file
+
+    problems = []
+    if form == "xlsx" and (out is None or out.suffix.lower() != ".xlsx"):
+        problems.append(Problem(Place("--out"), "usage", {"reason": say("form-out", lang)}))
+    if form == "yaml" and out is not None and out.suffix.lower() not in (".yaml", ".yml"):
+        problems.append(Problem(Place("--out"), "usage", {"reason": say("form-yaml", lang)}))
+    if out is not None and is_file(out):
+        problems.append(Problem(Place(str(out)), "file-unwritable", {"reason": say("form-there", lang)}))
+    if problems:
+        raise SourceError(problems)
+
+
+def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str, str], Filing]:
+    """A book, and a filing of which only the code, the board and the route are known, by path. Raises ``SourceError``."""
     from compliance.facts import loading
     from compliance.facts.values import SCHEMA
     from compliance.source import Node, Place, Scalar, Table
 
+    known = {"issuer.code": code, book.words["board"]: board, book.words["route"]: route}
     places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.words["route"]: Place("--route")}
     parts: dict[str, dict[str, Node]] = {}
     for path, text in known.items():
@@ -79,7 +92,7 @@ def bare(book: Pack, known: dict[str, str]) -> Filing:
     here = Place("CODE")
     top: dict[str, Node] = {"schema": Scalar(SCHEMA, here), "pack": Scalar(book.id, here)}
     top |= {part: Table(values, {name: node.place for name, node in values.items()}, here) for part, values in parts.items()}
-    return loading.read(Table(top, dict.fromkeys(top, here), here), book.vocabulary, book.id, book.options)
+    return book, known, loading.read(Table(top, dict.fromkeys(top, here), here), book.vocabulary, book.id, book.options)
 
 
 def schema_beside(out: Path, book: Pack, lang: str) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from compliance.source import Place, Problem, SourceError
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.facts.filing import Filing
     from compliance.packs.book import Pack, Rule
     from compliance.source import Node, Table
 
+Found = TypeVar("Found")
 DEFAULT_PACK = "cn-refinancing"
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # what is read as a workbook, or refused as one
 
@@ -61,30 +62,48 @@ def load_pack(folder: Path | None, tests: bool = False) -> Pack:
     return load(pack_folder(folder), tests)
 
 
+def noted(problems: list[Problem], step: Callable[[], Found]) -> Found | None:
+    """What a step gives; None where it finds mistakes, each of which is noted once."""
+    try:
+        return step()
+    except SourceError as error:
+        problems += [problem for problem in error.problems if problem not in problems]
+        return None
+
+
+def together(*steps: Callable[[], Any]) -> tuple[Any, ...]:
+    """What each of several steps gives that do not need each other. Raises ``SourceError`` with the mistakes of all of them."""
+    problems: list[Problem] = []
+    found = tuple(noted(problems, step) for step in steps)
+    if problems:
+        raise SourceError(problems)
+    return found
+
+
 def known_rule(pack: Pack, name: str) -> Rule:
     """A rule of the book. Raises ``SourceError`` where there is none of that name."""
-    known = [rule.id for rule in pack.rules]
-    if name not in known:
-        raise SourceError([Problem(Place("RULE"), "rule-unknown", {"name": name, "known": listed(known)})])
-    return pack.rule(name)
+    return known_rules(pack, (name,), "RULE")[0]
+
+
+def known_rules(pack: Pack, names: Iterable[str], place: str = "--rule") -> list[Rule]:
+    """The rules of the book that an argument or option, called ``place``, names. Raises ``SourceError`` with all that are not there."""
+    known = {rule.id: rule for rule in pack.rules}
+    chosen = list(names)
+    wrong = [name for name in dict.fromkeys(chosen) if name not in known]
+    if wrong:
+        raise SourceError([Problem(Place(place), "rule-unknown", {"name": name, "known": listed(known)}) for name in wrong])
+    return [known[name] for name in chosen]
 
 
 def load_case(filing: Path, as_of: str | None, pack: Path | None = None, answers: tuple[Path, ...] = (), route: str | None = None) -> Case:
     """Everything that a check starts from. Raises ``SourceError`` with the mistakes of all of it together."""
     problems: list[Problem] = []
-    day = None
-    try:
-        day = day_of(as_of) if as_of is not None else None
-    except SourceError as error:
-        problems += error.problems
-    try:
-        book = load_pack(pack)
-        found = load_filing(filing, book, answers, route)
-    except SourceError as error:
-        problems += error.problems
-    if problems:
+    day = noted(problems, lambda: day_of(as_of) if as_of is not None else None)
+    book = noted(problems, lambda: load_pack(pack))
+    found = noted(problems, lambda: load_filing(filing, book, answers, route) if book is not None else readable(filing, answers))
+    if problems or book is None or found is None:
         raise SourceError(problems)
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
 
     return Case(Machine(book), found, day_of(found.as_of) if day is None else day)  # a filing that notes its day means it
 
@@ -110,6 +129,23 @@ def day_of(text: str | None, place: str = "--as-of") -> int:
     return found.low
 
 
+def readable(filing: Path, answers: tuple[Path, ...] = ()) -> None:
+    """Raise ``SourceError`` with the mistakes in a filing and in answers to it that show without a rule book."""
+    from compliance import source
+
+    workbook = filing.suffix.lower() in WORKBOOKS
+    together(lambda: source.read_bytes(filing) if workbook else source.load(filing), lambda: sound(answers))
+
+
+def sound(answers: tuple[Path, ...]) -> None:
+    """Raise ``SourceError`` with the mistakes in files of answers that show without the filing."""
+    from compliance.facts.answers import mistakes_in
+
+    problems = [problem for path in answers for problem in mistakes_in(path)]
+    if problems:
+        raise SourceError(problems)
+
+
 def load_filing(
     path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None, change: Callable[[Node], Node] | None = None
 ) -> Filing:
@@ -117,6 +153,19 @@ def load_filing(
 
     ``change`` gives another node tree for the one that was read: what is put for a trial.
     """
+    problems: list[Problem] = []
+    filing = noted(problems, lambda: _filing(path, pack, route, change))
+    if filing is None:
+        noted(problems, lambda: sound(answers))
+        raise SourceError(problems)
+    if not answers:
+        return filing
+    from compliance.facts.answers import load_several, with_answers
+
+    return with_answers(filing, load_several(answers, filing, pack.options, pack.open_when))
+
+
+def _filing(path: Path, pack: Pack, route: str | None, change: Callable[[Node], Node] | None) -> Filing:
     from compliance.facts import loading
 
     node = load_nodes(path, pack)
@@ -124,12 +173,7 @@ def load_filing(
         node = with_route(node, pack.route, route)
     if change is not None:
         node = change(node)
-    filing = loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
-    if not answers:
-        return filing
-    from compliance.facts.answers import load_several, with_answers
-
-    return with_answers(filing, load_several(answers, filing, pack.options, pack.open_when))
+    return loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
 
 
 def load_nodes(path: Path, pack: Pack) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -102,7 +102,10 @@ def reason_of(error: click.UsageError, lang: str) -> str:
 
 
 def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
-    """Raise ``SourceError`` where writing ``out`` would overwrite an input or replace what is no regular file."""
+    """Raise ``SourceError`` where writing ``out`` would overwrite an input or replace what is no regular file.
+
+    An input is a file with those that it revises, or a folder: of a rule book, or of the official wording.
+    """
     from compliance.source import Place, Problem, SourceError
 
     if out is None or not os.path.exists(out):  # of a name that no file can have, writing tells what is wrong
@@ -110,17 +113,36 @@ def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
     code = ""
     if not out.is_file():
         code = "out-special"
-    elif any(os.path.exists(path) and path.samefile(out) for given in inputs for path in (given, *revised(given))):
+    elif any(os.path.exists(path) and path.samefile(out) for given in inputs for path in read_with(given)):
         code = "out-input"
     if code:
         raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": words(code, lang)})])
 
 
-def revised(path: Path) -> list[Path]:
-    """The files that a filing revises: they are inputs as well."""
-    from compliance.facts.revising import files_below
+def demand_file(out: Path | None, form: str) -> None:
+    """Raise ``SourceError`` where a form that is no text has no file to go to."""
+    from compliance.source import Place, Problem, SourceError
 
-    return files_below(path)
+    if out is None:
+        raise SourceError([Problem(Place(f"--format {form}"), "out-needed")])
+
+
+def read_with(given: Path) -> Iterator[Path]:
+    """The files that are read with an input: those that it revises; of a folder its YAML files, and those of a book that it extends."""
+    from compliance.facts.revising import files_below
+    from compliance.packs.folder import folders
+    from compliance.source import SourceError, is_folder
+
+    if not is_folder(given):
+        yield from (given, *files_below(given))
+        return
+    try:
+        found = folders(given)
+    except SourceError:  # what is wrong with it is told where it is read
+        found = [given]
+    for folder in found:
+        for pattern in ("*", "*/*"):  # a book keeps its tests in folders of its own
+            yield from (path for path in folder.glob(pattern) if path.suffix.lower() in (".yaml", ".yml"))
 
 
 def deliver(text: str, out: Path | None, lang: str) -> None:
@@ -140,6 +162,25 @@ def deliver_bytes(data: bytes, out: Path, lang: str) -> None:
 
     write_bytes(out, data)
     say(lang, "written", path=out)
+
+
+def deliver_several(files: Mapping[Path, bytes], inputs: Iterable[Path], lang: str) -> None:
+    """Reports into a folder, which is made if need be: all of them, or none. Raises ``SourceError`` with all that is in the way."""
+    from compliance.source import Problem, SourceError, make_folder, write_several
+
+    given, problems = list(inputs), list[Problem]()
+    for path in files:
+        try:
+            allow(path, given, lang)
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    for folder in dict.fromkeys(path.parent for path in files):
+        make_folder(folder)
+    write_several(files)
+    for path in files:
+        say(lang, "written", path=path)
 
 
 @contextlib.contextmanager

@@ -28,14 +28,16 @@ def routes(
     例 Example: compliance routes cases/300766/filing.yaml --as-of 2025-12-31
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case
+    from compliance.cli.inputs import load_case, pack_folder, together
     from compliance.engine.record import to_json
     from compliance.engine.routes import routes as compare
     from compliance.reports import routes as report
 
-    output.allow(out, (filing, *answers), lang)
-    case = load_case(filing, as_of, pack, answers)
-    record = compare(case.machine, case.filing, case.as_of)
+    _, case = together(
+        lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang), lambda: load_case(filing, as_of, pack, answers)
+    )
+    with output.patience("working", lang):
+        record = compare(case.machine, case.filing, case.as_of)
     if form == "json":
         shown = to_json(record)
     elif form == "md":

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from compliance.cli.verbs import Verbs, lang_option, out_option, pack_option
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack, Rule
 
 
 @click.group(cls=Verbs, no_args_is_help=True)
@@ -64,7 +69,8 @@ def lint(folder: Path | None, lang: str) -> None:
     from compliance.packs.loading import load
 
     # Read afresh, not from the cache: whoever asks wants the files looked at.
-    found = load(pack_folder(folder))
+    with output.patience("working", lang):
+        found = load(pack_folder(folder))
     counts = {
         "rules": len(found.rules),
         "parameters": len(found.parameters),
@@ -89,34 +95,43 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     例 Example: compliance rules test rules/cn-refinancing --mutate
     """
     from compliance.cli import FAILS, OK, output
-    from compliance.cli.inputs import known_rule, pack_folder
+    from compliance.cli.inputs import pack_folder, together
     from compliance.cli.words import say
     from compliance.packs.loading import load
     from compliance.proving import boundaries, render, sweep
     from compliance.proving.inline import run
     from compliance.proving.words import said
 
-    output.allow(out, [], lang)
     where = pack_folder(folder)
-    pack = load(where)
-    wanted = {known_rule(pack, name).id for name in names} or {rule.id for rule in pack.rules}
-    results = list(run(pack, wanted))
-    bad = [result for result in results if result.faults]
-    lines = [say("test-bad", lang, rule=one.rule, name=one.name[lang], text=said(fault[lang] for fault in one.faults)[lang]) for one in bad]
-    lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
-    torn = [hole for hole in sweep.holes(pack) if hole.rule in wanted]
-    lines += render.sweep_lines(torn, lang)
-    missed: list[boundaries.Miss] = []
-    if write and not bad:
-        lines.append(_write_boundaries(where, wanted, lang))
-    else:
-        made = {rule: tests for rule, tests in boundaries.load(where).items() if not names or rule in wanted}
-        tried, missed = boundaries.run(pack, made)
-        lines += render.boundary_lines(tried, missed, lang)
+    _, (pack, chosen) = together(lambda: output.allow(out, (where,), lang), lambda: _chosen(load(where), names))
+    wanted = {rule.id for rule in chosen or pack.rules}
+    with output.patience("working", lang):
+        results = list(run(pack, wanted))
+        bad = [result for result in results if result.faults]
+        lines = [
+            say("test-bad", lang, rule=one.rule, name=one.name[lang], text=said(fault[lang] for fault in one.faults)[lang]) for one in bad
+        ]
+        lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
+        torn = [hole for hole in sweep.holes(pack) if hole.rule in wanted]
+        lines += render.sweep_lines(torn, lang)
+        missed: list[boundaries.Miss] = []
+        if write and not bad:
+            lines.append(_write_boundaries(where, wanted, lang))
+        else:
+            made = {rule: tests for rule, tests in boundaries.load(where).items() if not names or rule in wanted}
+            tried, missed = boundaries.run(pack, made)
+            lines += render.boundary_lines(tried, missed, lang)
     if mutate and not bad:
         lines += _mutate(where, wanted, out, lang)
     output.show("".join(output.visible(line) + "\n" for line in lines))
     return FAILS if bad or torn or missed else OK
+
+
+def _chosen(pack: Pack, names: tuple[str, ...]) -> tuple[Pack, list[Rule]]:
+    """A rule book with those of its rules that are named. Raises ``SourceError``."""
+    from compliance.cli.inputs import known_rules
+
+    return pack, known_rules(pack, names)
 
 
 def _write_boundaries(folder: Path, rules: Set[str], lang: str) -> str:
@@ -134,8 +149,9 @@ def _mutate(folder: Path, rules: Set[str], out: Path | None, lang: str) -> list[
     from compliance.packs.loading import load
     from compliance.proving import boundaries, mutation, render
 
-    fine = load(folder, fine=True)
-    score = mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(folder), rules), fine.equivalent)))
+    with output.patience("working", lang):
+        fine = load(folder, fine=True)
+        score = mutation.Score(tuple(mutation.run(mutation.bench(fine, boundaries.load(folder), rules), fine.equivalent)))
     if out is not None:
         output.deliver(render.mutation_page(score, fine.equivalent), out, lang)
     return render.mutation_lines(score, lang)
@@ -152,11 +168,12 @@ def coverage(form: str, out: Path | None, lang: str, pack: Path | None) -> int:
     例 Example: compliance rules coverage --format md --out docs/coverage.md
     """
     from compliance.cli import FAILS, OK, output
-    from compliance.cli.inputs import load_pack
+    from compliance.cli.inputs import load_pack, pack_folder, together
     from compliance.proving import coverage, render
 
-    output.allow(out, [], lang)
-    rows = coverage.rows(load_pack(pack, tests=True))
+    _, book = together(lambda: output.allow(out, (pack_folder(pack),), lang), lambda: load_pack(pack, tests=True))
+    with output.patience("working", lang):
+        rows = coverage.rows(book)
     output.deliver(render.coverage(rows, form, lang), out, lang)
     return FAILS if any(row.state == coverage.MISSING for row in rows) else OK
 
@@ -173,14 +190,22 @@ def diff(before: str, after: str, form: str, lang: str, pack: Path | None) -> No
     例 Example: compliance rules diff 2023-02-17 2026-04-17
     """
     from compliance.cli import output
-    from compliance.cli.inputs import day_of, load_pack
+    from compliance.cli.inputs import load_pack, together
     from compliance.proving import difference, render
     from compliance.source import is_folder
 
     folders = is_folder(Path(before)), is_folder(Path(after))
-    books = [load_pack(Path(name) if there else pack) for name, there in zip((before, after), folders, strict=True)]
-    days = [None if there else day_of(name, name) for name, there in zip((before, after), folders, strict=True)]
-    output.show(render.difference(difference.between(books[0], books[1], days[0], days[1]), form, lang))
+    given = list(zip((before, after), folders, strict=True))
+    steps = [partial(load_pack, Path(name) if there else pack) for name, there in given]
+    old, new, first, last = together(*steps, *(partial(_day_of, name, there) for name, there in given))
+    output.show(render.difference(difference.between(old, new, first, last), form, lang))
+
+
+def _day_of(name: str, folder: bool) -> int | None:
+    """The day that an argument gives; None where it names a folder."""
+    from compliance.cli.inputs import day_of
+
+    return None if folder else day_of(name, name)
 
 
 @rules.command(short_help="每条规则一页说明。A page for each rule.")

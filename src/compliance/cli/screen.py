@@ -240,9 +240,9 @@ def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: s
     例 Example: compliance screen explain results 300766 working-capital-share
     """
     from compliance.cli import output
-    from compliance.cli.check import shown
     from compliance.cli.inputs import Case, day_of, known_rule
     from compliance.reports import text
+    from compliance.reports.dossier import Dossier
     from compliance.reports.view import build
     from compliance.screen.results import filing_again
     from compliance.screen.work import machine_of
@@ -250,7 +250,7 @@ def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: s
     task, filing = filing_again(folder, issuer, scenario)
     case = Case(machine_of(task.pack, task.sha256), filing, day_of(as_of) if as_of else task.days[0])
     if rule is None:
-        output.show(shown(case.record(task.rules), case.pack, "text", lang, False, output.coloured(), filing))
+        output.show(text.render(Dossier(case.record(task.rules), case.pack, lang).view(brief=True), output.coloured()))
         return
     view = build(case.record([known_rule(case.pack, rule).id]), case.pack, lang)
     found = next(iter((*view.findings(), *view.not_applicable)), None)
@@ -494,7 +494,7 @@ def watch_verb(
 
 def run_watch(given: Path, out: Path, task: Task, ahead: int, book: Pack, how: How, lang: str) -> None:
     """Run all rules on the first day and those that move on each day after it, and write who changes on which day."""
-    from compliance.engine.decide import Machine
+    from compliance.engine.machine import Machine
     from compliance.screen import changes
 
     moves = changes.moving(Machine(book), task.days[0], task.days[0] + ahead)

@@ -37,14 +37,17 @@ def timeline(
     例 Example: compliance timeline cases/300766/filing.yaml --as-of 2025-12-31
     """
     from compliance.cli import output
-    from compliance.cli.inputs import load_case
+    from compliance.cli.inputs import load_case, pack_folder, together
     from compliance.engine.timeline import timeline as timeline_of
 
-    output.allow(out, (filing, *answers), lang)
-    given = asked(start, end)
-    case = load_case(filing, as_of, pack, answers, route)
+    _, given, case = together(
+        lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang),
+        lambda: asked(start, end),
+        lambda: load_case(filing, as_of, pack, answers, route),
+    )
     bounded(case, *given)
-    record = timeline_of(case.machine, case.filing, case.as_of, *given)
+    with output.patience("working", lang):
+        record = timeline_of(case.machine, case.filing, case.as_of, *given)
     if form == "json":
         from compliance.engine.record import to_json
 
@@ -80,7 +83,7 @@ def asked(start: str | None, end: str | None) -> tuple[int | None, int | None]:
 def bounded(case: Case, start: int | None, end: int | None) -> None:
     """Raise ``SourceError`` where a timeline would be too long, from what was asked for to where it goes of itself."""
     from compliance import dates
-    from compliance.engine.decide import subject
+    from compliance.engine.subject import subject
     from compliance.engine.timeline import MAX_DAYS, stretch
     from compliance.source import Place, Problem, SourceError
 

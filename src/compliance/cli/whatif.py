@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,7 +24,6 @@ TAKES: Mapping[str, tuple[Mapping[str, str], str]] = {
     "--sweep": ({"zh": "路径=起:止:步长", "en": "path=from:to:step"}, "offering.gross_proceeds=70000万元:80000万元:1000万元"),
     "--follows": ({"zh": "路径=公式", "en": "path=formula"}, "offering.new_shares=offering.gross_proceeds / offering.issue_price"),
 }
-_Found = TypeVar("_Found")
 
 
 @click.command()
@@ -57,13 +56,19 @@ def whatif(
     例 Example: compliance whatif cases/300766/filing.yaml --as-of 2025-12-31 --sweep offering.gross_proceeds=70000万元:80000万元:2000万元
     """
     from compliance.cli import output
-    from compliance.cli.inputs import known_rule, load_case
+    from compliance.cli.inputs import known_rules, load_case, load_pack, noted, pack_folder
+    from compliance.source import SourceError
 
-    output.allow(out, (filing, *answers), lang)
-    case = load_case(filing, as_of, pack, answers, route)
-    for rule in rules:
-        known_rule(case.pack, rule)
-    record = vary(case, filing, settings, sweeps, follows, rules, answers, route)
+    problems: list[Problem] = []
+    noted(problems, lambda: output.allow(out, (filing, *answers, pack_folder(pack)), lang))
+    given = noted(problems, lambda: written(settings, sweeps, follows, problems)) or {}
+    case = noted(problems, lambda: load_case(filing, as_of, pack, answers, route))
+    if rules:
+        noted(problems, lambda: known_rules(load_pack(pack) if case is None else case.pack, rules))
+    with output.patience("working", lang):
+        record = vary(case, filing, given, rules, answers, route, problems) if case is not None else None
+    if record is None or problems:
+        raise SourceError(problems)
     output.deliver(shown(record, form, lang, output.coloured(out)), out, lang)
 
 
@@ -82,52 +87,47 @@ def shown(record: dict[str, Any], form: str, lang: str, colour: bool = False) ->
     return report.render(record, lang, colour)
 
 
+def written(
+    settings: tuple[str, ...], sweeps: tuple[str, ...], follows: tuple[str, ...], problems: list[Problem]
+) -> dict[str, list[Setting]]:
+    """What is to be varied, by option; what is not of the form is noted. Raises ``SourceError`` where there is nothing at all."""
+    from compliance.source import Place, Problem, SourceError
+
+    if not settings and not sweeps and not follows:
+        raise SourceError([Problem(Place("whatif"), "nothing-varied")])
+    texts = {"--set": settings, "--sweep": sweeps, "--follows": follows}
+    return {option: _settings(option, given, problems) for option, given in texts.items()}
+
+
 def vary(
     case: Case,
     file: Path,
-    settings: tuple[str, ...],
-    sweeps: tuple[str, ...],
-    follows: tuple[str, ...],
+    given: Mapping[str, list[Setting]],
     rules: tuple[str, ...],
-    answers: tuple[Path, ...] = (),
-    route: str | None = None,
-) -> dict[str, Any]:
-    """The record of what would be. Raises ``SourceError`` with every mistake in what is to be varied."""
+    answers: tuple[Path, ...],
+    route: str | None,
+    problems: list[Problem],
+) -> dict[str, Any] | None:
+    """The record of what would be; None where there are mistakes in what is to be varied, all of which are noted."""
+    from compliance.cli.inputs import noted
     from compliance.engine.axes import axes
     from compliance.engine.vary import whatif
     from compliance.facts.trial import wrong_paths
-    from compliance.source import Place, Problem, SourceError
 
-    problems: list[Problem] = []
-    given = {
-        option: _settings(option, texts, problems) for option, texts in (("--set", settings), ("--sweep", sweeps), ("--follows", follows))
-    }
-    every = [setting for group in given.values() for setting in group]
-    if not every and not problems:
-        problems.append(Problem(Place("whatif"), "nothing-varied"))
-    problems += wrong_paths(case.filing, every, case.pack.options)
-    if problems:
-        raise SourceError(problems)
-    swept = _noting(problems, lambda: axes(case.pack, case.filing, given["--sweep"]))
-    along = _noting(problems, lambda: _following(case, given["--follows"]))
-    problems += _idle(case, every, along or [], rules)
-    put = case.filing
-    if given["--set"]:
-        put = _noting(problems, lambda: _put(case, file, given["--set"], answers, route)) or put
-    if problems or swept is None or along is None:
-        raise SourceError(problems)
-    return whatif(case.machine, case.filing, put, case.as_of, given["--set"], swept, along, rules)
-
-
-def _noting(problems: list[Problem], step: Callable[[], _Found]) -> _Found | None:
-    """What a step gives; None where it finds mistakes, which are noted."""
-    from compliance.source import SourceError
-
-    try:
-        return step()
-    except SourceError as error:
-        problems += error.problems
+    wrong = wrong_paths(case.filing, [setting for group in given.values() for setting in group], case.pack.options)
+    problems += wrong
+    astray = {problem.place for problem in wrong}  # they lead nowhere, and nothing more can be said of them
+    put, swept, follows = (
+        [setting for setting in given.get(option, ()) if setting.place not in astray] for option in ("--set", "--sweep", "--follows")
+    )
+    axes_of = noted(problems, lambda: axes(case.pack, case.filing, swept))
+    along = noted(problems, lambda: _following(case, follows))
+    if along is not None:
+        problems += _idle(case, [*put, *swept, *follows], along, rules)
+    changed = noted(problems, lambda: _put(case, file, put, answers, route)) if put else case.filing
+    if problems or axes_of is None or along is None or changed is None:
         return None
+    return whatif(case.machine, case.filing, changed, case.as_of, put, axes_of, along, rules)
 
 
 def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> list[Setting]:
@@ -147,15 +147,23 @@ def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> l
 
 
 def _idle(case: Case, settings: list[Setting], follows: list[Following], rules: tuple[str, ...]) -> list[Problem]:
-    """The facts on which none of the rules depends, nor any fact that moves along."""
+    """The facts on which none of the rules depends, nor any fact that moves along; where there are none, the rules that depend on none."""
     from compliance.engine.vary import bears_on, moves
-    from compliance.source import Problem
+    from compliance.source import Place, Problem
 
-    chosen = [rule for rule in case.pack.rules if not rules or rule.id in rules]
-    return [
+    named = [rule for rule in case.pack.rules if rule.id in rules]
+    chosen = named or case.pack.rules
+    idle = [
         Problem(one.place, "nothing-depends", {"path": one.path})
         for one in settings
         if not moves(follows, case.filing, one.path) and not any(bears_on(case.pack, rule, case.filing, one.path) for rule in chosen)
+    ]
+    if idle:
+        return idle
+    return [
+        Problem(Place("--rule"), "rule-idle", {"name": rule.id})
+        for rule in named
+        if not any(bears_on(case.pack, rule, case.filing, one.path) for one in settings)
     ]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compliance.engine.decide import ABSENT, Subject, measure
+from compliance.engine.decide import ABSENT, measure
 from compliance.engine.finding import Finding
 from compliance.engine.phrases import day_name
 from compliance.engine.plain import Places, Plain
+from compliance.engine.subject import Subject
 from compliance.facts.answers import BOTH, READING
 from compliance.facts.filing import label_of
 from compliance.packs.book import Rule

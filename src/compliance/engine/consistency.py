@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from compliance.engine.decide import Subject
+from compliance.engine.subject import Subject
 from compliance.vocabulary import Field
 
 

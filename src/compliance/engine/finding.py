@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from compliance import dates
-from compliance.engine.decide import VERDICTS, Decision, Sides, Subject, measure
-from compliance.engine.explain import Need, Trace, needs, shown, span, text_of, unit_of, working
+from compliance.engine.decide import VERDICTS, Decision, Sides, measure_with
+from compliance.engine.explain import Need, Trace, needs
+from compliance.engine.figures import shown, text_of, unit_of
 from compliance.engine.flips import Basis, Change, Flip, basis
-from compliance.engine.phrases import message
+from compliance.engine.measures import Comparison
+from compliance.engine.phrases import day_name, days, filled, needed, pieces, spread
 from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
+from compliance.engine.subject import Subject
 from compliance.engine.verdict import clause_of, reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of
 from compliance.packs.book import Citation, Pack, Rule
-from compliance.quantities import SHOWN_AS_OPEN, cut_ratio
-from compliance.vocabulary import UNITS
+from compliance.quantities import cut_ratio
+from compliance.vocabulary import UNITS, Text
+from compliance.wording import LANGUAGES
 
-_ENCODE = json.JSONEncoder(sort_keys=True).encode
+_TEXT = json.encoder.encode_basestring_ascii
+_NOT_CONCERNED = {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
+_WEIGHED: Text = {"zh": "对上述情形的评价", "en": "how this is weighed"}
 
 
 class Finding:
@@ -36,15 +43,18 @@ class Finding:
         self.remedies = remedies or Remedies(made)
         self.pack: Pack = made.machine.pack
         self.rule = rule
+        self.ready = made.machine.ready(rule)
         self.decision = decision
+        self.law = made.law_day(rule)
         self.questions = questions_of(made, rule)
         self._traces: dict[str, Trace] = {}
         self.verdict = self._verdict()
-        self.clause = self._clause()
+        self.clause = clause_of(decision)
         # An exception that asks for nothing measurable is shown with the measure of the base.
         measured = self.clause if decision.sides and decision.sides[self.clause] is not None else 0
         self.sides = decision.sides[measured] if decision.sides else None
-        self.require: Node = rule.formula.clauses[measured].require
+        require = rule.formula.clauses[measured].require
+        self.comparison: Comparison | None = self.once("comparison", lambda: Comparison(require), measured) if require.op == "cmp" else None
 
     def _verdict(self) -> str:
         code = self.decision.code
@@ -55,10 +65,6 @@ class Finding:
     def word(self, code: int) -> str:
         """The verdict of a code that is not open."""
         return reported(self.rule, self.decision, code)
-
-    def _clause(self) -> int:
-        """The clause that the finding speaks of."""
-        return clause_of(self.decision)
 
     def plain(self, places: Places) -> Plain:
         """The finding as the record holds it. What hangs on the pack alone is one object in all records: it is not to be changed."""
@@ -72,6 +78,7 @@ class Finding:
             "force": rule.force,
             "verdict": self.verdict,
             "unmet": True if decision.code == FAIL and self.verdict != "fail" else None,
+            "applies": "open" if self.verdict == "pass" and not decision.applies else None,
         }
         if applies:
             self.measures(found)
@@ -79,15 +86,15 @@ class Finding:
         if rests is not None:
             found["robust"] = rests.robust
             found["rests_on"] = self.rests_on(rests)
-        found["title"] = self.once("title", lambda: dict(rule.title))
-        found["restated"] = self.once("restated", lambda: dict(rule.restated))
+        found["title"] = self.once("title", lambda: without_empty(dict(rule.title)))
+        found["restated"] = self.once("restated", lambda: without_empty(dict(rule.restated)))
         found["message"] = self.message(found, wanted)
         found["citations"] = self.citations()
         found["days"] = self.days()
         if applies:
             found["exception"] = self.exception()
             found["exceptions"] = self.exceptions()
-            found["working"] = working(self.trace(day), self.clause)
+            found["working"] = self.trace(day).working(self.clause)
         found["facts"] = self.facts(day, places)
         found["needs"] = [self.need(need) for need in wanted]
         found["questions"] = [self.question(question, places) for question in self.questions]
@@ -111,19 +118,19 @@ class Finding:
             return (Basis(True, decision, 0, True, ()) if decision.code != NOT_APPLICABLE else None), []
         puts, names = erase(self.questions)
         beneath: list[Need] = []
-        with made.put(puts, names):
-            erased = measure(made, self.rule)
-            if erased.code != decision.code:
+        erased = measure_with(made, self.rule, puts, names)
+        if erased.code != decision.code:
+            with made.put(puts, names):
                 beneath = self.needs_on(erased, {path for question in self.questions for path in question.paths})
         return basis(made, self.rule, decision, self.questions, erased), beneath
 
     def once(self, name: str, make: Callable[[], Any], *more: Any) -> Any:
         """What hangs on the pack alone (and on what ``more`` tells apart), made once for all filings."""
-        texts = self.made.machine.texts
-        key = (name, self.rule.id, *more)
+        texts = self.ready.texts
+        key = (name, *more)
         found = texts.get(key)
         if found is None:
-            found = texts[key] = without_empty(make())
+            found = texts[key] = make()
         return found
 
     def trace(self, day: str) -> Trace:
@@ -151,9 +158,10 @@ class Finding:
 
         def make() -> Plain:
             cited = [self.citation(cite, exempt.covers) for cite in exempt.cite]
-            return {"id": exempt.id, "title": dict(exempt.title), "citations": cited}
+            plain: Plain = without_empty({"id": exempt.id, "title": dict(exempt.title), "citations": cited})
+            return plain
 
-        plain: Plain = self.once("exception", make, self.clause, self.made.law_day(self.rule)[1][0])
+        plain: Plain = self.once("exception", make, self.clause, self.edition)
         return plain
 
     def exceptions(self) -> list[Plain]:
@@ -170,81 +178,38 @@ class Finding:
 
     def measures(self, found: Plain) -> None:
         """Measure, limit, ratio and headroom, where the requirement is a comparison."""
-        if self.sides is None or self.require.op != "cmp":
-            return
-        left, right = self.require.args
-        sides: Sides = self.sides
-        kind = left.type
-        found["measure"] = span(*sides.left, kind)
-        found["limit"] = span(*sides.right, right.type)
-        ratio = self.ratio(sides)
-        if ratio:
-            found["ratio"] = ratio
-        found["headroom"] = self.headroom(sides)
-        if sides.difference == (0, 0):
-            found["on_the_line"] = True
+        if self.sides is not None and self.comparison is not None:
+            self.comparison.enter(found, self.sides, self.value)
 
-    def headroom(self, sides: Sides) -> Plain:
-        """How far the measure is from the limit, on the side that is allowed."""
-        left, right = self.require.args
-        scale = max(left.type.scale, right.type.scale)
-        a = [end * 10 ** (scale - left.type.scale) for end in sides.left]
-        b = [end * 10 ** (scale - right.type.scale) for end in sides.right]
-        if left.type.kind == "date":
-            if {dates.FIRST_DAY, dates.LAST_DAY} & {*sides.left, *sides.right}:
-                return {}
-            kind = Type("number", unit=(("day", 1),))
-        else:
-            kind = Type("number", scale, left.type.unit or right.type.unit, fraction=left.type.fraction or right.type.fraction)
-        low, high = (b[0] - a[1], b[1] - a[0]) if self.require.value in ("<", "<=") else (a[0] - b[1], a[1] - b[0])
-        return span(low, high, kind)
-
-    def ratio(self, sides: Sides) -> Plain:
-        """``left / base`` where the limit is a parameter or constant times a base."""
-        left, right = self.require.args
-        if right.op != "mul" or left.type.unit != right.type.unit:
-            return {}
-        rates = [arg for arg in right.args if arg.op in ("param", "const") and not arg.type.unit]
-        bases = [arg for arg in right.args if arg not in rates]
-        if len(rates) != 1 or len(bases) != 1:
-            return {}
-        base = bases[0]
-        day = next(iter(self.decision.by_day), "")
-        low, high = self.trace(day).value(base)
-        if low <= 0 or any(abs(end) >= SHOWN_AS_OPEN for end in (high, *sides.left)):
-            return {}
-        up, down = 10**base.type.scale, 10**left.type.scale
-        a, b = sides.left
-        ends = [(a * up, (high if a >= 0 else low) * down), (b * up, (low if b >= 0 else high) * down)]
-        found: Plain = {"low": cut_ratio(*ends[0], upwards=False), "high": cut_ratio(*ends[1], upwards=True)}
-        if a == b and low == high:
-            scale = max(left.type.scale, base.type.scale)
-            found["exact"] = [str(a * 10 ** (scale - left.type.scale)), str(low * 10 ** (scale - base.type.scale))]
-            shared = _trailing_zeros(found["exact"])
-            found["exact"] = [text[: len(text) - shared] or "0" for text in found["exact"]]
-        return found
+    def value(self, node: Node) -> Any:
+        """The range of a node on the first day that the rule is held against."""
+        return self.trace(next(iter(self.decision.by_day), "")).value(node)
 
     def rests_on(self, rests: Basis) -> Plain:
         """What a decided verdict rests on."""
         found: Plain = kept({"fewest": rests.fewest, "complete": rests.complete, "questions": len(self.questions)})
         sides = rests.erased.sides[self.clause] if rests.erased.sides else None
-        if sides is not None and self.require.op == "cmp":
-            found["span"] = span(*sides.left, self.require.args[0].type)
-            ratio = self.ratio(sides)
+        if sides is not None and self.comparison is not None:
+            found["span"] = self.comparison.measure(sides)
+            ratio = self.comparison.ratio(sides, self.value)
             if ratio:
                 found["span_ratio"] = {"low": ratio["low"], "high": ratio["high"]}
         return found
 
+    @property
+    def edition(self) -> int:
+        """The number of the days around the day of the law on which no instrument changes."""
+        return bisect_right(self.made.machine.editions, self.law[1][0])
+
     def citations(self) -> list[Plain]:
         """The rule's citations, each with the version of the instrument in force."""
-        day = self.made.law_day(self.rule)[1][0]
-        found: list[Plain] = self.once("citations", lambda: [self.citation(cite) for cite in self.rule.cite], day)
+        found: list[Plain] = self.once("citations", lambda: without_empty([self.citation(cite) for cite in self.rule.cite]), self.edition)
         return found
 
     def citation(self, cite: Citation, covers: tuple[str, ...] = ()) -> Plain:
         """One citation; ``covers`` are the rows of what cites it (none: those of the rule)."""
         instrument = self.pack.instruments[cite.instrument]
-        version = instrument.version_on(self.made.law_day(self.rule)[1][0])
+        version = instrument.version_on(self.law[1][0])
         return {
             "instrument": cite.instrument,
             "title": dict(instrument.short),
@@ -257,19 +222,13 @@ class Finding:
 
     def days(self) -> Plain:
         """The day of the law, and the verdict on each day that the window was held against."""
-        name, (low, high) = self.made.law_day(self.rule)
-        held, shown_days = {}, {}
-        for day, code in self.decision.by_day.items():
-            span_of_day = self.made.day(day)
-            assert span_of_day is not None
-            held[day] = "open" if code in (OPEN, CONFLICT) else VERDICTS[code]
-            shown_days[day] = text_of(*span_of_day, DATE)
-        return kept({"law": text_of(low, high, DATE), "law_day": name, "held_on": held, "dates": shown_days})
+        held = tuple([(day, code, self.made.day(day)) for day, code in self.decision.by_day.items()])
+        plain: Plain = self.noted("days", (self.law, held), lambda: _days(self.law, held))
+        return plain
 
     def facts(self, day: str, places: Places) -> list[Plain]:
         """The facts that were read, with their places."""
-        stated = self.made.filing.facts
-        return [places.fact(stated[path]) for path in self.trace(day).paths()]
+        return places.facts(self.made.filing, self.trace(day).facts())
 
     def wanted(self) -> list[Need]:
         """What an open verdict needs, over all days on which it is open."""
@@ -318,6 +277,33 @@ class Finding:
             found = notes[name, about] = without_empty(make())
         return found
 
+    def text(self, name: str, found: Plain, wanted: list[Need], lang: str) -> str:
+        """What stands for a placeholder of a message."""
+        if name == "needs":
+            return needed(self.named(wanted), lang)
+        if name == "days":
+            return days(self.pack, self.days(), lang)
+        span: Mapping[str, str] | None = found.get(name)
+        key = (lang, span.get("low"), span.get("high"), span.get("unit")) if span else lang
+        texts = self.made.figures
+        text = texts.get(key)
+        if text is None:
+            text = texts[key] = spread(span, lang)
+        return text
+
+    def named(self, wanted: list[Need]) -> list[Text]:
+        """What an open finding needs in words, questions as they are asked; where there is nothing, the days that differ."""
+        asked = {path: question for question in self.questions for path in question.paths}
+        names: list[Text] = [
+            question_text(self.pack, question)[0] if (question := asked.get(need.path)) else self.label(need.path) for need in wanted
+        ]
+        if self.verdict == "judgement" and not names:
+            # Decided, but left to people: by the days that give different answers, or by answers that were given.
+            names = [{lang: day_name(self.pack, day, lang) for lang in LANGUAGES} for day in self.decision.by_day]
+            names = names or [question_text(self.pack, question)[0] for question in self.questions]
+            names = names or [_WEIGHED]
+        return names
+
     def question(self, question: Question, places: Places) -> Plain:
         """A question as the record holds it: its text, the answer in force and who gave which."""
         plain: Plain = self.noted("question", (question.id, question.paths), lambda: self._question(question, places))
@@ -355,8 +341,8 @@ class Finding:
         """A smallest set of changed answers, and the verdict it gives."""
         found: Plain = {"change": [self.change(change) for change in flip.changes], "verdict": self.word(flip.code)}
         sides: Sides | None = flip.decision.sides[self.clause] if flip.decision.sides else None
-        if sides is not None and self.require.op == "cmp" and not any(change.below or change.above for change in flip.changes):
-            found["measure"] = span(*sides.left, self.require.args[0].type)
+        if sides is not None and self.comparison is not None and not any(change.below or change.above for change in flip.changes):
+            found["measure"] = self.comparison.measure(sides)
         return kept(found)
 
     def change(self, change: Change) -> Plain:
@@ -419,15 +405,29 @@ class Finding:
         return kept({"verdict": stated.verdict, "agrees": agrees, "text": text, "place": places.of(stated.evidence)})
 
     def message(self, found: Plain, wanted: list[Need]) -> Plain:
-        """What the finding says, in both languages."""
-        return message(self, found, wanted)
+        """What the finding says, in both languages. A requirement that is not met says so, whatever it is reported as."""
+        verdict = "fail" if self.decision.code == FAIL else self.verdict
+        template = self.rule.message.get(verdict)
+        if template is None:
+            return {**_NOT_CONCERNED}
+        parts = self.once("message", lambda: {lang: pieces(template[lang]) for lang in LANGUAGES}, verdict)
+        return {lang: filled(parts[lang], lambda name, lang=lang: self.text(name, found, wanted, lang)) for lang in LANGUAGES}  # type: ignore[misc]
+
+
+def _days(law: tuple[str, tuple[int, int]], held: tuple[tuple[str, int, tuple[int, int] | None], ...]) -> Plain:
+    name, (low, high) = law
+    verdicts = {day: "open" if code in (OPEN, CONFLICT) else VERDICTS[code] for day, code, _ in held}
+    shown_days = {day: text_of(*on, DATE) for day, _, on in held if on is not None}
+    return {"law": text_of(low, high, DATE), "law_day": name, "held_on": verdicts, "dates": shown_days}
 
 
 def fingerprint(found: Plain, facts: str, pack: str, as_of: int) -> str:
     """Sixteen hex digits that stay while the finding claims the same on the same facts, pack and day."""
-    claim = [found["rule"], found["verdict"], found.get("measure"), found.get("limit"), found.get("robust"), facts, pack, as_of]
-    return hashlib.sha256(_ENCODE(claim).encode()).hexdigest()[:16]
+    measure, limit = _claimed(found.get("measure")), _claimed(found.get("limit"))
+    robust = {True: "true", False: "false", None: "null"}[found.get("robust")]
+    claim = f"[{_TEXT(found['rule'])}, {_TEXT(found['verdict'])}, {measure}, {limit}, {robust}, {_TEXT(facts)}, {_TEXT(pack)}, {as_of}]"
+    return hashlib.sha256(claim.encode()).hexdigest()[:16]
 
 
-def _trailing_zeros(texts: list[str]) -> int:
-    return min(len(text) - len(text.rstrip("0")) if text.strip("-0") else len(text) for text in texts)
+def _claimed(span: Mapping[str, str] | None) -> str:
+    return "null" if span is None else f"{{{', '.join([f'{_TEXT(key)}: {_TEXT(span[key])}' for key in sorted(span)])}}}"

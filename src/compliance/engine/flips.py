@@ -10,8 +10,9 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import NamedTuple
 
-from compliance.engine.decide import Decision, Put, Subject, decide_with, measure
-from compliance.engine.questions import DECIDED, Alternative, Question, erase
+from compliance.engine.decide import DECIDED, Decision, decide_with, measure, measure_with, varied
+from compliance.engine.questions import Alternative, Question, erase
+from compliance.engine.subject import Put, Subject
 from compliance.expressions.emit import FAIL, PASS
 from compliance.expressions.linear import difference
 from compliance.expressions.monotone import STILL, UP, direction
@@ -85,11 +86,21 @@ class _Search:
         self.questions = questions
         self.tried = 0
         self.complete = True
+        self.alone: dict[tuple[str, str], Decision] = {}  # what one answer gives, where it has been looked at with its measures
 
     def verdict(self, puts: Iterable[Put], names: Iterable[tuple[str, str]]) -> int:
         """The code with some answers put."""
         self.tried += 1
         return decide_with(self.made, self.rule, puts if isinstance(puts, (list, tuple)) else list(puts), names)
+
+    def by(self, question: Question, alternative: Alternative) -> Decision:
+        """What one other answer gives; ``by_effect`` asks for it again."""
+        key = question.id, alternative.name
+        found = self.alone.get(key)
+        if found is None:
+            self.tried += 1
+            found = self.alone[key] = measure_with(self.made, self.rule, alternative.puts, question.names)
+        return found
 
     def flips(self, code: int) -> bool:
         """Whether a code is a decided verdict other than the one at hand."""
@@ -109,7 +120,10 @@ class _Search:
                     key = frozenset((q.id, a.name) for q, a in zip(chosen, alternatives, strict=True))
                     if any(smaller <= key for smaller in taken):
                         continue
-                    code = self.verdict([put for a in alternatives for put in a.puts], [name for q in chosen for name in q.names])
+                    if size == 1 and len(self.rule.formula.clauses) == 1:
+                        code = self.by(chosen[0], alternatives[0]).code
+                    else:
+                        code = self.verdict([put for a in alternatives for put in a.puts], [name for q in chosen for name in q.names])
                     if self.flips(code):
                         taken.append(key)
                         found.append(self.flip(chosen, alternatives, code))
@@ -305,8 +319,7 @@ class _Search:
         for question in self.questions:
             reach = 0
             for alternative in question.others:
-                with self.made.put(alternative.puts, question.names):
-                    sides = measure(self.made, self.rule).sides[0]
+                sides = self.by(question, alternative).sides[0]
                 if sides is not None and start is not None:
                     reach = max(reach, *(abs(a - b) for a, b in zip(sides.difference, start.difference, strict=True)))
             if question.others:
@@ -317,32 +330,38 @@ class _Search:
         """Some answers flipped, some kept, the rest open: still the same verdict means that nothing below flips."""
         best: list[list[tuple[Question, Alternative]]] = []
         questions = self.by_effect()
+        erased, names = erase(questions)
+        stands = [[(row, slot, row[slot], row[slot + 1]) for row, slot, _, _ in question.erased] for question in questions]
+        kept = [[put for puts in stands[index:] for put in puts] for index in range(len(questions) + 1)]
+        put, code = varied(self.made, self.rule, erased)
+
+        def tried() -> int:
+            self.tried += 1
+            return code()
 
         def search(index: int, chosen: list[tuple[Question, Alternative]]) -> None:
+            """``chosen`` do not flip, and the questions from ``index`` on are open."""
             if self.tried > MAX_TRIED:
                 self.complete = False
                 return
-            if best and len(chosen) >= len(best[0]):
-                return
-            flipped = [put for _, a in chosen for put in a.puts]
-            names = [name for q, _ in chosen for name in q.names]
-            code = self.verdict(flipped, names)
-            if chosen and self.flips(code):
-                best[:] = [chosen]
-                return
-            if index == len(questions):
-                return
-            free, free_names = erase(questions[index:])
-            if self.verdict([*free, *flipped], [*free_names, *names]) == self.code:
+            if index == len(questions) or (best and len(chosen) >= len(best[0])) or tried() == self.code:
                 return
             for alternative in questions[index].others:
-                search(index + 1, [*chosen, (questions[index], alternative)])
-            search(index + 1, chosen)
+                if not best or len(chosen) + 1 < len(best[0]):
+                    more = [*chosen, (questions[index], alternative)]
+                    with put(alternative.puts):
+                        with put(kept[index + 1]):
+                            flips = self.flips(tried())
+                        if flips:
+                            best[:] = [more]
+                        else:
+                            search(index + 1, more)
+            with put(stands[index]):
+                search(index + 1, chosen)
 
-        search(0, [])
-        if not best:
-            return None
-        return self.shown(best[0])
+        with put(erased, names):
+            search(0, [])
+        return self.shown(best[0]) if best else None
 
 
 def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> bool:

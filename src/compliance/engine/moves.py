@@ -7,11 +7,10 @@ has moved by so many of its steps, and every fact of the way with it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import Put, Subject
+from compliance.engine.subject import Put, Subject
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.slope import ANY
 from compliance.facts.filing import Row
@@ -78,25 +77,33 @@ class Stretch(NamedTuple):
     last: int
 
 
-@dataclass(slots=True)
 class Journey:
     """A variable on its way: from ``base``, by whole numbers of steps from ``least`` to ``most``.
 
     ``moved`` holds the variable itself first. ``stated`` is whether the filing gives it a value; else it is tried from the
-    least that it can be. ``item`` is the item that moves along where one of several does.
+    least that it can be. ``item`` is the item that moves along where one of several does. ``mask`` is what may be another.
     """
 
-    made: Subject
-    variable: Variable
-    way: Way
-    base: int
-    step: int
-    stated: bool
-    moved: tuple[Moved, ...]
-    item: str = ""
-    least: int = 0
-    most: int = 0
-    names: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    def __init__(
+        self, made: Subject, variable: Variable, way: Way, base: int, stated: bool, moved: tuple[Moved, ...], item: str = ""
+    ) -> None:
+        self.made = made
+        self.variable = variable
+        self.way = way
+        self.base = base
+        self.step = variable.step
+        self.stated = stated
+        self.moved = moved
+        self.item = item
+        self.mask = 0
+        for one in moved:
+            if one.row is not None:
+                self.mask |= made.machine.steps.bit((one.part.entity, one.part.name))
+        self.checked_later = any(one.row is None for one in moved)  # the day of the check moves
+        least, most = _domain(made, self)
+        self.least, self.most = -((base - least) // self.step), (most - base) // self.step
+        self._days: dict[str, tuple[Moved, ...]] = {}
+        self._puts: dict[int, tuple[list[Put], int | None]] = {}  # the cells and the day of the check after so many steps
 
     def value(self, steps: int) -> int:
         """The variable after so many steps."""
@@ -104,18 +111,21 @@ class Journey:
 
     def put(self, steps: int) -> _Gone:
         """The filing after so many steps, for the time of a ``with`` block."""
-        value = self.value(steps)
-        return _Gone(self.made, [(one, *one.at(self.base, value)) for one in self.moved])
+        found = self._puts.get(steps)
+        if found is None:
+            value = self.value(steps)
+            ends = [(one, *one.at(self.base, value)) for one in self.moved]
+            found = self._puts[steps] = _cells_of(ends), next((low for one, low, _ in ends if one.row is None), None)
+        return _Gone(self.made, *found)
 
     def span(self, stretch: Stretch) -> _Gone:
         """All that the facts take on a stretch, as ranges; the day of the check stays (see ``on``)."""
         ends = [self.value(stretch.first), self.value(stretch.last)]
         puts = []
         for one in self.moved:
-            if one.row is not None:
-                ranges = [one.at(self.base, end) for end in ends]
-                puts.append((one, min(low for low, _ in ranges), max(high for _, high in ranges)))
-        return _Gone(self.made, puts)
+            ranges = [one.at(self.base, end) for end in ends]
+            puts.append((one, min(low for low, _ in ranges), max(high for _, high in ranges)))
+        return _Gone(self.made, _cells_of(puts), None)
 
     def change(self, one: Moved, stretch: Stretch) -> Ends:
         """What a step adds to a fact on a stretch, at least and at most."""
@@ -136,8 +146,11 @@ class Journey:
 
     def day(self, name: str) -> tuple[Moved, ...]:
         """The moved fact that a day of the pack is, if it moves."""
-        path = name if name == AS_OF else self.made.machine.pack.days[name]
-        return tuple(one for one in self.moved if one.path == path)
+        found = self._days.get(name)
+        if found is None:
+            path = name if name == AS_OF else self.made.machine.pack.days[name]
+            found = self._days[name] = tuple([one for one in self.moved if one.path == path])
+        return found
 
     def stretches(self, days: Sequence[int], law: Sequence[Moved], first: int, last: int, kinks: bool = True) -> list[Stretch]:
         """The stretches from ``first`` to ``last`` steps: cut where the law changes (``days``) on a day that moves
@@ -159,11 +172,10 @@ class Journey:
 class _Gone:
     """The block in which the facts of a way stand as put; at its end all is as before."""
 
-    def __init__(self, made: Subject, puts: Sequence[tuple[Moved, int, int]]) -> None:
+    def __init__(self, made: Subject, cells: Sequence[Put], day: int | None) -> None:
         self.made = made
-        cells: list[Put] = [(one.row, one.part.slot, low, high) for one, low, high in puts if one.row is not None]
         self.cells = made.put(cells)
-        self.day = next((low for one, low, _ in puts if one.row is None), made.as_of)
+        self.day = made.as_of if day is None else day
         self.before = made.as_of
 
     def __enter__(self) -> None:
@@ -173,6 +185,10 @@ class _Gone:
     def __exit__(self, *reason: object) -> None:
         self.made.as_of = self.before
         self.cells.__exit__(*reason)
+
+
+def _cells_of(moved: Sequence[tuple[Moved, int, int]]) -> list[Put]:
+    return [(one.row, one.part.slot, low, high) for one, low, high in moved if one.row is not None]
 
 
 class Stuck(NamedTuple):
@@ -218,11 +234,7 @@ def journeys(made: Subject, variable: Variable, way: Way, asked: bool = False) -
 
 def _journey(made: Subject, variable: Variable, way: Way, base: int, stated: bool, moved: tuple[Moved, ...]) -> Journey:
     item = made.filing.item_of(moved[1].row) if len(moved) > 1 and moved[1].by == "each" and moved[1].row is not None else ""
-    names = frozenset((one.part.entity, one.part.name) for one in moved)
-    found = Journey(made, variable, way, base, variable.step, stated, moved, item, names=names)
-    least, most = _domain(made, found)
-    found.least, found.most = -((base - least) // variable.step), (most - base) // variable.step
-    return found
+    return Journey(made, variable, way, base, stated, moved, item)
 
 
 def _cell(made: Subject, path: str) -> Moved:

@@ -1,19 +1,15 @@
-"""Figures and findings in words, Chinese and English from one source."""
+"""Figures, days and what is needed in words, Chinese and English from one source."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from string import Formatter
+from typing import Any
 
-from compliance.engine.questions import question_text
-from compliance.expressions.emit import FAIL
-from compliance.packs.book import AS_OF
+from compliance.packs.book import AS_OF, Pack
 from compliance.quantities import grouped
-from compliance.wording import LANGUAGES, TEXTS
-
-if TYPE_CHECKING:
-    from compliance.engine.explain import Need
-    from compliance.engine.finding import Finding
-    from compliance.packs.book import Pack
+from compliance.vocabulary import Text
+from compliance.wording import TEXTS
 
 MAX_NAMED = 6  # needs named in one sentence; the record lists them all
 
@@ -22,6 +18,8 @@ def figure(text: str, unit: str, lang: str) -> str:
     """A figure of the record for a reader: money in 万元 where it is large, ratios in percent, days as they are."""
     if unit == "CNY":
         return money(text, lang)
+    if unit == "CNY/share":
+        return f"{_grouped(text)}元/股" if lang == "zh" else f"CNY {_grouped(text)} a share"
     if unit == "shares":
         return f"{_grouped(text)}股" if lang == "zh" else f"{_grouped(text)} shares"
     if unit == "ratio":
@@ -70,7 +68,7 @@ def rounded(text: str, digits: int = 2) -> str:
     return f"{'-' if text.startswith('-') and half else ''}{grouped(half, digits, digits)}%"
 
 
-def spread(found: dict[str, str] | None, lang: str) -> str:
+def spread(found: Mapping[str, str] | None, lang: str) -> str:
     """A range of the record for a reader; one without a unit is a ratio."""
     if not found:
         return "—"
@@ -78,6 +76,10 @@ def spread(found: dict[str, str] | None, lang: str) -> str:
     low, high = found.get("low"), found.get("high")
     if low is None and high is None:
         return "无法确定" if lang == "zh" else "unknown"
+    if unit == "date" and low is None:
+        return f"{high}或以前" if lang == "zh" else f"{high} or earlier"
+    if unit == "date" and high is None:
+        return f"{low}或以后" if lang == "zh" else f"{low} or later"
     if low is None:
         return f"至多{figure(high or '', unit, lang)}" if lang == "zh" else f"at most {figure(high or '', unit, lang)}"
     if high is None:
@@ -88,65 +90,37 @@ def spread(found: dict[str, str] | None, lang: str) -> str:
     return f"{a}至{b}" if lang == "zh" else f"{a} to {b}"
 
 
-def message(finding: Finding, found: dict[str, Any], wanted: list[Need]) -> dict[str, str]:
-    """What a finding says, in both languages. A requirement that is not met says so, whatever it is reported as."""
-    template = finding.rule.message.get("fail" if finding.decision.code == FAIL else finding.verdict)
-    if template is None:
-        return {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
-    return {lang: _closed(template[lang].format_map(_Words(finding, found, wanted, lang))) for lang in LANGUAGES}
+Piece = tuple[str, str | None]  # plain text, and the name of what follows it
 
 
-def _closed(text: str) -> str:
-    """A sentence that ends with a question asked has its mark, and no full stop after it."""
+def pieces(template: str) -> list[Piece]:
+    """A message as its plain texts and placeholders."""
+    return [(text, name) for text, name, _, _ in Formatter().parse(template)]
+
+
+def filled(parts: Sequence[Piece], word: Callable[[str], str]) -> str:
+    """A message with its placeholders put into words; a sentence that ends with a question asked has no full stop after its mark."""
+    text = "".join([text if name is None else text + word(name) for text, name in parts])
     return text.replace("？。", "？").replace("?.", "?")
 
 
-class _Words(dict[str, str]):
-    """The placeholders of a message in one language, each put into words only where the message names it."""
-
-    def __init__(self, finding: Finding, found: dict[str, Any], wanted: list[Need], lang: str) -> None:
-        self.finding = finding
-        self.found = found
-        self.wanted = wanted
-        self.lang = lang
-
-    def __missing__(self, name: str) -> str:
-        if name == "needs":
-            return needed(self.finding, self.wanted, self.lang)
-        if name == "days":
-            return days(self.finding, self.lang)
-        return spread(self.found.get(name), self.lang)
-
-
-def needed(finding: Finding, wanted: list[Need], lang: str) -> str:
-    """The needs of an open finding in one phrase, questions as they are asked; where there are none, the days that differ."""
-    asked = {path: question for question in finding.questions for path in question.paths}
-    names = []
-    for need in wanted:
-        question = asked.get(need.path)
-        words = question_text(finding.pack, question)[0] if question else finding.label(need.path)
-        if words[lang] not in names:
-            names.append(words[lang])
-    if finding.verdict == "judgement" and not names:
-        # Decided, but left to people: by the days that give different answers, or by answers that were given.
-        names = [day_name(finding.pack, day, lang) for day in finding.decision.by_day]
-        names = names or list(dict.fromkeys(question_text(finding.pack, question)[0][lang] for question in finding.questions))
-        names = names or ["对上述情形的评价" if lang == "zh" else "how this is weighed"]
-    shown = names[:MAX_NAMED]
-    if len(names) > MAX_NAMED:
-        shown.append(f"等{len(names)}项" if lang == "zh" else f"{len(names)} in all")
+def needed(names: Sequence[Text], lang: str) -> str:
+    """What is needed in one phrase, each once."""
+    texts = list(dict.fromkeys(name[lang] for name in names))
+    shown = texts[:MAX_NAMED]
+    if len(texts) > MAX_NAMED:
+        shown.append(f"等{len(texts)}项" if lang == "zh" else f"{len(texts)} in all")
     return ("；" if lang == "zh" else "; ").join(shown)
 
 
-def days(finding: Finding, lang: str) -> str:
+def days(pack: Pack, found: Mapping[str, Any], lang: str) -> str:
     """The days a window was held against, each with its date; where they differ, with its verdict."""
-    found = finding.days()
     differ = len(set(found["held_on"].values())) > 1
     names = []
     for name, code in found["held_on"].items():
         zh, en = TEXTS["judgement" if code == "open" else code].values()
         verdict = "" if not differ else f"：{zh}" if lang == "zh" else f": {en}"
-        label = day_name(finding.pack, name, lang)
+        label = day_name(pack, name, lang)
         shown = found["dates"][name]
         names.append(f"{label}（{shown}{verdict}）" if lang == "zh" else f"{label} ({shown}{verdict})")
     return ("、" if lang == "zh" else ", ").join(names)
@@ -160,5 +134,5 @@ def day_name(pack: Pack, name: str, lang: str) -> str:
 
 
 def _grouped(text: str) -> str:
-    whole, _, fraction = text.partition(".")
-    return f"{int(whole):,}" + (f".{fraction}" if fraction else "")
+    whole, _, fraction = text.lstrip("-").partition(".")
+    return ("-" if text.startswith("-") else "") + f"{int(whole):,}" + (f".{fraction}" if fraction else "")

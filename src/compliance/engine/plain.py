@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from compliance.facts.filing import Evidence, Fact
+from compliance.facts.filing import Evidence, Fact, Filing
 
 Plain = dict[str, Any]
 _NESTED = (dict, list, tuple)
@@ -38,6 +38,7 @@ class Places:
         self._known: dict[Evidence, int] = {}
         self._seen: dict[int, int] = {}  # the same by identity: many facts share one evidence
         self._facts: dict[str, Plain] = {}
+        self._read: dict[int, list[Plain]] = {}
 
     def of(self, evidence: Evidence | None) -> int | None:
         """The position of a place, entered if it is new."""
@@ -52,11 +53,22 @@ class Places:
             self._seen[id(evidence)] = found
         return found
 
+    def facts(self, filing: Filing, marks: int) -> list[Plain]:
+        """The stated facts of these marks with their places; many findings read the same."""
+        found = self._read.get(marks)
+        if found is None:
+            found = self._read[marks] = [self.fact(fact) for fact in filing.marked(marks)]
+        return [*found]
+
     def fact(self, fact: Fact) -> Plain:
         """A stated fact with its place, written once for all findings that read it."""
         found = self._facts.get(fact.path)
         if found is None:
-            found = self._facts[fact.path] = kept({"path": fact.path, "value": fact.text, "place": self.of(fact.evidence)})
+            found = self._facts[fact.path] = {"path": fact.path}
+            if fact.text:
+                found["value"] = fact.text
+            if fact.evidence is not None:
+                found["place"] = self.of(fact.evidence)
         return found
 
 

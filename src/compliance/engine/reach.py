@@ -6,20 +6,19 @@ turn at most lies on the stretch and bisection on whole numbers finds it; where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ABSENT, SPLIT, Segment, Subject, decide, measure
+from compliance.engine.decide import ABSENT, SPLIT, decide, measure
 from compliance.engine.moves import Journey, Stretch
 from compliance.engine.solve import crossing, last
+from compliance.engine.subject import Subject
 from compliance.engine.verdict import reported
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.interpret import Range
 from compliance.expressions.monotone import DOWN, STILL, UP
 from compliance.expressions.slope import NONE, Slope, course, fixed
-from compliance.expressions.tree import names_of
 from compliance.packs.book import Rule
 
 MET = (PASS, NOT_APPLICABLE)
@@ -45,13 +44,13 @@ class Extreme(NamedTuple):
     open: tuple[Told, ...] = ()
 
 
-@dataclass(slots=True)
 class Reach:
     """Rules of one filing against journeys, with the codes that they have as the filing stands."""
 
-    made: Subject
-    _codes: dict[str, int] = field(default_factory=dict)
-    _allowed: dict[tuple[str, str, str, str], list[Steps] | None] = field(default_factory=dict)
+    def __init__(self, made: Subject) -> None:
+        self.made = made
+        self._codes: dict[str, int] = {}
+        self._allowed: dict[tuple[str, str, str, str], list[Steps] | None] = {}
 
     def forget(self, rules: Iterable[Rule]) -> None:
         """Forget what has been found of some rules: a fact that they read has been put anew."""
@@ -82,15 +81,18 @@ class Reach:
 
     def reads(self, rule: Rule, journey: Journey) -> bool:
         """Whether the rule reads a fact that moves, or is held against a day that does."""
-        ready = self.made.machine.ready(rule)
-        return not journey.names.isdisjoint(ready.fields) or any(journey.day(name) for name in rule.held_on)
+        read = self.made.machine.ready(rule).read
+        return bool(journey.mask & read) or any(journey.day(name) for name in rule.held_on)
 
     def touched(self, rule: Rule, journey: Journey) -> bool:
         """Whether a journey can change the rule: it reads what moves, or what moves picks its law."""
+        machine = self.made.machine
+        if not journey.mask & machine.ready(rule).mask and not journey.checked_later:
+            return False
         if not self.reads(rule, journey) and not (self.law_moves(rule, journey) and self.changes(rule)):
             return False
         applies = rule.formula.applies
-        if applies is None or not fixed(applies) or not journey.names.isdisjoint(names_of(applies)):
+        if applies is None or not fixed(applies) or journey.mask & machine.steps.mask(applies):
             return True
         return self.code(rule) != NOT_APPLICABLE
 
@@ -98,9 +100,9 @@ class Reach:
         """Whether the day that picks the rule's law moves."""
         return bool(journey.day(self.made.law_day(rule)[0]))
 
-    def changes(self, rule: Rule) -> list[int]:
+    def changes(self, rule: Rule) -> Sequence[int]:
         """The days on which the law that a rule reads changes."""
-        return [segment.start for segment in self.made.machine.segments(rule)[1:]]
+        return self.made.machine.ready(rule).turns[1:-1]
 
     def stretches(self, rule: Rule, journey: Journey, first: int, end: int) -> list[Stretch]:
         """The stretches of a journey for one rule."""
@@ -138,20 +140,15 @@ class Reach:
         if not known:
             yield (dates.FIRST_DAY, dates.LAST_DAY), NONE
 
-    def laws(self, rule: Rule, journey: Journey, stretch: Stretch) -> list[dict[str, int]]:
+    def laws(self, rule: Rule, journey: Journey, stretch: Stretch) -> list[Mapping[str, int]]:
         """The parameters of each version of the law that may be in force on a stretch."""
-        found: list[dict[str, int]] = []
-        names = tuple(self.made.machine.pack.parameters)
+        machine = self.made.machine
         ends = []
         for steps in stretch:
             with journey.put(steps):
                 ends.append(self.made.law_day(rule)[1])
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-        segments: Iterable[Segment] = self.made.machine.segments(rule)
-        for segment in segments:
-            if segment.start <= high and segment.end > low and segment.in_force:
-                found.append(dict(zip(names, segment.parameters, strict=True)))
-        return found
+        return [machine.values(segment.start) for segment in machine.ready(rule).segments_on((low, high)) if segment.in_force]
 
     # One rule
 
@@ -188,7 +185,8 @@ class Reach:
     def asks(self, rule: Rule, journey: Journey) -> bool:
         """Whether what a rule requires can change on a journey; else it can at most cease to apply."""
         clauses = [node for clause in rule.formula.clauses for node in (clause.when, clause.require) if node is not None]
-        return any(journey.day(name) for name in rule.held_on) or any(not journey.names.isdisjoint(names_of(node)) for node in clauses)
+        mask = self.made.machine.steps.mask
+        return any(journey.day(name) for name in rule.held_on) or any(journey.mask & mask(node) for node in clauses)
 
     def near(self, rule: Rule, journey: Journey, stretch: Stretch) -> int | None:
         """Where a rule would come to pass on a stretch if what it compares moved evenly."""

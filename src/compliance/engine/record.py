@@ -15,11 +15,13 @@ from compliance import __version__, dates
 from compliance.engine.assumptions import assumptions
 from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
-from compliance.engine.decide import ABSENT, Machine, measure, subject
-from compliance.engine.explain import shown
+from compliance.engine.decide import ABSENT, measure
+from compliance.engine.figures import shown
 from compliance.engine.finding import Finding
+from compliance.engine.machine import Machine
 from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.remedy import Remedies
+from compliance.engine.subject import subject
 from compliance.engine.verdict import overall
 from compliance.expressions.tree import Type
 from compliance.facts.filing import Filing

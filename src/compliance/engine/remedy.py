@@ -6,11 +6,11 @@ one way no remedy is offered, and the record says so.
 
 from __future__ import annotations
 
-from compliance.engine.decide import Subject
-from compliance.engine.explain import shown, text_of, unit_of
+from compliance.engine.figures import shown, text_of, unit_of
 from compliance.engine.moves import Journey, Moved, Stuck, journeys
 from compliance.engine.plain import Plain
 from compliance.engine.reach import Reach
+from compliance.engine.subject import Subject
 from compliance.expressions.emit import OPEN
 from compliance.expressions.tree import Type
 from compliance.facts.filing import label_of

@@ -12,14 +12,17 @@ from typing import NamedTuple
 
 from compliance import __version__, dates
 from compliance.engine.assumptions import assumptions
-from compliance.engine.decide import ABSENT, Machine, Subject, measure, subject
-from compliance.engine.explain import Need, text_of, unit_of
+from compliance.engine.decide import ABSENT, measure
+from compliance.engine.explain import Need
+from compliance.engine.figures import text_of, unit_of
 from compliance.engine.finding import Finding
 from compliance.engine.flips import basis
+from compliance.engine.machine import Machine
 from compliance.engine.moves import Journey, Stuck, journeys
 from compliance.engine.plain import Plain, without_empty
 from compliance.engine.reach import Extreme, Reach
 from compliance.engine.remedy import changes, kind_of, named
+from compliance.engine.subject import Subject, subject
 from compliance.engine.verdict import GRAVEST, overall
 from compliance.expressions.emit import NOT_APPLICABLE, PASS
 from compliance.facts.filing import Filing

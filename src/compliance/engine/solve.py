@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from compliance.engine.decide import Decision, Put, Subject, decide_with, measure
+from compliance.engine.decide import Decision, decide_with, measure
 from compliance.engine.flips import clause_in_force
+from compliance.engine.subject import Put, Subject
 from compliance.expressions.emit import FAIL, PASS
 from compliance.facts.filing import Row
 from compliance.packs.book import Margin, Rule, Scenario

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.assumptions import taken
-from compliance.engine.decide import Machine, Put, Subject, subject
+from compliance.engine.machine import Machine
 from compliance.engine.phrases import day_name
 from compliance.engine.plain import Plain, without_empty
 from compliance.engine.record import head
+from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import NOT_IN_FORCE, verdict_of
 from compliance.expressions.interpret import Evaluation, Row
 from compliance.expressions.monotone import DOWN, direction
@@ -33,6 +34,7 @@ MONTHS_BACK, MONTHS_AHEAD = 12, 36  # how far around the filing's days the timel
 MAX_DAYS = 60 * 366  # the longest stretch
 DAY = ("", "on")  # the name under which the day that moves stands in a tree
 EARLIEST, LATEST = dates.parse(str(dates.FIRST_YEAR)).low, dates.parse(str(dates.LAST_YEAR)).high
+COUNTED = {"months": "months", "session": "sessions"}  # nodes that count a window from a day, and in what
 Items = tuple[Row, ...]
 
 
@@ -312,41 +314,45 @@ class Line:
     # Windows and what runs out
 
     def windows(self, rules: Iterable[Rule]) -> list[Plain]:
-        """Every period of months that a rule counts from a fact, those that end first coming first."""
+        """Every period of months or sessions that a rule counts from a fact, those that end first coming first."""
         found: dict[Any, Plain] = {}
         for rule in rules:
             evaluation = self.evaluation(rule)
             for top in rule.formula.nodes():
                 for node, items, _ in visits(evaluation, top, lambda _: True):
-                    if node.op == "months" and not any(part.op == "day" for part in node.walk()):
+                    if node.op in COUNTED and not any(part.op == "day" for part in node.walk()):
                         made = self.window(rule, evaluation, node, items)
                         if made is not None:
-                            key = (made["item"], tuple(made["paths"]), made["months"], made["ends"]["low"], made["ends"]["high"])
-                            rules_of = found.setdefault(key, made)["rules"]
+                            key, one = made
+                            rules_of = found.setdefault(key, one)["rules"]
                             rules_of += [rule.id] if rule.id not in rules_of else []
-        return sorted(found.values(), key=lambda one: (one["ends"]["high"], one["ends"]["low"], one["item"], one["months"]))
+        return [found[key] for key in sorted(found)]
 
-    def window(self, rule: Rule, evaluation: Evaluation, node: Node, items: Items) -> Plain | None:
-        """One period; None where the day from which it runs, or its length, is not known."""
+    def window(self, rule: Rule, evaluation: Evaluation, node: Node, items: Items) -> tuple[Any, Plain] | None:
+        """One period, after what it is sorted by and known as; None where the day from which it runs, or its length, is not known."""
         low, high = evaluation.value(node.args[0], items)
-        months, most = evaluation.value(node.args[1], items)
+        count, most = evaluation.value(node.args[1], items)
         paths = self.paths(rule, node.args[0], items, None)
-        if low <= dates.FIRST_DAY or high >= dates.LAST_DAY or months != most or not months or not paths:
+        if low <= dates.FIRST_DAY or high >= dates.LAST_DAY or count != most or not count or not paths:
             return None
         item = self.made.filing.item_of(items[-1]) if items else ""
         item = item if any(path.startswith(item) for path in paths) else ""
         params = [part.value for part in node.args[1].walk() if part.op == "param"]
-        named = next((name for name in params if evaluation.parameters[name] == abs(months)), None)
-        return {
+        named = next((name for name in params if evaluation.parameters[name] == abs(count)), None)
+        in_months = node.op == "months"
+        first, last = evaluation.value(node, items)
+        beyond = not in_months and any(len({*dates.add_trading_days(day, day, count, count, node.value)}) > 1 for day in (low, high))
+        return (last, first, item, COUNTED[node.op], count, tuple(paths)), {
             "item": item,
             "label": dict(self.made.filing.label(item or paths[0])),
             "paths": paths,
             "starts": _days(low, high),
-            "months": months,
+            COUNTED[node.op]: count,
             "parameter": {"name": named, "label": dict(self.pack.parameters[named].label)} if named is not None else None,
-            "ends": _days(dates.add_months(low, months), dates.add_months(high, months)),
-            "clipped": True if low == high and dates.clipped(low, months) else None,
-            "state": self.state(dates.add_months(low, months), dates.add_months(high, months)),
+            "ends": _days(first, last),
+            "clipped": True if in_months and low == high and dates.clipped(low, count) else None,
+            "known": _days(*node.value[:2]) if beyond else None,
+            "state": self.state(first, last),
             "rules": [],
         }
 

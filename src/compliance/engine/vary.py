@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 
 from compliance.engine.assumptions import taken
 from compliance.engine.axes import Axis, is_scale
-from compliance.engine.decide import ABSENT, Decision, Machine, Put, Subject, subject
-from compliance.engine.explain import shown, unit_of
+from compliance.engine.decide import ABSENT, Decision
+from compliance.engine.figures import shown, unit_of
 from compliance.engine.finding import Finding
+from compliance.engine.machine import Machine
 from compliance.engine.plain import Plain, without_empty
 from compliance.engine.record import head
 from compliance.engine.remedy import kind_of
+from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE, clause_of, reported, verdict_of
 from compliance.expressions.emit import NOT_APPLICABLE, OPEN
 from compliance.expressions.interpret import Evaluation
@@ -189,7 +191,7 @@ def together(grid: Grid, rule: Rule) -> Iterator[tuple[str, int | Fraction | Non
     found = many.measure(batch, rule)
     for index, point in enumerate(grid.points()):
         code, clauses = int(found.codes[index]), int(found.clauses[index])
-        decision = found.other.get(index) or Decision(code, {}, clauses, (False, True), ())
+        decision = found.other.get(index) or Decision(code, {}, clauses, ())
         if code == ABSENT:
             yield NOT_IN_FORCE, None
             continue

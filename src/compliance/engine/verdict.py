@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, Subject, measure
+from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, measure
 from compliance.engine.questions import open_verdict, questions_of
+from compliance.engine.subject import Subject
 from compliance.expressions.emit import CONFLICT, FAIL, OPEN
 from compliance.packs.book import Rule
 

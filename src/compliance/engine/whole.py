@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from compliance.engine.decide import ABSENT, ALWAYS, Machine, Subject, across, decide
-from compliance.expressions.emit import CONFLICT, OPEN
+from compliance.engine.decide import ABSENT, across, decide, opened_worlds
+from compliance.engine.machine import Machine, Ready
+from compliance.engine.subject import ALWAYS, Subject
+from compliance.expressions.emit import OPEN
+from compliance.expressions.steps import DAY
 from compliance.packs.book import Rule
 
 
 class Line(NamedTuple):
-    """One rule under the law of one day: ``exact`` decides where every fact that it reads is exact, ``ranges`` on any facts.
+    """One rule under one version of its law: ``exact`` decides where every fact that it reads is exact, ``ranges`` on any facts.
 
-    ``mask`` is what it reads. ``exact`` is None where the law of the day is not one.
+    ``number`` is its place in the book, ``mask`` what it reads, ``held`` the days it is held against, ``still`` whether it
+    applies on all of them alike.
     """
 
-    rule: Rule
+    number: int
     mask: int
+    ready: Ready
     parameters: tuple[int, ...]
-    exact: Callable[..., int] | None
+    exact: Callable[..., int]
     ranges: Callable[..., int]
+    held: tuple[str, ...]
+    still: bool
+
+
+class Sheet(NamedTuple):
+    """The rules of a book under the law of certain days: those held against no day, those held against some, and the rest.
+
+    The rest are not in force (None) or under more than one version of their law, which are decided one by one.
+    """
+
+    plain: list[Line]
+    held: list[Line]
+    rest: list[tuple[int, Rule | None]]
 
 
 def decide_all(made: Subject) -> list[int]:
@@ -29,60 +47,77 @@ def decide_all(made: Subject) -> list[int]:
 
     Generated code is made for every rule when it is first needed: on a single filing that takes longer than it saves.
     """
-    machine, row = made.machine, made.row
-    vague = 0
-    for name in made.vague:
-        vague |= machine.steps.bit(name)
+    row = made.row
+    vague = made.machine.steps.mask_of(made.vague)
     low, high = ALWAYS
-    found = []
-    for line in sheet(made):
-        if line is None:
-            found.append(ABSENT)
+    found = [ABSENT] * len(made.machine.pack.rules)
+    rules = sheet(made)
+    for number, mask, ready, parameters, exact, ranges, _, _ in rules.plain:
+        if not mask & vague:
+            found[number] = exact(row, parameters, low, high)
             continue
-        rule, mask, parameters, exact, ranges = line
-        if exact is None:
-            found.append(decide(made, rule))
-        elif rule.held_on:
-            found.append(_held(made, line, vague))
-        elif not mask & vague:
-            found.append(exact(row, parameters, low, high))
-        else:
-            code = ranges(row, parameters, low, high)
-            found.append(code if code < OPEN else decide(made, rule))
+        code = ranges(row, parameters, low, high)
+        found[number] = code if code < OPEN or not opened_worlds(made, ready) else decide(made, ready.rule)
+    days: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    for line in rules.held:
+        on = days.get(line.held)
+        if on is None:
+            on = days[line.held] = [day for name in line.held if (day := made.day(name)) is not None] or [ALWAYS]
+        found[line.number] = _held(made, line, vague, on)
+    for number, rule in rules.rest:
+        if rule is not None:
+            found[number] = decide(made, rule)
     return found
 
 
-def _held(made: Subject, line: Line, vague: int) -> int:
-    """The verdict of a rule whose window is held against several days."""
-    assert line.exact is not None
+def _held(made: Subject, line: Line, vague: int, days: list[tuple[int, int]]) -> int:
+    """The verdict of a rule whose window is held against several days.
+
+    What is proved for whatever day between the first and the last is proved for each of them.
+    """
+    _, mask, ready, parameters, exact, ranges, _, still = line
+    row = made.row
+    if still and len(days) > 1:
+        code = ranges(row, parameters, min([low for low, _ in days]), max([high for _, high in days]))
+        if code < OPEN:
+            return code
     by_day = {}
-    for name in line.rule.held_on:
-        on = made.day(name)
-        if on is not None:
-            exact = on[0] == on[1] and not line.mask & vague
-            by_day[name] = (line.exact if exact else line.ranges)(made.row, line.parameters, *on)
-            if by_day[name] in (OPEN, CONFLICT) and not exact:
-                return decide(made, line.rule)
-    return across(by_day) if by_day else decide(made, line.rule)
+    for on in days:
+        if on[0] == on[1] and not mask & vague:
+            code = exact(row, parameters, *on)
+        else:
+            code = ranges(row, parameters, *on)
+            if code >= OPEN and opened_worlds(made, ready):
+                return decide(made, ready.rule)
+        if code == OPEN:
+            return OPEN
+        by_day[on] = code
+    return across(by_day)
 
 
-def sheet(made: Subject) -> list[Line | None]:
-    """Every rule under the law of the filing's days; None for one that is not in force."""
+def sheet(made: Subject) -> Sheet:
+    """The rules under the law of the filing's days."""
     machine = made.machine
-    laws: dict[tuple[str, ...], tuple[int, int]] = {}
-    for rule in machine.laws:
-        laws[rule.law] = made.law_day(rule)[1]
-    key = tuple([bisect_right(machine.turns, low) if low == high else 0 for low, high in laws.values()])
-    found: list[Line | None] | None = machine.sheets.get(key)
+    laws = {rule.law: made.law_day(rule)[1] for rule in machine.laws}
+    key = tuple([bisect_right(machine.turns, day) for law in laws.values() for day in law])
+    found: Sheet | None = machine.sheets.get(key)
     if found is None:
-        found = machine.sheets[key] = [_line(machine, rule, *laws[rule.law]) for rule in machine.pack.rules]
+        found = machine.sheets[key] = _sheet(machine, laws)
     return found
 
 
-def _line(machine: Machine, rule: Rule, low: int, high: int) -> Line | None:
-    ready = machine.ready(rule)
-    ranges = ready.code(False, False)
-    if low != high:
-        return Line(rule, ready.mask, (), None, ranges)
-    segment = next(part for part in ready.segments if part.start <= low < part.end)
-    return Line(rule, ready.mask, segment.parameters, ready.code(True, False), ranges) if segment.in_force else None
+def _sheet(machine: Machine, laws: Mapping[tuple[str, ...], tuple[int, int]]) -> Sheet:
+    made = Sheet([], [], [])
+    for number, rule in enumerate(machine.pack.rules):
+        ready = machine.ready(rule)
+        ready.generate(own=True)
+        segments = ready.segments_on(laws[rule.law])
+        if len(segments) > 1 or not segments[0].in_force:
+            made.rest.append((number, rule if len(segments) > 1 else None))
+            continue
+        applies = rule.formula.applies
+        still = applies is None or not machine.steps.mask(applies) & DAY
+        code = ready.code(True, False), ready.code(False, False)
+        line = Line(number, ready.mask, ready, segments[0].parameters, *code, rule.held_on, still)
+        (made.held if rule.held_on else made.plain).append(line)
+    return made

@@ -35,6 +35,8 @@ class Difference(NamedTuple):
 def difference(left: Node, right: Node) -> Difference:
     """The collected difference of two numbers or two days."""
     scale = max(left.type.scale, right.type.scale)
+    if left.op not in _MADE_OF_TERMS and right.op not in _MADE_OF_TERMS and hash(left) != hash(right):
+        return _of_two(left, right, scale)
     terms: dict[tuple[Node, ...], int] = {}
     for node, sign in ((left, 1), (right, -1)):
         for atoms, coefficient in _expand(node).items():
@@ -51,6 +53,16 @@ def difference(left: Node, right: Node) -> Difference:
     repeated = tuple(atom for atom, times in count.items() if times > 1 and atom.op != "param")
     ordered = tuple((value // factor, atoms) for atoms, value in terms.items())
     return Difference(ordered, factor, scale, repeated, squares)
+
+
+_MADE_OF_TERMS = frozenset({"const", "neg", "add", "mul"})
+
+
+def _of_two(left: Node, right: Node, scale: int) -> Difference:
+    """The difference of two that are not the same and are made of nothing further."""
+    a, b = 10 ** (scale - left.type.scale), 10 ** (scale - right.type.scale)
+    factor = gcd(a, b)
+    return Difference(((a // factor, (left,)), (-b // factor, (right,))), factor, scale, (), False)
 
 
 Polynomial = Mapping[tuple[Node, ...], int]
@@ -74,10 +86,16 @@ def _expand(node: Node) -> Polynomial:
             product: dict[tuple[Node, ...], int] = {}
             for a, x in left.items():
                 for b, y in right.items():
-                    atoms = tuple(sorted((*a, *b), key=_order)) if a and b else a or b
+                    atoms = _ordered(a, b) if a and b else a or b
                     product[atoms] = product.get(atoms, 0) + x * y
             return product
     return {(node,): 1}
+
+
+def _ordered(a: tuple[Node, ...], b: tuple[Node, ...]) -> tuple[Node, ...]:
+    if len(a) == len(b) == 1 and (a[0].op == "param") != (b[0].op == "param"):
+        return (*a, *b) if a[0].op == "param" else (*b, *a)
+    return tuple(sorted((*a, *b), key=_order))
 
 
 @lru_cache(maxsize=100_000)

@@ -9,49 +9,31 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from compliance.source import Place, Problem
+from compliance.source import NO_VALUES, Place, Problem
 
 MAX_CHARACTERS = 2_000
 MAX_NODES = 200
 MAX_DEPTH = 20
 MAX_INTEGER = 10**18
 
-_ALLOWED: frozenset[type[ast.AST]] = frozenset(
-    {
-        ast.Expression,
-        ast.BoolOp,
-        ast.And,
-        ast.Or,
-        ast.UnaryOp,
-        ast.Not,
-        ast.USub,
-        ast.BinOp,
-        ast.Add,
-        ast.Sub,
-        ast.Mult,
-        ast.Div,
-        ast.Compare,
-        ast.Lt,
-        ast.LtE,
-        ast.Gt,
-        ast.GtE,
-        ast.Eq,
-        ast.NotEq,
-        ast.In,
-        ast.NotIn,
-        ast.IfExp,
-        ast.Call,
-        ast.GeneratorExp,
-        ast.comprehension,
-        ast.Attribute,
-        ast.Name,
-        ast.Load,
-        ast.Store,
-        ast.Constant,
-        ast.Set,
-    }
-)
-_UNCOUNTED = (ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.expr_context)
+# Every kind of node there may be, each with those of its parts that are nodes themselves. Operators are looked at with what they
+# stand in, and contexts (read, stored) with nothing.
+_PARTS: Mapping[type[ast.AST], tuple[str, ...]] = {
+    ast.BoolOp: ("values",),
+    ast.UnaryOp: ("operand",),
+    ast.BinOp: ("left", "right"),
+    ast.Compare: ("left", "comparators"),
+    ast.IfExp: ("test", "body", "orelse"),
+    ast.Call: ("func", "args"),
+    ast.GeneratorExp: ("elt", "generators"),
+    ast.comprehension: ("target", "iter", "ifs"),
+    ast.Attribute: ("value",),
+    ast.Name: (),
+    ast.Constant: (),
+    ast.Set: ("elts",),
+}
+_OPERATORS = frozenset({ast.Not, ast.USub, ast.Add, ast.Sub, ast.Mult, ast.Div})
+_COMPARISONS = frozenset({ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq, ast.In, ast.NotIn})
 _PREFIXES = re.compile(r"(?:(?:\bnot\b|[-+~])\s*){" + str(MAX_DEPTH + 1) + ",}")
 
 
@@ -80,49 +62,69 @@ class Source(NamedTuple):
         return Place(self.place.document, self.place.line, column + before)
 
 
-@lru_cache(maxsize=4_096)
+class _Refusal(NamedTuple):
+    """Why there is no syntax tree, and where: at a node, after so many characters, or (None) from the beginning."""
+
+    code: str
+    values: Mapping[str, object] = NO_VALUES
+    at: ast.AST | int | None = None
+
+
 def parse(source: Source) -> ast.expr | Problem:
     """The syntax tree of an expression, or why there is none. The bounds hold before Python's parser sees the text.
 
-    A tree is read, never changed: a term that many formulas name is parsed once.
+    A tree is read, never changed: a text that stands in many places is parsed once.
     """
-    text = _plain(source.text)
+    found = _tree(source.text)
+    if not isinstance(found, _Refusal):
+        return found
+    at = found.at
+    place = source.place if at is None else source.after(at) if isinstance(at, int) else source.at(at)
+    return Problem(place, found.code, found.values)
+
+
+@lru_cache(maxsize=4_096)
+def _tree(written: str) -> ast.expr | _Refusal:
+    text = _plain(written)
     if not text:
-        return Problem(source.place, "expression-empty")
+        return _Refusal("expression-empty")
     if len(text) > MAX_CHARACTERS:
-        return Problem(source.place, "expression-long", {"limit": MAX_CHARACTERS})
-    if _nesting(text) > MAX_DEPTH or _PREFIXES.search(text):
-        return Problem(source.place, "expression-deep", {"limit": MAX_DEPTH})
+        return _Refusal("expression-long", {"limit": MAX_CHARACTERS})
+    if _nesting(text) > MAX_DEPTH or _prefixed(text):
+        return _Refusal("expression-deep", {"limit": MAX_DEPTH})
     if "\\" in text:
-        return Problem(source.after(text.index("\\")), "expression-refused", {"what": "\\"})
+        return _Refusal("expression-refused", {"what": "\\"}, text.index("\\"))
     try:
-        tree = ast.parse(text.replace("\n", " "), mode="eval")
+        tree = compile(text.replace("\n", " "), "", "eval", ast.PyCF_ONLY_AST, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = source.after((getattr(error, "offset", None) or 1) - 1)
-        return Problem(place, "expression-syntax", {"text": _short(text)})
+        return _Refusal("expression-syntax", {"text": _short(text)}, (getattr(error, "offset", None) or 1) - 1)
+    assert isinstance(tree, ast.Expression)
+    return _checked(tree.body, text)
+
+
+def _checked(tree: ast.expr, text: str) -> ast.expr | _Refusal:
+    """The tree, if it is small enough and nothing in it is of a kind that is refused."""
     count = 0
-    stack: list[tuple[ast.AST, int]] = [(tree.body, 1)]
+    stack: list[tuple[ast.AST, int]] = [(tree, 1)]
     while stack:
         node, depth = stack.pop()
-        count += not isinstance(node, _UNCOUNTED)
+        count += 1
         if count > MAX_NODES:
-            return Problem(source.place, "expression-large", {"limit": MAX_NODES})
-        if depth > MAX_DEPTH:
-            return Problem(source.place, "expression-deep", {"limit": MAX_DEPTH})
-        if type(node) not in _ALLOWED or _refused(node):
-            return Problem(source.at(node), "expression-refused", {"what": _short(_shown(node, text))})
-        for name in node._fields:
+            return _Refusal("expression-large", {"limit": MAX_NODES})
+        kind = type(node)
+        # All but a constant have something below them, if only whether a name is read or stored.
+        if depth + (kind is not ast.Constant) > MAX_DEPTH:
+            return _Refusal("expression-deep", {"limit": MAX_DEPTH})
+        look = _LOOKS.get(kind)
+        if kind not in _PARTS or (look is not None and look(node)):
+            return _Refusal("expression-refused", {"what": _short(_shown(node, text))}, node)
+        for name in _PARTS[kind]:
             part = getattr(node, name)
-            if isinstance(part, ast.AST):
-                stack.append((part, depth + 1))
-            elif isinstance(part, list):
+            if type(part) is list:
                 stack += [(child, depth + 1) for child in part]
-    return tree.body
-
-
-def _refused(node: ast.AST) -> bool:
-    look = _LOOKS.get(type(node))
-    return look is not None and look(node)
+            else:
+                stack.append((part, depth + 1))
+    return tree
 
 
 def _constant_refused(node: Any) -> bool:
@@ -131,9 +133,9 @@ def _constant_refused(node: Any) -> bool:
 
 # What is refused of a kind of node that is allowed as such.
 _LOOKS: Mapping[type[ast.AST], Callable[[Any], bool]] = {
-    ast.BinOp: lambda node: type(node.op) not in _ALLOWED,
-    ast.UnaryOp: lambda node: type(node.op) not in _ALLOWED,
-    ast.Compare: lambda node: not all(type(op) in _ALLOWED for op in node.ops),
+    ast.BinOp: lambda node: type(node.op) not in _OPERATORS,
+    ast.UnaryOp: lambda node: type(node.op) not in _OPERATORS,
+    ast.Compare: lambda node: not _COMPARISONS.issuperset(map(type, node.ops)),
     ast.Constant: _constant_refused,
     ast.Call: lambda node: bool(node.keywords) or not isinstance(node.func, ast.Name),
     ast.comprehension: lambda node: node.is_async != 0 or len(node.ifs) > 1 or not isinstance(node.target, ast.Name),
@@ -153,6 +155,10 @@ def _shown(node: ast.AST, text: str) -> str:
 
 
 def _nesting(text: str) -> int:
+    """How deep brackets stand in each other, or (which takes less time, and mostly is little enough) how many there are."""
+    deepest = text.count("(") + text.count("[") + text.count("{")
+    if deepest <= MAX_DEPTH:
+        return deepest
     depth = deepest = 0
     for char in text:
         if char in "([{":
@@ -161,6 +167,11 @@ def _nesting(text: str) -> int:
         elif char in ")]}":
             depth -= 1
     return deepest
+
+
+def _prefixed(text: str) -> bool:
+    """Whether too many signs stand before one thing; most texts have not so many in all."""
+    return sum(map(text.count, ("not", "-", "+", "~"))) > MAX_DEPTH and _PREFIXES.search(text) is not None
 
 
 def _short(text: str) -> str:

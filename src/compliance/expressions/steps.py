@@ -1,7 +1,7 @@
 """Typed trees as linked functions that remember: each node is evaluated once for the facts it stands on.
 
 It gives what ``interpret`` gives, and is ready at once where generated code would first have to be made. Rules of one book
-share most of what they are made of, and to vary a fact touches little of it: what was put (see ``Memory``) makes a layer of
+share most of what they are made of, and to vary a fact touches little of it: what was put (see ``memory``) makes a layer of
 values over the remembered ones, and only what reads a fact that was put is evaluated again.
 """
 
@@ -10,96 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import product as combinations
-from typing import Any
+from typing import Any, NamedTuple
 
+from compliance.dates import add_months
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import LOOPS, Node, free_items
+from compliance.expressions.memory import Memory
+from compliance.expressions.tree import LOOPS, Node
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
-Known = dict[Any, Any]  # values by the number of the step and what it stands on
-Cell = Any  # a slot of the filing's own row; of another row: the row's id and the slot
-Reader = Callable[["Stepping", Items, set[Cell]], None]
 Name = tuple[str, str]
 
-MAX_LAYERS = 1000  # blocks whose values are kept
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
+_FIRST_FACT = 4
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
-
-
-class Layer:
-    """The values in one block of facts put: ``mask`` is what the block touches, ``around`` what was touched outside it.
-
-    ``below`` are the layers of blocks that stood in this one, by what they put.
-    """
-
-    __slots__ = ("around", "below", "block", "known", "mask")
-
-    def __init__(self, block: Any, mask: int, around: int) -> None:
-        self.block = block
-        self.mask = mask
-        self.around = around
-        self.known: Known = {}
-        self.below: dict[Any, Layer] = {}
-
-
-class Memory:
-    """Values that are remembered: those of the facts as they stand, and over them a layer for each block of facts put.
-
-    A value lies in the innermost layer that touches what it reads, for inside that block it cannot change. A layer outlives
-    its block: what puts the same again (another rule, the next step of a search) finds its values there.
-    """
-
-    __slots__ = ("below", "dirty", "kept", "known", "layers")
-
-    def __init__(self) -> None:
-        self.known: Known = {}
-        self.layers: list[Layer] = []
-        self.below: dict[Any, Layer] = {}
-        self.kept = 0
-        self.dirty = 0
-
-    def follow(self, blocks: Sequence[Any], mask_of: Callable[[Any], int]) -> None:
-        """Bring the layers in line with the blocks that are open, outermost first; ``key`` of a block tells what it puts."""
-        kept = 0
-        for layer, block in zip(self.layers, blocks, strict=False):
-            if layer.block is not block:
-                break
-            kept += 1
-        while len(self.layers) > kept:
-            self.drop()
-        for block in blocks[kept:]:
-            below = self.layers[-1].below if self.layers else self.below
-            key = block.key
-            found = below.get(key)
-            if found is None:
-                self.make_room()
-                found = below[key] = Layer(block, mask_of(block), self.dirty)
-            found.block = block
-            self.layers.append(found)
-            self.dirty |= found.mask
-
-    def make_room(self) -> None:
-        """Count one more layer; of too many none is kept but those that are open."""
-        self.kept += 1
-        if self.kept > MAX_LAYERS:
-            self.kept = 0
-            self.below.clear()
-            for layer in self.layers:
-                layer.below.clear()
-
-    def drop(self) -> None:
-        """Leave the innermost layer."""
-        self.dirty = self.layers.pop().around
-
-    def layer(self, mask: int) -> Known:
-        """Where a value lies that reads what the mask says."""
-        for layer in reversed(self.layers):
-            if layer.mask & mask:
-                return layer.known
-        return self.known
 
 
 class Stepping(Evaluation):
@@ -119,61 +45,127 @@ class Stepping(Evaluation):
         """The range of ``left - right`` of a comparison (see ``interpret``)."""
         return self.steps.spread(node)(self, items)
 
-    def cells(self, nodes: Iterable[Node]) -> set[Cell]:
-        """The cells that are read to evaluate nodes, branches that are not taken left aside."""
-        found: set[Cell] = set()
-        for node in nodes:
-            self.steps.reader(node)(self, (), found)
-        return found
+
+class Hanging(NamedTuple):
+    """What a node's value hangs on: ``mask``, of which ``own`` is read of a loop's item itself, by the loop's depth, and ``other`` not.
+
+    ``items`` are the loop items that it refers to from outside, a bit for each depth; ``parameters`` a bit for each.
+    """
+
+    mask: int
+    items: int
+    parameters: int
+    own: Mapping[int, int]
+    other: int
+    node: Node
 
 
 class Steps:
     """The steps of a book's nodes, made when first needed; equal nodes are one step."""
 
     def __init__(self) -> None:
-        self._made: dict[Node, Step] = {}
-        self._spreads: dict[Node, Step] = {}
-        self._readers: dict[Node, Reader] = {}
-        self._masks: dict[Node, int] = {}
+        # By the node's id, which is sooner looked up than the node; the node is kept, so that its id stays its own.
+        self._made: dict[int, tuple[Step, Node]] = {}
+        self._spreads: dict[int, tuple[Step, Node]] = {}
+        self._hangs: dict[int, Hanging] = {}
+        self._parameters: list[str] = []
         self._bits: dict[Name, int] = {}
+        self._names: list[Name] = []
         self._numbers = 0
 
     def bit(self, name: Name) -> int:
         """The bit of a field in masks."""
         found = self._bits.get(name)
         if found is None:
-            found = self._bits[name] = 4 << len(self._bits)
+            found = self._bits[name] = _FIRST_FACT << len(self._names)
+            self._names.append(name)
         return found
+
+    def mask_of(self, names: Iterable[Name]) -> int:
+        """The bits of several fields."""
+        bits, mask = self._bits, 0
+        for name in names:
+            mask |= bits[name] if name in bits else self.bit(name)
+        return mask
+
+    def number(self) -> int:
+        """A number that no other step has, to remember values under."""
+        self._numbers += 1
+        return self._numbers
+
+    def names(self, mask: int) -> list[Name]:
+        """The fields that a mask holds."""
+        return _held(self._names, mask // _FIRST_FACT)
 
     def mask(self, node: Node) -> int:
         """What a node's value hangs on."""
-        found = self._masks.get(node)
+        return self.hangs(node).mask
+
+    def hangs(self, node: Node) -> Hanging:
+        """What a node's value hangs on."""
+        found = self._hangs.get(id(node))
         if found is None:
-            found = {"param": PARAMETER, "day": DAY}.get(node.op, 0)
-            if node.op == "field":
-                found = self.bit(node.value[:2])
-            for arg in node.args:
-                found |= self.mask(arg)
-            self._masks[node] = found
+            found = self._hangs[id(node)] = self._hanging(node)
         return found
+
+    def _hanging(self, node: Node) -> Hanging:
+        op = node.op
+        mask = items = parameters = 0
+        own: Mapping[int, int] = {}
+        other = 0
+        if op == "field":
+            mask = self.bit(node.value[:2])
+            if node.args[0].op == "item":
+                own = {node.args[0].value: mask}
+            else:
+                other = mask
+        elif op == "param":
+            mask, parameters = PARAMETER, 1 << len(self._parameters)
+            self._parameters.append(node.value)
+        elif op == "day":
+            mask = DAY
+        elif op == "item":
+            items = 1 << node.value
+        for arg in node.args:
+            below = self._hangs.get(id(arg)) or self.hangs(arg)
+            mask |= below.mask
+            items |= below.items
+            parameters |= below.parameters
+            other |= below.other
+            if below.own:
+                own = {**own, **{depth: own.get(depth, 0) | bits for depth, bits in below.own.items()}} if own else below.own
+        if items and op in LOOPS:
+            items &= ~(1 << node.value)
+            if node.value in own:
+                own = dict(own)
+                other |= own.pop(node.value)
+        return Hanging(mask, items, parameters, own, other, node)
+
+    def parameters(self, nodes: Iterable[Node]) -> list[str]:
+        """The parameters that nodes read."""
+        bits = 0
+        for node in nodes:
+            bits |= self.hangs(node).parameters
+        return _held(self._parameters, bits)
 
     def of(self, node: Node) -> Step:
         """The step of a node."""
-        found = self._made.get(node)
-        if found is None:
-            make = getattr(self, f"_{node.op}", None)
-            found = make(node) if make is not None else self._as_written(node)
-            if not (node.op in _PLAIN or (node.op in ("in", "isin", "not") and node.args[0].op in _PLAIN)):
-                found = self._remembered(node, found)
-            self._made[node] = found
-        return found
+        found = self._made.get(id(node))
+        if found is not None:
+            return found[0]
+        make = getattr(self, f"_{node.op}", None)
+        step = make(node) if make is not None else self._as_written(node)
+        if not (node.op in _PLAIN or (node.op in ("in", "isin", "not") and node.args[0].op in _PLAIN)):
+            step = self._remembered(node, step)
+        self._made[id(node)] = step, node
+        return step
 
     def spread(self, node: Node) -> Step:
         """The step of a comparison's difference."""
-        found = self._spreads.get(node)
+        found = self._spreads.get(id(node))
         if found is None:
-            found = self._spreads[node] = self._remembered(node, self._difference(difference(*node.args)))
-        return found
+            found = self._spreads[id(node)] = self._remembered(node, self._difference(difference(*node.args))), node
+        return found[0]
 
     def _as_written(self, node: Node) -> Step:
         """A step that does what the plain interpreter does."""
@@ -182,54 +174,16 @@ class Steps:
 
     def _remembered(self, node: Node, run: Step) -> Step:
         """The step that evaluates once for each parameters, day and items that the node stands on."""
-        mask = self.mask(node)
-        self._numbers += 1
-        number = self._numbers
-        free = tuple(depth - 1 for depth in sorted(free_items(node)))
-
-        def plain(e: Stepping, items: Items) -> Range:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            found: Range | None = known.get(number)
-            if found is None:
-                found = known[number] = run(e, items)
-            return found
-
-        def dated(e: Stepping, items: Items) -> Range:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            key = (number, e.world)
-            found: Range | None = known.get(key)
-            if found is None:
-                found = known[key] = run(e, items)
-            return found
-
-        def general(e: Stepping, items: Items) -> Range:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            key = (number, e.world if mask & PARAMETER else 0, e.on if mask & DAY else 0, *[id(items[depth]) for depth in free])
-            found: Range | None = known.get(key)
-            if found is None:
-                found = known[key] = run(e, items)
-            return found
-
-        if len(free) == 1 and not mask & DAY:
-            depth = free[0]
-            by_world = mask & PARAMETER
-
-            def of_item(e: Stepping, items: Items) -> Range:
-                memory = e.memory
-                known = memory.layer(mask) if mask & memory.dirty else memory.known
-                key = (number, id(items[depth]), e.world) if by_world else (number, id(items[depth]))
-                found: Range | None = known.get(key)
-                if found is None:
-                    found = known[key] = run(e, items)
-                return found
-
-            return of_item
-        if free or mask & DAY:
-            return general
-        return dated if mask & PARAMETER else plain
+        hangs = self.hangs(node)
+        mask, items = hangs.mask, hangs.items
+        number = self.number()
+        if not items and not mask & DAY:
+            return _once_a_world(mask, number, run) if mask & PARAMETER else _once(mask, number, run)
+        depths = [depth for depth in range(items.bit_length()) if items >> depth & 1]
+        if len(depths) == 1 and not mask & DAY:
+            own = hangs.own.get(depths[0], 0) & ~hangs.other
+            return _once_an_item(number, run, depths[0] - 1, own, mask & ~own)
+        return _once_for_all(mask, number, run, [depth - 1 for depth in depths])
 
     # Leaves
 
@@ -264,11 +218,28 @@ class Steps:
 
             return of_item
 
+        found = self.row(owner)
+
         def of_reference(e: Stepping, items: Items) -> Range:
-            row = e.rows_of(owner, items)
+            row = found(e, items)
             return row[slot], row[slot + 1]
 
         return of_reference
+
+    def row(self, node: Node) -> Callable[[Stepping, Items], Row]:
+        """What finds the row that a root, loop item or reference stands for."""
+        if node.op == "root":
+            return lambda e, items: e.row
+        if node.op == "item":
+            depth = node.value - 1
+            return lambda e, items: items[depth]
+        around, slot = self.row(node.args[0]), node.value[2]
+
+        def referred(e: Stepping, items: Items) -> Row:
+            found: Row = around(e, items)[slot]
+            return found
+
+        return referred
 
     # Numbers
 
@@ -304,6 +275,43 @@ class Steps:
     def _mul(self, node: Node) -> Step:
         left, right = (self.of(arg) for arg in node.args)
         return lambda e, items: _product(*left(e, items), *right(e, items))
+
+    def _neg(self, node: Node) -> Step:
+        part = self.of(node.args[0])
+
+        def step(e: Stepping, items: Items) -> Range:
+            low, high = part(e, items)
+            return -high, -low
+
+        return step
+
+    def _greater(self, node: Node) -> Step:
+        parts = [self._scaled(arg, node.type.scale) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            found = [part(e, items) for part in parts]
+            return max([low for low, _ in found]), max([high for _, high in found])
+
+        return step
+
+    def _lesser(self, node: Node) -> Step:
+        parts = [self._scaled(arg, node.type.scale) for arg in node.args]
+
+        def step(e: Stepping, items: Items) -> Range:
+            found = [part(e, items) for part in parts]
+            return min([low for low, _ in found]), min([high for _, high in found])
+
+        return step
+
+    def _months(self, node: Node) -> Step:
+        day, count = (self.of(arg) for arg in node.args)
+
+        def step(e: Stepping, items: Items) -> Range:
+            (first, last), (least, most) = day(e, items), count(e, items)
+            low = add_months(first, least)
+            return low, low if first == last and least == most else add_months(last, most)
+
+        return step
 
     # Truths
 
@@ -530,134 +538,6 @@ class Steps:
 
         return step
 
-    # What is read
-
-    def reader(self, node: Node) -> Reader:
-        """A function that enters the cells which a node reads."""
-        found = self._readers.get(node)
-        if found is None:
-            found = self._readers[node] = _reader(*self._gathered(node))
-        return found
-
-    def _gathered(self, node: Node) -> tuple[set[int], dict[int, set[int]], list[Reader]]:
-        """What a node reads: slots of the filing's row, slots of loop items by how many loops stand around, and what moves."""
-        root: set[int] = set()
-        items: dict[int, set[int]] = {}
-        moving: list[Reader] = []
-        self._gather(node, root, items, moving)
-        return root, items, moving
-
-    def _of_item(self, node: Node, depth: int) -> tuple[tuple[int, ...], Reader | None]:
-        """Of what a node in a loop reads: the slots of the loop's own item, and a reader of the rest if there is any."""
-        root, items, moving = self._gathered(node)
-        own = tuple(items.pop(depth, ()))
-        return own, _reader(root, items, moving) if root or items or moving else None
-
-    def _gather(self, node: Node, root: set[int], items: dict[int, set[int]], moving: list[Reader]) -> None:
-        """What a node always reads of the filing's row and of loop items, and what hangs on how it comes out."""
-        if node.op == "field":
-            owner, slot = node.args[0], node.value[2]
-            if owner.op == "root":
-                root.add(slot)
-            elif owner.op == "item":
-                items.setdefault(owner.value - 1, set()).add(slot)
-            else:
-                moving.append(lambda e, at, found: found.add((id(e.rows_of(owner, at)), slot)))
-        elif node.op == "cmp":
-            for atom in {atom: None for _, atoms in difference(*node.args).terms for atom in atoms}:
-                self._gather(atom, root, items, moving)
-        elif node.op == "if":
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._branch(node))
-        elif node.op in LOOPS:
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._over(node))
-        elif node.op == "closed":
-            self._gather(node.args[0], root, items, moving)
-            moving.append(self._rest(node))
-        else:
-            for arg in node.args:
-                self._gather(arg, root, items, moving)
-
-    def _branch(self, node: Node) -> Reader:
-        test = self.of(node.args[0])
-        then, otherwise = (self.reader(arg) for arg in node.args[1:])
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            sure, possible = test(e, items)
-            if possible:
-                then(e, items, found)
-            if not sure:
-                otherwise(e, items, found)
-
-        return read
-
-    def _over(self, node: Node) -> Reader:
-        source, _, condition, depth = self._parts(node)
-        slots, body = self._of_item(node.args[1], depth)
-        asked_slots, asked = self._of_item(node.args[2], depth) if condition is not None else ((), None)
-        mask = self.mask(node)
-        self._numbers += 1
-        number = self._numbers
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            around = items[:depth]
-            for row in source(e, items)[0]:
-                inner = (*around, row)
-                number_of_row = id(row)
-                if condition is not None:
-                    for slot in asked_slots:
-                        found.add((number_of_row, slot))
-                    if asked is not None:
-                        asked(e, inner, found)
-                    if not condition(e, inner)[1]:
-                        continue
-                for slot in slots:
-                    found.add((number_of_row, slot))
-                if body is not None:
-                    body(e, inner, found)
-
-        def once(e: Stepping, items: Items, found: set[Cell]) -> None:
-            memory = e.memory
-            known = memory.layer(mask) if mask & memory.dirty else memory.known
-            key = (number, e.world, e.on)
-            cells: set[Cell] | None = known.get(key)
-            if cells is None:
-                cells = known[key] = set()
-                read(e, items, cells)
-            found |= cells
-
-        return read if free_items(node) else once
-
-    def _rest(self, node: Node) -> Reader:
-        total, stated, known = node.args
-        source, limit, part = self.of(total.args[0]), self.reader(stated), self.reader(known)
-
-        def read(e: Stepping, items: Items, found: set[Cell]) -> None:
-            if source(e, items)[1]:
-                limit(e, items, found)
-                part(e, items, found)
-
-        return read
-
-
-def _reader(slots: set[int], items: Mapping[int, set[int]], moving: list[Reader]) -> Reader:
-    """A reader of fixed cells of the filing's row and of loop items, and of what moves."""
-    root = frozenset(slots)
-    fixed = [(depth, tuple(of)) for depth, of in items.items()]
-
-    def read(e: Stepping, at: Items, found: set[Cell]) -> None:
-        if root:
-            found |= root
-        for depth, of in fixed:
-            row = id(at[depth])
-            for slot in of:
-                found.add((row, slot))
-        for part in moving:
-            part(e, at, found)
-
-    return read
-
 
 def _product(al: Any, ah: Any, bl: Any, bh: Any) -> Range:
     """``interpret.product``, sooner done where neither can be negative or both are exact."""
@@ -680,6 +560,78 @@ def _interval(terms: list[tuple[int, tuple[int, ...]]], known: list[Range]) -> R
         low += coefficient * a
         high += coefficient * b
     return low, high
+
+
+def _held(names: Sequence[Any], bits: int) -> list[Any]:
+    """The names whose bits are set."""
+    found = []
+    while bits:
+        number = bits.bit_length() - 1
+        found.append(names[number])
+        bits ^= 1 << number
+    return found
+
+
+def _once(mask: int, number: int, run: Step) -> Step:
+    """A step that stands on facts alone."""
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        known = memory.layer(mask) if mask & memory.dirty else memory.known
+        found: Range | None = known.get(number)
+        if found is None:
+            found = known[number] = run(e, items)
+        return found
+
+    return step
+
+
+def _once_a_world(mask: int, number: int, run: Step) -> Step:
+    """A step that stands on facts and parameters."""
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        known = memory.layer(mask) if mask & memory.dirty else memory.known
+        key = (number, e.world)
+        found: Range | None = known.get(key)
+        if found is None:
+            found = known[key] = run(e, items)
+        return found
+
+    return step
+
+
+def _once_an_item(number: int, run: Step, depth: int, own: int, other: int) -> Step:
+    """A step that stands on one loop's item, and on no day that a window is held against."""
+    by_world = other & PARAMETER
+    mask = own | other
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        row = id(items[depth])
+        known = memory.layer_of(own, row, other) if mask & memory.dirty else memory.known
+        key = (number, row, e.world) if by_world else (number, row)
+        found: Range | None = known.get(key)
+        if found is None:
+            found = known[key] = run(e, items)
+        return found
+
+    return step
+
+
+def _once_for_all(mask: int, number: int, run: Step, depths: Sequence[int]) -> Step:
+    """A step that stands on anything."""
+
+    def step(e: Stepping, items: Items) -> Range:
+        memory = e.memory
+        known = memory.layer(mask) if mask & memory.dirty else memory.known
+        key = (number, e.world if mask & PARAMETER else 0, e.on if mask & DAY else 0, *[id(items[depth]) for depth in depths])
+        found: Range | None = known.get(key)
+        if found is None:
+            found = known[key] = run(e, items)
+        return found
+
+    return step
 
 
 class Stepwise:

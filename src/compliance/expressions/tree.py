@@ -5,7 +5,7 @@ Nothing of a pack's text survives in it but what has been resolved: names have b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ TRUTH = Type("truth")
 DATE = Type("date")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Node:
     """One node: ``op`` says what it does with ``args``; ``value`` holds what is not a node (a slot, a number, bits).
 
@@ -74,20 +74,36 @@ class Node:
     type: Type
     args: tuple[Node, ...] = ()
     value: Any = None
-    _hash: int = field(default=0, compare=False, repr=False)
-    # Not taken along by ``replace``: a node with other parts has others below it.
-    _below: tuple[Node, ...] = field(default=(), init=False, compare=False, repr=False)
+    # What is found out when it is first asked for. Not taken along by ``replace``: a node with other parts is another.
+    _hash: int = field(init=False, compare=False, repr=False)
+    _size: int = field(init=False, compare=False, repr=False)
+    _below: tuple[Node, ...] = field(init=False, compare=False, repr=False)
+
+    def __init__(self, op: str, type: Type, args: tuple[Node, ...] = (), value: Any = None) -> None:
+        _op(self, op)
+        _type(self, type)
+        _args(self, args)
+        _value(self, value)
 
     def __hash__(self) -> int:
-        if not self._hash:
-            object.__setattr__(self, "_hash", hash((self.op, self.type, self.args, self.value)) or 1)
-        return self._hash
+        try:
+            return self._hash
+        except AttributeError:
+            # Of the type what tells most apart: the whole of it would take most of the time.
+            _hash(self, hash((self.op, self.value, self.args, self.type.kind, self.type.scale, self.type.of)))
+            return self._hash
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, parents first."""
-        if not self._below:
-            object.__setattr__(self, "_below", (self, *(part for arg in self.args for part in arg.walk())))
-        return iter(self._below)
+        try:
+            return iter(self._below)
+        except AttributeError:
+            _below(self, (self, *(part for arg in self.args for part in arg.walk())))
+            return iter(self._below)
+
+
+# What sets each part of a node that is new and frozen: a pack has thousands, and this takes half the time of the usual way.
+_op, _type, _args, _value, _hash, _size, _below = (getattr(Node, name).__set__ for name in Node.__slots__)
 
 
 class Forest:
@@ -101,6 +117,7 @@ class Forest:
         self._numbers: dict[tuple[Any, ...], int] = {}
         self._met: dict[int, tuple[int, Node]] = {}  # the node is kept, so that its id stays its own
         self._rows: list[list[Any]] = []
+        self._fields: dict[int, frozenset[tuple[str, str]]] = {}
 
     def put(self, node: Node) -> int:
         """The number of a node, entered with all below it if it is new."""
@@ -115,16 +132,17 @@ class Forest:
         self._met[id(node)] = number, node
         return number
 
-    def fields(self, numbers: Iterable[int]) -> set[tuple[str, str]]:
-        """The (entity, field) pairs that the trees of these numbers read."""
-        met: set[int] = set()
-        ahead = list(numbers)
-        while ahead:
-            number = ahead.pop()
-            if number not in met:
-                met.add(number)
-                ahead += self._rows[number][3:]
-        return {self._rows[number][2][:2] for number in met if self._rows[number][0] == "field"}
+    def fields(self, numbers: Iterable[int]) -> frozenset[tuple[str, str]]:
+        """The (entity, field) pairs that the trees of these numbers read; the day a window is held on stands under no entity."""
+        return frozenset().union(*[self._fields_of(number) for number in numbers])
+
+    def _fields_of(self, number: int) -> frozenset[tuple[str, str]]:
+        found = self._fields.get(number)
+        if found is None:
+            op, _, value, *parts = self._rows[number]
+            found = self.fields(parts).union((value[:2],) if op == "field" else (("", value),) if op == "day" else ())
+            self._fields[number] = found
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """The nodes as lists, numbers and texts, parts before what they are parts of."""
@@ -136,19 +154,9 @@ def from_json(plain: Mapping[str, Any]) -> list[Node]:
     types = [type_of(kind) for kind in plain["types"]]
     nodes: list[Node] = []
     for op, kind, value, *parts in plain["nodes"]:
-        node = object.__new__(Node)
-        _op(node, op)
-        _type(node, types[kind])
-        _args(node, tuple([nodes[part] for part in parts]))
-        _value(node, tuple(value) if type(value) is list else value)
-        _hash(node, 0)
-        _below(node, ())
-        nodes.append(node)
+        args = tuple([nodes[part] for part in parts])
+        nodes.append(Node(op, types[kind], args, tuple(value) if type(value) is list else value))
     return nodes
-
-
-# What sets each part of a node that is new and frozen: a pack has thousands, and this takes little more than half the time.
-_op, _type, _args, _value, _hash, _below = (getattr(Node, name).__set__ for name in Node.__slots__)
 
 
 def type_of(plain: Sequence[Any]) -> Type:
@@ -161,33 +169,50 @@ OPENING = frozenset({"div", "session"})  # what may be open even on exact facts
 LOOPS = ("sum", "count", "min", "max", "any", "all")  # what goes over the items of a list
 
 
+_NONE: frozenset[Any] = frozenset()
+
+
 @lru_cache(maxsize=100_000)
 def free_items(node: Node) -> frozenset[int]:
     """The loop items that a node refers to from outside (none: it stands on the filing alone)."""
     if node.op == "item":
         return frozenset({node.value})
-    found: frozenset[int] = frozenset().union(*(free_items(arg) for arg in node.args))
-    return found - {node.value} if node.op in LOOPS else found
+    found = _together(free_items, node.args)
+    return found - {node.value} if found and node.op in LOOPS else found
 
 
 @lru_cache(maxsize=100_000)
 def names_of(node: Node) -> frozenset[tuple[str, str]]:
     """The (entity, field) pairs that a node reads; a reading stands under the entity ``reading``."""
-    own = frozenset({node.value[:2]}) if node.op == "field" else frozenset()
-    return own.union(*[names_of(arg) for arg in node.args])
+    found = _together(names_of, node.args)
+    return found | {node.value[:2]} if node.op == "field" else found
 
 
 @lru_cache(maxsize=100_000)
 def parameters_of(node: Node) -> frozenset[str]:
     """The parameters that a node reads."""
-    own = frozenset({node.value}) if node.op == "param" else frozenset()
-    return own.union(*[parameters_of(arg) for arg in node.args])
+    return frozenset({node.value}) if node.op == "param" else _together(parameters_of, node.args)
 
 
-@lru_cache(maxsize=100_000)
+def _together(of: Callable[[Node], frozenset[Any]], parts: Iterable[Node]) -> frozenset[Any]:
+    """What is found in any of the parts. Most have nothing, or no more than one that came before."""
+    found = _NONE
+    for part in parts:
+        here = of(part)
+        if not found:
+            found = here
+        elif here and here is not found:
+            found = found | here
+    return found
+
+
 def size(node: Node) -> int:
     """How many nodes a tree has, those that stand twice counted twice."""
-    return 1 + sum(size(arg) for arg in node.args)
+    try:
+        return node._size
+    except AttributeError:
+        _size(node, 1 + sum([size(arg) for arg in node.args]))
+        return node._size
 
 
 @lru_cache(maxsize=100_000)

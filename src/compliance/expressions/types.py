@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from compliance import dates
@@ -26,6 +27,8 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
 MAX_SIZE = 5_000  # nodes, with the terms and measures that an expression names written out
 MAX_DEGREE = 50  # facts multiplied with each other
 FUNCTIONS = (*LOOPS, "add_months", "add_trading_days", "period_end", "last")
+FILING = Node("root", Type("item", of=ROOT))
+_NAMED: Mapping[str, str] = {"kind": "enum", "list": "list", "ref": "ref"}
 PERIODS = (1, 2, 3, 4, 6, 12)  # the months of a period that the calendar year divides into
 RESERVED = frozenset((*FUNCTIONS, "on", "limit", "reading", "and", "or", "not", "in", "if", "else", "for", "true", "false"))
 
@@ -68,13 +71,13 @@ def typed(source: Source, scope: Scope, expect: str | None = None) -> Node | Pro
         return tree
     typer = _Typer(source, scope)
     try:
-        row = Node("root", Type("item", of=ROOT)) if scope.entity == ROOT else Node("item", Type("item", of=scope.entity), value=1)
+        row = FILING if scope.entity == ROOT else Node("item", Type("item", of=scope.entity), value=1)
         node = typer.visit(tree, _Names(row, {}, 0 if scope.entity == ROOT else 1))
         if expect is not None and node.type.kind != expect:
             typer.wrong(tree, "type-expected", expected=expect, found=_kind(node.type))
         if expect is None and node.type.kind not in ("truth", "number", "date"):
             typer.wrong(tree, "type-value", found=_kind(node.type))
-        if size(node) > MAX_SIZE or degree(node) > MAX_DEGREE:
+        if size(node) > MAX_DEGREE and (size(node) > MAX_SIZE or degree(node) > MAX_DEGREE):  # no degree is greater than the size
             typer.wrong(tree, "expression-large", limit=MAX_SIZE)
     except _Mistake as mistake:
         return mistake.problem
@@ -111,8 +114,7 @@ class _Typer:
 
     def visit(self, node: ast.expr, names: _Names) -> Node:
         """The typed node of a syntax node."""
-        visitor: Callable[[ast.expr, _Names], Node] = getattr(self, f"_{type(node).__name__.lower()}")
-        return visitor(node, names)
+        return _VISITS[type(node)](self, node, names)
 
     # Leaves ------------------------------------------------------------------------------------------------------
 
@@ -162,9 +164,8 @@ class _Typer:
             return self.scope.measures[name]
         if name in self.scope.parameters:
             return Node("param", self.scope.parameters[name], value=name)
-        root = Node("root", Type("item", of=ROOT))
         if names.row.op != "root" and name in self.words.root.fields:
-            return self._field(root, self.words.root.fields[name])
+            return self._field(FILING, self.words.root.fields[name])
         self.wrong(node, "name-unknown", name=name)
 
     def _attribute(self, node: ast.Attribute, names: _Names) -> Node:
@@ -174,7 +175,7 @@ class _Typer:
                 return self._reading(node)
             full = f"{base.id}.{node.attr}"
             if full in self.words.root.fields:
-                return self._field(Node("root", Type("item", of=ROOT)), self.words.root.fields[full])
+                return self._field(FILING, self.words.root.fields[full])
             if base.id in self.words.singles:
                 self.wrong(node, "field-unknown", name=node.attr, entity=base.id)
         row = self.visit(base, names)
@@ -189,8 +190,7 @@ class _Typer:
         reading = self.scope.readings.get(node.attr)
         if reading is None:
             self.wrong(node, "reading-unknown", name=node.attr)
-        root = Node("root", Type("item", of=ROOT))
-        return Node("field", Type("enum", of=reading.kind), (root,), ("reading", reading.id, reading.slot))
+        return Node("field", Type("enum", of=reading.kind), (FILING,), ("reading", reading.id, reading.slot))
 
     def _member(self, row: Node, name: str, names: _Names) -> Node | None:
         """A field or a term of the entity that ``row`` is of."""
@@ -210,22 +210,8 @@ class _Typer:
         return inner.visit(tree, _Names(row, {}, names.depth))
 
     def _field(self, row: Node, form: Field) -> Node:
-        of = form.of
-        if form.numeric:
-            kind = Type("number", form.scale, UNITS[form.type], least=form.least, most=form.most)
-        elif form.type == "date":
-            kind = DATE
-        elif form.type == "flag":
-            kind = TRUTH
-        elif form.type == "kind":
-            kind = Type("enum", of=of)
-        elif form.type == "list":
-            kind = Type("list", of=of)
-        elif form.type == "ref":
-            kind = Type("ref", of=self.words.lists[of])
-        else:
-            kind = Type("text")
-        return Node("field", kind, (row,), (form.entity, form.name, form.slot))
+        of = self.words.lists[form.of] if form.type == "ref" else form.of
+        return Node("field", _type_of(form.type, of, form.scale, form.least, form.most), (row,), (form.entity, form.name, form.slot))
 
     # Operators ---------------------------------------------------------------------------------------------------
 
@@ -333,7 +319,7 @@ class _Typer:
     def _equality(self, node: ast.expr, value: Node, symbol: str, member: ast.expr) -> Node:
         if symbol not in ("==", "!="):
             self.wrong(node, "type-order", found=_kind(value.type))
-        test = Node("in", TRUTH, (value,), self._bits(member, value.type))
+        test = Node("in", TRUTH, (value,), self._bits([member], value.type))
         return test if symbol == "==" else Node("not", TRUTH, (test,))
 
     def _membership(self, left_node: ast.expr, right_node: ast.expr, names: _Names) -> Node:
@@ -341,25 +327,26 @@ class _Typer:
         if left.type.kind != "enum":
             self.wrong(left_node, "type-expected", expected="enum", found=_kind(left.type))
         if isinstance(right_node, ast.Set):
-            bits = 0
-            for member in right_node.elts:
-                bits |= self._bits(member, left.type)
-            return Node("in", TRUTH, (left,), bits)
+            return Node("in", TRUTH, (left,), self._bits(right_node.elts, left.type))
         if isinstance(right_node, ast.Name) and (kind := self.scope.parameters.get(right_node.id)) is not None:
             if kind.kind != "enum" or kind.of != left.type.of:
                 self.wrong(right_node, "type-units", left=_kind(left.type), right=_kind(kind))
             return Node("isin", TRUTH, (left, Node("param", kind, value=right_node.id)))
         self.wrong(right_node, "type-set")
 
-    def _bits(self, node: ast.expr, kind: Type) -> int:
-        name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
+    def _bits(self, nodes: Sequence[ast.expr], kind: Type) -> int:
+        """The bits of the members that are named."""
         if kind.of.startswith("reading:"):
             members: tuple[str, ...] = self.scope.readings[kind.of.removeprefix("reading:")].options
         else:
             members = tuple(self.words.kinds[kind.of])
-        if not isinstance(name, str) or name not in members:
-            self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members=listed(members))
-        return 1 << members.index(name)
+        bits = 0
+        for node in nodes:
+            name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
+            if not isinstance(name, str) or name not in members:
+                self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members=listed(members))
+            bits |= 1 << members.index(name)
+        return bits
 
     def _ifexp(self, node: ast.IfExp, names: _Names) -> Node:
         test = self._truth(node.test, names)
@@ -497,7 +484,7 @@ class _Typer:
             form, stated = self.words.entity(item.type.of).fields.get(name), self.words.root.fields.get(path)
             if form is None or stated is None:
                 continue
-            field, sum_of_all = self._field(item, form), self._field(Node("root", Type("item", of=ROOT)), stated)
+            field, sum_of_all = self._field(item, form), self._field(FILING, stated)
             if not field.type.nonnegative or sum_of_all.type.unit != field.type.unit or sum_of_all.type.scale > field.type.scale:
                 continue
             others = [factor for factor in factors if factor != field]
@@ -523,6 +510,33 @@ class _Typer:
         if name in ("min", "max") and found.kind in ("number", "date"):
             return replace_bounds(found, None, None)
         self.wrong(loop.elt, "type-expected", expected="number", found=_kind(found))
+
+
+_VISITS: Mapping[type[ast.expr], Callable[[_Typer, Any, _Names], Node]] = {
+    ast.Constant: _Typer._constant,
+    ast.Name: _Typer._name,
+    ast.Attribute: _Typer._attribute,
+    ast.BoolOp: _Typer._boolop,
+    ast.UnaryOp: _Typer._unaryop,
+    ast.BinOp: _Typer._binop,
+    ast.Compare: _Typer._compare,
+    ast.IfExp: _Typer._ifexp,
+    ast.Call: _Typer._call,
+    ast.GeneratorExp: _Typer._generatorexp,
+    ast.Set: _Typer._set,
+}
+
+
+@lru_cache(maxsize=4_096)
+def _type_of(kind: str, of: str, scale: int, least: int | None, most: int | None) -> Type:
+    """What a field yields; ``of`` is the kind, or the entity of a list or of what is referred to."""
+    if kind in SCALES:
+        return Type("number", scale, UNITS[kind], least=least, most=most)
+    if kind in ("date", "flag"):
+        return DATE if kind == "date" else TRUTH
+    if kind in _NAMED:
+        return Type(_NAMED[kind], of=of)
+    return Type("text")
 
 
 def replace_bounds(kind: Type, least: int | None, most: int | None) -> Type:

@@ -20,7 +20,7 @@ from compliance.vocabulary import Field, Vocabulary
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from compliance.facts.models import At, JudgementForm
+    from compliance.facts.models import AnswersForm, At, JudgementForm
 
 if TYPE_CHECKING:
     from compliance.expressions.tree import Node as Tree
@@ -35,6 +35,24 @@ BOTH = "both"  # the answer to a reading that leaves it open
 
 def load_answers(path: Path, filing: Filing, readings: Readings, judged: Judged = NEVER_SETTLED) -> tuple[Answer, ...]:
     """One party's answers to the questions of a filing. Raises ``SourceError`` with every mistake found."""
+    node, form, problems = _formed(path)
+    cells = filing.cell
+    found, wrong = answers_of(form.judgements, form.party, node, filing.words, cells, readings, filing.documents, judged)
+    if problems or wrong:
+        raise SourceError([*problems, *wrong])
+    return tuple(found)
+
+
+def mistakes_in(path: Path) -> tuple[Problem, ...]:
+    """The mistakes in one party's answers that show without a filing to lay them over."""
+    try:
+        return tuple(_formed(path)[2])
+    except SourceError as error:
+        return error.problems
+
+
+def _formed(path: Path) -> tuple[Node, AnswersForm, list[Problem]]:
+    """A file of answers, as read and as its form, and the mistakes in its head. Raises ``SourceError`` where it is not of that form."""
     from compliance.facts.models import AnswersForm
     from compliance.shape import problems_of
 
@@ -47,11 +65,7 @@ def load_answers(path: Path, filing: Filing, readings: Readings, judged: Judged 
         problems.append(Problem(source.locate(node, ("schema",)), "schema-unknown", values))
     if form.party in ("", OWN):
         problems.append(Problem(source.locate(node, ("party",)), "party-taken", {"party": form.party}))
-    cells = filing.cell
-    found, wrong = answers_of(form.judgements, form.party, node, filing.words, cells, readings, filing.documents, judged)
-    if problems or wrong:
-        raise SourceError([*problems, *wrong])
-    return tuple(found)
+    return node, form, problems
 
 
 def load_several(paths: Iterable[Path], filing: Filing, readings: Readings, judged: Judged = NEVER_SETTLED) -> tuple[Answer, ...]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.quantities import Figure
 from compliance.source import Place
 from compliance.vocabulary import ROOT, Field, Text, Vocabulary
+from compliance.wording import LANGUAGES
+
+if TYPE_CHECKING:
+    from compliance.expressions.cells import Marks
 
 Row = list[Any]
 NOWHERE = Place("")
 DIFFERS = "differs"  # what a fact reads as where the parties that answered do not agree
+_KEYED: Text = {"zh": "［{}］", "en": " [{}]"}  # an item's key after the label of its list
+_BETWEEN: Text = {"zh": "", "en": ", "}  # what parts the labels along a path
 OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
 
 
@@ -109,6 +115,42 @@ class Filing:
     # Found when first asked for, from what stands above.
     _owners: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict, init=False)
     _ranks: dict[str, int] = field(default_factory=dict, init=False)
+    _entities: dict[int, str] = field(default_factory=dict, init=False)
+    _of_entity: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
+    _marks: Marks | None = field(default=None, init=False)
+    _listed: tuple[Fact, ...] = field(default=(), init=False)
+
+    def entity_of(self, row: Sequence[Any]) -> str:
+        """The entity of one of its rows; empty for a row that it does not have."""
+        if not self._entities:
+            self._entities = {id(item): entity for entity, item in self.items.values()}
+        return self._entities.get(id(row), "")
+
+    def rows_of(self, entity: str) -> list[tuple[int, str, Row]]:
+        """Its rows of an entity, each with its number among all rows and its path."""
+        if not self._of_entity:
+            for number, (path, (owner, row)) in enumerate(self.items.items()):
+                self._of_entity.setdefault(owner, []).append((number, path, row))
+        return self._of_entity.get(entity, [])
+
+    @property
+    def marks(self) -> Marks:
+        """Each of its facts as a bit, in their order."""
+        if self._marks is None:
+            from compliance.expressions.cells import Marks
+
+            self._marks = Marks((fact.row, fact.slot) for fact in self.facts.values())
+        return self._marks
+
+    def marked(self, marks: int) -> Iterator[Fact]:
+        """The facts of these marks, in their order."""
+        if not self._listed:
+            self._listed = tuple(self.facts.values())
+        bits = f"{marks:b}"[::-1]
+        number = bits.find("1")
+        while number >= 0:
+            yield self._listed[number]
+            number = bits.find("1", number + 1)
 
     def path_of(self, row: Row, slot: int) -> str:
         """The path of the fact that stands in a cell of a row; empty where no field of the filing does."""
@@ -169,22 +211,23 @@ def split(path: str) -> tuple[str, str]:
 
 def label_of(words: Vocabulary, path: str) -> dict[str, str]:
     """A path in words, in both languages: ``募集资金用途明细［p1-data］是否资本性支出``."""
-    zh, en = [], []
+    named: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
     entity = ROOT
     for name, key in steps(path):
         part = words.entity(entity).fields.get(name)
         if part is None and entity == ROOT and name in words.singles:
             target = words.entities[words.singles[name]]
-            zh.append(target.label["zh"])
-            en.append(target.label["en"])
-            entity = target.name
-            continue
-        if part is None:
-            return {"zh": path, "en": path}
-        zh.append(part.label["zh"] + (f"［{key}］" if key else ""))
-        en.append(part.label["en"] + (f" [{key}]" if key else ""))
-        entity = part.of if part.type == "list" else entity
-    return {"zh": "".join(zh), "en": ", ".join(en)}
+            label, entity = target.label, target.name
+        elif part is None:
+            return dict.fromkeys(LANGUAGES, path)
+        else:
+            label = part.label
+            entity = part.of if part.type == "list" else entity
+        for lang, parts in named.items():
+            if parts and label[lang].startswith(parts[-1]):
+                parts.pop()  # a label that begins with what it belongs to says it already
+            parts.append(label[lang] + (_KEYED[lang].format(key) if key else ""))
+    return {lang: _BETWEEN[lang].join(parts) for lang, parts in named.items()}
 
 
 def steps(path: str) -> Iterator[tuple[str, str]]:

@@ -133,6 +133,8 @@ class _Reader:
             key = scalars[name].text if name else None
             if name is None or key is None:
                 self.wrong(item.place, "key-missing", name=entity.key)
+            elif key != key.strip():  # a workbook cannot keep them, and nobody sees them in a path
+                self.wrong(scalars[name].place, "key-blanks", name=key)
             elif any(char in key for char in "[]"):
                 self.wrong(scalars[name].place, "key-characters", name=key)
             elif key in seen:

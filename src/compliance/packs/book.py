@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates, vocabulary
@@ -169,12 +170,13 @@ class Variable(NamedTuple):
 
 
 class Concluding(NamedTuple):
-    """A conclusion of the pack: its premises as ``(kind, subjects, values)``, and what it says."""
+    """A conclusion of the pack: its premises as ``(kind, subjects, values)``, what it says, and who has to give the opinion."""
 
     id: str
     kind: str
     when: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     text: Text
+    parties: tuple[str, ...] = ()
 
 
 class Draft(NamedTuple):
@@ -374,17 +376,23 @@ def reading_names(readings: Mapping[str, Any], words: Vocabulary) -> dict[str, R
     }
 
 
+@lru_cache(maxsize=4_096)
+def _day(text: str) -> int:
+    """A day that has been checked, as its number. A book names few days, and each of them often."""
+    return dates.parse(text).low
+
+
 def _cites(form: Mapping[str, Any]) -> tuple[Citation, ...]:
     return tuple(Citation(instrument, article) for instrument, article in form["cite"])
 
 
 def _spans(forms: list[Any]) -> Iterator[tuple[Any, int, int]]:
     """Dated forms with the half-open days on which each is in force: until its own end, or until the next begins."""
-    starts = [dates.parse(form["from"]).low for form in forms]
+    starts = [_day(form["from"]) for form in forms]
     for index, form in enumerate(forms):
         end = starts[index + 1] if index + 1 < len(starts) else dates.NEVER
         if form.get("until"):
-            end = min(end, dates.parse(form["until"]).low)
+            end = min(end, _day(form["until"]))
         yield form, starts[index], end
 
 
@@ -414,8 +422,8 @@ def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
         restated=form["restated"],
         force=form["force"],
         fail_as=form["fail_as"],
-        start=dates.parse(form["from"]).low,
-        end=dates.parse(form["until"]).low if form["until"] else dates.NEVER,
+        start=_day(form["from"]),
+        end=_day(form["until"]) if form["until"] else dates.NEVER,
         law=tuple(form["law"]),
         held_on=tuple(form["held_on"]),
         cite=_cites(form),
@@ -431,7 +439,7 @@ def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
 
 def _concluding(form: Mapping[str, Any]) -> Concluding:
     when = tuple((kind, tuple(subjects), tuple(values)) for kind, subjects, values in form["when"])
-    return Concluding(form["id"], form["kind"], when, form["text"])
+    return Concluding(form["id"], form["kind"], when, form["text"], tuple(form["parties"]))
 
 
 def _margin(form: Mapping[str, Any]) -> Margin:
@@ -449,4 +457,4 @@ def _variable(name: str, form: Mapping[str, Any], trees: Sequence[Node]) -> Vari
 
 def _draft(name: str, form: Mapping[str, Any]) -> Draft:
     changes = {rule: change["text"] for change in form["changes"] for rule in change["rules"]}
-    return Draft(name, form["title"], dates.parse(form["published"]).low, form["sourced"], changes)
+    return Draft(name, form["title"], _day(form["published"]), form["sourced"], changes)

@@ -19,7 +19,7 @@ from compliance.packs.book import Pack, assemble
 from compliance.packs.folder import content_hash, read, read_tests
 from compliance.source import SourceError
 
-FORMAT = 3
+FORMAT = 4
 KEPT = 24  # cached packs that are kept; older ones are removed when a new one is written
 
 
@@ -30,8 +30,9 @@ def load(folder: Path, tests: bool = False) -> Pack:
     """
     files = read(folder)
     beside = read_tests(folder) if tests else None
-    sha256 = content_hash(files) + (content_hash(beside) if beside is not None else "")
-    path = _path(folder.name, sha256)
+    # The record's SHA-256 of the pack is kept with it; to find it again a quicker hash will do.
+    content = content_hash(files, "blake2b") + (content_hash(beside, "blake2b") if beside is not None else "")
+    path = _path(folder.name, content)
     found = _kept(path) if path is not None else None
     if found is None:
         from compliance.packs.loading import check
@@ -42,7 +43,7 @@ def load(folder: Path, tests: bool = False) -> Pack:
     return assemble(found)
 
 
-def _path(name: str, sha256: str) -> Path | None:
+def _path(name: str, content: str) -> Path | None:
     """Where a pack of this content lies, as read by this version of the program."""
     given = os.environ.get("COMPLIANCE_CACHE") or os.environ.get("XDG_CACHE_HOME")
     try:
@@ -51,7 +52,7 @@ def _path(name: str, sha256: str) -> Path | None:
         return None
     if not os.environ.get("COMPLIANCE_CACHE"):
         base = base / "compliance"
-    key = hashlib.sha256(f"{FORMAT} {__version__} {_own_code()} {name} {sha256}".encode()).hexdigest()
+    key = hashlib.sha256(f"{FORMAT} {__version__} {_own_code()} {name} {content}".encode()).hexdigest()
     return base / f"{key}.json"
 
 
@@ -59,7 +60,7 @@ def _own_code() -> str:
     """The age of the modules that make a checked pack, so that a changed program does not read an older one's work."""
     here = Path(__file__).parent
     marks = []
-    for folder in (here, here.parent / "expressions", here.parent):
+    for folder in (here, here.parent / "expressions", here.parent / "source", here.parent):
         marks += [f"{path.name}:{path.stat().st_mtime_ns}:{path.stat().st_size}" for path in sorted(folder.glob("*.py"))]
     return hashlib.sha256(" ".join(marks).encode()).hexdigest()
 
@@ -82,7 +83,7 @@ def _digest(body: bytes) -> bytes:
 
 
 def _keep(path: Path, found: dict[str, Any]) -> None:
-    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode("utf-8")
     with contextlib.suppress(OSError, SourceError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         source.write_bytes(path, b"%s\n%s" % (_digest(body), body))

@@ -27,6 +27,12 @@ def read(folder: Path) -> dict[str, bytes]:
     return files if base is None else {**{f"{base}/{name}": data for name, data in _files(_beside(folder, base), base).items()}, **files}
 
 
+def folders(folder: Path) -> list[Path]:
+    """A pack's folder and that of the pack that it extends. Raises ``SourceError`` as ``read``."""
+    base = _base(_files(folder, folder.name))
+    return [folder] if base is None else [folder, _beside(folder, base)]
+
+
 def read_tests(folder: Path) -> dict[str, bytes]:
     """The files of tests of a pack and of one that it extends, by name (``pack/tests/chapter.yaml``). Raises ``SourceError``."""
     base = _base(_files(folder, folder.name))
@@ -59,9 +65,9 @@ def _files(folder: Path, shown: str) -> dict[str, bytes]:
     return {path.name: source.read_bytes(path, f"{shown}/{path.name}") for path in paths}
 
 
-def content_hash(files: Mapping[str, bytes]) -> str:
-    """The SHA-256 of a pack: of each file's name, length and bytes, in the order of the names."""
-    digest = hashlib.sha256()
+def content_hash(files: Mapping[str, bytes], algorithm: str = "sha256") -> str:
+    """The hash of a pack: of each file's name, length and bytes, in the order of the names."""
+    digest = hashlib.new(algorithm)
     for name in sorted(files):
         digest.update(f"{name}\0{len(files[name])}\0".encode())
         digest.update(files[name])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from compliance import dates, source
 from compliance.packs.book import Instrument, Pack
-from compliance.packs.loading import CITE, numeral
+from compliance.packs.citations import CITE, numeral
 from compliance.source import Node, Place, Problem, Scalar, SourceError, Table
 from compliance.wording import listed
 

@@ -4,36 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from compliance import dates
 from compliance.packs.book import AS_OF
+from compliance.packs.draft import Draft
 from compliance.quantities import parse
 from compliance.source import Unreadable
 from compliance.vocabulary import Field
 from compliance.wording import listed
-
-if TYPE_CHECKING:
-    from compliance.packs.loading import _Draft
 
 WORDS: Mapping[str, tuple[str, ...]] = {"date": ("earlier", "later"), "figure": ("less", "more")}
 ASKS: Mapping[str, tuple[str, ...]] = {"date": ("earliest", "latest"), "figure": ("most", "least")}
 _EXAMPLES: Mapping[str, str] = {"money": "0.01元", "shares": "100股", "price": "0.01元/股", "ratio": "0.01%", "count": "1", "date": "1日"}
 
 
-def resolve(draft: _Draft) -> None:
+def resolve(draft: Draft) -> None:
     """Check every variable of a pack and resolve its steps, days and formulas in place, noting each mistake."""
+    read = frozenset(_paths_read(draft)) if draft.part("variables") else frozenset()
     for name, form in draft.part("variables").items():
-        _Variable(draft, name, form).check()
+        _Variable(draft, name, form, read).check()
+
+
+def _paths_read(draft: Draft) -> Iterator[str]:
+    """The paths that the rules read, items as ``list[].field``; the days that pick the law or that windows are held on."""
+    assert draft.words is not None
+    days = {**draft.part("days"), AS_OF: AS_OF}
+    for rule in draft.rules:
+        yield from (days[day] for day in (*rule["law"], *rule["held_on"]) if day in days)
+    tops = [top for rule in draft.rules for top in (rule["applies"], *(part for clause in rule["clauses"] for part in clause))]
+    for entity, name in draft.forest.fields(top for top in tops if top is not None):
+        yield name
+        yield from (f"{part}[].{name}" for part, of in draft.words.lists.items() if of == entity)
 
 
 class _Variable:
     """One variable being checked."""
 
-    def __init__(self, draft: _Draft, name: str, form: dict[str, Any]) -> None:
+    def __init__(self, draft: Draft, name: str, form: dict[str, Any], paths_read: frozenset[str]) -> None:
         self.draft = draft
         self.name = name
         self.form = form
+        self.paths_read = paths_read
         self.type = ""
 
     def wrong(self, *path: str | int, code: str, **values: object) -> None:
@@ -157,16 +169,4 @@ class _Variable:
     def read(self) -> bool:
         """Whether a rule reads the variable or something that moves along with it."""
         paths = {self.form["path"], *(move["path"] for way in self.form["ways"].values() for move in way["with"])}
-        return any(path in paths for path in self.paths_read())
-
-    def paths_read(self) -> Iterator[str]:
-        """The paths that the rules read, items as ``list[].field``; the days that pick the law or that windows are held on."""
-        draft = self.draft
-        assert draft.words is not None
-        days = {**draft.part("days"), AS_OF: AS_OF}
-        for rule in draft.rules:
-            yield from (days[day] for day in (*rule["law"], *rule["held_on"]) if day in days)
-        tops = [top for rule in draft.rules for top in (rule["applies"], *(part for clause in rule["clauses"] for part in clause))]
-        for entity, name in draft.forest.fields(top for top in tops if top is not None):
-            yield name
-            yield from (f"{part}[].{name}" for part, of in draft.words.lists.items() if of == entity)
+        return not paths.isdisjoint(self.paths_read)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance import dates, source
-from compliance.engine.decide import Subject
+from compliance.engine.subject import Subject
 from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
 from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Pack, Rule

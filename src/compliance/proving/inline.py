@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance import dates, source
-from compliance.engine.decide import COLD, Machine
+from compliance.engine.machine import Machine
 from compliance.engine.record import check
 from compliance.facts import loading
 from compliance.facts.filing import Filing
@@ -36,13 +36,12 @@ class Result:
 
 
 def machine_of(pack: Pack, rules: Iterable[Rule]) -> Machine:
-    """A pack ready to decide these rules often: their code is made the first time that one is asked.
+    """A pack ready to decide these rules often.
 
     What follows from a finding is no part of a test, so conclusions are left out.
     """
     machine = Machine(pack._replace(conclusions=()))
-    for rule in rules:
-        machine.ready(rule).runs = COLD
+    machine.generate(rules)
     return machine
 
 

@@ -182,14 +182,14 @@ def _law(pack: Pack, name: str, day: int) -> list[int] | None:
 def _other_nodes(pack: Pack, node: Node, matter: Mapping[Node, int]) -> Iterator[tuple[str, Node]]:
     """What a node is changed into."""
     if node.op == "cmp":
-        yield "comparison", replace(node, value=OTHER[node.value], _hash=0)
+        yield "comparison", replace(node, value=OTHER[node.value])
         for index, side in enumerate(node.args):
             for other in _other_constants(side):
-                yield "value", replace(node, args=(*node.args[:index], other, *node.args[index + 1 :]), _hash=0)
+                yield "value", replace(node, args=(*node.args[:index], other, *node.args[index + 1 :]))
     elif node.op == "in":
         for index in range(len(_members(pack, node.args[0].type.of))):
             if matter[node] >> index & 1:
-                yield "member", replace(node, value=node.value ^ 1 << index, _hash=0)
+                yield "member", replace(node, value=node.value ^ 1 << index)
 
 
 def _other_constants(side: Node) -> Iterator[Node]:
@@ -198,11 +198,11 @@ def _other_constants(side: Node) -> Iterator[Node]:
         for by in (1, -1):
             value = side.value + by
             kind = side.type._replace(least=value, most=value) if side.type.kind == "number" else side.type
-            yield replace(side, value=value, type=kind, _hash=0)
+            yield replace(side, value=value, type=kind)
     elif side.op == "mul":
         for index, factor in enumerate(side.args):
             for other in _other_constants(factor):
-                yield replace(side, args=(*side.args[:index], other, *side.args[index + 1 :]), _hash=0)
+                yield replace(side, args=(*side.args[:index], other, *side.args[index + 1 :]))
 
 
 def _replaced(formula: Formula, old: Node, new: Node) -> Formula:
@@ -215,7 +215,7 @@ def _replaced(formula: Formula, old: Node, new: Node) -> Formula:
         found = done.get(node)
         if found is None:
             args = tuple(put(arg) for arg in node.args)
-            found = node if all(a is b for a, b in zip(args, node.args, strict=True)) else replace(node, args=args, _hash=0)
+            found = node if all(a is b for a, b in zip(args, node.args, strict=True)) else replace(node, args=args)
             done[node] = found
         return found
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compliance.engine.decide import ABSENT, SPLIT, Decision, Machine, Subject, measure, subject
+from compliance.engine.decide import ABSENT, SPLIT, Decision, measure
 from compliance.engine.finding import Finding
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Subject, subject
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Pack, Rule
 from compliance.proving import search

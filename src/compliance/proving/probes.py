@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Machine, Put, Subject, decide, subject
+from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, decide
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Put, Subject, subject
 from compliance.facts.answers import READING
 from compliance.facts.filing import Row
 from compliance.packs.book import AS_OF, Rule

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compliance import dates
-from compliance.engine.decide import Machine, Subject
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Subject
 from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.proving.boundaries import Made, last_as

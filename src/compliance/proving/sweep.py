@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.packs.book import Citation, Pack, Rule
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from compliance.engine.verdict import GRAVEST
 from compliance.reports.bars import SCALE, Span
 from compliance.reports.words import say
 
+Titles = Callable[[Iterable[str]], str]  # rules by their titles in one phrase
 MAX_RULES = 3  # rules named in one cell; the record lists them all
 
 
@@ -111,6 +113,12 @@ def matrix(record: Plain | None, lang: str) -> Matrix | None:
     return Matrix(tuple(columns), tuple(row for row in rows if any(any(cell) for cell in row.cells)))
 
 
+def title(column: Column, lang: str) -> str:
+    """A route and its verdict."""
+    stated = say("where", lang, items=say("routes-stated", lang)) if column.stated else ""
+    return f"{column.label}{stated}{say('colon', lang)}{column.word}"
+
+
 def counts(found: Plain, lang: str) -> str:
     """How many conditions have which verdict."""
     return say("join", lang).join(say("m-count", lang, verdict=say(code, lang), n=found[code]) for code in GRAVEST if found.get(code))
@@ -167,27 +175,37 @@ def wanted(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
 # The days
 
 
-def timeline(record: Plain | None, lang: str) -> Timeline | None:
-    """The record of the days on a scale between its first and last day."""
+def timeline(record: Plain | None, lang: str, titles: Mapping[str, str]) -> Timeline | None:
+    """The record of the days on a scale between its first and last day; ``titles``: what rules are called, by their ids."""
     if record is None:
         return None
+
+    def rules(names: Iterable[str]) -> str:
+        return say("join", lang).join(titles.get(name, name) for name in names)
+
     first, last = dates.parse(record["from"]).low, dates.parse(record["until"]).high
+    named = {one["day"]: one["label"][lang] for one in record["days"]}
+
+    def moved(one: Plain) -> str:
+        """Which day is moved, where the record says so: a rule may turn with several."""
+        return say("where", lang, items=say("moved", lang, day=named[one["moving"]])) if one.get("moving") in named else ""
+
     scale = _Scale(first, last)
-    windows = [window(one, scale, lang) for one in record.get("windows", ())]
+    windows = [window(group, scale, lang, rules) for group in together(record.get("windows", ()))]
     return Timeline(
         first=record["from"],
         last=record["until"],
         years=tuple((scale.at(day), str(year)) for year, day in years(first, last)),
         marks=tuple(Mark(one["label"][lang], span_text(one["at"]), scale.span(one["at"])) for one in record["days"]),
         windows=tuple(lane for lane in windows if lane.stretches),
-        courses=tuple(course(one, scale, lang) for one in record.get("rules", ()) if len(one["steps"]) > 1),
-        stale=tuple(stale(one, lang) for one in record.get("stale", ())),
+        courses=tuple(course(one, scale, lang, moved(one)) for one in record.get("rules", ()) if len(one["steps"]) > 1),
+        stale=tuple(stale(one, lang, rules) for one in record.get("stale", ())),
         changes=tuple(
-            (one["day"], one["title"][lang], say("turns-to", lang, old=say(one["from"], lang), new=say(one["to"], lang)))
+            (one["day"], one["title"][lang] + moved(one), say("turns-to", lang, old=say(one["from"], lang), new=say(one["to"], lang)))
             for one in record.get("changes", ())
         ),
-        law=tuple(boundary(one, lang) for one in record.get("law", ())),
-        calendars=tuple(say("calendar", lang, name=one["calendar"], day=one.get("known_until", "")) for one in record.get("calendars", ())),
+        law=tuple(boundary(one, lang, rules) for one in record.get("law", ())),
+        calendars=tuple(say("tl-calendar", lang, day=one["known_until"]) for one in record.get("calendars", ())),
     )
 
 
@@ -223,52 +241,109 @@ def span_text(found: Plain) -> str:
     return str(low) if low == high else f"{low}..{high}"
 
 
-def window(found: Plain, scale: _Scale, lang: str) -> Lane:
-    """A period of months: from the days it may start, over the days it runs, to the days it may end."""
-    starts, ends = scale.span(found["starts"]), scale.span(found["ends"])
+def together(found: Iterable[Plain]) -> list[list[Plain]]:
+    """Windows for readers: those counted in sessions from the items of one list, alike in all but the days, as one; others alone.
+
+    A series of trading days has a window for each of its days, and nobody reads twenty lines of them.
+    """
+    groups: dict[Any, list[Plain]] = {}
+    for number, one in enumerate(found):
+        series = "item" in one and "sessions" in one
+        lists = re.sub(r"\[.*?\](?=\.|$)", "[]", one["item"]) if series else number
+        key = (lists, one.get("sessions"), one["state"], "known" in one, one.get("parameter", {}).get("name"), *one["rules"])
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def hull(found: Iterable[Plain]) -> Plain:
+    """The days from the first to the last of several ranges of days; an end that one of them leaves open is open."""
+    ranges = list(found)
+    ends = {"low": min(one.get("low", "") for one in ranges), "high": max(one.get("high", "~") for one in ranges)}
+    return {name: day for name, day in ends.items() if day not in ("", "~")}
+
+
+def length(group: list[Plain], lang: str) -> str:
+    """How long a window is, in months or sessions, or each of several."""
+    unit = "months" if "months" in group[0] else "sessions"
+    one = say(f"length-{unit}", lang, n=abs(group[0][unit]))
+    return say("length-each", lang, length=one) if len(group) > 1 else one
+
+
+def backwards(found: Plain) -> bool:
+    """Whether a window is counted back from its day."""
+    return bool(found["months" if "months" in found else "sessions"] < 0)
+
+
+def window(group: list[Plain], scale: _Scale, lang: str, rules: Titles) -> Lane:
+    """A period, or several of one list: from the days it may start, over the days it runs, to the days it may end."""
+    found = group[0]
+    days = {name: hull(one[name] for one in group) for name in ("starts", "ends")}
+    starts, ends = scale.span(days["starts"]), scale.span(days["ends"])
     seen = ends.high > 0 and starts.low < SCALE
-    back = found["months"] < 0
-    runs = Span(ends.high, starts.high) if back else Span(starts.low, ends.low)
+    runs = Span(ends.high, starts.high) if backwards(found) else Span(starts.low, ends.low)
     stretches = (Stretch("runs", runs), Stretch("ends", ends)) if seen else ()
     sentence = say(
-        "window-back" if back else "window",
+        "window-back" if backwards(found) else "window",
         lang,
-        starts=span_text(found["starts"]),
-        months=abs(found["months"]),
-        ends=span_text(found["ends"]),
+        starts=span_text(days["starts"]),
+        length=length(group, lang),
+        ends=span_text(days["ends"]),
         state=say(f"window-{found['state']}", lang),
-        rules=say("and", lang).join(found["rules"]),
+        rules=rules(found["rules"]),
     )
-    label = found["label"][lang] + (say("where", lang, items=found["parameter"]["label"][lang]) if "parameter" in found else "")
-    return Lane(label, sentence + (say("clipped", lang) if found.get("clipped") else ""), stretches)
+    sentence += say("clipped", lang) if found.get("clipped") else ""
+    sentence += say("window-known", lang, days=span_text(found["known"])) if "known" in found else ""
+    several = say("m-more", lang, n=len(group) - 1) if len(group) > 1 else ""
+    label = found["label"][lang] + (say("where", lang, items=several) if several else "")
+    label += say("where", lang, items=found["parameter"]["label"][lang]) if "parameter" in found else ""
+    return Lane(label, sentence, stretches)
 
 
-def course(found: Plain, scale: _Scale, lang: str) -> Lane:
-    """A rule as a function of a day: a stretch for each verdict."""
+def course(found: Plain, scale: _Scale, lang: str, moved: str) -> Lane:
+    """A rule as a function of a day: a stretch for each verdict; ``moved`` tells which day."""
     stretches = tuple(Stretch(step["verdict"], scale.span({"low": step["from"], "high": step["to"]})) for step in found["steps"])
     said = say("join", lang).join(
         say("step", lang, start=step["from"], end=step["to"], verdict=say(step["verdict"], lang)) for step in found["steps"]
     )
-    return Lane(found["title"][lang], said, stretches)
+    return Lane(found["title"][lang] + moved, said, stretches)
 
 
-def stale(found: Plain, lang: str) -> str:
+def stale(found: Plain, lang: str, rules: Titles) -> str:
     """The last day on which a fact serves its rules."""
-    rules = say("and", lang).join(found["rules"])
-    return say("stale", lang, label=found["label"][lang], day=span_text(found["last"]), rules=rules)
+    return say("stale", lang, label=found["label"][lang], day=span_text(found["last"]), rules=rules(found["rules"]))
 
 
-def boundary(found: Plain, lang: str) -> str:
+def boundary(found: Plain, lang: str, rules: Titles) -> str:
     """A day on which the law changes, and what of it."""
     parts = []
     for code, name in (("law-begin", "begin"), ("law-end", "end")):
         if found.get(name):
-            parts.append(say(code, lang, rules=say("and", lang).join(found[name])))
+            parts.append(say(code, lang, rules=rules(found[name])))
     for one in found.get("parameters", ()):
         parts.append(say("law-number", lang, label=one["label"][lang], old=one.get("from", "—"), new=one.get("to", "—")))
     for one in found.get("instruments", ()):
         parts.append(say("law-version", lang, title=one["title"][lang], number=one.get("number", "")).rstrip())
     return say("law-day-of", lang, day=found["day"], parts=say("join", lang).join(parts))
+
+
+def days(found: Timeline, lang: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The days in words: the code of each part's heading with its lines, those without any left out."""
+
+    def lanes(those: Iterable[Lane]) -> tuple[str, ...]:
+        return tuple(f"{lane.label}{say('colon', lang)}{lane.sentence}" for lane in those)
+
+    marks = tuple(say("wi-value", lang, label=mark.label, value=mark.day) for mark in found.marks)
+    turns_of = tuple(f"{day}{say('colon', lang)}{name} {turn}" for day, name, turn in found.changes)
+    parts = (
+        ("days-marks", marks),
+        ("days-changes", turns_of),
+        ("days-windows", lanes(found.windows)),
+        ("days-courses", lanes(found.courses)),
+        ("days-stale", found.stale),
+        ("days-law", found.law),
+        ("days-calendars", found.calendars),
+    )
+    return tuple((code, lines) for code, lines in parts if lines)
 
 
 # What changed

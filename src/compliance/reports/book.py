@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compliance import dates
+from compliance.reports.printable import visible
 from compliance.reports.text import Line, finish, section, width
-from compliance.reports.view import visible
 from compliance.reports.words import say
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from compliance.reports.view import FindingView, View
+from compliance.reports.model import FindingView, View
 from compliance.reports.words import say
 
 MARK = "\ufeff"  # tells Excel that the text is UTF-8

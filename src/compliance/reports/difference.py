@@ -8,8 +8,9 @@ from typing import Any
 
 from compliance.engine.phrases import spread
 from compliance.engine.plain import Plain
+from compliance.reports.printable import visible
 from compliance.reports.text import Line, finish
-from compliance.reports.view import issuer, visible
+from compliance.reports.whole import issuer
 from compliance.reports.words import say
 
 MAX_NAMED = 4  # facts or flips named in one line

@@ -16,8 +16,9 @@ from xml.sax.saxutils import escape
 
 from compliance.reports import filed
 from compliance.reports.bars import Bar
+from compliance.reports.dossier import Dossier
 from compliance.reports.filed import dated
-from compliance.reports.view import PARTIES, Dossier, FindingView, View
+from compliance.reports.model import PARTIES, FindingView, View
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 
@@ -34,6 +35,7 @@ CHECKED = (
     ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 31), ("fl-facts", 58), ("fl-working", 36), ("fl-conclusion", 48),
     ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
 )  # fmt: skip
+HIGH = 1500  # characters of official wording in a row that may be higher than a page
 SHORT, PROPERTY = 60, 255  # characters of a name in the header, and of a property of the file
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
 # The styles of paragraphs: size in half points, face, points before and after, line spacing in percent, whether centred.
@@ -45,6 +47,7 @@ STYLES = {
     "Table Band": (17, SANS, 2, 2, 100, False), "Signing": (24, SERIF, 10, 10, 100, False), "Gap": (8, SERIF, 0, 0, 100, False),
 }  # fmt: skip
 COLOURS = {"fail": "B00020", "missing": "8A5A00", "judgement": "1F4E9E", "pass": "1B6B3A", "not_applicable": "595959"}
+UNUSED = ("/thumbnail", "/stylesWithEffects", "/customXml")  # what the template's parts are there for
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -86,9 +89,9 @@ def lines(texts: Lines, style: str = "TableText") -> str:
     return "".join(paragraph(text, style) for text in texts) or f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p>'
 
 
-def row(cells: str, head: bool = False) -> str:
-    """A row that does not split over pages; a head repeats on each."""
-    return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"
+def row(cells: str, head: bool = False, splits: bool = False) -> str:
+    """A row that does not split over pages, unless it may be higher than one; a head repeats on each."""
+    return f"<w:tr><w:trPr>{'' if splits else '<w:cantSplit/>'}{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"
 
 
 def table(heads: Lines, widths: Sequence[int], rows: Iterable[str]) -> str:
@@ -124,6 +127,24 @@ def spread(count: int, total: int) -> tuple[int, ...]:
 def short(text: str, limit: int) -> str:
     """A text of so many characters at most; what is cut is told by an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def unstamped(written: bytes) -> bytes:
+    """A zip file whose parts all have the first day there is; the library stamps them with the clock.
+
+    The stamps are overwritten where they stand (PKWARE, APPNOTE 4.3.7 and 4.3.12): to pack the parts again takes as long as the rest.
+    """
+    data = bytearray(written)
+    with zipfile.ZipFile(io.BytesIO(written)) as whole:
+        stamps = [(one.header_offset, b"PK\3\4", 10) for one in whole.infolist()]
+        at = whole.start_dir
+        for one in whole.infolist():
+            stamps.append((at, b"PK\1\2", 12))
+            at += 46 + len(one.orig_filename.encode()) + len(one.extra) + len(one.comment)
+    for start, mark, offset in stamps:
+        assert data[start : start + 4] == mark
+        data[start + offset : start + offset + 4] = b"\0\0\x21\0"  # midnight, 1980-01-01
+    return bytes(data)
 
 
 class _Document:
@@ -179,6 +200,7 @@ class _Document:
 
     def whole(self) -> None:
         """Everything, in the order of a report."""
+        self.bare()
         self.styles()
         self.page()
         self.properties()
@@ -190,13 +212,21 @@ class _Document:
         self.appendix()
 
     def bytes(self) -> bytes:
-        """The file; the library stamps its parts with the clock, here they all have one day."""
-        written, target = io.BytesIO(), io.BytesIO()
-        self.made.save(written)
-        with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
-            for name in source.namelist():
-                whole.writestr(zipfile.ZipInfo(name), source.read(name), zipfile.ZIP_DEFLATED)
-        return target.getvalue()
+        """The file."""
+        target = io.BytesIO()
+        self.made.save(target)
+        return unstamped(target.getvalue())
+
+    def bare(self) -> None:
+        """The library's template without what no page of ours uses: its picture, its table styles, most of the file."""
+        from docx.enum.style import WD_STYLE_TYPE
+
+        for rels in (self.made.part.package.rels, self.made.part.rels):
+            for name in [name for name, one in rels.items() if one.reltype.endswith(UNUSED)]:
+                del rels[name]
+        for style in list(self.made.styles):
+            if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
+                style.delete()
 
     def styles(self) -> None:
         """Fonts for both scripts, headings, and the styles of the tables."""
@@ -397,13 +427,14 @@ class _Document:
         widths = (12, 105, 33, 47, 22, 22, 26)
         heads = [self.say(code) for code in ("l-distance", "l-what", "l-who", "l-document", "l-decides", "l-turns", "l-bears")]
         settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}
+        lang = self.view.lang
         rows = (
             plain(
-                (str(step.distance), step.label, step.who or self.say(settled[step.settled_by]), step.document,
+                (str(step.distance), filed.keyed(step.label, keys, lang), step.who or self.say(settled[step.settled_by]), step.document,
                  self.rows_of(step.settles), self.rows_of(step.turns), self.rows_of(step.bears)),
                 widths,
             )
-            for step in self.view.agenda
+            for step, keys in filed.agenda(self.view.agenda)
         )  # fmt: skip
         self.table(heads, widths, rows)
 
@@ -413,6 +444,9 @@ class _Document:
         """The table of findings, then the comparison article by article."""
         self.heading(self.say("fl-checked"), 2)
         self.paragraphs([self.say("fl-checked-note")], "Note")
+        if self.view.documents:
+            documents = self.say("join").join(self.view.documents)
+            self.paragraphs([self.say("fl-documents", items=documents)], "Note")
         if self.tables.common:
             self.paragraphs([self.say("fl-common") + self.say("join").join(self.tables.common)], "Note")
         widths = [width for _, width in CHECKED]
@@ -428,10 +462,17 @@ class _Document:
             made = self.table([self.say(code) for code, _ in CHECKED], widths, rows)
             self.remark(made, changed)
         self.heading(self.say("fl-articles"), 2)
-        widths = [45, 82, 140]
         if self.tables.compared:
-            heads = [self.say(code) for code in ("fl-article", "fl-means", "fl-found")]
-            self.table(heads, widths, [self.compared(one, widths) for one in self.tables.compared])
+            self.comparison()
+
+    def comparison(self) -> None:
+        """The comparison article by article; where the user brought official wording, it stands in a column of its own."""
+        brought = self.view.brought
+        self.paragraphs([brought] if brought else [], "Note")
+        codes, widths = ["fl-article", "fl-means", "fl-found"], [45, 82, 140]
+        if brought:
+            codes[1:1], widths = ["fl-official"], [28, 79, 60, 100]
+        self.table([self.say(code) for code in codes], widths, [self.compared(one, widths) for one in self.tables.compared])
 
     def checked(self, one: filed.Checked, widths: Sequence[int]) -> str:
         """A finding as a row of the table."""
@@ -466,10 +507,12 @@ class _Document:
     def compared(self, one: filed.Compared, widths: Sequence[int]) -> str:
         """A row of the comparison; an article with several matters is one cell down the page."""
         merged = '<w:vMerge w:val="restart"/>' if one.article else "<w:vMerge/>"
-        title, *asked = one.means
-        cells = cell(lines([one.article] if one.article else []), twip(widths[0]), merged)
-        cells += cell(paragraph(title, "TableText") + "".join(paragraph(text, "TableText") for text in asked), twip(widths[1]))
-        return row(cells + cell(lines(one.found), twip(widths[2])))
+        down = [[one.article] if one.article else []]
+        if self.view.brought:
+            down.append([*one.official] or [self.say("fl-official-none")] if one.article else [])
+        parts = [(part, merged) for part in down] + [(one.means, ""), (one.found, "")]
+        cells = (cell(lines(part), twip(width), more) for (part, more), width in zip(parts, widths, strict=True))
+        return row("".join(cells), splits=sum(map(len, one.official)) > HIGH)
 
     # Seven to eleven
 

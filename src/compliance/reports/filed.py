@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from compliance.reports.view import Cited, Dossier, FactGroup, FactRow, FindingView, View
+from compliance.reports import sentences, working
+from compliance.reports.dossier import Dossier
+from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, QuestionRow, Step, View
 from compliance.reports.words import say
 
 MAX_LINES = 6  # lines of facts, of judgements and of working in a cell of the table; the rest stands in the appendix
-MAX_CELL = 450  # characters of each of them
+MAX_CELL = 300  # characters of each of them; a line alone may have twice as many
+FEW = 3  # answers to a question that stand behind it; more stand below, a line each
+MARK = "\0"  # where the key of an item stands in a label; no text that is shown holds it
 _DAY = re.compile(r"(?<![0-9A-Za-z_\-/\[])(\d{4})-(\d{2})-(\d{2})(?![0-9A-Za-z_\-/])", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _CODE = re.compile(r"\s?[（(][a-z][a-z0-9_]*[)）]$")
-_TRUTH = re.compile(r": (true|false|\?)$")
-_NAME = re.compile(r"\w+")
 _NUMERAL = re.compile(r"[零〇一二三四五六七八九十百]+|\d+")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
@@ -56,9 +58,11 @@ class Silent(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """A row of the comparison: an article (empty where the row above names it), what it asks, and what was found."""
+    """A row of the comparison: an article (empty where the row above names it) with its official wording where the user brought it,
+    what it asks, and what was found."""
 
     article: str
+    official: tuple[str, ...]
     means: tuple[str, ...]
     found: tuple[str, ...]
 
@@ -96,8 +100,8 @@ def tables(dossier: Dossier, view: View, party: str) -> Filed:
     due = {rule for duty in duties for rule in duty.rules}
     shared = common(listed)
     groups = (group._replace(rows=tuple(row for row in group.rows if row.path in shared)) for one in listed for group in one.facts)
-    told = {line: None for group in groups for line in fact_lines(group, lang)}
-    rows = [(chapters[one.chapter], checked(one, view, numbers[one.rule], one.rule in due, shared)) for one in listed]
+    told = dict.fromkeys(fact_lines(groups, lang))
+    rows = [(chapters[one.chapter], checked(one, dossier, view, numbers[one.rule], one.rule in due, shared)) for one in listed]
     return Filed(
         common=tuple(told),
         rows=tuple((chapter, tuple(row for _, row in group)) for chapter, group in groupby(rows, key=lambda one: one[0])),
@@ -116,16 +120,17 @@ def common(listed: Sequence[FindingView]) -> frozenset[str]:
     return frozenset(path for path, times in read.items() if 3 * times > len(listed))
 
 
-def checked(found: FindingView, view: View, number: int, due: bool, shared: frozenset[str]) -> Checked:
+def checked(found: FindingView, dossier: Dossier, view: View, number: int, due: bool, shared: frozenset[str]) -> Checked:
     """A finding as a row; the facts at the paths ``shared`` are left to the line above the table."""
     lang = view.lang
     own = (group._replace(rows=tuple(row for row in group.rows if row.path not in shared)) for group in found.facts)
-    given = [line for group in own for line in fact_lines(group, lang)]
-    judged = [dated(say("fl-asked", lang, text=line), lang) for line in judgements(found, lang)]
-    working = [step(line, found, lang) for line in found.working]
+    given = list(fact_lines(own, lang))
+    judged = [line for question in found.questions for line in judgement(question, lang)]
+    terms = dict(found.terms)
+    steps = [dated(working.spoken(line, terms, dossier.pack, lang), lang) for line in working.telling(found.working)]
     facts, more_facts = fitted(given)
-    asked, more_asked = fitted(judged)
-    steps, more_steps = fitted(working[::-1])  # how it came out stands last
+    asked, more_asked = fitted([line for line, _ in judged])
+    last, more_steps = fitted(steps[::-1])  # how it came out stands last
 
     def with_sign(lines: Sequence[str], more: int) -> tuple[str, ...]:
         return (*lines, say("fl-more", lang, n=more, number=number)) if more else tuple(lines)
@@ -150,17 +155,13 @@ def checked(found: FindingView, view: View, number: int, due: bool, shared: froz
         title=found.title,
         basis=cites(found, lang),
         facts=(*with_sign(facts, more_facts), *with_sign(asked, more_asked)),
-        working=(*with_sign((), more_steps), *steps[::-1]),
+        working=(*with_sign((), more_steps), *last[::-1]),
         conclusion=tuple(dated(line, lang) for line in (sentence(found, lang), found.rests) if line),
         papers=tuple(papers),
         review=(say("fl-must", lang),) if due else (),
         differs=tuple(differs),
         changed=dated(found.changed, lang),
-        rest=(
-            *(given if more_facts else ()),
-            *(judged if more_asked else ()),
-            *(working if more_steps else ()),
-        ),
+        rest=(*given[len(facts) :], *remaining(judged, len(asked)), *steps[: len(steps) - len(last)]),
     )
 
 
@@ -179,25 +180,57 @@ def cited(one: Cited, lang: str) -> str:
     return say("fl-cite", lang, title=one.title, article=one.article)
 
 
-def fact_lines(group: FactGroup, lang: str) -> Iterator[str]:
-    """The facts of one item, those that stand at one place together."""
-    for place, rows in groupby(group.rows, key=lambda row: row.place):
-        told = say("join", lang).join(f"{row.label} {stated(row, lang)}" for row in rows)
-        yield dated(f"{group.label}{say('colon', lang)}{told}" + (say("where", lang, items=place) if place else ""), lang)
+def fact_lines(groups: Iterable[FactGroup], lang: str) -> Iterator[str]:
+    """The facts item by item, those that stand at one place together, and items of which the same is told at the same place in one line."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for group in groups:
+        label, key = keyless(group.path, group.label)
+        for place, rows in groupby(group.rows, key=lambda row: row.place):
+            told = say("join", lang).join(f"{row.label} {stated(row, lang)}" for row in rows)
+            alike.setdefault((label, told, place), []).append(key)
+    for (label, told, place), keys in alike.items():
+        yield dated(f"{keyed(label, keys, lang)}{say('colon', lang)}{told}" + (say("where", lang, items=place) if place else ""), lang)
 
 
-def judgements(found: FindingView, lang: str) -> Iterator[str]:
-    """The questions that bear on a finding, with the answers given."""
-    for question in found.questions:
-        answers = say("join", lang).join(question.answers)
-        yield say("fl-answered", lang, text=question.text, answers=answers) if answers else question.text
+def keyless(path: str, label: str) -> tuple[str, str]:
+    """A path's label with a mark where the key of its item stands, and the key; as it is where there is no key, or several."""
+    key = sentences.keys(path)
+    for mark in (f"［{key}］", f" [{key}]"):
+        if key and label.count(mark) == 1:
+            return label.replace(mark, MARK), key
+    return label, ""
+
+
+def keyed(label: str, keys: Sequence[str], lang: str) -> str:
+    """What ``keyless`` took apart, for all the keys together."""
+    return label.replace(MARK, say("wk-item", lang, label="", key=say("and", lang).join(dict.fromkeys(keys))))
+
+
+def judgement(question: QuestionRow, lang: str) -> Iterator[tuple[str, str]]:
+    """A question that bears on a finding with the answers given, as lines, each with the question that it belongs to."""
+    asked = dated(say("fl-asked", lang, text=question.text), lang)
+    if len(question.answers) > FEW:
+        yield asked, ""
+        yield from ((dated(say("fl-part", lang, text=answer), lang), asked) for answer in question.answers)
+        return
+    answers = say("join", lang).join(question.answers)
+    text = say("fl-answered", lang, text=question.text, answers=answers) if answers else question.text
+    yield dated(say("fl-asked", lang, text=text), lang), ""
+
+
+def remaining(judged: Sequence[tuple[str, str]], taken: int) -> Iterator[str]:
+    """The lines of judgements from one on; an answer that is parted from its question has it before it once more."""
+    for at, (line, question) in enumerate(judged[taken:]):
+        if question and not at:
+            yield question
+        yield line
 
 
 def fitted(lines: Sequence[str]) -> tuple[list[str], int]:
-    """The first lines that fit a cell, at least one, and how many are left out."""
+    """The first lines that fit a cell, and how many are left out."""
     taken: list[str] = []
     for line in lines:
-        if taken and (len(taken) == MAX_LINES or sum(map(len, taken)) + len(line) > MAX_CELL):
+        if len(taken) == MAX_LINES or sum(map(len, taken)) + len(line) > (MAX_CELL if taken else 2 * MAX_CELL):
             break
         taken.append(line)
     return taken, len(lines) - len(taken)
@@ -207,24 +240,54 @@ def compared(listed: Iterable[FindingView], numbers: dict[str, int], book: Seque
     """The findings article by article: the instruments in the order of the book, their articles by number."""
     of = {found.rule: found for found in listed}
     articles: dict[Cited, list[FindingView]] = {}
+    official: dict[Cited, dict[tuple[str, ...], str]] = {}
     for rule in book:
-        for one in dict.fromkeys(part._replace(version="") for part in of[rule].cited):
+        for one in dict.fromkeys(map(unversioned, of[rule].cited)):
             articles.setdefault(one, []).append(of[rule])
+        for one in of[rule].cited:
+            official.setdefault(unversioned(one), {}).update({one.wording: one.version} if one.wording else {})
     titles = list(dict.fromkeys(one.title for one in articles))
     for article in sorted(articles, key=lambda one: (titles.index(one.title), numerals(one.article))):
-        name = cited(article, lang)
-        for found in articles[article]:
-            yield Compared(name, *comparison(found, article, numbers[found.rule], lang))
-            name = ""
+        name, wording = cited(article, lang), worded(official[article])
+        for means, said in comparison(article, articles[article], numbers, lang):
+            yield Compared(name, wording, means, said)
+            name, wording = "", ()
 
 
-def comparison(found: FindingView, article: Cited, number: int, lang: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What an article asks of one matter, and what was found; the finding is told in full under its first citation."""
-    if found.cited[0]._replace(version="") != article:
-        return (found.title,), (say("fl-see", lang, word=found.word, number=number),)
-    if found.verdict == "not_applicable":
-        return (found.title, dated(found.restated, lang)), (say("fl-silent", lang, number=number),)
-    return (found.title, dated(found.restated, lang)), (dated(sentence(found, lang), lang),)
+def unversioned(one: Cited) -> Cited:
+    """A citation in whatever version."""
+    return one._replace(version="", wording=())
+
+
+def worded(official: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
+    """The official wording of an article, by wording and version; where findings go by several that differ, each after its version."""
+    return tuple(line for wording, version in official.items() for line in ((version, *wording) if len(official) > 1 else wording))
+
+
+def comparison(
+    article: Cited, on: Iterable[FindingView], numbers: dict[str, int], lang: str
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What an article asks of each matter, and what was found; matters that are told under another article come last, together."""
+    others = []
+    for found in on:
+        number, asked = numbers[found.rule], (found.title, dated(found.restated, lang))
+        if unversioned(found.cited[0]) != article:
+            others.append(say("fl-other", lang, title=found.title, word=found.word, number=number))
+        elif found.verdict == "not_applicable":
+            yield asked, (say("fl-silent", lang, number=number),)
+        else:
+            yield asked, (dated(sentence(found, lang), lang),)
+    if others:
+        yield (say("fl-others", lang),), (say("join", lang).join(others),)
+
+
+def agenda(steps: Iterable[Step]) -> list[tuple[Step, tuple[str, ...]]]:
+    """What is to be done, with the keys of the items of which the same is to be brought; their labels hold a mark for the keys."""
+    alike: dict[Step, list[str]] = {}
+    for step in steps:
+        label, key = keyless(step.path, step.label)
+        alike.setdefault(step._replace(path="" if key else step.path, label=label), []).append(key)
+    return [(step, tuple(keys)) for step, keys in alike.items()]
 
 
 def numerals(article: str) -> tuple[int, ...]:
@@ -275,13 +338,3 @@ def calendar(part: re.Match[str], lang: str) -> str:
     """A year, a month or a day in words."""
     year, month, day = (int(number) if number else 0 for number in part.groups())
     return say("fl-date" if day else "fl-month" if month else "fl-year", lang, year=year, month=month, day=day)
-
-
-def step(line: str, found: FindingView, lang: str) -> str:
-    """A line of the working with the names of the book in words, and how a comparison came out."""
-    names = dict(found.terms)
-    told = _NAME.sub(lambda part: names.get(part[0], part[0]), line)
-    truth = _TRUTH.search(told)
-    if truth:
-        told = told[: truth.start()] + say("colon", lang) + say(f"fl-is-{truth[1]}", lang)
-    return dated(told, lang)

@@ -17,9 +17,11 @@ from typing import Any
 from compliance.engine.verdict import GRAVEST
 from compliance.reports.bars import SCALE, Bar, Reach
 from compliance.reports.beside import Lane
+from compliance.reports.dossier import Dossier
 from compliance.reports.markup import Child, Markup, element, joined
+from compliance.reports.model import FindingView, NeedRow, View
 from compliance.reports.pictures import axis, box, draw_bar, draw_reach, picture, sample, stretch, stripes
-from compliance.reports.view import Dossier, FindingView, NeedRow, View, visible
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
 ASSETS = Path(__file__).with_name("assets")
@@ -59,7 +61,9 @@ class _Page:
 
     def text(self, name: str, pair: Pair, /, **attributes: object) -> Markup:
         """An element that holds a text; ``data-t`` leads to it in both languages."""
-        return element(name, pair[0], data_t=self.both(pair), **attributes)
+        at = self.both(pair)
+        self.texts.shown |= {at} - {None}
+        return element(name, pair[0], data_t=at, **attributes)
 
     def named(self, name: str, code: str, /, *children: Child, **attributes: object) -> Markup:
         """An element with a name for screen readers; ``data-l`` leads to it in both languages."""
@@ -493,7 +497,7 @@ class _Page:
         steps = zip(self.own.agenda, self.other.agenda, strict=True)
         agenda = [self.step(one, two, table) for one, two in steps]
         return {
-            "own": table.own,
+            "own": [0 if at in table.shown else text for at, text in enumerate(table.own)],
             "other": table.other,
             "titles": titles,
             "labels": labels,
@@ -531,7 +535,7 @@ class _Page:
         if applies:
             yield from lines("l-requirement", (one.restated,), (two.restated,))
         if one.cited:
-            rows = [[put(pair) for pair in zip(a, b, strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
+            rows = [[put(pair) for pair in zip(a[:3], b[:3], strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
             yield ["cites", put(self.say("l-citations")), rows]
         yield from lines("l-official", one.official, two.official)
         yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
@@ -574,6 +578,7 @@ class _Table:
 
     def __init__(self) -> None:
         self.own: list[str] = []
+        self.shown: set[int | None] = set()  # those that stand in the page's markup, from where the script takes them
         self.other: list[str | int] = []  # 0: the same as in the page's own language
         self.rows: list[list[int]] = []
         self._text: dict[Pair, int] = {}
@@ -621,4 +626,4 @@ def island(name: str, plain: Any) -> Markup:
 def packed(plain: Any) -> str:
     """Plain data compressed, as text."""
     whole = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return base64.b64encode(zlib.compress(whole, 9)).decode()
+    return base64.b64encode(zlib.compress(whole)).decode()

@@ -9,7 +9,8 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from compliance.engine.verdict import UNSETTLED
-from compliance.reports.view import Dossier, FindingView, View
+from compliance.reports.dossier import Dossier
+from compliance.reports.model import FindingView, View
 from compliance.reports.words import say
 
 

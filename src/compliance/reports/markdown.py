@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from compliance.reports.view import FindingView, View
+from compliance.reports.beside import Matrix, days, title
+from compliance.reports.model import FindingView, View
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$@])")
+_ESCAPED = {ord(char): f"\\{char}" for char in "\\`*_{}[]<>#|~&!$@"}
 _ADDRESS = re.compile(r"(?i)(https?|ftp):(?=//)|\b(www)\.")
 _STARTS = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])")
 
 
 def escape(text: str) -> str:
     """Text that stays text: no emphasis, link, table, list, heading, tag or entity comes of it."""
-    shown = _MARKUP.sub(r"\\\1", text.strip())
-    shown = _ADDRESS.sub(lambda found: f"{found[1]}\\:" if found[1] else f"{found[2]}\\.", shown)
+    shown = text.strip().translate(_ESCAPED)
+    if "://" in shown or "." in shown:
+        shown = _ADDRESS.sub(lambda found: f"{found[1]}\\:" if found[1] else f"{found[2]}\\.", shown)
     return _STARTS.sub(lambda found: f"{found[1]}\\{found[2]}" if found[2] else f"{found[3]}\\{found[4]}", shown)
 
 
@@ -43,12 +46,19 @@ def _report(view: View) -> Iterator[str]:
     yield from _table((say("l-finding", lang), say("l-count", lang)), [(word, str(n)) for _, word, n in view.counts])
     concluded = [say("conclusion-because", lang, text=one.text, because=", ".join(one.because)) for one in view.conclusions]
     yield from _section("sec-conclusions", concluded, lang)
+    if view.routes is not None:
+        yield from (*_heading("sec-routes", lang), *matrix(view.routes, lang), "")
+    yield from _days(view)
     yield from _todo(view)
     yield from _heading("sec-findings", lang)
     for found in view.findings():
         yield from _finding(found, lang)
     silent = [f"{found.rule}  {found.title}{say('colon', lang)}{say('join', lang).join(found.why)}" for found in view.not_applicable]
     yield from _section("sec-silent", [*silent, *view.upcoming, *view.drafts], lang)
+    if view.changes:
+        yield from _heading("sec-changes", lang)
+        heads = [say(name, lang) for name in ("l-rule", "l-what", "l-old", "l-new", "l-cause")]
+        yield from _table(heads, [(one.title, one.part, one.old, one.new, one.cause) for one in view.changes])
     yield from _section("sec-inconsistent", view.inconsistencies, lang)
     yield from _section("sec-differences", [view.agreement, *view.disagreements], lang)
     if view.tie_rows:
@@ -63,6 +73,30 @@ def _footing(view: View) -> Iterator[str]:
     yield from _section("l-documents", view.documents, view.lang)
     yield from _heading("sec-provenance", view.lang)
     yield from (escape(view.basis), "", escape(view.disclaimer))
+
+
+def matrix(found: Matrix, lang: str) -> Iterator[str]:
+    """The routes side by side as a table, a column for each."""
+    yield "| | " + " | ".join(printed(title(column, lang)) for column in found.columns) + " |"
+    yield "|" + " --- |" * (len(found.columns) + 1)
+    for row in found.rows:
+        cells = ("<br>".join(printed(line) for line in cell) for cell in row.cells)
+        yield f"| {printed(row.label)} | " + " | ".join(cells) + " |"
+
+
+def printed(line: str) -> str:
+    """A text of a record, every character of it printable, that stays text."""
+    return escape(visible(line))
+
+
+def _days(view: View) -> Iterator[str]:
+    if view.timeline is None:
+        return
+    yield from _heading("sec-timeline", view.lang)
+    for code, lines in days(view.timeline, view.lang):
+        yield from (f"**{say(code, view.lang)}**", "")
+        yield from (f"- {printed(line)}" for line in lines)
+        yield ""
 
 
 def _todo(view: View) -> Iterator[str]:

@@ -8,9 +8,10 @@ from math import prod
 from xml.sax.saxutils import escape
 
 from compliance.engine.plain import Plain
+from compliance.reports.printable import visible
 from compliance.reports.text import width
-from compliance.reports.view import issuer, visible
 from compliance.reports.whatif import each_point, value_of
+from compliance.reports.whole import issuer
 from compliance.reports.words import say
 
 MAX_CELLS = 20_000  # of one picture; more are no picture any more

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from compliance.engine.plain import Plain
 from compliance.facts.answers import READING
 from compliance.reports import sentences
-from compliance.reports.view import issuer, missing, visible
+from compliance.reports.printable import visible
+from compliance.reports.whole import issuer, missing
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 

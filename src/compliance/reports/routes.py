@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from compliance.engine.plain import Plain
 from compliance.reports import markdown, text
-from compliance.reports.beside import Column, Matrix, matrix
-from compliance.reports.view import basis, visible
+from compliance.reports.beside import Matrix, matrix
+from compliance.reports.printable import visible
+from compliance.reports.whole import basis
 from compliance.reports.words import say
 
 
@@ -20,16 +21,7 @@ def lines(record: Plain, lang: str) -> list[text.Line]:
     """The lines: a heading, each route with what there is to say of it, what was taken for granted, the footing."""
     found = beside(record, lang)
     made: list[text.Line] = [(0, heading(record, lang), "head")]
-    for number, column in enumerate(found.columns):
-        style = "fail" if column.verdict == "fail" else "open" if column.verdict in ("judgement", "missing") else "head"
-        made += [(0, "", ""), (0, title(column, lang), style)]
-        for row in found.rows:
-            cell = row.cells[number]
-            if len(cell) == 1:
-                made.append((2, f"{row.label}{say('colon', lang)}{cell[0]}", ""))
-            elif cell:
-                made.append((2, f"{row.label}{say('colon', lang)}", ""))
-                made += [(4, f"- {line}", "") for line in cell]
+    made += text.side_by_side(found, lang)
     made += [(0, "", ""), (0, say("routes-assumed", lang), "head")]
     made += [(2, f"- {line}", "") for line in assumed(record, lang)]
     made += [(0, "", ""), (0, basis(record, lang), "dim"), (0, record["disclaimer"][lang], "")]
@@ -44,20 +36,11 @@ def render_markdown(record: Plain, lang: str) -> str:
 def table(record: Plain, lang: str) -> Iterator[str]:
     """The lines of the table and what stands below it."""
     found = beside(record, lang)
-    yield from (f"# {escaped(heading(record, lang))}", "")
-    yield "| | " + " | ".join(escaped(title(column, lang)) for column in found.columns) + " |"
-    yield "|" + " --- |" * (len(found.columns) + 1)
-    for row in found.rows:
-        cells = ("<br>".join(escaped(line) for line in cell) for cell in row.cells)
-        yield f"| {escaped(row.label)} | " + " | ".join(cells) + " |"
+    yield from (f"# {markdown.printed(heading(record, lang))}", "")
+    yield from markdown.matrix(found, lang)
     yield from ("", f"## {say('routes-assumed', lang)}", "")
-    yield from (f"- {escaped(line)}" for line in assumed(record, lang))
-    yield from ("", escaped(basis(record, lang)), "", escaped(record["disclaimer"][lang]))
-
-
-def escaped(line: str) -> str:
-    """A text of the record in Markdown, every character of it printable."""
-    return markdown.escape(visible(line))
+    yield from (f"- {markdown.printed(line)}" for line in assumed(record, lang))
+    yield from ("", markdown.printed(basis(record, lang)), "", markdown.printed(record["disclaimer"][lang]))
 
 
 def beside(record: Plain, lang: str) -> Matrix:
@@ -71,12 +54,6 @@ def heading(record: Plain, lang: str) -> str:
     """Whose routes, and on which day."""
     issuer = record.get("issuer", {})
     return say("routes-head", lang, issuer=issuer.get("name", ""), code=issuer.get("code", ""), day=record["as_of"])
-
-
-def title(column: Column, lang: str) -> str:
-    """A route and its verdict."""
-    stated = say("where", lang, items=say("routes-stated", lang)) if column.stated else ""
-    return f"{column.label}{stated}{say('colon', lang)}{column.word}"
 
 
 def assumed(record: Plain, lang: str) -> list[str]:

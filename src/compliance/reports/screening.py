@@ -12,7 +12,7 @@ from typing import Any
 from compliance.quantities import percentage
 from compliance.reports.html import ASSETS, digest
 from compliance.reports.markup import Child, Markup, element, joined
-from compliance.reports.view import visible
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
 Plain = dict[str, Any]

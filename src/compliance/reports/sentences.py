@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from compliance.engine.phrases import figure, rounded, spread
@@ -129,6 +130,7 @@ def places_of(paths: Sequence[str], lang: str) -> str:
     return say("where", lang, items=listed)
 
 
+@lru_cache(maxsize=4096)  # a report asks for the same paths over and over
 def keys(path: str) -> str:
     """The keys of the items on a path: ``people[a].posts[b].until`` gives ``a/b``."""
     return "/".join(key for _, key in steps(path) if key)

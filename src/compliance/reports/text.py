@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from compliance.reports.view import FactRow, FindingView, TodoRow, View
+from compliance.reports.beside import Matrix, days, title
+from compliance.reports.model import FactRow, FindingView, TodoRow, View
 from compliance.reports.words import say
 
 COLUMNS = 100
@@ -14,10 +15,11 @@ MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
 MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missing`` lists them all
 MAX_MATERIAL = 4  # things taken for granted that the summary writes out
 MAX_REMEDIES = 3  # remedies of one finding shown in the summary
+MAX_RULES = 4  # rules that one need settles or bears on, shown by title
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
-_PIECES = re.compile(r"[0-9][0-9.,%-]*(?:[万亿]?[元股天项条年月日]?)|[^\s\u2e80-\uffef\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
+_PIECES = re.compile(r"[0-9][0-9.,%-]*(?:元/股|[万亿]?[元股天项条年月日]?)|[^\s\u2e80-\uffef\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
 _NO_START = set("，。；：、！？）］」』】》〉”’%…),.;:]")  # stays with what comes before it
 _NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
 
@@ -84,8 +86,44 @@ def summary(view: View) -> Iterator[Line]:
         yield 0, say("assumed-most", view.lang), ""
     for line in view.material[:MAX_MATERIAL]:
         yield 2, f"- {line}", ""
+    yield from brought(view)
     yield 0, view.basis, "dim"
     yield 0, view.disclaimer, ""
+
+
+def brought(view: View) -> Iterator[Line]:
+    """The routes, the days and what changed, where they are brought."""
+    lang = view.lang
+    if view.routes is not None:
+        yield from heading(say("sec-routes", lang))
+        yield from side_by_side(view.routes, lang)
+    if view.timeline is not None:
+        yield from heading(say("sec-timeline", lang))
+        for code, lines in days(view.timeline, lang):
+            yield 2, say(code, lang), "head"
+            yield from ((4, f"- {line}", "") for line in lines)
+    if view.changes:
+        yield from heading(say("sec-changes", lang))
+        for one in view.changes:
+            told = say("changed-one", lang, part=one.part, old=one.old, new=one.new, cause=one.cause)
+            yield 2, f"- {one.title}{say('colon', lang)}{told}", ""
+    if view.routes is not None or view.timeline is not None or view.changes:
+        yield 0, "", ""
+
+
+def side_by_side(found: Matrix, lang: str) -> Iterator[Line]:
+    """One route after the other, each with what there is to say of it."""
+    for number, column in enumerate(found.columns):
+        style = "fail" if column.verdict == "fail" else "open" if column.verdict in ("judgement", "missing") else "head"
+        yield 0, "", ""
+        yield 0, title(column, lang), style
+        for row in found.rows:
+            cell = row.cells[number]
+            if len(cell) == 1:
+                yield 2, f"{row.label}{say('colon', lang)}{cell[0]}", ""
+            elif cell:
+                yield 2, f"{row.label}{say('colon', lang)}", ""
+                yield from ((4, f"- {line}", "") for line in cell)
 
 
 def brief(view: View) -> Iterator[Line]:
@@ -232,8 +270,17 @@ def todo(view: View) -> Iterator[Line]:
     for number, row in enumerate(view.todo, 1):
         yield 2, f"{number}. {row.label}", "head"
         yield 5, source(row, view.lang), ""
-        settles = say("and", view.lang).join(row.settles) or say("none-at-all", view.lang)
-        yield 5, say("todo-rules", view.lang, settles=settles, bears=say("and", view.lang).join(row.bears)), ""
+        others = tuple(rule for rule in row.bears if rule not in row.settles)
+        for code, rules in (("todo-settles", row.settles), ("todo-bears", others)):
+            if rules:
+                yield 5, say(code, view.lang, rules=titled(rules, view)), ""
+
+
+def titled(rules: Sequence[str], view: View) -> str:
+    """Rules by their titles, the first few, and how many more there are."""
+    titles = {one.rule: one.title for one in (*view.findings(), *view.not_applicable)}
+    more = (say("m-more", view.lang, n=len(rules) - MAX_RULES),) if len(rules) > MAX_RULES else ()
+    return say("join", view.lang).join((*(titles.get(rule, rule) for rule in rules[:MAX_RULES]), *more))
 
 
 def source(row: TodoRow, lang: str) -> str:

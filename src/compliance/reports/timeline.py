@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from compliance.engine.phrases import day_name, spread
 from compliance.engine.plain import Plain
 from compliance.facts.filing import label_of
+from compliance.reports.beside import backwards, hull, length, together
+from compliance.reports.printable import visible
 from compliance.reports.text import Line, finish
-from compliance.reports.view import issuer, visible
 from compliance.reports.whatif import INDENT, assumed
+from compliance.reports.whole import issuer
 from compliance.reports.words import say
 
 if TYPE_CHECKING:
@@ -91,25 +93,26 @@ def _courses(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
 
 
 def _windows(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
-    """The windows, those of one length that begin and end alike together."""
+    """The windows, those of one length that begin and end alike together, and those of a series of days."""
     found = record.get("windows", ())
     yield from _section("tl-windows", found, lang)
-    alike: dict[tuple[str, ...], list[Plain]] = {}
-    for one in found:
+    alike: dict[tuple[Any, ...], list[Plain]] = {}
+    for group in together(found):
+        ends, starts = (_day(hull(one[name] for one in group), lang) for name in ("ends", "starts"))
+        one = group[0]
         name = one["parameter"]["label"][lang] if "parameter" in one else ""
-        key = (_day(one["ends"], lang), _day(one["starts"], lang), str(one["months"]), name, one["state"], *one["rules"])
-        alike.setdefault(key, []).append(one)
-    for (ends, starts, months, name, state, *rules), group in alike.items():
-        labels = list(dict.fromkeys(one["label"][lang] for one in group))
+        key = (ends, starts, backwards(one), length(group, lang), name, one["state"], *one["rules"])
+        alike.setdefault(key, []).extend(group)
+    for (ends, starts, back, long, name, state, *rules), several in alike.items():
+        labels = list(dict.fromkeys(one["label"][lang] for one in several))
         more = [say("tl-more", lang, n=len(labels) - MAX_NAMED)] if len(labels) > MAX_NAMED else []
-        values = {"ends": ends, "starts": starts, "months": months, "state": say(f"tl-{state}", lang)}
-        clipped = say("tl-clipped", lang) if any("clipped" in one for one in group) else ""
-        yield (
-            INDENT,
-            "- " + say("tl-window", lang, labels=say("join", lang).join([*labels[:MAX_NAMED], *more]), clipped=clipped, **values),
-            "",
-        )
-        yield 4, say("tl-window-why", lang, name=name or say("tl-months", lang), rules=_rules(rules, pack, lang)), ""
+        values = {"ends": ends, "starts": starts, "length": long, "state": say(f"tl-{state}", lang)}
+        known = next((one["known"] for one in several if "known" in one), None)
+        remark = say("tl-clipped", lang) if any("clipped" in one for one in several) else ""
+        remark += say("tl-known", lang, days=_day(known, lang)) if known else ""
+        named = say("join", lang).join([*labels[:MAX_NAMED], *more])
+        yield INDENT, "- " + say("tl-window-back" if back else "tl-window", lang, labels=named, remark=remark, **values), ""
+        yield 4, say("tl-window-why", lang, name=name, rules=_rules(rules, pack, lang)) if name else _rules(rules, pack, lang), ""
 
 
 def _boundary(one: Plain, pack: Pack, lang: str) -> Iterator[Line]:

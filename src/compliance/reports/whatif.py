@@ -8,8 +8,9 @@ from math import prod
 
 from compliance.engine.phrases import figure, spread
 from compliance.engine.plain import Plain
+from compliance.reports.printable import visible
 from compliance.reports.text import COLUMNS, Line, finish, width
-from compliance.reports.view import issuer, visible
+from compliance.reports.whole import issuer
 from compliance.reports.words import say
 
 MAX_ROWS = 40  # points of a sweep shown one by one; of more only where the verdict turns

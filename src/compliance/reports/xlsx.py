@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from compliance.reports.csv import fitted
-from compliance.reports.view import Dossier, FindingView, View
+from compliance.reports.dossier import Dossier
+from compliance.reports.model import FindingView, View
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 

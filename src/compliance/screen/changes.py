@@ -9,9 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compliance.engine.decide import Machine
+from compliance.engine.machine import Machine
 from compliance.packs.book import AS_OF, Rule
-from compliance.screen.deciding import WORDS
+from compliance.screen.found import WORDS
 from compliance.screen.run import fresh, harmless
 from compliance.screen.summary import rows
 

@@ -89,6 +89,15 @@ def read(given: Input, chunk: Chunk, pack: Pack) -> Iterator[Item]:
     return tables.read(path, chunk, pack, given.reading)
 
 
+def item(given: Input, chunk: Chunk, number: int, pack: Pack) -> Item:
+    """One item of a chunk by its number. Raises as ``read`` does."""
+    if given.kind == "parquet":
+        from compliance.screen import parquet
+
+        return parquet.item(Path(given.path), chunk, pack, number)
+    return next(one for one in read(given, chunk, pack) if one.number == number)
+
+
 def unchanged(given: Input, match: str = "**/*") -> None:
     """Raise ``SourceError`` where files came or went since the run began."""
     path = Path(given.path)

@@ -1,27 +1,38 @@
 """Filings out of Parquet columns: a column for each fact under its path, exact, or as ``.low`` and ``.high``; lists as lists of structs.
 
 Whole numbers are in the fact's own smallest unit (fen, shares, the last digit of its scale), as the engine holds them; texts
-are read as in a filing. No column may be a binary float.
+are read as in a filing. No column may be a binary float. A file is read in blocks of rows: these are decided as columns, and
+each of them can be had as the nodes of a filing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Context
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.facts.values import SCHEMA
 from compliance.packs.book import Pack
+from compliance.screen.cells import COMPLETE, EXACT, HIGH, LAST_YEAR, LOW, parted, ranged
 from compliance.screen.inputs import Input
 from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash
 from compliance.screen.scenarios import figure_text
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import Entity, Field, Vocabulary
 
-LOW, HIGH, COMPLETE = ".low", ".high", ".complete"
-LAST_YEAR = 9999  # of a day that never comes: what goes on
-BLOCK = 1024  # rows that are turned into filings at a time
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pyarrow import RecordBatch
+    from pyarrow.parquet import FileMetaData
+
+    Array = NDArray[Any]
+
+BLOCK = 16_384  # rows that are read and decided together at most
+PARTS = 8  # chunks that a row group is cut into at most: each reads again what lies before it
+_WIDE = Context(prec=100)  # digits of a decimal, more than any column has
 _UNITS = {"money": "元", "shares": "股", "price": "元/股", "count": ""}
 Write = Callable[[Any], str | None]
 Reader = Callable[[Mapping[str, Any], Place], "Node | None"]
@@ -46,15 +57,13 @@ def look(path: Path, size: int, pack: Pack) -> Input:
         try:
             with pq.ParquetFile(file) as given:
                 problems += wrong_columns(given.schema_arrow, pack.vocabulary, str(file))
-                groups = [
-                    (given.metadata.row_group(n).num_rows, given.metadata.row_group(n).total_byte_size) for n in range(given.num_row_groups)
-                ]
+                groups = [given.metadata.row_group(number).num_rows for number in range(given.num_row_groups)]
         except (ArrowException, OSError) as error:
             damaged.append(Problem(Place(file.name), "screen-shard", {"reason": _reason(error)}))
             continue
         stamp = _stamp(file)
-        for number, (rows, weight) in enumerate(groups):
-            step = max(1, min(size, rows * CHUNK_BYTES // max(1, weight)))
+        for number, rows in enumerate(groups):
+            step = max(1, size, -(-rows // PARTS))
             for at in range(0, rows, step):
                 part = {"file": file.name, "group": number, "at": at, "sha256": sha256, "stamp": stamp}
                 chunks.append(Chunk(len(chunks), first, min(step, rows - at), part))
@@ -76,8 +85,61 @@ def _reason(error: BaseException) -> str:
     return (str(error).splitlines() or ["?"])[0]
 
 
+class Block(NamedTuple):
+    """Rows of a file: as columns, and each as the item that it is."""
+
+    rows: RecordBatch
+    numbers: Array  # of the items
+    file: str
+    line: int  # what is added to the number of an item for its row in the row group, from 1
+    reader: Reader
+    pack: Pack
+
+    def place(self, index: int) -> Place:
+        """Where a row stands."""
+        return Place(self.file, int(self.numbers[index]) + self.line, 1)
+
+    def item(self, index: int) -> Item:
+        """A row as nodes, or what is wrong with it."""
+        place = self.place(index)
+        try:
+            (row,) = self.rows.slice(index, 1).to_pylist()
+        except (ValueError, OverflowError) as error:  # a day that no calendar has
+            return _lost(int(self.numbers[index]), place, error)
+        return _item(self.reader, row, int(self.numbers[index]), place, self.pack)
+
+    def only(self, which: Array) -> Block:
+        """The block with some of its rows."""
+        import pyarrow as pa
+
+        return self._replace(rows=self.rows.filter(pa.array(which)), numbers=self.numbers[which])
+
+
+class Lost(NamedTuple):
+    """Rows of a file that cannot be read, as items that say why."""
+
+    items: tuple[Item, ...]
+
+
 def read(path: Path, chunk: Chunk, pack: Pack) -> Iterator[Item]:
     """The filings of a chunk. A part that is damaged costs its own rows. Raises ``SourceError`` where the file was changed."""
+    for part in blocks(path, chunk, pack):
+        yield from part.items if isinstance(part, Lost) else (part.item(index) for index in range(len(part.numbers)))
+
+
+def item(path: Path, chunk: Chunk, pack: Pack, number: int) -> Item:
+    """One of the filings of a chunk, by its number. Raises as ``read`` does."""
+    for part in blocks(path, chunk, pack):
+        if isinstance(part, Lost):
+            return next(one for one in part.items if one.number == number)
+        if number in part.numbers:
+            return part.item(int((part.numbers == number).argmax()))
+    raise changed(path)
+
+
+def blocks(path: Path, chunk: Chunk, pack: Pack) -> Iterator[Block | Lost]:
+    """The rows of a chunk, block by block; what is damaged comes as items that say so. Raises as ``read`` does."""
+    import numpy as np
     import pyarrow.parquet as pq
     from pyarrow import ArrowException
 
@@ -88,31 +150,36 @@ def read(path: Path, chunk: Chunk, pack: Pack) -> Iterator[Item]:
     except OSError:
         raise changed(file) from None
     at = chunk.part["at"]
-    number = chunk.first
+    number, line = chunk.first, at - chunk.first + 1
     try:
-        with pq.ParquetFile(file) as given:
+        with pq.ParquetFile(file, metadata=_metadata(file, chunk.part["sha256"])) as given:
+            group = given.metadata.row_group(chunk.part["group"])
+            size = max(1, min(BLOCK, group.num_rows * CHUNK_BYTES // max(1, group.total_byte_size)))
             reader = _readers(given.schema_arrow, pack)
             seen = 0
-            for batch in given.iter_batches(batch_size=BLOCK, row_groups=[chunk.part["group"]]):
+            for batch in given.iter_batches(batch_size=size, row_groups=[chunk.part["group"]]):
                 begin, end = max(at - seen, 0), min(at + chunk.size - seen, batch.num_rows)
                 if begin < end:
-                    for row in batch.slice(begin, end - begin).to_pylist():
-                        place = Place(file.name, _line(chunk, number), 1)
-                        yield _item(reader, row, number, place, pack)
-                        number += 1
+                    numbers = np.arange(number, number + end - begin)
+                    yield Block(batch.slice(begin, end - begin), numbers, file.name, line, reader, pack)
+                    number += end - begin
                 seen += batch.num_rows
                 if seen >= at + chunk.size:
                     break
     except (ArrowException, OSError) as error:
-        for lost in range(number, chunk.first + chunk.size):
-            place = Place(file.name, _line(chunk, lost), 1)
-            yield Item(lost, place, None, (Problem(place, "screen-shard", {"reason": _reason(error)}),))
+        yield Lost(tuple(_lost(lost, Place(file.name, lost + line, 1), error) for lost in range(number, chunk.first + chunk.size)))
 
 
-def _line(chunk: Chunk, number: int) -> int:
-    """The row of its row group, from 1: what a place of a Parquet file shows."""
-    line: int = chunk.part["at"] + number - chunk.first + 1
-    return line
+@lru_cache(maxsize=2)
+def _metadata(file: Path, sha256: str) -> FileMetaData:
+    """What a file says of its row groups: of many, and many columns, it is long, and every chunk needs it."""
+    import pyarrow.parquet as pq
+
+    return pq.read_metadata(file)
+
+
+def _lost(number: int, place: Place, error: BaseException) -> Item:
+    return Item(number, place, None, (Problem(place, "screen-shard", {"reason": _reason(error)}),))
 
 
 def _item(reader: Reader, row: Mapping[str, Any], number: int, place: Place, pack: Pack) -> Item:
@@ -141,7 +208,7 @@ def _check(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, plac
 
     names = [name for name, _ in parts]
     for name, kind in parts:
-        base, end = _parted(name)
+        base, end = parted(name)
         field = entity.fields.get(base)
         shown = prefix + name
         if names.count(name) > 1:
@@ -167,14 +234,6 @@ def _check(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, plac
             found.append(Problem(place, "columns-type", {"name": shown, "found": str(kind), "expected": expected}))
 
 
-def _parted(name: str) -> tuple[str, str]:
-    """A column's name as the fact and the end that it holds."""
-    for end in (LOW, HIGH, COMPLETE):
-        if name.endswith(end):
-            return name.removesuffix(end), end
-    return name, ""
-
-
 def _writer(field: Field, kind: Any) -> Write | None:
     """What writes a value of a column as a filing would; None where the column cannot hold the fact."""
     from pyarrow import types
@@ -192,7 +251,7 @@ def _writer(field: Field, kind: Any) -> Write | None:
     if types.is_integer(kind):
         return lambda value: figure_text(field, value)
     if types.is_decimal(kind):
-        return lambda value: f"={value.scaleb(2):f}%" if field.type == "ratio" else f"{value:f}{_UNITS[field.type]}"
+        return lambda value: f"={value.scaleb(2, _WIDE):f}%" if field.type == "ratio" else f"{value:f}{_UNITS[field.type]}"
     return None
 
 
@@ -209,8 +268,9 @@ def _readers(schema: Any, pack: Pack) -> Reader:
 def _of_entity(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, whole: bool) -> Reader:
     steps: list[tuple[str, Reader]] = []
     declared = {name.removesuffix(COMPLETE) for name, _ in parts if name.endswith(COMPLETE)}
+    kinds = dict(parts)
     for name, kind in parts:
-        base, end = _parted(name)
+        base, end = parted(name)
         field = entity.fields[base]
         if field.type == "list":
             if end != COMPLETE:
@@ -219,10 +279,12 @@ def _of_entity(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, 
             continue
         write = _writer(field, kind)
         assert write is not None
-        if not end:
+        if end == EXACT:
             steps.append((base, _exact(name, write)))
         elif end == LOW:
-            steps.append((base, _ranged(base, field, write)))
+            other = _writer(field, kinds[base + HIGH])
+            assert other is not None
+            steps.append((base, _ranged(base, write, other)))
 
     def read(row: Mapping[str, Any], place: Place) -> Node | None:
         entries: dict[str, Node] = {}
@@ -251,17 +313,14 @@ def _exact(name: str, write: Write) -> Reader:
     return read
 
 
-def _ranged(base: str, field: Field, write: Write) -> Reader:
+def _ranged(base: str, first: Write, last: Write) -> Reader:
     def read(row: Mapping[str, Any], place: Place) -> Node | None:
         low, high = row[base + LOW], row[base + HIGH]
-        if low is None and high is None:
-            return None
-        texts = ["" if end is None else (write(end) or "").removeprefix("=") for end in (low, high)]
-        if low == high:
-            return Scalar(write(low), place)
-        if high is not None and field.type == "date" and high.year == LAST_YEAR:
-            texts[1] = ""
-        return Scalar("..".join(texts), place)
+        lower, upper = (None if end is None else write(end) for end, write in ((low, first), (high, last)))
+        if last is _day and low != high and upper == dates.OPEN_ENDED[0]:
+            upper = None
+        text = ranged(lower, upper)
+        return None if text is None else Scalar(text, place)
 
     return read
 

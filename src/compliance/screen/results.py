@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from compliance import dates
 from compliance.facts.filing import Filing
 from compliance.screen import inputs, run
+from compliance.screen.cases import filing_of, scenario_of
 from compliance.screen.run import Plain
 from compliance.screen.summary import rows
-from compliance.screen.work import Task, filing_of, machine_of, scenario_of
+from compliance.screen.work import Task, machine_of
 from compliance.source import Place, Problem, SourceError
 
 MAX_ROWS = 10_000  # rows that a query gives back at most
@@ -59,7 +60,7 @@ def filing_again(out: Path, issuer: str, scenario: str = "") -> tuple[Task, Fili
     number = item_of(out, issuer)
     machine = machine_of(task.pack, task.sha256)
     chunk = next(chunk for chunk in given.chunks if chunk.first <= number < chunk.first + chunk.size)
-    item = next(item for item in inputs.read(given, chunk, machine.pack) if item.number == number)
+    item = inputs.item(given, chunk, number, machine.pack)
     errors: list[dict[str, Any]] = []
     filing = filing_of(item, machine.pack, errors)
     settings = dict(task.scenarios).get(scenario)

@@ -46,22 +46,37 @@ class Planted(NamedTuple):
     verdict: str
 
 
-def market(pack: Pack, folder: Path, size: int, seed: int) -> Iterator[tuple[Plain, Truth | None]]:
-    """The issuers of a market as plain data, each with what is known of it. ``pack`` holds its tests; ``folder`` is where it lies.
+class Issuer(NamedTuple):
+    """An issuer of a market: its code, its facts, which it shares with all of the same ``kind``, and what is known of it."""
+
+    code: str
+    kind: int
+    facts: Plain
+    truth: Truth | None
+
+
+def market(pack: Pack, folder: Path, size: int, seed: int) -> Iterator[Issuer]:
+    """The issuers of a market. ``pack`` holds its tests; ``folder`` is where it lies.
 
     The same pack, size and seed give the same market.
     """
     draw = random.Random(seed)
     planted = list(planted_in(pack, folder))
-    kinds = list(_put_together(pack, [one.facts for one in planted], draw, min(TYPES, max(8, size))))
+    kinds = list(enumerate(_put_together(pack, [one.facts for one in planted], draw, min(TYPES, max(8, size)))))
     draw.shuffle(planted)
+    scaled: dict[int, Plain] = {}
     for item in range(size):
         code = f"{(item + 1) % 1_000_000:06d}"
         if item % PLANTED == 0:
-            one = planted[item // PLANTED % len(planted)]
-            yield named(pack, one.facts, code), Truth(item, code, one.rule, one.verdict)
-        else:
-            yield named(pack, _scaled(pack, draw.choice(kinds), draw.choice(SCALES)), code), None
+            kind = item // PLANTED % len(planted)
+            one = planted[kind]
+            yield Issuer(code, kind, one.facts, Truth(item, code, one.rule, one.verdict))
+            continue
+        (number, facts), by = draw.choice(kinds), draw.choice(SCALES)
+        kind = len(planted) + number * len(SCALES) + SCALES.index(by)
+        if kind not in scaled:
+            scaled[kind] = _scaled(pack, facts, by)
+        yield Issuer(code, kind, scaled[kind], None)
 
 
 def planted_in(pack: Pack, folder: Path) -> Iterator[Planted]:
@@ -131,8 +146,13 @@ def _put_together(pack: Pack, facts: Sequence[Plain], draw: random.Random, size:
 
 def named(pack: Pack, facts: Plain, code: str) -> Plain:
     """Facts as the filing of an issuer with this code."""
-    issuer = {**facts.get("issuer", {}), "code": code, "name": f"样本{code}"}
+    issuer = {**facts.get("issuer", {}), "code": code, "name": name_of(code)}
     return {"schema": SCHEMA, "pack": pack.id, **facts, "issuer": issuer}
+
+
+def name_of(code: str) -> str:
+    """The name of an issuer."""
+    return f"样本{code}"
 
 
 def _reads(pack: Pack, facts: Plain) -> bool:

@@ -5,23 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from compliance.engine.decide import WARM, Machine, subject
-from compliance.facts import loading
-from compliance.facts.filing import Filing
-from compliance.facts.trial import Setting
-from compliance.screen import deciding, inputs
-from compliance.screen.deciding import BLOCK, Case
-from compliance.screen.parts import Chunk, Item, plain_problems
+from compliance.engine.machine import Machine
+from compliance.screen import deciding, found, inputs
+from compliance.screen.cases import cases_of
+from compliance.screen.parts import Chunk
 from compliance.source import Place, Problem, SourceError, write_bytes
-
-if TYPE_CHECKING:
-    from compliance.packs.book import Pack
 
 SHARDS = "shards"
 MANY = 100  # decisions of one rule from which on making its code first is quicker than going through it step by step
@@ -96,29 +88,25 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
 
     machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
-        for rule in machine.pack.rules:  # each will be asked often: its code is made at once
-            machine.ready(rule).runs = max(machine.ready(rule).runs, WARM)
+        machine.generate(machine.pack.rules, own=True)
     errors: list[dict[str, Any]] = []
     scalar: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     rules = [rule for rule in machine.pack.rules if rule.id in task.rules]
     sinks = {"findings": pa.BufferOutputStream(), "issuers": pa.BufferOutputStream()}
-    schemas = {"findings": deciding.findings_schema(), "issuers": deciding.issuers_schema()}
+    schemas = {"findings": found.findings_schema(), "issuers": found.issuers_schema()}
     writers = {name: pq.ParquetWriter(sinks[name], schemas[name], compression="zstd") for name in sinks}
-    items = inputs.read(given, chunk, machine.pack)
-    while block := list(islice(items, BLOCK)):
-        counts["items"] += len(block)
-        for cases, places in _cases(task, machine, block, errors):
-            found, more = deciding.decide_block(cases, rules, task.robust)
-            scalar += more
-            counts["cases"] += len(cases)
-            batches = {
-                "findings": deciding.findings_batch(cases, rules, found),
-                "issuers": deciding.issuers_batch(cases, places, rules, found),
-            }
-            counts["findings"] += batches["findings"].num_rows
-            for name, batch in batches.items():
-                writers[name].write_batch(batch)
+    for cases in cases_of(task, machine, given, chunk, counts, errors):
+        held, more = deciding.decide_block(cases, rules, task.robust)
+        scalar += more
+        counts["cases"] += len(cases)
+        batches = {
+            "findings": found.findings_batch(cases, rules, held),
+            "issuers": found.issuers_batch(cases, rules, held),
+        }
+        counts["findings"] += batches["findings"].num_rows
+        for name, batch in batches.items():
+            writers[name].write_batch(batch)
     for writer in writers.values():
         writer.close()
     written = {f"{name}-{chunk.number:06d}.parquet": sink.getvalue().to_pybytes() for name, sink in sinks.items()}
@@ -136,52 +124,3 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
         "scalar": dict(sorted(scalar.items())),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in written.items()},
     }
-
-
-def _cases(task: Task, machine: Machine, block: Sequence[Item], errors: list[dict[str, Any]]) -> Iterator[tuple[list[Case], list[str]]]:
-    """The filings of a block, scenario by scenario and day by day; what cannot be read goes to the errors."""
-    read = [(item, filing) for item in block if (filing := filing_of(item, machine.pack, errors)) is not None]
-    for name, settings in task.scenarios:
-        made = []
-        for item, filing in read:
-            put = filing if not settings else scenario_of(item, filing, machine.pack, name, settings, errors)
-            if put is not None:
-                made.append((item, subject(machine, put, task.days[0])))
-        for day in task.days if made else ():
-            cases = [Case(item.number, one.filing.code, name, deciding.on_day(one, day)) for item, one in made]
-            yield cases, [str(item.place) for item, _ in made]
-
-
-def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | None:
-    """The filing of an item; None where it is wrong, which is noted with its place."""
-    problems = item.problems
-    if item.node is not None:
-        try:
-            return loading.read(item.node, pack.vocabulary, pack.id, pack.options)
-        except SourceError as error:
-            problems = error.problems
-        if item.text:
-            try:  # once more, to tell the columns
-                loading.read(inputs.slowly(item.text, item.place), pack.vocabulary, pack.id, pack.options)
-            except SourceError as error:
-                problems = error.problems
-    errors += plain_problems(problems, item.number)
-    return None
-
-
-def scenario_of(
-    item: Item, filing: Filing, pack: Pack, name: str, settings: Sequence[tuple[str, str]], errors: list[dict[str, Any]]
-) -> Filing | None:
-    """A filing with facts put otherwise; None where that cannot be, which is noted."""
-    from compliance.facts.trial import trial, wrong_paths
-
-    put = [Setting(path, text, Place(f"{item.place} {path}")) for path, text in settings]
-    problems = tuple(wrong_paths(filing, put, pack.options))
-    if not problems:
-        assert item.node is not None
-        try:
-            return loading.read(trial(item.node, filing, put), pack.vocabulary, pack.id, pack.options)
-        except SourceError as error:
-            problems = error.problems
-    errors += plain_problems(problems, item.number, filing.code)
-    return None

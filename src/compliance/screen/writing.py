@@ -13,9 +13,9 @@ from compliance import dates
 from compliance.facts.values import value_of
 from compliance.packs.book import Pack
 from compliance.quantities import BEYOND
-from compliance.screen.parquet import LAST_YEAR
+from compliance.screen.cells import LAST_YEAR
 from compliance.screen.run import fresh
-from compliance.screen.sample import Truth, texts, truth_line
+from compliance.screen.sample import Issuer, name_of, named, texts, truth_line
 from compliance.source import Unreadable
 from compliance.vocabulary import Entity, Field, Vocabulary
 
@@ -23,38 +23,50 @@ if TYPE_CHECKING:
     from pyarrow import DataType
 
 Plain = dict[str, Any]
-BLOCK = 8192  # filings in a row group
+BLOCK = 16_384  # filings in a row group
 TRUTHS = ".truths.jsonl"
 
 
-def write(filings: Iterable[tuple[Plain, Truth | None]], out: Path, pack: Pack) -> None:
-    """Filings into a file, as its ending says, each file whole or not at all. Raises ``SourceError``."""
+def write(issuers: Iterable[Issuer], out: Path, pack: Pack) -> None:
+    """Issuers as filings into a file, as its ending says, each file whole or not at all. Raises ``SourceError``."""
     with fresh(out) as stream, fresh(out.with_suffix(TRUTHS)) as truths:
-        given = _noting(filings, truths)
+        given = _noting(issuers, truths)
         if out.suffix == ".parquet":
             _columns(given, stream, pack)
             return
-        for plain in given:
-            stream.write(json.dumps(texts(plain), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        for issuer in given:
+            plain = texts(named(pack, issuer.facts, issuer.code))
+            stream.write(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
-def _noting(filings: Iterable[tuple[Plain, Truth | None]], truths: IO[bytes]) -> Iterator[Plain]:
-    for plain, truth in filings:
-        if truth is not None:
-            truths.write(truth_line(truth))
-        yield plain
+def _noting(issuers: Iterable[Issuer], truths: IO[bytes]) -> Iterator[Issuer]:
+    for issuer in issuers:
+        if issuer.truth is not None:
+            truths.write(truth_line(issuer.truth))
+        yield issuer
 
 
-def _columns(filings: Iterator[Plain], stream: IO[bytes], pack: Pack) -> None:
-    """Filings as columns, a row group at a time."""
+def _columns(issuers: Iterator[Issuer], stream: IO[bytes], pack: Pack) -> None:
+    """Issuers as columns, a row group at a time. What is of one kind is made into a row once."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = schema_of(pack.vocabulary)
+    rows = schema.empty_table()
+    places: dict[int, int] = {}
     with contextlib.closing(pq.ParquetWriter(stream, schema, compression="zstd")) as writer:
-        while block := list(islice(filings, BLOCK)):
-            rows = [row_of(plain, pack.vocabulary) for plain in block]
-            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+        while block := list(islice(issuers, BLOCK)):
+            more = {issuer.kind: issuer for issuer in block if issuer.kind not in places}
+            if more:
+                made = [row_of(named(pack, issuer.facts, issuer.code), pack.vocabulary) for issuer in more.values()]
+                places |= {kind: len(places) + number for number, kind in enumerate(more)}
+                rows = pa.concat_tables([rows, pa.Table.from_pylist(made, schema=schema)]).combine_chunks()
+            whole = rows.take(pa.array([places[issuer.kind] for issuer in block]))
+            for name, value in (("issuer.code", lambda code: code), ("issuer.name", name_of)):
+                if name in schema.names:
+                    column = pa.array([value(issuer.code) for issuer in block], schema.field(name).type)
+                    whole = whole.set_column(schema.get_field_index(name), schema.field(name), column)
+            writer.write_table(whole)
 
 
 def schema_of(words: Vocabulary) -> Any:

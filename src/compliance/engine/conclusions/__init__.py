@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 __all__ = [
     "Conclusion",
@@ -31,7 +31,8 @@ __all__ = [
 ]
 
 # Figures, dates and what stands for "no figure": the rule engine would compare them as floats, or match nothing.
-_FIGURE = re.compile(r"[+-]?[\d.,:/%\s-]*(e[+-]?\d+)?|nan|[+-]?inf(inity)?", re.IGNORECASE)
+_FIGURE = r"[+-]?[\d.,:/%\s-]*(e[+-]?\d+)?|nan|[+-]?inf(inity)?"
+_BEGINS_FIGURE = frozenset("eEnNiIıİ")  # the only letters that one begins with: most words are known by their first
 _LONGEST = 200
 
 
@@ -47,50 +48,60 @@ class TooManyConditions(ConclusionError):
     """A rule set is larger than durable-rules can hold."""
 
 
+@lru_cache(maxsize=10_000)
 def _check_part(part: object, what: str) -> None:
     """Raise ``ValueError`` unless ``part`` is a plain word: text, printable, unquoted and no figure or date."""
     if not isinstance(part, str):
         raise ValueError(f"{what} {part!r} is no text: only words go into conclusions, never a figure or a fact")
-    if _FIGURE.fullmatch(part):
+    first = part[:1]
+    if (not first.isalpha() or first in _BEGINS_FIGURE) and re.fullmatch(_FIGURE, part, re.IGNORECASE):
         raise ValueError(f"{what} {part!r} is empty, a figure or a date: decide it in a rule and pass on the verdict")
     if len(part) > _LONGEST or not part.isprintable() or '"' in part or "\\" in part:
         raise ValueError(f'{what} {part!r} is no plain word: at most {_LONGEST} printable characters, no " and no \\')
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Word:
+class _Word(NamedTuple):
+    kind: str
+    subject: str
+    value: str
+
+
+class Word(_Word):
     """One thing already decided, such as ``verdict / working-capital-share / fail``.
 
     Raises ``ValueError`` where a part is no word (a figure, a date, blank, quoted or unprintable text).
     """
 
+    __slots__ = ()
+
+    def __new__(cls, kind: str, subject: str, value: str) -> Word:
+        _check_part(kind, "the kind")
+        _check_part(subject, "the subject")
+        _check_part(value, "the value")
+        return super().__new__(cls, kind, subject, value)
+
+
+class _Premise(NamedTuple):
     kind: str
-    subject: str
-    value: str
-
-    def __post_init__(self) -> None:
-        _check_part(self.kind, "the kind")
-        _check_part(self.subject, "the subject")
-        _check_part(self.value, "the value")
+    subjects: frozenset[str]
+    values: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Premise:
+class Premise(_Premise):
     """What a rule asks for: a word of this kind, about one of these subjects, with one of these values.
 
     An empty set stands for any. Raises ``ValueError`` as ``Word`` does.
     """
 
-    kind: str
-    subjects: frozenset[str] = frozenset()
-    values: frozenset[str] = frozenset()
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        _check_part(self.kind, "the kind")
-        for subject in self.subjects:
+    def __new__(cls, kind: str, subjects: frozenset[str] = frozenset(), values: frozenset[str] = frozenset()) -> Premise:
+        _check_part(kind, "the kind")
+        for subject in subjects:
             _check_part(subject, "the subject")
-        for value in self.values:
+        for value in values:
             _check_part(value, "the value")
+        return super().__new__(cls, kind, subjects, values)
 
     def met_by(self, word: Word) -> bool:
         """Tell whether ``word`` meets this premise."""
@@ -101,24 +112,27 @@ class Premise:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ConclusionRule:
+class _ConclusionRule(NamedTuple):
+    id: str
+    premises: tuple[Premise, ...]
+    concludes: Word
+
+
+class ConclusionRule(_ConclusionRule):
     """Where every premise is met, ``concludes`` holds.
 
     Raises ``ValueError`` without a premise: that would conclude from silence.
     """
 
-    id: str
-    premises: tuple[Premise, ...]
-    concludes: Word
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if not self.premises:
-            raise ValueError(f"conclusion rule {self.id!r} has no premise: name at least one word it follows from")
+    def __new__(cls, id: str, premises: tuple[Premise, ...], concludes: Word) -> ConclusionRule:
+        if not premises:
+            raise ValueError(f"conclusion rule {id!r} has no premise: name at least one word it follows from")
+        return super().__new__(cls, id, premises, concludes)
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """A rule that is met: its id, its word, and every input word behind it, sorted."""
 
     id: str

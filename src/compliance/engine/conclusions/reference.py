@@ -9,14 +9,14 @@ propositional Horn formulae", 1984).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from compliance.engine.conclusions import Conclusion, ConclusionRule, Word, check_rules, supported
 
 
-@dataclass(frozen=True, slots=True)
 class ReferenceEngine:
     """Runs conclusion rules in plain Python; see ``ConclusionEngine``."""
+
+    __slots__ = ()
 
     @property
     def name(self) -> str:

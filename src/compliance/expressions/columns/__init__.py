@@ -9,28 +9,52 @@ bounded, for the rows that may take it.
 
 from __future__ import annotations
 
-from compliance.expressions.columns.deciding import Decided, Measured, days, decide, measure
-from compliance.expressions.columns.layout import Column, Listing, Table, batch, column, listing
+from compliance.expressions.columns.deciding import Decided, Measured, asked_of, days, decide, measure
+from compliance.expressions.columns.layout import (
+    Column,
+    Listing,
+    Source,
+    Table,
+    batch,
+    column,
+    listing,
+    member_column,
+    number_column,
+    truth_column,
+)
 from compliance.expressions.columns.months import add_months
 from compliance.expressions.columns.numbers import Number
-from compliance.expressions.columns.scenarios import Cells, Scenarios
+from compliance.expressions.columns.scenarios import Cells, Scenarios, joined, part, varied
+from compliance.expressions.columns.stated import Fact, Stated, Way, stated
 from compliance.expressions.columns.trees import expressible
 
 __all__ = [
     "Cells",
     "Column",
     "Decided",
+    "Fact",
     "Listing",
     "Measured",
     "Number",
     "Scenarios",
+    "Source",
+    "Stated",
     "Table",
+    "Way",
     "add_months",
+    "asked_of",
     "batch",
     "column",
     "days",
     "decide",
     "expressible",
+    "joined",
     "listing",
     "measure",
+    "member_column",
+    "number_column",
+    "part",
+    "stated",
+    "truth_column",
+    "varied",
 ]

@@ -75,10 +75,10 @@ class Frame:
             frame = frame.around
         if frame.filing is not None:
             rows = frame.filing[rows]
-        if self.spread is not None:
-            mine = np.zeros(1 + int(self.spread.max(initial=0)), dtype=bool)
+        if frame.spread is not None:
+            mine = np.zeros(1 + int(frame.spread.max(initial=0)), dtype=bool)
             mine[rows[rows < len(mine)]] = True
-            return mine[self.spread]
+            return mine[frame.spread]
         found = np.zeros(of, dtype=bool)
         found[rows] = True
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from compliance.expressions.columns.numbers import ZERO_POWER, zeros
 from compliance.expressions.tree import Type
@@ -73,12 +73,29 @@ class Listing:
         return self.shape
 
 
-@dataclass(slots=True)
+class Source(Protocol):
+    """Where rows of one entity come from that are no rows of cells: their facts by slot, made when first asked for."""
+
+    def tokens(self) -> Array:
+        """A number for each row: see ``Table.tokens``."""
+
+    def column(self, slot: int, kind: Type) -> Column:
+        """The column of a fact."""
+
+    def listing(self, slot: int) -> Listing:
+        """The list that stands in a slot."""
+
+    def reference(self, slot: int) -> tuple[Table, Array]:
+        """The table that a reference leads to, and the row in it for each row of this one."""
+
+
+@dataclass(slots=True, weakref_slot=True)
 class Table:
-    """Rows of one entity as columns, by slot. What is not there yet is read from ``rows``."""
+    """Rows of one entity as columns, by slot. What is not there yet is read from ``rows``, or asked of ``source``."""
 
     size: int
     rows: Sequence[Sequence[Any]] | None = None
+    source: Source | None = None
     columns: dict[int, Column] = field(default_factory=dict)
     lists: dict[int, Listing] = field(default_factory=dict)
     references: dict[int, tuple[Table, Array]] = field(default_factory=dict)
@@ -89,7 +106,9 @@ class Table:
         import numpy as np
 
         if self._tokens is None:
-            if self.rows is not None:
+            if self.source is not None:
+                self._tokens = self.source.tokens()
+            elif self.rows is not None:
                 self._tokens = np.array([id(row) for row in self.rows], dtype=np.int64)
             else:
                 self._tokens = np.arange(self.size, dtype=np.int64)
@@ -97,7 +116,9 @@ class Table:
 
     def column(self, slot: int, kind: Type) -> Column:
         """The column of a fact."""
-        if slot not in self.columns:
+        if slot not in self.columns and self.source is not None:
+            self.columns[slot] = self.source.column(slot, kind)
+        elif slot not in self.columns:
             assert self.rows is not None
             lows, highs = [row[slot] for row in self.rows], [row[slot + 1] for row in self.rows]
             self.columns[slot] = column(lows, highs, kind)
@@ -105,7 +126,9 @@ class Table:
 
     def listing(self, slot: int) -> Listing:
         """The list that stands in a slot."""
-        if slot not in self.lists:
+        if slot not in self.lists and self.source is not None:
+            self.lists[slot] = self.source.listing(slot)
+        elif slot not in self.lists:
             assert self.rows is not None
             items = [item for row in self.rows for item in row[slot]]
             counts = [len(row[slot]) for row in self.rows]
@@ -116,7 +139,9 @@ class Table:
         """The table that a reference leads to, and the row in it for each row of this one."""
         import numpy as np
 
-        if slot not in self.references:
+        if slot not in self.references and self.source is not None:
+            self.references[slot] = self.source.reference(slot)
+        elif slot not in self.references:
             assert self.rows is not None
             places: dict[int, int] = {}
             targets: list[Sequence[Any]] = []
@@ -136,23 +161,43 @@ def column(lows: Sequence[int], highs: Sequence[int], kind: Type) -> Column:
     import numpy as np
 
     if kind.kind == "enum":
-        bits = np.array(highs, dtype=np.uint64)
-        low = np.array(lows, dtype=np.uint64)
-        small = np.min_scalar_type(int(bits.max(initial=0)))
-        narrow = bits.astype(small)
-        found, codes = np.unique(bits, return_inverse=True)
-        values = tuple(found.tolist())
-        same = values[0] if len(values) == 1 else None
-        return Column(narrow if np.array_equal(low, bits) else low.astype(small), narrow, same=same, codes=codes, values=values)
+        return member_column(np.array(lows, dtype=np.uint64), np.array(highs, dtype=np.uint64))
     if kind.kind == "truth":
-        low, high = np.array(lows, dtype=bool), np.array(highs, dtype=bool)
-        exact = np.array_equal(low, high)
-        return Column(low, low if exact else high, same=_same(low) if exact else None)
-    low, below = _end(lows)
-    high, above = _end(highs)
+        return truth_column(np.array(lows, dtype=bool), np.array(highs, dtype=bool))
+    (low, below), (high, above) = _end(lows), _end(highs)
+    return number_column(low, high, below, above, kind.kind == "number")
+
+
+def member_column(low: Array, bits: Array) -> Column:
+    """A column of an enumeration from arrays of 64 bits: the bit if known (else 0) and the possible bits."""
+    import numpy as np
+
+    small = np.min_scalar_type(int(bits.max(initial=0)))
+    narrow = bits.astype(small)
+    found, codes = np.unique(bits, return_inverse=True)
+    values = tuple(found.tolist())
+    same = values[0] if len(values) == 1 else None
+    return Column(narrow if np.array_equal(low, bits) else low.astype(small), narrow, same=same, codes=codes, values=values)
+
+
+def truth_column(low: Array, high: Array) -> Column:
+    """A column of a truth from what is proved and what is possible."""
+    import numpy as np
+
+    exact = np.array_equal(low, high)
+    return Column(low, low if exact else high, same=_same(low) if exact else None)
+
+
+def number_column(low: Array, high: Array, below: Array | None, above: Array | None, scaled: bool) -> Column:
+    """A column of a number (``scaled``) or a day from arrays of 64 bits, which hold 0 where there is no end.
+
+    A number is kept without the zeros that all of it ends with.
+    """
+    import numpy as np
+
     vague = below is not None or above is not None
     power = 0
-    if kind.kind == "number":
+    if scaled:
         divisor = int(np.gcd(np.gcd.reduce(low), np.gcd.reduce(high))) if low.size else 0
         power = zeros(divisor) if divisor else ZERO_POWER
         if divisor:
@@ -177,7 +222,7 @@ def _same(values: Array) -> int | None:
     return int(values[0]) if values.size and (values == values[0]).all() else None
 
 
-def listing(table: Table, counts: Sequence[int], is_open: Sequence[bool]) -> Listing:
+def listing(table: Table, counts: Sequence[int] | Array, is_open: Sequence[bool] | Array) -> Listing:
     """A list from how many items each row has and whether its list is not declared complete."""
     import numpy as np
 

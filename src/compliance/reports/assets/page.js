@@ -43,11 +43,16 @@ function kept(name) {
   try { return JSON.parse(localStorage.getItem(`compliance:${name}`)); } catch { return null; }
 }
 
-// The details: texts once, packed; see page.py for their form.
+// The details: texts once, packed; see html.py for their form.
 async function unpack() {
   const raw = Uint8Array.from(atob($("#packed").textContent), (char) => char.charCodeAt(0));
   const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+  const found = JSON.parse(await new Response(stream).text());
+  // A text that stands in the page is not packed once more.
+  for (const root of [document, ...$$("template").map((one) => one.content)]) {
+    for (const at of $$("[data-t]", root)) found.own[at.dataset.t] ||= at.textContent;
+  }
+  return found;
 }
 function node(tag, index, name) {
   const made = document.createElement(tag);

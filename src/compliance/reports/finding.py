@@ -1,0 +1,287 @@
+"""One finding of a record as lines: what it found, what it rests on, its law, working, facts and questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from compliance.engine.phrases import day_name, spread
+from compliance.engine.plain import Plain
+from compliance.engine.verdict import UNSETTLED
+from compliance.reports import remedies, sentences
+from compliance.reports.bars import bar, reaches
+from compliance.reports.making import Making, named
+from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
+from compliance.reports.words import say
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack, Rule
+
+_NAME = re.compile(r"\w+")
+
+# What stands for the details in a brief view.
+_LISTED = (
+    "figures",
+    "lacks",
+    "citations",
+    "cited",
+    "why",
+    "days",
+    "exceptions",
+    "working",
+    "terms",
+    "facts",
+    "questions",
+    "taken",
+    "reaches",
+)
+
+UNSEEN: Mapping[str, Any] = {**dict.fromkeys(_LISTED, ()), "filing_says": "", "bar": None}
+
+
+def finding(found: Plain, making: Making) -> FindingView:
+    """A finding as lines; in a brief view without its details."""
+    pack, lang = making.pack, making.lang
+    rule = making.rules[found["rule"]]
+    applies = found["verdict"] != "not_applicable"
+    return FindingView(
+        rule=found["rule"],
+        chapter=chapter(rule),
+        parties=tuple(sorted(making.party_of[name] for name in making.settlers[found["rule"]])),
+        title=found["title"][lang],
+        verdict=found["verdict"],
+        word=say(found["verdict"], lang),
+        force=found["force"],
+        force_word=say(found["force"], lang),
+        robust=found.get("robust") if applies else None,
+        covers=tuple(found.get("covers", ())),
+        message=found["message"][lang],
+        restated=found["restated"][lang],
+        rests=(sentences.rests(found, lang) + "".join(told(found, lang) for told in (unmet, anyway, on_the_line))).strip(),
+        flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
+        needs=needs(found, making),
+        margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
+        remedies=remedies.lines(found, lang),
+        cites=sentences.citations(found.get("citations", ()), lang),
+        fingerprint=found["fingerprint"],
+        drafts=tuple(part["text"][lang] for part in found.get("drafts", ())),
+        changed=making.changed.get(found["rule"], ""),
+        **(UNSEEN if making.brief else details(found, rule, making)),
+    )
+
+
+def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
+    """The parts of a finding that no summary shows."""
+    record, pack, lang = making.record, making.pack, making.lang
+    articles = tuple(cited(cite, making) for cite in found.get("citations", ()))
+    return {
+        "figures": figures(found, lang),
+        "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
+        "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
+        "cited": articles,
+        "official": official(articles, lang),
+        "why": why(rule, found, making),
+        "days": days(found, pack, lang),
+        "exceptions": exceptions(found, rule, lang),
+        "working": tuple(found.get("working", ())),
+        "terms": terms(found.get("working", ()), making),
+        "facts": facts(found, making),
+        "questions": questions(found, making),
+        "filing_says": filing_says(found, record, lang),
+        "taken": taken(found, making),
+        "bar": bar(found, lang),
+        "reaches": reaches(found.get("margins", ()), lang),
+    }
+
+
+def chapter(rule: Rule) -> str:
+    """The chapter of the book that a rule stands in: its file, by name."""
+    return rule.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
+
+
+def cited(cite: Plain, making: Making) -> Cited:
+    """A citation in parts."""
+    lang, confirmed = making.lang, sentences.confirmation(cite, making.lang)
+    version = say("version-none", lang, confirmed=confirmed)
+    if "version_from" in cite:
+        version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
+    wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
+    return Cited(cite["title"][lang], cite["article"], version, tuple(line for line in wording if line))
+
+
+def official(found: Iterable[Cited], lang: str) -> tuple[str, ...]:
+    """The official wording of the articles cited, as far as the user brought it, each after the article's name."""
+    lines: list[str] = []
+    for one in found:
+        if one.wording:
+            first, *more = one.wording
+            lines += [say("official", lang, title=one.title, article=one.article, text=first), *more]
+    return tuple(lines)
+
+
+def needs(found: Plain, making: Making) -> tuple[str, ...]:
+    """What an open finding needs, or what a decided one would lack once its questions were open."""
+    lines = (sentences.need(need, making.label(need["path"]), making.lang) for need in found.get("needs", ()))
+    return tuple(lines if found["verdict"] in UNSETTLED else (say("need-beneath", making.lang, need=line) for line in lines))
+
+
+def lack(need: Plain, making: Making) -> NeedRow:
+    """A need in parts."""
+    lang = making.lang
+    settles = say("or", lang).join(say(verdict, lang) for verdict in need.get("decides", ()))
+    who, where = need.get("who", {}).get(lang, ""), need.get("document", {}).get(lang, "")
+    return NeedRow(making.label(need["path"]), need["settled_by"], who, where, settles)
+
+
+def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
+    """The facts on which it hangs whether the rule applies, each with its value; that it does not, only known facts can prove."""
+    applies = rule.formula.applies
+    if applies is None:
+        return (say("applies-always", making.lang),)
+    stated = {fact["path"]: fact for fact in found.get("facts", ())}
+    lines: dict[str, str] = {}
+    unknown = set()
+    for node in applies.walk():
+        if node.op == "field" and node.args and node.args[0].op == "root" and node.value[1] not in lines:
+            path = node.value[1]
+            fact = stated.get(path)
+            code, value = ("applies-unknown", "") if fact is None else ("applies-fact", making.row(fact)[1].value)
+            lines[path] = say(code, making.lang, label=making.label(path), value=value)
+            if fact is None:
+                unknown.add(path)
+    if found["verdict"] == "not_applicable" and len(unknown) < len(lines):
+        return tuple(line for path, line in lines.items() if path not in unknown)
+    return tuple(lines.values())
+
+
+def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
+    """Measure, ratio, limit and headroom with their labels."""
+    rows = []
+    for name in ("measure", "ratio", "limit", "headroom"):
+        if name in found:
+            value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
+            rows.append((say(f"l-{name}", lang), spread(value, lang)))
+    return tuple(rows)
+
+
+def unmet(found: Plain, lang: str) -> str:
+    """That the requirement is not met and what follows is left to people, if it is so."""
+    return (" " if lang == "en" else "") + say("unmet", lang) if found.get("unmet") else ""
+
+
+def anyway(found: Plain, lang: str) -> str:
+    """That the requirement is met, whether or not the rule applies, where that is not known."""
+    return (" " if lang == "en" else "") + say("applies-open", lang) if found.get("applies") == "open" else ""
+
+
+def on_the_line(found: Plain, lang: str) -> str:
+    """That the measure stands exactly on the limit, if it does."""
+    return (" " if lang == "en" else "") + say("on-the-line", lang) if found.get("on_the_line") else ""
+
+
+def days(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
+    """The day that picked the law, and the days the window was held against."""
+    stated = found.get("days", {})
+    lines = []
+    if "law" in stated:
+        lines.append(say("law-day", lang, label=day_name(pack, stated["law_day"], lang), day=stated["law"]))
+    for name, code in stated.get("held_on", {}).items():
+        label, day = day_name(pack, name, lang), stated["dates"].get(name, "")
+        lines.append(say("held-day", lang, label=label, day=day, verdict=say(code, lang)))
+    return tuple(lines)
+
+
+def exceptions(found: Plain, rule: Rule, lang: str) -> tuple[str, ...]:
+    """The exceptions of the rule, each with whether it is in force."""
+    if not rule.exceptions:
+        return (say("exception-none", lang),)
+    states = {part["id"]: part["state"] for part in found.get("exceptions", ())}
+    words = {"in_force": "exception-in", "open": "exception-open", "not_in_force": "exception-not"}
+    return tuple(say(words.get(states.get(exempt.id, ""), "exception-out"), lang, title=exempt.title[lang]) for exempt in rule.exceptions)
+
+
+def terms(working: Iterable[str], making: Making) -> tuple[tuple[str, str], ...]:
+    """What the names in the working mean, in the order of the book."""
+    used = {name for line in working for name in _NAME.findall(line)}
+    return tuple((name, making.terms[name]) for name in making.terms if name in used) if used else ()
+
+
+def facts(found: Plain, making: Making) -> tuple[FactGroup, ...]:
+    """The facts that were read, item by item, in the order in which the record has the items."""
+    groups: dict[str, list[FactRow]] = {}
+    for part in found.get("facts", ()):
+        owner, row = making.row(part)
+        groups.setdefault(owner, []).append(row)
+    return tuple(FactGroup(path, making.label(path), tuple(rows)) for path, rows in groups.items())
+
+
+def questions(found: Plain, making: Making) -> tuple[QuestionRow, ...]:
+    """The questions, those with the same words together."""
+    alike: dict[tuple[str, ...], list[Plain]] = {}
+    for part in found.get("questions", ()):
+        bring = part.get("bring", {})
+        alike.setdefault((*part["text"].values(), part["kind"], *bring.values()), []).append(part)
+    return tuple(question(parts, making) for parts in alike.values())
+
+
+def question(parts: list[Plain], making: Making) -> QuestionRow:
+    """Questions with the same words as one row."""
+    lang, first = making.lang, parts[0]
+    silent = [part for part in parts if part.get("answer") is None and not part.get("answers")]
+    if len(silent) > 1:  # of items for which nobody answered the same is told once
+        together = {**silent[0], "facts": [path for part in silent for path in part.get("facts", ())]}
+        parts = [together if part is silent[0] else part for part in parts if part is silent[0] or part not in silent]
+    bring = first.get("bring", {}).get(lang, "")
+    said = say("note" if first["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
+    lines = [line for part in parts for line in answers(part, making.record, making.pack, lang)]
+    return QuestionRow(first["text"][lang], tuple(lines), said)
+
+
+def answers(part: Plain, record: Plain, pack: Pack, lang: str) -> list[str]:
+    """The answer in force to one question, and who answered what."""
+    facts = part.get("facts", ())
+    given = [answer(one, part, record, pack, lang) for one in part.get("answers", ())]
+    current = part.get("answer")
+    if current is not None and given and all(one["answer"] == current for one in part["answers"]):
+        return given
+    named = list(dict.fromkeys(key for path in facts if (key := sentences.keys(path))))
+    items = say("of-items", lang, items=say("and", lang).join(named)) if named else ""
+    if current is None:
+        return [say("answer-none", lang, items=items), *given]
+    shown = sentences.answer(current, part["id"], facts, pack, lang)
+    return [say("answer-now", lang, items=items, answer=shown), *given]
+
+
+def answer(one: Plain, part: Plain, record: Plain, pack: Pack, lang: str) -> str:
+    """One party's answer, with its reason and place."""
+    party = say("party-filing", lang) if one["party"] == "filing" else one["party"]
+    keys = sentences.keys(one["path"])
+    reason = one.get("reason", {}).get(lang, "")
+    place = sentences.place(record, one.get("place"), lang)
+    return say(
+        "answer-of",
+        lang,
+        party=(say("of-items", lang, items=keys) if keys else "") + party,
+        answer=sentences.answer(one["answer"], part["id"], [one["path"]], pack, lang),
+        reason=say("because", lang, reason=reason) if reason else "",
+        place=say("where", lang, items=place) if place else "",
+    )
+
+
+def filing_says(found: Plain, record: Plain, lang: str) -> str:
+    """What the filing itself concludes, and whether the finding agrees."""
+    stated = found.get("filing_says")
+    if stated is None:
+        return ""
+    agrees = say("agrees" if stated["agrees"] else "differs", lang)
+    text = stated.get("text", {}).get(lang, "")
+    place = sentences.place(record, stated.get("place"), lang)
+    shown = say("filing-says", lang, verdict=say(stated["verdict"], lang), agrees=agrees, text=text)
+    return shown.rstrip() + (say("where", lang, items=place) if place else "")
+
+
+def taken(found: Plain, making: Making) -> tuple[str, ...]:
+    """What one finding takes for granted, each text once."""
+    texts = [making.record["assumptions"][number]["text"] for number in making.bearing[found["rule"]]]
+    return tuple(text[making.lang] for text in {tuple(text.values()): text for text in texts}.values())

@@ -1,0 +1,235 @@
+"""The filings of a chunk as cases: each read whole, or as rows of columns with a filing made of those alone that need one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from compliance.engine import many
+from compliance.engine.machine import Machine
+from compliance.engine.subject import Subject, subject
+from compliance.facts import loading
+from compliance.facts.filing import Filing
+from compliance.facts.trial import Setting, trial, wrong_paths
+from compliance.screen import deciding, inputs
+from compliance.screen.deciding import BLOCK, Cases
+from compliance.screen.parts import Chunk, Item, plain_problems
+from compliance.source import Place, SourceError
+
+if TYPE_CHECKING:
+    from compliance.expressions.columns import Table
+    from compliance.packs.book import Pack
+    from compliance.screen.blocks import Filings
+    from compliance.screen.parquet import Block
+    from compliance.screen.work import Task
+
+KEPT = 4096  # filings made of the rows of one block that are kept at a time
+
+
+def cases_of(
+    task: Task, machine: Machine, given: inputs.Input, chunk: Chunk, counts: Counter[str], errors: list[dict[str, Any]]
+) -> Iterator[Cases]:
+    """The cases of a chunk, block by block, scenario by scenario and day by day, with the items counted.
+
+    What cannot be read goes to the errors. Raises ``SourceError`` where the input is no longer what it was.
+    """
+    if given.kind == "parquet":
+        yield from _of_columns(task, machine, Path(given.path), chunk, counts, errors)
+        return
+    items = inputs.read(given, chunk, machine.pack)
+    while block := list(islice(items, BLOCK)):
+        counts["items"] += len(block)
+        read = [(item, filing) for item in block if (filing := filing_of(item, machine.pack, errors)) is not None]
+        for name, settings in task.scenarios:
+            yield from _of_filings(task, machine, read, name, settings, errors)
+
+
+def _of_filings(
+    task: Task,
+    machine: Machine,
+    read: Sequence[tuple[Item, Filing]],
+    name: str,
+    settings: Sequence[tuple[str, str]],
+    errors: list[dict[str, Any]],
+) -> Iterator[Cases]:
+    """Filings that have been read, in a scenario, day by day."""
+    made = []
+    for item, filing in read:
+        put = filing if not settings else scenario_of(item, filing, machine.pack, name, settings, errors)
+        if put is not None:
+            made.append((item, subject(machine, put, task.days[0])))
+    for day in task.days if made else ():
+        yield deciding.cases_of(made, name, day)
+
+
+def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | None:
+    """The filing of an item; None where it is wrong, which is noted with its place."""
+    problems = item.problems
+    if item.node is not None:
+        try:
+            return loading.read(item.node, pack.vocabulary, pack.id, pack.options)
+        except SourceError as error:
+            problems = error.problems
+        if item.text:
+            try:  # once more, to tell the columns
+                loading.read(inputs.slowly(item.text, item.place), pack.vocabulary, pack.id, pack.options)
+            except SourceError as error:
+                problems = error.problems
+    errors += plain_problems(problems, item.number)
+    return None
+
+
+def scenario_of(
+    item: Item, filing: Filing, pack: Pack, name: str, settings: Sequence[tuple[str, str]], errors: list[dict[str, Any]]
+) -> Filing | None:
+    """A filing with facts put otherwise; None where that cannot be, which is noted."""
+    put = [Setting(path, text, Place(f"{item.place} {path}")) for path, text in settings]
+    problems = tuple(wrong_paths(filing, put, pack.options))
+    if not problems:
+        assert item.node is not None
+        try:
+            return loading.read(trial(item.node, filing, put), pack.vocabulary, pack.id, pack.options)
+        except SourceError as error:
+            problems = error.problems
+    errors += plain_problems(problems, item.number, filing.code)
+    return None
+
+
+# Rows of columns
+
+
+def _of_columns(
+    task: Task, machine: Machine, path: Path, chunk: Chunk, counts: Counter[str], errors: list[dict[str, Any]]
+) -> Iterator[Cases]:
+    """The cases of a chunk of Parquet columns."""
+    from compliance.screen import parquet
+
+    for part in parquet.blocks(path, chunk, machine.pack):
+        if isinstance(part, parquet.Lost):
+            counts["items"] += len(part.items)
+            for item in part.items:
+                filing_of(item, machine.pack, errors)
+            continue
+        counts["items"] += len(part.numbers)
+        sound, filings, alone = _sound(part, machine.pack, errors)
+        if not filings.size:
+            continue
+        table = filings.table
+        for name, settings in task.scenarios:
+            made = (
+                _put(machine, sound, filings, alone, name, settings, task.days[0])
+                if settings
+                else Made(machine, filings, table, alone, task.days[0])
+            )
+            if made is not None:
+                yield from (_standing(sound, made, name, day) for day in task.days)
+                continue
+            for at in range(0, filings.size, BLOCK):  # put into each filing by itself
+                items = [sound.item(index) for index in range(at, min(at + BLOCK, filings.size))]
+                read = [(item, filing) for item in items if (filing := filing_of(item, machine.pack, errors)) is not None]
+                for cases in _of_filings(task, machine, read, name, settings, errors):
+                    yield replace(cases, hashes=[None] * len(cases))
+
+
+def _put(
+    machine: Machine, block: Block, filings: Filings, alone: dict[int, Filing], name: str, settings: Sequence[tuple[str, str]], day: int
+) -> Made | None:
+    """The filings of a block in a scenario; None where it is not plainly one that can be put into all of them."""
+    found = filings.put(settings, machine.pack)
+    if found is None:
+        return None
+    held: dict[int, Filing] = {}
+    put_into, table, doubt = found
+    for index in sorted({*alone, *doubt.nonzero()[0].tolist()}):
+        item = block.item(index)
+        filing = filing_of(item, machine.pack, [])
+        put = None if filing is None else scenario_of(item, filing, machine.pack, name, settings, [])
+        if put is None:
+            return None
+        held[index] = put
+    return Made(machine, put_into, table, held, day)
+
+
+def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block, Filings, dict[int, Filing]]:
+    """The rows of a block that can be read, as columns, and the filings of those of them that were in doubt."""
+    import numpy as np
+
+    from compliance.screen import blocks
+
+    filings, doubt = blocks.read(part.rows, pack)
+    kept = np.ones(filings.size, dtype=bool)
+    found = {}
+    for index in doubt.nonzero()[0].tolist():
+        filing = filing_of(part.item(index), pack, errors)
+        if filing is None:
+            kept[index] = False
+        else:
+            found[index] = filing
+    if kept.all():
+        return part, filings, found
+    sound, places = part.only(kept), kept.cumsum() - 1
+    return sound, blocks.read(sound.rows, pack)[0], {int(places[index]): filing for index, filing in found.items()}
+
+
+def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
+    """The filings of a block in a scenario, on a day."""
+    import numpy as np
+
+    filings = made.filings
+    alone = np.zeros(len(made), dtype=bool)
+    alone[list(made.alone)] = True
+    on_day = made.on(day)
+    return Cases(
+        items=block.numbers.tolist(),
+        issuers=filings.text("issuer.code"),
+        names=filings.text("issuer.name"),
+        places=[str(block.place(index)) for index in range(len(made))],
+        hashes=[None] * len(made),
+        scenario=name,
+        day=day,
+        made=on_day,
+        batch=many.of_table(made.machine, made.table, day, on_day.__getitem__, filings.vague_in, alone if made.alone else None),
+    )
+
+
+class Made(Sequence[Subject]):
+    """The filings of a block as the engine sees them on a day, each made when it is asked for and kept for a while.
+
+    ``alone`` are those that were read one by one, by their places; ``table`` are all as columns.
+    """
+
+    def __init__(
+        self, machine: Machine, filings: Filings, table: Table, alone: dict[int, Filing], day: int, kept: dict[int, Subject] | None = None
+    ) -> None:
+        self.machine = machine
+        self.filings = filings
+        self.table = table
+        self.alone = alone
+        self.day = day
+        self.kept: dict[int, Subject] = {} if kept is None else kept
+
+    def __len__(self) -> int:
+        return self.filings.size
+
+    @overload
+    def __getitem__(self, index: int) -> Subject: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Subject]: ...
+    def __getitem__(self, index: int | slice) -> Subject | Sequence[Subject]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        found = self.kept.get(index)
+        if found is None:
+            if len(self.kept) >= KEPT:
+                del self.kept[next(iter(self.kept))]
+            filing = self.alone.get(index) or self.filings.one(index)
+            found = self.kept[index] = subject(self.machine, filing, self.day)
+        return found if found.as_of == self.day else replace(found, as_of=self.day)
+
+    def on(self, day: int) -> Made:
+        """The same on another day."""
+        return Made(self.machine, self.filings, self.table, self.alone, day, self.kept)
