@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -270,3 +271,13 @@ def test_months_are_added_as_one_by_one(days: list[int], months: int) -> None:
 
 def test_an_open_filing_stays_open() -> None:
     assert columns.decide(only("head.x <= head.y"), made.SLOTS, columns.batch([filing([])]), VALUES, (1, 1)).verdicts.tolist() == [OPEN]
+
+
+def test_what_a_decision_held_is_freed_at_once() -> None:
+    formula = only("sum(i.a for i in things) <= head.y")
+    rows = [filing([{"a": 4}, {"a": (0, 7)}], y=10)]
+    batch = columns.batch(rows)
+    columns.decide(formula, made.SLOTS, batch, VALUES, (1, 1))
+    gc.collect()
+    columns.decide(formula, made.SLOTS, batch, VALUES, (1, 1))
+    assert gc.collect() == 0

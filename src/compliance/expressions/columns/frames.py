@@ -38,7 +38,6 @@ class Frame:
         self.filing: Array | None = None
         self.spread: Array | None = None  # of a base: the row in it that each filing of the batch is
         self.memo: dict[Node, Any] = {}
-        self.loops: dict[tuple[int, Node], Frame] = {}
 
     def only(self, chosen: Array) -> Frame:
         """The frame with some of its rows."""

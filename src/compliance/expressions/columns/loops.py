@@ -47,9 +47,9 @@ def as_far(node: Node) -> bool:
 def enter(run: Run, node: Node, frame: Frame) -> Frame:
     """The frame of a loop's items."""
     source, depth = node.args[0], node.value
-    if (depth, source) not in frame.loops:
-        frame.loops[depth, source] = entered(run, node, frame)
-    return frame.loops[depth, source]
+    if (frame, depth, source) not in run.loops:
+        run.loops[frame, depth, source] = entered(run, node, frame)
+    return run.loops[frame, depth, source]
 
 
 def entered(run: Run, node: Node, frame: Frame) -> Frame:
