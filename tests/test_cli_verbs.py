@@ -192,6 +192,12 @@ def test_rules_lint_and_test(tmp_path: Path) -> None:
     assert "toy/pack.yaml:" in done.err
 
 
+def test_a_form_for_a_book_that_names_no_board() -> None:
+    done = run("init", "300766", "--route", "open", "--board", "chinext", "--pack", str(ROOT / "tests/books/toy"), "--lang", "en")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "--board: the pack 'toy' does not say which field the board is; name it under words, as board\n"
+
+
 # The demo
 
 

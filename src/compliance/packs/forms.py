@@ -1,6 +1,6 @@
 """The forms of a pack's files: every key that may stand in one, and the shape of what it holds.
 
-What the parts mean to each other is checked in ``loading``.
+What the parts mean to each other is checked once they are read (see ``loading``).
 """
 
 from __future__ import annotations
