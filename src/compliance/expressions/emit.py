@@ -48,9 +48,6 @@ class Formula(NamedTuple):
 _add_months = lru_cache(maxsize=10_000)(dates.add_months)
 _quotient = lru_cache(maxsize=10_000)(quotient)
 
-Decide = Callable[[Sequence[Any], Sequence[Any], int, int], int]
-Measure = Callable[[Sequence[Any], Sequence[Any], int, int], tuple[Any, ...]]
-
 
 def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, measures: bool) -> Callable[..., Any]:
     """A function of ``(row, parameters, on_low, on_high)`` that decides the rule.
