@@ -5,13 +5,14 @@ What the parts mean to each other is checked once they are read (see ``loading``
 
 from __future__ import annotations
 
+from compliance.packs.book import SOURCED as KNOWN
 from compliance.packs.shapes import FileForm, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
 
 NAME = matching(r"[^\W\d]\w{0,60}")
 ID = matching(r"[a-z0-9]+(-[a-z0-9]+){0,9}", 80)
 LINES = one_or_more(line)
 FIGURES = either(line, list_of(line))
-SOURCED = one_of("two_copies", "one_copy", "press", "not_found")
+SOURCED = one_of(*KNOWN)
 
 # A text in both languages.
 BOTH = form({"zh": line, "en": line})
@@ -243,7 +244,7 @@ DRAFT = form(
         "title": BOTH,
         "published": day,
         "status": one_of("pending"),
-        "sourced": one_of("two_copies", "one_copy", "press"),
+        "sourced": one_of(*KNOWN[:-1]),  # one that was not found has nothing to show
         "changes": list_of(DRAFT_CHANGE),
     }
 )
