@@ -17,7 +17,7 @@ from compliance.engine.machine import Machine
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
 from compliance.engine.subject import subject as filing_subject
-from compliance.expressions.emit import OPEN
+from compliance.expressions.formula import OPEN
 from compliance.facts import loading
 from compliance.packs.loading import load
 from compliance.quantities import SHOWN_AS_OPEN

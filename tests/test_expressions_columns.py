@@ -17,7 +17,8 @@ import strategies as made
 from compliance import dates
 from compliance.expressions import columns
 from compliance.expressions.columns.months import session
-from compliance.expressions.emit import FAIL, OPEN, PASS, Clause, Formula, compile_rule
+from compliance.expressions.emit import compile_rule
+from compliance.expressions.formula import FAIL, OPEN, PASS, Clause, Formula
 from compliance.packs.loading import load
 from test_expressions import filing, formulas
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from compliance.engine.machine import COLD, Generated, Ready, Segment
 from compliance.engine.subject import ALWAYS, Put, Subject
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.facts.filing import Row
 from compliance.packs.book import Rule
 

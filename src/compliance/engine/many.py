@@ -34,7 +34,7 @@ from compliance.engine.machine import Machine, Ready, Segment
 from compliance.engine.subject import Put, Subject
 from compliance.expressions import columns
 from compliance.expressions.columns.numbers import LIMIT
-from compliance.expressions.emit import CONFLICT, NOT_APPLICABLE, OPEN
+from compliance.expressions.formula import CONFLICT, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Rule

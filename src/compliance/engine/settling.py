@@ -14,7 +14,7 @@ from compliance.engine.machine import Ready
 from compliance.engine.questions import MAX_SETTLED
 from compliance.engine.worlds import Group, constant, fact_of, members, reading_fact, several, ways
 from compliance.expressions import columns
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.tree import Node
 from compliance.packs.book import Rule
 from compliance.quantities import BEYOND

@@ -15,7 +15,7 @@ from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
 from compliance.engine.verdict import clause_of, reported
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Rule
 from compliance.screen.found import NONE, WORDS, Found
 

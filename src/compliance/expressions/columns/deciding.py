@@ -13,7 +13,7 @@ from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, an
 from compliance.expressions.columns.run import Operation, Run
 from compliance.expressions.columns.scenarios import Scenarios
 from compliance.expressions.columns.trees import divides, divides_anywhere, expressible, shared
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.tree import Node
 
 if TYPE_CHECKING:

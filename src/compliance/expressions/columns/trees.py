@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from compliance.expressions.emit import Clause, Formula
+from compliance.expressions.formula import Clause, Formula
 from compliance.expressions.linear import Difference, difference
 from compliance.expressions.tree import LOOPS, Node, free_items
 
