@@ -18,6 +18,7 @@ import pytest
 import hostile
 from command import CASES, filing, run
 from compliance.cli.inputs import Case, load_case
+from compliance.packs.book import PARTIES
 from compliance.reports import docx as word
 from compliance.reports import filed, model, view, whole, working, xlsx
 from compliance.reports.words import say
@@ -260,7 +261,7 @@ def test_steps_in_which_nothing_is_known_are_left_out() -> None:
 
 def test_each_party_has_a_copy_of_its_own() -> None:
     signs = {}
-    for party in model.PARTIES:
+    for party in PARTIES:
         made = opened("300766", party=party)
         assert len(table(made, "序号", 9)) == len(table(opened("300766"), "序号", 9))
         signs[party] = [row[0] for row in table(made, "签字人", 3)[1:]]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compliance.cli.verbs import filing_options
+from compliance.packs.book import PARTIES
+from compliance.reports.forms import FORMS
 
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
@@ -16,9 +18,7 @@ if TYPE_CHECKING:
     from compliance.reports.dossier import Dossier
     from compliance.source import Problem
 
-FORMATS = ("text", "json", "md", "html", "docx", "xlsx", "csv", "junit", "sarif")
 ALL = "all"  # every form, and every party's copy
-COPIES = ("sponsor", "lawyer", "accountant")
 BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
@@ -28,7 +28,7 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
 @click.option(
     "--format",
     "forms",
-    type=click.Choice((*FORMATS, ALL)),
+    type=click.Choice((*FORMS, ALL)),
     multiple=True,
     default=("text",),
     help="输出格式，可给几个；all 为全部。The form of the output; may be given several times.",
@@ -50,7 +50,7 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
 @click.option(
     "--party",
     "parties",
-    type=click.Choice(COPIES),
+    type=click.Choice(PARTIES),
     multiple=True,
     help="Word 文件给谁用，可给几个，默认保荐人。Whose copy, of docx; the sponsor's if left out.",
 )
@@ -83,8 +83,8 @@ def check(
     from compliance.reports import forms as known
     from compliance.source import SourceError
 
-    asked = tuple(FORMATS if ALL in forms else dict.fromkeys(forms))
-    copies = tuple(dict.fromkeys(parties)) or (COPIES if ALL in forms else COPIES[:1])
+    asked = tuple(FORMS if ALL in forms else dict.fromkeys(forms))
+    copies = tuple(dict.fromkeys(parties)) or (PARTIES if ALL in forms else PARTIES[:1])
     several = len(asked) > 1 or len(copies) > 1
     inputs = (filing, *answers, *beside, pack_folder(pack), *([texts] if texts is not None else []))
     problems: list[Problem] = []

@@ -22,9 +22,9 @@ def demo(out: Path, lang: str) -> None:
     例 Example: compliance demo --out demo-reports
     """
     from compliance.cli import output
-    from compliance.cli.check import COPIES
     from compliance.cli.inputs import Case, load_case
     from compliance.cli.words import say
+    from compliance.packs.book import PARTIES
     from compliance.reports import forms, text
     from compliance.reports.dossier import Dossier
     from compliance.shipped import folder
@@ -41,7 +41,7 @@ def demo(out: Path, lang: str) -> None:
         dossier = Dossier(record, case.pack, lang, routes=others["routes"], timeline=others["timeline"])
         output.show(say("demo-head", lang, code=path.name) + "\n")
         output.show(text.render_brief(dossier.view(), output.coloured()) + "\n")
-        made = forms.files(dossier, able, COPIES[:1], path.name)
+        made = forms.files(dossier, able, PARTIES[:1], path.name)
         write_several({out / name: data for name, data in made.items()})
         written += made
         hints.append(hint(path / "filing.yaml", record))

@@ -169,6 +169,9 @@ class Variable(NamedTuple):
     ways: tuple[Way, ...]
 
 
+PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
+
+
 class Concluding(NamedTuple):
     """A conclusion of the pack: its premises as ``(kind, subjects, values)``, what it says, and who has to give the opinion."""
 

@@ -5,6 +5,7 @@ What the parts mean to each other is checked once they are read (see ``loading``
 
 from __future__ import annotations
 
+from compliance.packs.book import PARTIES
 from compliance.packs.book import SOURCED as KNOWN
 from compliance.packs.shapes import FileForm, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
 
@@ -193,7 +194,7 @@ CONCLUSION = form(
     {
         "id": ID,
         "kind": one_of("article", "eligibility", "opinion", "request", "alternative"),
-        "parties": (one_or_more(one_of("sponsor", "lawyer", "accountant")), []),
+        "parties": (one_or_more(one_of(*PARTIES)), []),
         "when": list_of(PREMISE),
         "text": BOTH,
     }

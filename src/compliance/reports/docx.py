@@ -14,11 +14,12 @@ from fractions import Fraction
 from typing import Any
 from xml.sax.saxutils import escape
 
+from compliance.packs.book import PARTIES
 from compliance.reports import filed
 from compliance.reports.bars import Bar
 from compliance.reports.dossier import Dossier
 from compliance.reports.filed import dated
-from compliance.reports.model import PARTIES, FindingView, View
+from compliance.reports.model import FindingView, View
 from compliance.reports.printable import short
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from compliance.packs.book import PARTIES
 from compliance.reports.dossier import Dossier
-from compliance.reports.model import PARTIES
 
 
 class Form(NamedTuple):

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from compliance.reports import beside
 from compliance.reports.bars import Bar, Reach
 
-PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
-
 
 class FactRow(NamedTuple):
     """A fact that a finding read: its path, what it is, its value as written, where it stands, the working paper, and its type."""
