@@ -50,7 +50,7 @@ def wanted(route: str, board: str) -> frozenset[tuple[str, str]]:
     book = real()
     found = asked(
         Machine(book),
-        bare(book, {"issuer.code": "300766", book.words["board"]: board, book.words["route"]: route}),
+        bare(book, "300766", board, route)[2],
         parse("2025-12-31").low,
     )
     return frozenset(found)

@@ -17,7 +17,7 @@ from compliance.engine import flips as rests
 from compliance.engine.machine import Machine
 from compliance.engine.questions import questions_of
 from compliance.engine.subject import subject
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, PASS
 from compliance.packs import loading
 from compliance.packs.book import Pack
 from compliance.proving.inline import filing_of, run

@@ -55,7 +55,7 @@ def wanted(book: Pack, found: dict[str, Any]) -> set[tuple[str, str]] | None:
     """What a workbook asks for beside what is stated: all that the route and the board need; None, for everything, where one is open."""
     from compliance.cli.inputs import asking, bare, day_of
 
-    code, board, route = (_stated(found, path) for path in ("issuer.code", book.words.get("board", ""), book.words.get("route", "")))
+    code, board, route = (_stated(found, path) for path in ("issuer.code", book.words.get("board", ""), book.route))
     if not (code and board and route):
         return None
     _, _, filing = bare(book, code, board, route)

@@ -152,8 +152,10 @@ def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str,
     from compliance.facts.values import SCHEMA
     from compliance.source import Scalar, Table
 
-    known = {"issuer.code": code, book.words["board"]: board, book.words["route"]: route}
-    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.words["route"]: Place("--route")}
+    if "board" not in book.words:
+        raise SourceError([Problem(Place("--board"), "board-unnamed", {"pack": book.id})])
+    known = {"issuer.code": code, book.words["board"]: board, book.route: route}
+    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.route: Place("--route")}
     parts: dict[str, dict[str, Node]] = {}
     for path, text in known.items():
         part, _, name = path.partition(".")

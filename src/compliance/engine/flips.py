@@ -13,7 +13,7 @@ from typing import NamedTuple
 from compliance.engine.decide import DECIDED, Decision, decide_with, measure, measure_with, varied
 from compliance.engine.questions import Alternative, Question, erase
 from compliance.engine.subject import Put, Subject
-from compliance.expressions.emit import FAIL, PASS
+from compliance.expressions.formula import FAIL, PASS
 from compliance.expressions.linear import difference
 from compliance.expressions.monotone import STILL, UP, direction
 from compliance.expressions.tree import Node, free_items
