@@ -187,6 +187,7 @@ def test_a_label_that_says_what_it_belongs_to_says_it_once(real: Pack) -> None:
         "zh": "本次发行导致上市公司控制权变更",
         "en": "the offering brings a change of control",
     }
+    assert label_of(words, "balance_sheet.day")["zh"] == "合并资产负债表最近一期末"
     assert label_of(words, "balance_sheet.day")["en"] == "consolidated balance sheet of the latest period, end of the latest period"
 
 

@@ -204,7 +204,7 @@ def timeline() -> dict[str, Any]:
 
 
 def test_days_stand_on_one_scale() -> None:
-    found = beside.timeline(timeline(), "zh", {})
+    found = beside.timeline(timeline(), "zh", case("300766").pack)
     assert found is not None
     assert found.years == ((500, "2025"),)  # 366 days of 731
     assert [lane.stretches != () for lane in found.windows] == [True, True]  # the third is over before the scale begins

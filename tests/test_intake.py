@@ -23,8 +23,7 @@ from hypothesis import strategies as st
 from bad_input import pairs, readings, said, says, small, small_form, take_workbook
 from command import CASES, filing, run
 from compliance import source
-from compliance.cli.init import bare
-from compliance.cli.inputs import load_filing, load_nodes, load_pack
+from compliance.cli.inputs import bare, load_filing, load_nodes, load_pack
 from compliance.engine.asked import asked
 from compliance.engine.machine import Machine
 from compliance.facts import loading
@@ -51,7 +50,7 @@ def wanted(route: str, board: str) -> frozenset[tuple[str, str]]:
     book = real()
     found = asked(
         Machine(book),
-        bare(book, {"issuer.code": "300766", book.words["board"]: board, book.words["route"]: route}),
+        bare(book, "300766", board, route)[2],
         parse("2025-12-31").low,
     )
     return frozenset(found)
@@ -504,6 +503,19 @@ def test_a_workbook_is_checked_as_its_yaml_is(tmp_path: Path) -> None:
     assert found == expected
     assert run("facts", "convert", form, "--out", str(tmp_path / "back.yaml")).status == 0
     assert load_filing(tmp_path / "back.yaml", real()).sha256 == expected["facts_sha256"]
+
+
+def test_a_converted_filing_asks_for_what_its_route_and_board_need(tmp_path: Path) -> None:
+    made = {}
+    for name, text in (("auction", "auction"), ("bonds", "convertible_public"), ("open", "")):
+        offering = {"route": text} if text else {}
+        plain = {"schema": "compliance.filing/1", "pack": "cn-refinancing", "issuer": {"code": "300766", "board": "chinext"},
+                 "offering": offering, "debt_defaults": [{"id": "loan"}]}  # fmt: skip
+        (tmp_path / f"{name}.json").write_text(json.dumps(plain), encoding="utf-8")
+        assert run("facts", "convert", str(tmp_path / f"{name}.json"), "--out", str(tmp_path / f"{name}.xlsx")).status == 0
+        made[name] = {str(sheet["A1"].value).partition(":")[0] for sheet in openpyxl.load_workbook(tmp_path / f"{name}.xlsx").worksheets}
+    assert made["auction"] < made["open"] and made["bonds"] < made["open"] and made["auction"] != made["bonds"]
+    assert all("debt_defaults" in sheets for sheets in made.values())  # what is stated stays, needed or not
 
 
 def test_init_writes_a_form_with_its_schema_beside_it(tmp_path: Path) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from compliance.cli.verbs import lang_option, pack_option
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack
 
 
 @click.command(short_help="在 YAML 与 Excel 之间转换。From YAML to Excel and back.")
@@ -38,9 +42,26 @@ def convert(filing: Path, out: Path, lang: str, pack: Path | None) -> None:
         from compliance.intake import rows, workbook
 
         found = plain(node)
-        made = workbook.write(book.vocabulary, book.id, rows.rows_of(found, book.vocabulary), None, found.get("as_of") or "")
+        facts = rows.rows_of(found, book.vocabulary)
+        made = workbook.write(book.vocabulary, book.id, facts, wanted(book, found), found.get("as_of") or "")
         output.deliver_bytes(made, out, lang)
         return
     from compliance.facts.writing import to_json, to_yaml
 
     output.deliver(to_json(node) if ending == ".json" else to_yaml(node), out, lang)
+
+
+def wanted(book: Pack, found: dict[str, Any]) -> set[tuple[str, str]] | None:
+    """What a workbook asks for beside what is stated: all that the route and the board need; None, for everything, where one is open."""
+    from compliance.cli.inputs import asking, bare, day_of
+
+    code, board, route = (_stated(found, path) for path in ("issuer.code", book.words.get("board", ""), book.route))
+    if not (code and board and route):
+        return None
+    _, _, filing = bare(book, code, board, route)
+    return asking(book, filing, day_of(found.get("as_of")))
+
+
+def _stated(found: dict[str, Any], path: str) -> str:
+    part, _, name = path.partition(".")
+    return str(found.get(part, {}).get(name) or "")

@@ -10,7 +10,6 @@ import click
 from compliance.cli.verbs import as_of_option, lang_option, pack_option
 
 if TYPE_CHECKING:
-    from compliance.facts.filing import Filing
     from compliance.packs.book import Pack
 
 SCHEMA_FILE = "filing.schema.json"
@@ -31,10 +30,7 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
     例 Example: compliance init 300766 --route auction --board chinext --format xlsx --out 300766.xlsx
     """
     from compliance.cli import output
-    from compliance.cli.inputs import day_of, load_pack, pack_folder, together
-    from compliance.engine.asked import asked
-    from compliance.engine.machine import Machine
-    from compliance.vocabulary import ROOT
+    from compliance.cli.inputs import asking, bare, day_of, load_pack, pack_folder, together
 
     _, _, day, (book, known, filing) = together(
         lambda: named(out, form, lang),
@@ -42,7 +38,7 @@ def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: 
         lambda: day_of(as_of),
         lambda: bare(load_pack(pack), code, board, route),
     )
-    wanted = asked(Machine(book), filing, day) | {(ROOT, "issuer.name")}  # no rule asks for it, every report shows it
+    wanted = asking(book, filing, day)
     if form == "yaml":
         from compliance.intake import blank
 
@@ -75,26 +71,6 @@ def named(out: Path | None, form: str, lang: str) -> None:
         problems.append(Problem(Place(str(out)), "file-unwritable", {"reason": say("form-there", lang)}))
     if problems:
         raise SourceError(problems)
-
-
-def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str, str], Filing]:
-    """A book, and a filing of which only the code, the board and the route are known, by path. Raises ``SourceError``."""
-    from compliance.facts import loading
-    from compliance.facts.values import SCHEMA
-    from compliance.source import Node, Place, Problem, Scalar, SourceError, Table
-
-    if "board" not in book.words:
-        raise SourceError([Problem(Place("--board"), "board-unnamed", {"pack": book.id})])
-    known = {"issuer.code": code, book.words["board"]: board, book.route: route}
-    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.route: Place("--route")}
-    parts: dict[str, dict[str, Node]] = {}
-    for path, text in known.items():
-        part, _, name = path.partition(".")
-        parts.setdefault(part, {})[name] = Scalar(text, places[path])
-    here = Place("CODE")
-    top: dict[str, Node] = {"schema": Scalar(SCHEMA, here), "pack": Scalar(book.id, here)}
-    top |= {part: Table(values, {name: node.place for name, node in values.items()}, here) for part, values in parts.items()}
-    return book, known, loading.read(Table(top, dict.fromkeys(top, here), here), book.vocabulary, book.id, book.options)
 
 
 def schema_beside(out: Path, book: Pack, lang: str) -> None:

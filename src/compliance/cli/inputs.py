@@ -146,6 +146,35 @@ def sound(answers: tuple[Path, ...]) -> None:
         raise SourceError(problems)
 
 
+def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str, str], Filing]:
+    """A book, and a filing of which only the code, the board and the route are known, by path. Raises ``SourceError``."""
+    from compliance.facts import loading
+    from compliance.facts.values import SCHEMA
+    from compliance.source import Scalar, Table
+
+    if "board" not in book.words:
+        raise SourceError([Problem(Place("--board"), "board-unnamed", {"pack": book.id})])
+    known = {"issuer.code": code, book.words["board"]: board, book.route: route}
+    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.route: Place("--route")}
+    parts: dict[str, dict[str, Node]] = {}
+    for path, text in known.items():
+        part, _, name = path.partition(".")
+        parts.setdefault(part, {})[name] = Scalar(text, places[path])
+    here = Place("CODE")
+    top: dict[str, Node] = {"schema": Scalar(SCHEMA, here), "pack": Scalar(book.id, here)}
+    top |= {part: Table(values, {name: node.place for name, node in values.items()}, here) for part, values in parts.items()}
+    return book, known, loading.read(Table(top, dict.fromkeys(top, here), here), book.vocabulary, book.id, book.options)
+
+
+def asking(book: Pack, filing: Filing, day: int) -> set[tuple[str, str]]:
+    """The fields that a form asks for where so much is known as a filing tells."""
+    from compliance.engine.asked import asked
+    from compliance.engine.machine import Machine
+    from compliance.vocabulary import ROOT
+
+    return asked(Machine(book), filing, day) | {(ROOT, "issuer.name")}  # no rule asks for it, every report shows it
+
+
 def load_filing(
     path: Path, pack: Pack, answers: tuple[Path, ...] = (), route: str | None = None, change: Callable[[Node], Node] | None = None
 ) -> Filing:

@@ -121,9 +121,16 @@ def days(pack: Pack, found: Mapping[str, Any], lang: str) -> str:
         zh, en = TEXTS["judgement" if code == "open" else code].values()
         verdict = "" if not differ else f"：{zh}" if lang == "zh" else f": {en}"
         label = day_name(pack, name, lang)
-        shown = found["dates"][name]
+        shown = day(found["dates"][name], lang)
         names.append(f"{label}（{shown}{verdict}）" if lang == "zh" else f"{label} ({shown}{verdict})")
     return ("、" if lang == "zh" else ", ").join(names)
+
+
+def day(text: str, lang: str) -> str:
+    """A day of the record, ``a..b`` where it is known to lie between two, in words."""
+    low, dots, high = text.partition("..")
+    ends = {name: end for name, end in (("low", low), ("high", high)) if end.strip("…")}
+    return spread({"unit": "date", **ends}, lang) if dots else text
 
 
 def day_name(pack: Pack, name: str, lang: str) -> str:

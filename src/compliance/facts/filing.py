@@ -212,7 +212,7 @@ def split(path: str) -> tuple[str, str]:
 def label_of(words: Vocabulary, path: str) -> dict[str, str]:
     """A path in words, in both languages: ``募集资金用途明细［p1-data］是否资本性支出``."""
     named: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
-    entity = ROOT
+    entity, item = ROOT, ""
     for name, key in steps(path):
         part = words.entity(entity).fields.get(name)
         if part is None and entity == ROOT and name in words.singles:
@@ -226,7 +226,10 @@ def label_of(words: Vocabulary, path: str) -> dict[str, str]:
         for lang, parts in named.items():
             if parts and label[lang].startswith(parts[-1]):
                 parts.pop()  # a label that begins with what it belongs to says it already
+            elif parts and not item and parts[-1].startswith(label[lang]):
+                parts[-1] = parts[-1].removeprefix(label[lang]).lstrip()  # and what it belongs to may begin with the label
             parts.append(label[lang] + (_KEYED[lang].format(key) if key else ""))
+        item = key
     return {lang: _BETWEEN[lang].join(parts) for lang, parts in named.items()}
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.phrases import figure, spread
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import GRAVEST
 from compliance.reports.bars import SCALE, Span
+from compliance.reports.sentences import setting
 from compliance.reports.words import say
+
+if TYPE_CHECKING:
+    from compliance.packs.book import Pack
 
 Titles = Callable[[Iterable[str]], str]  # rules by their titles in one phrase
 MAX_RULES = 3  # rules named in one cell; the record lists them all
@@ -175,10 +180,12 @@ def wanted(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
 # The days
 
 
-def timeline(record: Plain | None, lang: str, titles: Mapping[str, str]) -> Timeline | None:
-    """The record of the days on a scale between its first and last day; ``titles``: what rules are called, by their ids."""
+def timeline(record: Plain | None, lang: str, pack: Pack) -> Timeline | None:
+    """The record of the days on a scale between its first and last day."""
     if record is None:
         return None
+
+    titles = {rule.id: rule.title[lang] for rule in pack.rules}
 
     def rules(names: Iterable[str]) -> str:
         return say("join", lang).join(titles.get(name, name) for name in names)
@@ -186,9 +193,10 @@ def timeline(record: Plain | None, lang: str, titles: Mapping[str, str]) -> Time
     first, last = dates.parse(record["from"]).low, dates.parse(record["until"]).high
     named = {one["day"]: one["label"][lang] for one in record["days"]}
 
-    def moved(one: Plain) -> str:
-        """Which day is moved, where the record says so: a rule may turn with several."""
-        return say("where", lang, items=say("moved", lang, day=named[one["moving"]])) if one.get("moving") in named else ""
+    def moved(alike: Iterable[Plain]) -> str:
+        """Which days are moved, where the record says so: a rule may turn with several in the same way."""
+        days = [named[one["moving"]] for one in alike if one.get("moving") in named]
+        return say("where", lang, items=say("moved", lang, day=say("and", lang).join(days))) if days else ""
 
     scale = _Scale(first, last)
     windows = [window(group, scale, lang, rules) for group in together(record.get("windows", ()))]
@@ -196,15 +204,18 @@ def timeline(record: Plain | None, lang: str, titles: Mapping[str, str]) -> Time
         first=record["from"],
         last=record["until"],
         years=tuple((scale.at(day), str(year)) for year, day in years(first, last)),
-        marks=tuple(Mark(one["label"][lang], span_text(one["at"]), scale.span(one["at"])) for one in record["days"]),
+        marks=tuple(Mark(one["label"][lang], span_text(one["at"], lang), scale.span(one["at"])) for one in record["days"]),
         windows=tuple(lane for lane in windows if lane.stretches),
-        courses=tuple(course(one, scale, lang, moved(one)) for one in record.get("rules", ()) if len(one["steps"]) > 1),
+        courses=tuple(
+            course(alike[0], scale, lang, moved(alike)) for alike in grouped(record.get("rules", ())) if len(alike[0]["steps"]) > 1
+        ),
         stale=tuple(stale(one, lang, rules) for one in record.get("stale", ())),
         changes=tuple(
-            (one["day"], one["title"][lang] + moved(one), say("turns-to", lang, old=say(one["from"], lang), new=say(one["to"], lang)))
-            for one in record.get("changes", ())
+            (one["day"], one["title"][lang] + moved(alike), say("turns-to", lang, old=say(one["from"], lang), new=say(one["to"], lang)))
+            for alike in grouped(record.get("changes", ()))
+            for one in alike[:1]
         ),
-        law=tuple(boundary(one, lang, rules) for one in record.get("law", ())),
+        law=tuple(boundary(one, lang, rules, pack) for one in record.get("law", ())),
         calendars=tuple(say("tl-calendar", lang, day=one["known_until"]) for one in record.get("calendars", ())),
     )
 
@@ -235,10 +246,18 @@ def years(first: int, last: int) -> Iterable[tuple[int, int]]:
         yield year, dates.parse(f"{year}-01-01").low
 
 
-def span_text(found: Plain) -> str:
+def span_text(found: Plain, lang: str) -> str:
     """A day, or the days between which it lies."""
-    low, high = found.get("low", "…"), found.get("high", "…")
-    return str(low) if low == high else f"{low}..{high}"
+    return spread({**found, "unit": "date"}, lang)
+
+
+def grouped(found: Iterable[Plain]) -> list[list[Plain]]:
+    """What is told of a rule in the same words whichever of several days is moved, together."""
+    alike: dict[str, list[Plain]] = {}
+    for one in found:
+        said = {name: part for name, part in one.items() if name not in ("moving", "paths")}
+        alike.setdefault(json.dumps(said, sort_keys=True), []).append(one)
+    return list(alike.values())
 
 
 def together(found: Iterable[Plain]) -> list[list[Plain]]:
@@ -285,14 +304,14 @@ def window(group: list[Plain], scale: _Scale, lang: str, rules: Titles) -> Lane:
     sentence = say(
         "window-back" if backwards(found) else "window",
         lang,
-        starts=span_text(days["starts"]),
+        starts=span_text(days["starts"], lang),
         length=length(group, lang),
-        ends=span_text(days["ends"]),
+        ends=span_text(days["ends"], lang),
         state=say(f"window-{found['state']}", lang),
         rules=rules(found["rules"]),
     )
     sentence += say("clipped", lang) if found.get("clipped") else ""
-    sentence += say("window-known", lang, days=span_text(found["known"])) if "known" in found else ""
+    sentence += say("window-known", lang, days=span_text(found["known"], lang)) if "known" in found else ""
     several = say("m-more", lang, n=len(group) - 1) if len(group) > 1 else ""
     label = found["label"][lang] + (say("where", lang, items=several) if several else "")
     label += say("where", lang, items=found["parameter"]["label"][lang]) if "parameter" in found else ""
@@ -310,17 +329,19 @@ def course(found: Plain, scale: _Scale, lang: str, moved: str) -> Lane:
 
 def stale(found: Plain, lang: str, rules: Titles) -> str:
     """The last day on which a fact serves its rules."""
-    return say("stale", lang, label=found["label"][lang], day=span_text(found["last"]), rules=rules(found["rules"]))
+    return say("stale", lang, label=found["label"][lang], day=span_text(found["last"], lang), rules=rules(found["rules"]))
 
 
-def boundary(found: Plain, lang: str, rules: Titles) -> str:
+def boundary(found: Plain, lang: str, rules: Titles, pack: Pack) -> str:
     """A day on which the law changes, and what of it."""
     parts = []
     for code, name in (("law-begin", "begin"), ("law-end", "end")):
         if found.get(name):
             parts.append(say(code, lang, rules=rules(found[name])))
     for one in found.get("parameters", ()):
-        parts.append(say("law-number", lang, label=one["label"][lang], old=one.get("from", "—"), new=one.get("to", "—")))
+        old, new = (setting(one["name"], one.get(end, ""), pack, lang) for end in ("from", "to"))
+        code = "law-number" if old and new else "law-number-new" if new else "law-number-gone"
+        parts.append(say(code, lang, label=one["label"][lang], old=old, new=new))
     for one in found.get("instruments", ()):
         parts.append(say("law-version", lang, title=one["title"][lang], number=one.get("number", "")).rstrip())
     return say("law-day-of", lang, day=found["day"], parts=say("join", lang).join(parts))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from compliance.engine.phrases import day_name, spread
+from compliance.engine.phrases import day, day_name, spread
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.reports import remedies, sentences
@@ -185,10 +185,10 @@ def days(found: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     stated = found.get("days", {})
     lines = []
     if "law" in stated:
-        lines.append(say("law-day", lang, label=day_name(pack, stated["law_day"], lang), day=stated["law"]))
+        lines.append(say("law-day", lang, label=day_name(pack, stated["law_day"], lang), day=day(stated["law"], lang)))
     for name, code in stated.get("held_on", {}).items():
-        label, day = day_name(pack, name, lang), stated["dates"].get(name, "")
-        lines.append(say("held-day", lang, label=label, day=day, verdict=say(code, lang)))
+        label, on = day_name(pack, name, lang), day(stated["dates"].get(name, ""), lang)
+        lines.append(say("held-day", lang, label=label, day=on, verdict=say(code, lang)))
     return tuple(lines)
 
 

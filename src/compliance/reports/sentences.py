@@ -165,6 +165,12 @@ def value(field: Field | None, text: str, words: Vocabulary, lang: str) -> str:
     return say("code-of", lang, label=member[lang], code=text) if member else text
 
 
+def setting(name: str, text: str, pack: Pack, lang: str) -> str:
+    """The value of a parameter as the record has it; members of a kind by their labels."""
+    members = pack.vocabulary.kinds.get(pack.parameters[name].type.of, {}) if name in pack.parameters else {}
+    return say("and", lang).join(members[one][lang] if one in members else one for one in text.split("、")) if members else text
+
+
 def label(path: str, pack: Pack, lang: str) -> str:
     """A path in words; a reading by its question."""
     reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from compliance.engine.phrases import day_name, spread
+from compliance.engine.phrases import day_name
 from compliance.engine.plain import Plain
 from compliance.facts.filing import label_of
-from compliance.reports.beside import backwards, hull, length, together
+from compliance.reports.beside import backwards, hull, length, span_text, together
 from compliance.reports.printable import visible
+from compliance.reports.sentences import setting
 from compliance.reports.text import Line, finish
 from compliance.reports.whatif import INDENT, assumed
 from compliance.reports.whole import issuer
@@ -30,13 +31,13 @@ def render(record: Plain, pack: Pack, lang: str, colour: bool = False) -> str:
 def _lines(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
     yield 0, say("tl-head", lang, who=issuer(record, lang), day=record["as_of"], start=record["from"], end=record["until"]), "head"
     for one in record["days"]:
-        yield INDENT, say("wi-value", lang, label=one["label"][lang], value=_day(one["at"], lang)), ""
+        yield INDENT, say("wi-value", lang, label=one["label"][lang], value=span_text(one["at"], lang)), ""
     yield from _changes(record, pack, lang)
     yield from _courses(record, pack, lang)
     yield from _windows(record, pack, lang)
     yield from _section("tl-stale", record.get("stale", ()), lang)
     for one in record.get("stale", ()):
-        values = {"label": one["label"][lang], "last": _day(one["last"], lang), "rules": _rules(one["rules"], pack, lang)}
+        values = {"label": one["label"][lang], "last": span_text(one["last"], lang), "rules": _rules(one["rules"], pack, lang)}
         yield INDENT, "- " + say("tl-stale-one", lang, state=say(f"tl-{one['state']}", lang), **values), ""
     yield from _section("tl-law", record.get("law", ()), lang)
     for one in record.get("law", ()):
@@ -98,7 +99,7 @@ def _windows(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
     yield from _section("tl-windows", found, lang)
     alike: dict[tuple[Any, ...], list[Plain]] = {}
     for group in together(found):
-        ends, starts = (_day(hull(one[name] for one in group), lang) for name in ("ends", "starts"))
+        ends, starts = (span_text(hull(one[name] for one in group), lang) for name in ("ends", "starts"))
         one = group[0]
         name = one["parameter"]["label"][lang] if "parameter" in one else ""
         key = (ends, starts, backwards(one), length(group, lang), name, one["state"], *one["rules"])
@@ -109,7 +110,7 @@ def _windows(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:
         values = {"ends": ends, "starts": starts, "length": long, "state": say(f"tl-{state}", lang)}
         known = next((one["known"] for one in several if "known" in one), None)
         remark = say("tl-clipped", lang) if any("clipped" in one for one in several) else ""
-        remark += say("tl-known", lang, days=_day(known, lang)) if known else ""
+        remark += say("tl-known", lang, days=span_text(known, lang)) if known else ""
         named = say("join", lang).join([*labels[:MAX_NAMED], *more])
         yield INDENT, "- " + say("tl-window-back" if back else "tl-window", lang, labels=named, remark=remark, **values), ""
         yield 4, say("tl-window-why", lang, name=name, rules=_rules(rules, pack, lang)) if name else _rules(rules, pack, lang), ""
@@ -122,15 +123,13 @@ def _boundary(one: Plain, pack: Pack, lang: str) -> Iterator[Line]:
         if one.get(name):
             yield 4, say(f"tl-{name}", lang, rules=_rules(one[name], pack, lang)), ""
     for part in one.get("parameters", ()):
-        none = say("none-at-all", lang)
-        yield 4, "- " + say("wi-figure", lang, label=part["label"][lang], before=part.get("from", none), after=part.get("to", none)), ""
+        before, after = (
+            setting(part["name"], part[end], pack, lang) if end in part else say("none-at-all", lang) for end in ("from", "to")
+        )
+        yield 4, "- " + say("wi-figure", lang, label=part["label"][lang], before=before, after=after), ""
     for part in one.get("instruments", ()):
         yield 4, "- " + say("tl-version", lang, title=part["title"][lang], number=part.get("number", "")), ""
 
 
 def _rules(names: Any, pack: Pack, lang: str) -> str:
     return say("join", lang).join(pack.rule(name).title[lang] for name in names)
-
-
-def _day(found: Plain, lang: str) -> str:
-    return spread({**found, "unit": "date"}, lang)

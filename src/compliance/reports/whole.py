@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine import todo
+from compliance.engine.phrases import figure
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
@@ -247,14 +248,19 @@ def todo_row(row: Plain, lang: str) -> TodoRow:
     return TodoRow(row["path"], row["label"][lang], row["settled_by"], who, document, tuple(row["settles"]), tuple(row["bears"]))
 
 
-def tie_values(tie: Plain) -> dict[str, str]:
-    """The texts of a tie."""
-    return {name: str(tie[name]) for name in ("name", "column", "computed", "stated", "difference")}
+def tie_values(tie: Plain, pack: Pack, lang: str) -> dict[str, str]:
+    """The texts of a tie: of facts by what they are called, its figures grouped."""
+    named = {name: sentences.label(tie[name], pack, lang) for name in ("name", "column")}
+    return named | {name: figure(tie[name], "", lang) for name in ("computed", "stated", "difference")}
 
 
-def tie_row(tie: Plain, record: Plain, lang: str) -> tuple[str, ...]:
+def tie_row(tie: Plain, record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:
     """A tie as a row of a table."""
-    return (*tie_values(tie).values(), say(f"tie-verdict-{tie['verdict']}", lang), sentences.place(record, tie.get("place"), lang))
+    return (
+        *tie_values(tie, pack, lang).values(),
+        say(f"tie-verdict-{tie['verdict']}", lang),
+        sentences.place(record, tie.get("place"), lang),
+    )
 
 
 def assumption(part: Plain, lang: str) -> str:

@@ -715,12 +715,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "moved": ("移动{day}", "moving {day}"),
     "turns-to": ("{old}→{new}", "{old} → {new}"),
     "window": (
-        "自{starts}起{length}，至{ends}（{state}）；涉及 {rules}",
-        "{length} from {starts} to {ends} ({state}); for {rules}",
+        "自{starts}起{length}，届满日{ends}（{state}）；涉及 {rules}",
+        "{length} from {starts}, ending {ends} ({state}); for {rules}",
     ),
     "window-back": (
-        "自{starts}倒推{length}，至{ends}（{state}）；涉及 {rules}",
-        "{length} back from {starts} to {ends} ({state}); for {rules}",
+        "自{starts}倒推{length}，推到{ends}（{state}）；涉及 {rules}",
+        "{length} back from {starts}, reaching {ends} ({state}); for {rules}",
     ),
     "window-past": ("已届满", "over"),
     "window-open": ("是否届满取决于确切日期", "over or not, by the exact day"),
@@ -732,6 +732,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "law-begin": ("开始施行：{rules}", "in force: {rules}"),
     "law-end": ("停止施行：{rules}", "no longer in force: {rules}"),
     "law-number": ("{label}由{old}改为{new}", "{label} from {old} to {new}"),
+    "law-number-new": ("{label}定为{new}", "{label} set at {new}"),
+    "law-number-gone": ("{label}（{old}）不再适用", "{label} ({old}) no longer holds"),
     "law-version": ("{title}新版本 {number}", "{title}, new version {number}"),
     "law-day-of": ("{day}：{parts}", "{day}: {parts}"),
     # what changed
