@@ -22,7 +22,8 @@ from deciding import DAY, Names, made
 
 from compliance.expressions import columns
 from compliance.expressions.columns import Table
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
+from compliance.expressions.emit import compile_rule
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.tree import Type
 from compliance.packs.loading import load
 

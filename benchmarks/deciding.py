@@ -18,7 +18,8 @@ from typing import Any
 
 from compliance import dates
 from compliance.dates import add_months
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, OPEN, PASS, compile_rule
+from compliance.expressions.emit import compile_rule
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Pack
 from compliance.packs.loading import load
 from compliance.quantities import BEYOND

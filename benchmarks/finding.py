@@ -31,7 +31,7 @@ STAGES = ("verdict", "questions", "robust", "working", "facts", "texts", "rest",
 def without_search(made: Any, rule: Any, places: Any) -> None:
     """A finding with working, evidence, both texts and robust, but no flips, needs or margins."""
     from compliance.engine import decide, finding, questions
-    from compliance.expressions.emit import NOT_APPLICABLE
+    from compliance.expressions.formula import NOT_APPLICABLE
 
     decision = decide.measure(made, rule)
     if decision.code == decide.ABSENT:
@@ -149,7 +149,7 @@ def main() -> None:
     from compliance import dates
     from compliance.engine import decide, subject
     from compliance.engine import machine as engine
-    from compliance.expressions.emit import NOT_APPLICABLE
+    from compliance.expressions.formula import NOT_APPLICABLE
     from compliance.facts import loading
     from compliance.packs import cache
 

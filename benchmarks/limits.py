@@ -249,6 +249,15 @@ TAKEN: Mapping[str, str] = {
     "share_base": "published",
     "equity_base": "parent",
 }
+NOT_SO = (
+    "issuer.financial_institution",
+    "issuer.risk_warning",
+    "offering.deducted_for_earlier",
+    "offering.into_repurchased",
+    "offering.key_technology",
+    "offering.light_asset_claimed",
+    "offering.placees_partly_fixed",
+)
 Decide = Callable[[Any, Any, int, int], int]
 
 
@@ -273,7 +282,7 @@ class Ours:
         put = self.put
         put(root, "filing", "issuer.board", self.bit("board", "main_sz"))
         put(root, "filing", "offering.route", self.bit("route", "auction"))
-        for name in ("issuer.financial_institution", "offering.into_repurchased"):
+        for name in NOT_SO:
             put(root, "filing", name, (0, 0))
         put(root, "filing", "control.has_controller", (1, 1))
         put(root, "filing", "offering.board_date", (found.on, found.on))
@@ -299,7 +308,7 @@ class Ours:
         }
         self.items(root, "earlier_raisings", [raising])
         self.items(root, "control_group", [{"shares": found.block}])
-        for name in ("investments", "commitments", "reductions"):
+        for name in ("investments", "commitments", "reductions", "subscribers"):
             self.items(root, name, [])
         self.sanctions(root, found)
         if stated:

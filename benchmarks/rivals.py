@@ -9,6 +9,7 @@ fact is missing. An engine that raises on null is taken to have said "open". ``s
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -188,7 +189,7 @@ def compare(makers: Mapping[str, Maker], tests: Sequence[int], filings: Sequence
         except ImportError as error:
             absent[name] = f"not run: {error}"
     answers = {name: run() for name, run in ready.items()}
-    times = in_turn(ready, repeat=repeat, warm=0)
+    times = in_turn(ready, repeat=repeat, clock=time.process_time, warm=0)
     ours = next(iter(times.values()))
     rows: list[list[object]] = []
     for name in ready:
@@ -197,7 +198,7 @@ def compare(makers: Mapping[str, Maker], tests: Sequence[int], filings: Sequence
     return rows + [[name, why, "", "", "", "", ""] for name, why in absent.items()]
 
 
-HEAD = ("", "wrong", "false pass", "false fail", "left open", "µs a filing", "time")
+HEAD = ("", "wrong", "false pass", "false fail", "left open", "µs of processors a filing", "time")
 
 
 def main() -> None:

@@ -153,23 +153,23 @@ def polars(form: str) -> Maker:
 # Vectors as OpenFisca keeps them: float32, what is missing is nought, every answer decided
 
 
-def vectors(tests: Sequence[int], filings: Sequence[Plain]) -> Answers:
-    """Six formulas over float32 vectors."""
+def vectors(tests: Sequence[int], filings: Sequence[Plain], times: int = 1) -> Answers:
+    """Six formulas over float32 vectors; ``times``: the filings so often, one after another."""
     import numpy as np
 
     def amounts(values: Any) -> Any:
-        return np.array([value or 0 for value in values], dtype=np.float32)
+        return np.tile(np.array([value or 0 for value in values], dtype=np.float32), times)
 
     def days(values: Any) -> Any:
-        return np.array([(fact[0] if fact else 1) - EPOCH for fact in values], dtype="M8[D]")
+        return np.tile(np.array([(fact[0] if fact else 1) - EPOCH for fact in values], dtype="M8[D]"), times)
 
     money = {name: amounts(limits.figure(getattr(found, name)) for found in filings) for name in MONEY}
     count = {name: amounts(limits.share(getattr(found, name)) for found in filings) for name in SHARES}
     held = sum(amounts(limits.figure(found.held[i]) for found in filings) for i in range(3))
     spent = sum(amounts(limits.figure(found.spent[i][1]) for found in filings) for i in range(2))
-    board = np.array([found.on - EPOCH for found in filings], dtype="M8[D]")
+    board = np.tile(np.array([found.on - EPOCH for found in filings], dtype="M8[D]"), times)
     received = days(found.received for found in filings)
-    used_up = np.array([bool(found.used_up) for found in filings])
+    used_up = np.tile(np.array([bool(found.used_up) for found in filings]), times)
     latest = days(max((fact for fact in found.penalties if fact), default=None) for found in filings)
     cap = np.float32(0.3)
 
@@ -200,30 +200,30 @@ def shifted(day: Any, count: Any) -> Any:
 FAR = 5 * 10**17  # an end without bound; ten times it still fits in 64 bits
 
 
-def by_hand(tests: Sequence[int], filings: Sequence[Plain]) -> Answers:
-    """Low and high arrays, written for exactly these six tests; amounts are below 10**17 fen."""
+def by_hand(tests: Sequence[int], filings: Sequence[Plain], times: int = 1) -> Answers:
+    """Low and high arrays, written for exactly these six tests; amounts are below 10**17 fen. ``times``: see ``vectors``."""
     import numpy as np
 
     def ends(values: Sequence[Fact], least: int = 0, most: int = FAR) -> tuple[Any, Any]:
         lows = [fact[0] if fact else least for fact in values]
         highs = [fact[1] if fact else most for fact in values]
-        return np.array(lows, dtype=np.int64), np.array(highs, dtype=np.int64)
+        return np.tile(np.array(lows, dtype=np.int64), times), np.tile(np.array(highs, dtype=np.int64), times)
 
     def parts(lists: Sequence[Sequence[Fact]]) -> tuple[Any, Any, Any]:
         flat = [fact for facts in lists for fact in facts]
-        offsets = np.concatenate([[0], np.cumsum([len(facts) for facts in lists])]).astype(np.int64)
+        offsets = np.concatenate([[0], np.cumsum(np.tile([len(facts) for facts in lists], times))]).astype(np.int64)
         return (*ends(flat), offsets)
 
     column = {name: ends([getattr(found, name) for found in filings]) for name in (*MONEY[1:], *SHARES)}
     equity = ends([found.equity for found in filings], -FAR)
     held = parts([found.held for found in filings])
     spent = parts([[fact for counts, fact in found.spent if counts] for found in filings])
-    board = np.array([found.on - EPOCH for found in filings], dtype="M8[D]")
+    board = np.tile(np.array([found.on - EPOCH for found in filings], dtype="M8[D]"), times)
     early, late = (part.astype("M8[D]") for part in ends([shift_fact(found.received) for found in filings], 1 - EPOCH, 10**6))
-    low_months = np.array([6 if found.used_up or found.used_up is None else 18 for found in filings])
-    high_months = np.array([6 if found.used_up else 18 for found in filings])
+    low_months = np.tile([6 if found.used_up or found.used_up is None else 18 for found in filings], times)
+    high_months = np.tile([6 if found.used_up else 18 for found in filings], times)
     lists = [[shift_fact(fact) for fact in found.penalties] for found in filings]
-    owner = np.repeat(np.arange(len(lists)), [len(facts) for facts in lists])
+    owner = np.repeat(np.arange(len(lists) * times), np.tile([len(facts) for facts in lists], times))
     penalty = [part.astype("M8[D]") for part in ends([fact for facts in lists for fact in facts], 1 - EPOCH, 10**6)]
 
     def total(listed: tuple[Any, Any, Any]) -> tuple[Any, Any]:

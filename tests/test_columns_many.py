@@ -12,10 +12,12 @@ import pytest
 
 from compliance import dates
 from compliance.engine import decide as engine
-from compliance.engine import many
+from compliance.engine import many, settling
 from compliance.engine.machine import Machine
+from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
 from compliance.engine.subject import subject as filing_subject
+from compliance.expressions.formula import OPEN
 from compliance.facts import loading
 from compliance.packs.loading import load
 from compliance.quantities import SHOWN_AS_OPEN
@@ -41,8 +43,8 @@ def subject(code: str) -> Subject:
 def same_ends(ends: many.Ends, index: int, wanted: tuple[Any, Any]) -> bool:
     """Whether the ends of a filing are those of the scalar form; what has no bound there is beyond all figures."""
     low, high = ends.at(index)
-    lowest = low == wanted[0] if low is not None else wanted[0] <= -SHOWN_AS_OPEN
-    highest = high == wanted[1] if high is not None else wanted[1] >= SHOWN_AS_OPEN
+    lowest = low == wanted[0] if low is not None else abs(wanted[0]) >= SHOWN_AS_OPEN  # the greatest of nothing lies there with both ends
+    highest = high == wanted[1] if high is not None else abs(wanted[1]) >= SHOWN_AS_OPEN
     return bool(lowest and highest)
 
 
@@ -72,6 +74,41 @@ def agree(batch: many.Batch) -> int:
 def test_the_real_filings_together_are_as_one_by_one() -> None:
     batch = many.of_filings([subject(code) for code in CODES])
     assert agree(batch) > 0.7 * batch.size * len(machine().pack.rules)
+
+
+def told_alike(batch: many.Batch) -> int:
+    """Hold open words and robustness against the scalar form, rule by rule; gives how many were told in columns."""
+    in_columns = 0
+    for rule in machine().pack.rules:
+        codes = many.decide(batch, rule).codes
+        rows = (codes == OPEN).nonzero()[0]
+        if len(rows):
+            settled = settling.settled_by_answers(batch, rule, rows)
+            for index, holds, left in zip(rows.tolist(), settled.holds, settled.left, strict=True):
+                with batch.subject(index) as one:
+                    word = open_verdict(one, rule, questions_of(one, rule))
+                assert left or (word == "judgement") == holds, (rule.id, index)
+            in_columns += int((~settled.left).sum())
+        rows = np.isin(codes, engine.DECIDED).nonzero()[0]
+        if not len(rows):
+            continue
+        stands = settling.stands_alone(batch, rule, rows, codes[rows])
+        for index, holds, left in zip(rows.tolist(), stands.holds, stands.left, strict=True):
+            with batch.subject(index) as one, one.put(*erase(questions_of(one, rule))):
+                assert left or (engine.decide(one, rule) == codes[index]) == holds, (rule.id, index)
+        in_columns += int((~stands.left).sum())
+    return in_columns
+
+
+def test_questions_of_many_are_told_as_one_by_one() -> None:
+    batch = many.of_filings([subject(code) for code in CODES])
+    assert told_alike(batch) > 0.7 * batch.size * len(machine().pack.rules)
+
+
+def test_questions_in_scenarios_are_told_as_one_by_one() -> None:
+    made = subject(CODES[0])
+    batch = many.of_scenarios(made, changes(made, Random(3), 8))
+    assert told_alike(batch) > 0.6 * batch.size * len(machine().pack.rules)
 
 
 def changes(made: Subject, chance: Random, count: int) -> dict[str, tuple[list[int], list[int]]]:

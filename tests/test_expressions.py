@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import strategies as made
 from compliance import dates
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Clause, Formula, compile_rule
+from compliance.expressions.emit import compile_rule
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Clause, Formula
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.memory import Memory
 from compliance.expressions.steps import Stepping, Steps, Stepwise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +16,9 @@ from hypothesis import strategies as st
 import strategies as made
 from compliance import dates
 from compliance.expressions import columns
-from compliance.expressions.emit import FAIL, OPEN, PASS, Clause, Formula, compile_rule
+from compliance.expressions.columns.months import session
+from compliance.expressions.emit import compile_rule
+from compliance.expressions.formula import FAIL, OPEN, PASS, Clause, Formula
 from compliance.packs.loading import load
 from test_expressions import filing, formulas
 
@@ -124,8 +128,8 @@ VALUES = (3, 0, 0, 1, 1)
     [
         ("head.x / head.y < '50%'", "division"),
         ("head.v or head.x / head.y < '50%'", None),
-        ("add_trading_days(head.t, 1) < on", "division"),
-        ("period_end(head.t, 3) < on", "division"),
+        ("add_trading_days(head.t, 1) < on", None),
+        ("period_end(head.t, 3) < on", None),
         ("head.v or count(i for i in last(1, things, period_end(head.t, 3))) == 1", None),
         ("max(i.b for i in things) < head.x", None),
         ("any(min(j.q for j in i.parts) < head.x for i in things)", None),
@@ -217,12 +221,36 @@ def test_the_greatest_of_a_list() -> None:
     assert found.verdicts.tolist() == [PASS, OPEN, FAIL, OPEN]
 
 
-def test_a_quotient_is_left_to_the_scalar_form_where_it_matters() -> None:
-    formula = only("head.v or head.x / head.y <= '50%'")
-    rows = [filing([], x=1, y=2, v=1), filing([], x=1, y=2, v=0)]
+def test_a_quotient_is_left_to_the_scalar_form_where_its_figures_do_not_tell() -> None:
+    formula = only("head.v or head.x / head.y < '50%'")
+    near = {"x": 10**10, "y": 2 * 10**10 + 1}  # less than half by less than the figures show
+    rows = [filing([], x=1, y=2, v=0), filing([], x=1, y=3, v=0), filing([], **near, v=0), filing([], **near, v=1)]
     found = columns.decide(formula, made.SLOTS, columns.batch(rows), VALUES, (1, 1))
-    assert found.fits.tolist() == [True, False]
-    assert found.verdicts[0] == PASS
+    assert found.fits.tolist() == [True, True, False, True]
+    assert [found.verdicts[number] for number in (0, 1, 3)] == [FAIL, PASS, PASS]
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(-3, 10**6)), min_size=1, max_size=6), st.sampled_from(["<", "<=", ">", ">="]))
+def test_sums_of_quotients_are_as_their_fractions(pairs: list[tuple[int, int]], symbol: str) -> None:
+    """Where they fit, sums of quotients compare as the exact fractions do; and they mostly fit."""
+    formula = only(f"head.v or sum(i.a / i.b for i in things) {symbol} '150%'")
+    row = filing([{"a": a, "b": b} for a, b in pairs], v=0)
+    row[made.WORDS.root.fields["things"].slot + 1] = 0
+    assert agree(formula, [row], VALUES, (1, 1)) == 1 or sum(Fraction(a, b) for a, b in pairs if b > 0) == Fraction(3, 2)
+
+
+CALENDAR = (dates.parse("2024-01-01").low, dates.parse("2024-12-31").low, dates.parse("2024-02-12").low, dates.parse("2024-10-01").low)
+
+
+@given(
+    st.lists(st.one_of(st.integers(CALENDAR[0] - 30, CALENDAR[1] + 30), st.sampled_from([dates.FIRST_DAY, dates.LAST_DAY])), min_size=1),
+    st.lists(st.integers(-300, 300), min_size=1),
+)
+def test_sessions_are_counted_as_one_by_one(days: list[int], counts: list[int]) -> None:
+    pairs = [(day, count) for day in days for count in counts]
+    for end in (0, 1):
+        wanted = [dates.add_trading_days(day, day, count, count, CALENDAR)[end] for day, count in pairs]
+        assert session(np.array([day for day, _ in pairs]), np.array([count for _, count in pairs]), end, CALENDAR).tolist() == wanted
 
 
 def test_rows_without_items_and_batches_without_filings() -> None:
@@ -244,3 +272,13 @@ def test_months_are_added_as_one_by_one(days: list[int], months: int) -> None:
 
 def test_an_open_filing_stays_open() -> None:
     assert columns.decide(only("head.x <= head.y"), made.SLOTS, columns.batch([filing([])]), VALUES, (1, 1)).verdicts.tolist() == [OPEN]
+
+
+def test_what_a_decision_held_is_freed_at_once() -> None:
+    formula = only("sum(i.a for i in things) <= head.y")
+    rows = [filing([{"a": 4}, {"a": (0, 7)}], y=10)]
+    batch = columns.batch(rows)
+    columns.decide(formula, made.SLOTS, batch, VALUES, (1, 1))
+    gc.collect()
+    columns.decide(formula, made.SLOTS, batch, VALUES, (1, 1))
+    assert gc.collect() == 0

@@ -14,7 +14,8 @@ from hypothesis import given
 import strategies as made
 from compliance import source
 from compliance.expressions import emit
-from compliance.expressions.emit import PASS, Clause, Formula, compile_rule
+from compliance.expressions.emit import compile_rule
+from compliance.expressions.formula import PASS, Clause, Formula
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Source, parse
 from compliance.expressions.tree import Forest, Node, Type, from_json

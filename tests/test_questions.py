@@ -18,7 +18,7 @@ from compliance.engine.machine import Machine
 from compliance.engine.questions import questions_of
 from compliance.engine.subject import subject
 from compliance.engine.weights import tying
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, PASS
 from compliance.packs import loading
 from compliance.packs.book import Pack
 from compliance.proving.inline import filing_of, run

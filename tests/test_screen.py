@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,19 @@ pytest.importorskip("numpy", reason="the extra batch is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not installed")
 
 from compliance import dates  # noqa: E402
+from compliance.engine.decide import decide  # noqa: E402
+from compliance.engine.figures import span  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
+from compliance.engine.questions import erase, questions_of  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
 from compliance.engine.subject import subject  # noqa: E402
+from compliance.engine.verdict import NOT_IN_FORCE, clause_of, verdict_of  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.screen import cases, deciding, inputs, run, sample, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
+from compliance.screen.found import WORDS, findings_batch, issuers_batch  # noqa: E402
 from compliance.screen.summary import closeness  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
@@ -136,18 +142,65 @@ def test_planted_verdicts_are_found(tmp_path: Path) -> None:
         assert verdict == one.verdict or (one.verdict == "open" and verdict in ("judgement", "missing")), (one, verdict)
 
 
-def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
+def cases_of(path: Path) -> deciding.Cases:
+    """Every filing of a file, as cases on the day."""
     machine = Machine(pack())
-    given = inputs.look(markets / "market.jsonl", 100, pack())
+    given = inputs.look(path, 100, pack())
     wrong: list[dict[str, Any]] = []
     day = dates.parse(DAY).low
     read = [(item, cases.filing_of(item, pack(), wrong)) for item in inputs.read(given, given.chunks[0], pack())]
-    held = deciding.cases_of([(item, subject(machine, filing, day)) for item, filing in read if filing is not None], "", day)
+    assert not wrong
+    return deciding.cases_of([(item, subject(machine, filing, day)) for item, filing in read if filing is not None], "", day)
+
+
+def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
+    held = cases_of(markets / "market.jsonl")
     rules = [rule for rule in pack().rules if rule.id in RULES]
     alone, none = deciding.decide_block(held, rules, True, few=10_000)
     together, _ = deciding.decide_block(held, rules, True, few=0)
-    assert alone == together
-    assert not wrong and not none
+    for batch_of in (findings_batch, issuers_batch):
+        assert batch_of(held, rules, alone).equals(batch_of(held, rules, together))
+    assert not none
+
+
+def one_by_one(held: deciding.Cases) -> list[tuple[Any, ...]]:
+    """The rows of ``findings.parquet``, each finding worked out by itself."""
+    rows = []
+    for item, issuer, made in zip(held.items, held.issuers, held.made, strict=True):
+        for rule in pack().rules:
+            word, decision = verdict_of(made, rule)
+            if word == NOT_IN_FORCE:
+                continue
+            at = clause_of(decision)
+            at = at if decision.sides[at] is not None else 0
+            sides, require = decision.sides[at], rule.formula.clauses[at].require
+            spans: list[dict[str, str]] = [{}, {}]
+            if sides is not None and word != "not_applicable":
+                spans = [span(*ends, side.type) for ends, side in zip((sides.left, sides.right), require.args, strict=True)]
+            stands = None
+            if decision.decided:
+                with made.put(*erase(questions_of(made, rule))):
+                    stands = decide(made, rule) == decision.code
+            ends = [spans[number].get(name) for number in (0, 1) for name in ("low", "high", "unit")]
+            rows.append((item, issuer, "", date.fromisoformat(DAY), rule.id, rule.force, word, stands, *ends))
+    return rows
+
+
+def test_tables_out_of_arrays_are_those_of_each_finding_by_itself(markets: Path) -> None:
+    """The whole book on a market: words, robustness and the texts of what was measured, in one order."""
+    held = cases_of(markets / "market.jsonl")
+    wanted = one_by_one(held)
+    found, scalar = deciding.decide_block(held, pack().rules, True, few=0)
+    batch = findings_batch(held, pack().rules, found)
+    batch.validate(full=True)
+    assert [tuple(row.values()) for row in batch.to_pylist()] == wanted
+    assert sum(scalar.values()) < 0.02 * len(wanted)
+    issuers = issuers_batch(held, pack().rules, found).to_pylist()
+    for number, row in zip(held.items, issuers, strict=True):
+        mine = [found for found in wanted if found[0] == number]
+        assert {word: row[word] for word in WORDS} == {word: sum(found[6] == word for found in mine) for word in WORDS}
+        ruling = {found[6] for found in mine if found[5] == "condition"}
+        assert row["verdict"] == next((word for word in WORDS if word in ruling), "not_applicable")
 
 
 @pytest.mark.parametrize("workers", [2, 3])

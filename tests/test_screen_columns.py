@@ -218,7 +218,7 @@ def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
     found = block(list(market(80, 4)), writing.schema_of(pack().vocabulary), tmp_path)
     machine = Machine(pack())
     filings, _ = blocks.read(found.rows, pack())
-    made = cases.Made(machine, filings, {}, DAY)
+    made = cases.Made(machine, filings, filings.table, {}, DAY)
     columns, together = (
         many.of_table(machine, filings.table, DAY, made.__getitem__, filings.vague_in),
         many.of_filings([subject(machine, whole, DAY) for index in range(len(made)) if (whole := filing(found, index)) is not None]),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import strategies as made
 from compliance import dates
-from compliance.expressions.emit import Clause, Formula
+from compliance.expressions.formula import Clause, Formula
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.monotone import DOWN, STILL, UP
 from compliance.expressions.slope import NONE, Slope, course

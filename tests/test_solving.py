@@ -24,7 +24,7 @@ from compliance.engine.reach import MET, Reach
 from compliance.engine.record import check
 from compliance.engine.remedy import Remedies, changes
 from compliance.engine.subject import Subject, subject
-from compliance.expressions.emit import FAIL, PASS
+from compliance.expressions.formula import FAIL, PASS
 from compliance.packs import cache as packs
 from compliance.packs import loading
 from compliance.packs.book import Pack, Rule, Variable, Way, assemble

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.engine.decide import measure
 from compliance.engine.machine import Machine
 from compliance.engine.subject import subject
-from compliance.expressions.emit import NOT_APPLICABLE
+from compliance.expressions.formula import NOT_APPLICABLE
 from compliance.facts.filing import Filing
 
 

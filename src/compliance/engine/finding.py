@@ -21,7 +21,7 @@ from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.engine.subject import Subject
 from compliance.engine.verdict import clause_of, reported
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of

@@ -14,7 +14,7 @@ from compliance.engine.decide import DECIDED, Decision, decide_with, measure, me
 from compliance.engine.questions import Alternative, Question, erase
 from compliance.engine.subject import Put, Subject
 from compliance.engine.weights import Scales, Weight, clause_in_force, turned, tying
-from compliance.expressions.emit import PASS
+from compliance.expressions.formula import PASS
 from compliance.expressions.monotone import STILL, UP, direction
 from compliance.packs.book import Rule
 

@@ -26,13 +26,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
-from compliance.engine.decide import ABSENT, SPLIT, Decision
+from compliance.engine import worlds
+from compliance.engine.decide import ABSENT, MAX_OPTIONS, SPLIT, Decision
 from compliance.engine.decide import decide as decide_one
 from compliance.engine.decide import measure as measure_one
 from compliance.engine.machine import Machine, Ready, Segment
 from compliance.engine.subject import Put, Subject
 from compliance.expressions import columns
-from compliance.expressions.emit import CONFLICT, NOT_APPLICABLE, OPEN
+from compliance.expressions.columns.numbers import LIMIT
+from compliance.expressions.formula import CONFLICT, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Rule
@@ -41,7 +43,7 @@ from compliance.vocabulary import ROOT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.expressions.columns import Number, Scenarios, Table
+    from compliance.expressions.columns import Cells, Number, Scenarios, Table, Way
 
     Array = NDArray[Any]
 
@@ -65,6 +67,7 @@ class Batch:
     vague: Callable[[frozenset[tuple[str, str]]], Array]
     alone: Array | None = None
     _days: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
+    ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)  # see ``worlds.ways``
 
     def day(self, name: str) -> tuple[Array, Array, Array]:
         """A day of the pack for each filing: its first, its last, and whether the filing states it."""
@@ -80,6 +83,20 @@ class Batch:
                 low, high = columns.days(self.columns, Node("field", DATE, (root,), (ROOT, part.name, part.slot)))
                 self._days[name] = low, high, (low != dates.FIRST_DAY) | (high != dates.LAST_DAY)
         return self._days[name]
+
+    def varied(self, of: Array, cells: Mapping[tuple[str, str], Cells]) -> Batch:
+        """Scenarios of some of these filings, ``of`` being the one that each is of. They have no scalar form of their own."""
+        days = {self.machine.pack.days[name]: name for name in self._days if name != AS_OF}
+        kept = {name: _of(self._days[name], of) for field, name in days.items() if (ROOT, field) not in cells}
+        as_of = self.as_of[of] if hasattr(self.as_of, "shape") and self.as_of.shape else self.as_of
+        alone = None if self.alone is None else self.alone[of]
+        over = columns.varied(self.columns, of, cells)
+        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways)
+
+
+def _of(day: tuple[Array, Array, Array], of: Array) -> tuple[Array, Array, Array]:
+    low, high, stated = day
+    return low[of], high[of], stated[of]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +271,7 @@ def _cells(parts: Sequence[tuple[Any, Any, Any]], size: int, kind: Type) -> colu
 
 def decide(batch: Batch, rule: Rule) -> Verdicts:
     """The verdict of a rule on each filing, as ``engine.decide.decide`` gives it."""
-    codes, scalar, _ = _evaluated(batch, rule, lambda *asked: columns.decide(*asked), lambda mask, found: None)
+    codes, scalar = evaluated(batch, rule, columns.decide)
     for index in scalar.nonzero()[0].tolist():
         with batch.subject(index) as one:
             codes[index] = decide_one(one, rule)
@@ -268,14 +285,13 @@ def measure(batch: Batch, rule: Rule) -> Measured:
     clauses = np.zeros(batch.size, dtype=np.int64)
     sides = [_Hulls(batch.size) if clause.require.op == "cmp" else None for clause in rule.formula.clauses]
 
-    def take(mask: Array, found: columns.Measured) -> None:
-        mask = mask & (found.verdicts != NOT_APPLICABLE)  # where a rule does not apply it measures nothing
-        clauses[mask] |= found.clauses[mask]
-        for hulls, numbers in zip(sides, found.sides, strict=True):
+    def take(mask: Array, bits: Array, measured: Sequence[Any]) -> None:
+        clauses[mask] |= bits[mask]
+        for hulls, numbers in zip(sides, measured, strict=True):
             if hulls is not None and numbers is not None:
                 hulls.add(mask, numbers)
 
-    codes, scalar, _ = _evaluated(batch, rule, lambda *asked: columns.measure(*asked), take)
+    codes, scalar = evaluated(batch, rule, columns.measure, take)
     other = {}
     for index in scalar.nonzero()[0].tolist():
         with batch.subject(index) as one:
@@ -284,17 +300,22 @@ def measure(batch: Batch, rule: Rule) -> Measured:
     return Measured(codes, scalar, clauses, tuple(None if each is None else each.sides(scalar) for each in sides), other)
 
 
-def _evaluated(batch: Batch, rule: Rule, ask: Callable[..., Any], take: Callable[[Array, Any], None]) -> tuple[Array, Array, None]:
-    """Codes joined over the versions of the law and the days, and the filings that the scalar form has to decide."""
+def evaluated(
+    batch: Batch, rule: Rule, ask: Callable[..., Any], take: Callable[[Array, Array, Sequence[Any]], None] | None = None
+) -> tuple[Array, Array]:
+    """Codes joined over the versions of the law and the days, and the filings that the scalar form has to decide.
+
+    ``ask`` is ``columns.decide`` or ``columns.measure``; what the latter measures goes to ``take`` with the filings it is of.
+    """
     import numpy as np
 
     ready, size = batch.machine.ready(rule), batch.size
     if supported(rule) is not None:
-        return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool), None
+        return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool)
     codes = np.full(size, _UNSET, dtype=np.int8)
     scalar = np.zeros(size, dtype=bool) if batch.alone is None else batch.alone.copy()
-    slots = batch.machine.pack.slots()
-    law = _law_days(batch, rule)
+    slots = batch.machine.slots
+    law = law_days(batch, rule)
     for low, high, stated in _days(batch, rule):
         of_day = np.full(size, _UNSET, dtype=np.int8)
         for segment in _segments(ready, law):
@@ -304,17 +325,74 @@ def _evaluated(batch: Batch, rule: Rule, ask: Callable[..., Any], take: Callable
             if not segment.in_force:
                 _join(of_day, mask, np.full(size, ABSENT, dtype=np.int8), _same_or_open)
                 continue
-            found = ask(rule.formula, slots, batch.columns, segment.parameters, (low, high), None if mask.all() else mask.nonzero()[0])
+            on = low, high
+            found = ask(rule.formula, slots, batch.columns, segment.parameters, on, None if mask.all() else mask.nonzero()[0])
             scalar |= mask & ~found.fits
-            take(mask, found)
-            _join(of_day, mask, found.verdicts, _same_or_open)
-            undecided = mask & ((found.verdicts == OPEN) | (found.verdicts == CONFLICT)) & ~scalar
-            scalar |= _in_worlds(batch, ready, undecided)
+            verdicts = found.verdicts
+            undecided = (mask & ((verdicts == OPEN) | (verdicts == CONFLICT)) & ~scalar).nonzero()[0]
+            apart = np.zeros(size, dtype=bool)
+            if len(undecided) and (ready.readings or ready.repeated):
+                verdicts = verdicts.copy()
+                for piece in worlds.pieces(worlds.opened(batch, ready, undecided), MAX_OPTIONS):
+                    apart[piece.places] = True
+                    scalar[piece.places] |= _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
+            if take is not None:  # where a rule does not apply it measures nothing
+                take(mask & ~apart & (verdicts != NOT_APPLICABLE), found.clauses, found.sides)
+            _join(of_day, mask, verdicts, _same_or_open)
         _join(codes, of_day != _UNSET, of_day, _same_or_split)
-    return codes, scalar, None
+    return codes, scalar
 
 
-def _law_days(batch: Batch, rule: Rule) -> tuple[Array, Array]:
+def _in_worlds(
+    batch: Batch,
+    ready: Ready,
+    segment: Segment,
+    on: tuple[Any, Any],
+    piece: worlds.Piece,
+    verdicts: Array,
+    ask: Callable[..., Any],
+    take: Callable[[Array, Array, Sequence[Any]], None] | None,
+) -> Array:
+    """Decide filings in every world that open readings and flags leave, for ranges forget what places share.
+
+    Puts their verdicts in; gives which of the places are left to the scalar form.
+    """
+    import numpy as np
+
+    first, last = (end if isinstance(end, int) else end[piece.of] for end in on)
+    over = columns.varied(batch.columns, piece.of, piece.cells)
+    found = ask(ready.rule.formula, batch.machine.slots, over, segment.parameters, (first, first if on[0] is on[1] else last))
+    code, same = piece.each(found.verdicts)
+    verdicts[piece.places] = np.where(same, code, OPEN)
+    if take is not None:
+        measuring = found.verdicts != NOT_APPLICABLE
+        mask, clauses = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=np.int64)
+        mask[piece.places] = piece.any(measuring)
+        clauses[piece.places] = np.bitwise_or.reduceat(np.where(measuring, found.clauses, 0), piece.starts)
+        take(mask, clauses, [part and [_over(number, piece, measuring, batch.size) for number in part] for part in found.sides])
+    return piece.any(~found.fits)
+
+
+def _over(number: Number, piece: worlds.Piece, measuring: Array, size: int) -> Number:
+    """The hull of a number over the worlds of each filing in which it is measured."""
+    import numpy as np
+
+    def whole(values: Array) -> Array:
+        found = np.zeros(size, dtype=values.dtype)
+        found[piece.places] = values
+        return found
+
+    def end(values: Any, pick: np.ufunc, nothing: int, unbounded: Any) -> Array:
+        counting = measuring if unbounded is None else measuring & ~unbounded
+        return whole(pick.reduceat(np.where(counting, values, nothing), piece.starts))
+
+    low = end(number.low, np.minimum, LIMIT, number.below)
+    high = end(number.high, np.maximum, -LIMIT, number.above)
+    below, above = (None if mask is None else whole(piece.any(mask & measuring)) for mask in (number.below, number.above))
+    return replace(number, low=low, high=high, below=below, above=above)
+
+
+def law_days(batch: Batch, rule: Rule) -> tuple[Array, Array]:
     """The day that picks the version of the law for each filing: the first of the rule's days that it states."""
     import numpy as np
 
@@ -351,15 +429,6 @@ def _plain(low: Array, high: Array) -> tuple[Any, Any]:
 def _segments(ready: Ready, law: tuple[Array, Array]) -> list[Segment]:
     first, last = int(law[0].min(initial=dates.LAST_DAY)), int(law[1].max(initial=dates.FIRST_DAY))
     return [part for part in ready.segments if part.start <= last and part.end > first]
-
-
-def _in_worlds(batch: Batch, ready: Ready, undecided: Array) -> Array:
-    """The filings among some that open readings or flags may still decide, put in all combinations: ranges forget what they share."""
-    import numpy as np
-
-    names = frozenset({("reading", reading.id) for reading in ready.readings} | {(entity, name) for entity, name, _ in ready.repeated})
-    found: Array = undecided & batch.vague(names) if names and undecided.any() else np.zeros(batch.size, dtype=bool)
-    return found
 
 
 def _join(codes: Array, mask: Array, more: Array, differ: Callable[[Array, Array], Array]) -> None:

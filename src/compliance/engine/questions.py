@@ -192,7 +192,7 @@ def erase(questions: Iterable[Question]) -> tuple[list[Put], list[tuple[str, str
 def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> str:
     """``judgement`` where answers to open questions, or what only the market settles, would decide it, else ``missing``."""
     opened = [question for question in questions if not question.current]
-    # A figure without bound is no answer that anybody gives: what it alone would decide waits for facts.
+    # A figure without bound is none that anybody answers or the market comes to: what it alone would decide waits for facts.
     given = [[alternative.puts for alternative in question.alternatives if _bounded(alternative.puts)] for question in opened]
     choices: list[list[Sequence[Put]]] = [[*choice] for choice in given if choice]
     settled = market(made, rule)
@@ -200,7 +200,8 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
         return "missing"
     names = [name for question in opened for name in question.names]
     for market_puts, market_names in settled:
-        choices.append([*market_puts])
+        ends: list[Sequence[Put]] = [puts for puts in market_puts if _bounded(puts)]
+        choices += [ends] if ends else []
         names += market_names
     size = 1
     for choice in choices:

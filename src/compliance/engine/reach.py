@@ -15,7 +15,7 @@ from compliance.engine.moves import Journey, Stretch
 from compliance.engine.solve import crossing, last
 from compliance.engine.subject import Subject
 from compliance.engine.verdict import reported
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.expressions.interpret import Range
 from compliance.expressions.monotone import DOWN, STILL, UP
 from compliance.expressions.slope import NONE, Slope, course, fixed

@@ -11,7 +11,7 @@ from compliance.engine.moves import Journey, Moved, Stuck, journeys
 from compliance.engine.plain import Plain
 from compliance.engine.reach import Reach
 from compliance.engine.subject import Subject
-from compliance.expressions.emit import OPEN
+from compliance.expressions.formula import OPEN
 from compliance.expressions.tree import Type
 from compliance.facts.filing import label_of
 from compliance.packs.book import AS_OF, Rule, Variable, Way

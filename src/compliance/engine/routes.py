@@ -24,7 +24,7 @@ from compliance.engine.reach import Extreme, Reach
 from compliance.engine.remedy import changes, kind_of, named
 from compliance.engine.subject import Subject, subject
 from compliance.engine.verdict import GRAVEST, overall
-from compliance.expressions.emit import NOT_APPLICABLE, PASS
+from compliance.expressions.formula import NOT_APPLICABLE, PASS
 from compliance.facts.filing import Filing
 from compliance.packs.book import AS_OF, Rule, Variable, Way
 from compliance.vocabulary import ROOT, Field

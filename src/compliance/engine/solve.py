@@ -8,7 +8,7 @@ from typing import NamedTuple
 from compliance.engine.decide import Decision, decide_with, measure
 from compliance.engine.subject import Put, Subject
 from compliance.engine.weights import clause_in_force
-from compliance.expressions.emit import FAIL, PASS
+from compliance.expressions.formula import FAIL, PASS
 from compliance.facts.filing import Row
 from compliance.packs.book import Margin, Rule, Scenario
 from compliance.quantities import MAX_FIGURE

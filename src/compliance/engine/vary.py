@@ -24,7 +24,7 @@ from compliance.engine.record import head
 from compliance.engine.remedy import kind_of
 from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE, clause_of, reported, verdict_of
-from compliance.expressions.emit import NOT_APPLICABLE, OPEN
+from compliance.expressions.formula import NOT_APPLICABLE, OPEN
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.parse import Source
 from compliance.expressions.tree import Node

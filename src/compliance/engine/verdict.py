@@ -8,7 +8,7 @@ from typing import Any
 from compliance.engine.decide import ABSENT, SPLIT, VERDICTS, Decision, measure
 from compliance.engine.questions import open_verdict, questions_of
 from compliance.engine.subject import Subject
-from compliance.expressions.emit import CONFLICT, FAIL, OPEN
+from compliance.expressions.formula import CONFLICT, FAIL, OPEN
 from compliance.packs.book import Rule
 
 GRAVEST = ("fail", "judgement", "missing", "pass", "not_applicable")  # the gravest first

@@ -9,7 +9,7 @@ from typing import Any
 from compliance.engine.decide import Decision, plan
 from compliance.engine.questions import Alternative, Question, erase
 from compliance.engine.subject import Subject
-from compliance.expressions.emit import FAIL, PASS
+from compliance.expressions.formula import FAIL, PASS
 from compliance.expressions.linear import difference
 from compliance.expressions.steps import Stepping
 from compliance.expressions.tree import Node, free_items

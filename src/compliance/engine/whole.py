@@ -1,4 +1,4 @@
-"""Decide a whole book on one filing: the verdicts alone, by generated code, as fast as one filing can be decided."""
+"""Decide a whole book on one filing: the verdicts alone, by generated code, for who decides many filings in a row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from compliance.engine.decide import ABSENT, across, decide, opened_worlds
 from compliance.engine.machine import Machine, Ready
 from compliance.engine.subject import ALWAYS, Subject
-from compliance.expressions.emit import OPEN
+from compliance.expressions.formula import OPEN
 from compliance.expressions.steps import DAY
 from compliance.packs.book import Rule
 

@@ -10,46 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from compliance import dates
+from compliance.expressions.arithmetic import Pair
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import product, quotient
 from compliance.expressions.linear import MAX_CORNERS
-from compliance.expressions.terms import Pair
 from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
 from compliance.expressions.writing import Writer
-
-NOT_APPLICABLE, PASS, FAIL, OPEN, CONFLICT = range(5)
-
-
-class Clause(NamedTuple):
-    """One way a rule can ask for something: the base (``when`` is None) or a labelled exception."""
-
-    when: Node | None
-    require: Node
-
-
-class Formula(NamedTuple):
-    """What is generated for one rule: when it applies (None: always), the base clause and its exceptions."""
-
-    applies: Node | None
-    clauses: tuple[Clause, ...]
-
-    def nodes(self) -> list[Node]:
-        """The top nodes, in the order in which they are evaluated."""
-        found = [self.applies] if self.applies is not None else []
-        for clause in self.clauses:
-            found += [clause.when] if clause.when is not None else []
-            found.append(clause.require)
-        return found
-
 
 # A search puts the same few answers again and again, so that most days and quotients were computed before.
 _add_months = lru_cache(maxsize=10_000)(dates.add_months)
 _quotient = lru_cache(maxsize=10_000)(quotient)
-
-Decide = Callable[[Sequence[Any], Sequence[Any], int, int], int]
-Measure = Callable[[Sequence[Any], Sequence[Any], int, int], tuple[Any, ...]]
 
 
 def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, measures: bool) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from compliance import dates
-from compliance.expressions.emit import Formula
+from compliance.expressions.formula import Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, product
 from compliance.expressions.monotone import DOWN, STILL, UP
 from compliance.expressions.tree import Node, free_items

@@ -13,7 +13,7 @@ from itertools import product as combinations
 from typing import Any, NamedTuple
 
 from compliance.dates import add_months
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.memory import Memory

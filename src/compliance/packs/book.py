@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates, vocabulary
-from compliance.expressions.emit import Clause, Formula
+from compliance.expressions.formula import Clause, Formula
 from compliance.expressions.tree import Node, Type, from_json, parameters_of, type_of
 from compliance.vocabulary import Text, Vocabulary
 

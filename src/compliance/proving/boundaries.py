@@ -17,7 +17,7 @@ from typing import Any
 
 from compliance import dates, source
 from compliance.engine.subject import Subject
-from compliance.expressions.emit import FAIL, NOT_APPLICABLE, PASS
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, PASS
 from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.proving.inline import machine_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compliance.expressions.emit import Formula
+from compliance.expressions.formula import Formula
 from compliance.expressions.tree import LOOPS, Node
 
 EVERY = -1

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from compliance import dates
-from compliance.expressions.emit import Clause, Formula
+from compliance.expressions.formula import Clause, Formula
 from compliance.expressions.tree import Node
 from compliance.packs.book import Pack, Parameter, Rule, Value
 from compliance.proving.context import members_that_matter

@@ -13,7 +13,7 @@ from compliance.engine.decide import ABSENT, SPLIT, Decision, measure
 from compliance.engine.finding import Finding
 from compliance.engine.machine import Machine
 from compliance.engine.subject import Subject, subject
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Pack, Rule
 from compliance.proving import search
 from compliance.proving.boundaries import Candidate, Made, Probe, boundary_tests, by_name, candidates, probes

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
 
 from compliance.expressions import columns
 from compliance.expressions.columns import Column, Listing, Table
@@ -82,16 +83,26 @@ class Rows:
         self.lists: dict[str, Items] = {}
         self.leads: dict[str, tuple[Rows, Array]] = {}
         self.keys: Any = None
+        self._tables: dict[bool, ref[Table]] = {}
 
-    @cached_property
+    @property
     def table(self) -> Table:
         """The rows as a table of the columns form."""
-        return Table(self.size, source=self)
+        return self._table(False)
 
-    @cached_property
+    @property
     def ended(self) -> Table:
         """The same with one more row, of which nothing is known: where references lead that lead nowhere."""
-        return Table(self.size + 1, source=_Ended(self))
+        return self._table(True)
+
+    def _table(self, ended: bool) -> Table:
+        """One table as long as anybody holds it: rows that held theirs would outlive the block, for a table knows its rows."""
+        held = self._tables.get(ended)
+        found = None if held is None else held()
+        if found is None:
+            found = Table(self.size + 1, source=_Ended(self)) if ended else Table(self.size, source=self)
+            self._tables[ended] = ref(found)
+        return found
 
     def cells(self, field: Field) -> Cells:
         """The cells of a fact."""
@@ -232,7 +243,7 @@ class Filings(Rows):
             found[filings] = True
         return found
 
-    def put(self, settings: Sequence[tuple[str, str]], pack: Pack) -> tuple[Filings, Array] | None:
+    def put(self, settings: Sequence[tuple[str, str]], pack: Pack) -> tuple[Filings, Table, Array] | None:
         """The filings with facts of their own put otherwise, as texts by path, and which of them are then in doubt.
 
         What hangs on no such fact stays as it is. None where a path leads elsewhere, or a text is not plainly a value.
@@ -257,9 +268,10 @@ class Filings(Rows):
                 doubt |= ~self.stated(path)  # it would stand among the judgements
             if self.needs_more(path):
                 doubt |= ~self.stated(path)
-        found.table = Table(self.size, source=found, lists=self.table.lists, references=self.table.references)
-        found.table.columns = {slot: column for slot, column in self.table.columns.items() if slot not in changed}
-        return found, doubt
+        known = {slot: column for slot, column in self.table.columns.items() if slot not in changed}
+        table = Table(self.size, source=found, columns=known, lists=self.table.lists, references=self.table.references)
+        found._tables = {False: ref(table)}
+        return found, table, doubt
 
     def needs_more(self, path: str) -> bool:
         """Whether the part of a filing that a fact stands in needs other facts."""

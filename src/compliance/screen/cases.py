@@ -21,6 +21,7 @@ from compliance.screen.parts import Chunk, Item, plain_problems
 from compliance.source import Place, SourceError
 
 if TYPE_CHECKING:
+    from compliance.expressions.columns import Table
     from compliance.packs.book import Pack
     from compliance.screen.blocks import Filings
     from compliance.screen.parquet import Block
@@ -117,11 +118,12 @@ def _of_columns(
         sound, filings, alone = _sound(part, machine.pack, errors)
         if not filings.size:
             continue
+        table = filings.table
         for name, settings in task.scenarios:
             made = (
                 _put(machine, sound, filings, alone, name, settings, task.days[0])
                 if settings
-                else Made(machine, filings, alone, task.days[0])
+                else Made(machine, filings, table, alone, task.days[0])
             )
             if made is not None:
                 yield from (_standing(sound, made, name, day) for day in task.days)
@@ -141,14 +143,15 @@ def _put(
     if found is None:
         return None
     held: dict[int, Filing] = {}
-    for index in sorted({*alone, *found[1].nonzero()[0].tolist()}):
+    put_into, table, doubt = found
+    for index in sorted({*alone, *doubt.nonzero()[0].tolist()}):
         item = block.item(index)
         filing = filing_of(item, machine.pack, [])
         put = None if filing is None else scenario_of(item, filing, machine.pack, name, settings, [])
         if put is None:
             return None
         held[index] = put
-    return Made(machine, found[0], held, day)
+    return Made(machine, put_into, table, held, day)
 
 
 def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block, Filings, dict[int, Filing]]:
@@ -189,21 +192,22 @@ def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
         scenario=name,
         day=day,
         made=on_day,
-        batch=many.of_table(made.machine, filings.table, day, on_day.__getitem__, filings.vague_in, alone if made.alone else None),
+        batch=many.of_table(made.machine, made.table, day, on_day.__getitem__, filings.vague_in, alone if made.alone else None),
     )
 
 
 class Made(Sequence[Subject]):
     """The filings of a block as the engine sees them on a day, each made when it is asked for and kept for a while.
 
-    ``alone`` are those that were read one by one, by their places.
+    ``alone`` are those that were read one by one, by their places; ``table`` are all as columns.
     """
 
     def __init__(
-        self, machine: Machine, filings: Filings, alone: dict[int, Filing], day: int, kept: dict[int, Subject] | None = None
+        self, machine: Machine, filings: Filings, table: Table, alone: dict[int, Filing], day: int, kept: dict[int, Subject] | None = None
     ) -> None:
         self.machine = machine
         self.filings = filings
+        self.table = table
         self.alone = alone
         self.day = day
         self.kept: dict[int, Subject] = {} if kept is None else kept
@@ -228,4 +232,4 @@ class Made(Sequence[Subject]):
 
     def on(self, day: int) -> Made:
         """The same on another day."""
-        return Made(self.machine, self.filings, self.alone, day, self.kept)
+        return Made(self.machine, self.filings, self.table, self.alone, day, self.kept)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from compliance.engine.machine import Machine
 from compliance.packs.book import AS_OF, Rule
-from compliance.screen.deciding import WORDS
+from compliance.screen.found import WORDS
 from compliance.screen.run import fresh, harmless
 from compliance.screen.summary import rows
 

@@ -1,32 +1,31 @@
-"""Decide every rule on a block of filings at once, and write what was found as columns."""
+"""Decide every rule on a block of filings at once."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from compliance import dates
-from compliance.engine import many
-from compliance.engine.decide import ABSENT, VERDICTS, Decision, Sides, decide, measure
-from compliance.engine.figures import span
+from compliance.engine import many, settling
+from compliance.engine.decide import ABSENT, Decision, decide, measure
+from compliance.engine.figures import span, unit_of
 from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
 from compliance.engine.verdict import clause_of, reported
-from compliance.expressions.emit import NOT_APPLICABLE, OPEN
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Rule
-from compliance.quantities import BEYOND
+from compliance.screen.found import NONE, WORDS, Found
 
 if TYPE_CHECKING:
-    from pyarrow import RecordBatch, Schema
+    from numpy.typing import NDArray
 
     from compliance.screen.parts import Item
 
-WORDS = ("fail", "judgement", "missing", "pass", "not_applicable")  # the gravest first
-FORCES = ("condition", "examined", "disclosure", "house")
+    Array = NDArray[Any]
+
 BLOCK = 512  # filings decided together: what stands in memory at one time
 FEW = 256  # filings below which asking one by one is quicker than making columns of them
 
@@ -53,54 +52,44 @@ class Cases:
         return len(self.items)
 
 
-class Found(NamedTuple):
-    """One finding as the columns hold it; ``robust`` is None where nobody asked or nothing is decided."""
-
-    verdict: str
-    measure: Mapping[str, str]
-    limit: Mapping[str, str]
-    robust: bool | None
-
-
-NOTHING: Mapping[str, str] = {}
-
-
-def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = FEW) -> tuple[list[list[Found | None]], Counter[str]]:
-    """For each rule the finding of each case (None: not in force), and how often a rule took the scalar form for want of room.
+def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = FEW) -> tuple[Found, Counter[str]]:
+    """What each rule gives on each case, and how often a rule took the scalar form because columns could not tell it.
 
     The cases share one machine. Both forms give the same; ``few`` says from how many cases on columns are made.
     """
-    scalar: Counter[str] = Counter()
+    found, scalar = Found(len(rules), len(cases)), Counter[str]()
     batch = cases.batch
     if batch is None and len(cases) < few:
-        return [[found_of(made, rule, measure(made, rule), robust) for made in cases.made] for rule in rules], scalar
+        for number, rule in enumerate(rules):
+            for index, made in enumerate(cases.made):
+                _put(found, number, index, made, rule, measure(made, rule), robust)
+        return found, scalar
     if batch is None:
         batch = many.of_filings(cases.made)
-    found = []
-    for rule in rules:
-        measured = many.measure(batch, rule)
-        count = int(measured.scalar.sum())
-        if count:
+    for number, rule in enumerate(rules):
+        if count := _of_columns(found, number, cases.made, batch, rule, robust):
             scalar[rule.id] += count
-        found.append(list(_of_columns(cases.made, rule, measured, robust)))
     return found, scalar
 
 
-def found_of(made: Subject, rule: Rule, decision: Decision, robust: bool) -> Found | None:
-    """A decision as the columns hold it."""
+def _put(found: Found, number: int, index: int, made: Subject, rule: Rule, decision: Decision, robust: bool) -> None:
+    """A decision of the scalar form among what was found."""
     code = decision.code
     if code == ABSENT:
-        return None
-    verdict = open_word(made, rule) if code == OPEN else reported(rule, decision, code)
-    measure = limit = NOTHING
+        return
+    found.verdicts[number, index] = WORDS.index(open_word(made, rule) if code == OPEN else reported(rule, decision, code))
     if code != NOT_APPLICABLE and decision.sides:
         clause = clause_of(decision)
         at = clause if decision.sides[clause] is not None else 0
-        sides = decision.sides[at]
-        require = rule.formula.clauses[at].require
+        sides, require = decision.sides[at], rule.formula.clauses[at].require
         if sides is not None and require.op == "cmp":
-            measure, limit = span(*sides.left, require.args[0].type), span(*sides.right, require.args[1].type)
-    return Found(verdict, measure, limit, rests_alone(made, rule, code) if robust and decision.decided else None)
+            for name, ends, side in (("measure", sides.left, require.args[0]), ("limit", sides.right, require.args[1])):
+                shown = span(*ends, side.type)
+                for end in ("low", "high"):
+                    found.parts[f"{name}_{end}"][number, index] = found.text(shown.get(end))
+                found.parts["unit" if name == "measure" else "limit_unit"][number, index] = found.text(shown["unit"])
+    if robust and decision.decided:
+        found.robust[number, index] = rests_alone(made, rule, code)
 
 
 def open_word(made: Subject, rule: Rule) -> str:
@@ -128,125 +117,77 @@ def rests_alone(made: Subject, rule: Rule, code: int) -> bool:
         return decide(made, rule) == code
 
 
-def _of_columns(made: Sequence[Subject], rule: Rule, measured: many.Measured, robust: bool) -> Iterator[Found | None]:
-    """The findings of one rule out of the columns form."""
-    codes, clauses = measured.codes.tolist(), measured.clauses.tolist()
-    plain = Found(VERDICTS[NOT_APPLICABLE], NOTHING, NOTHING, None)
-    bare = not robust
-    for index, code in enumerate(codes):
-        if code == ABSENT:
-            yield None
-        elif code == NOT_APPLICABLE and bare:
-            yield plain
-        elif index in measured.other:
-            yield found_of(made[index], rule, measured.other[index], robust)
-        else:
-            yield found_of(made[index], rule, _decision(measured, index, code, clauses[index]), robust)
+# A rule in columns
 
 
-def _decision(measured: many.Measured, index: int, code: int, clauses: int) -> Decision:
-    """One decision out of the columns, with the sides of the clause that a finding shows."""
-    sides: list[Any] = []
-    for each in measured.sides:
-        ends = None if each is None or code == NOT_APPLICABLE or not each.left.known[index] else (each.left.at(index), each.right.at(index))
-        sides.append(None if ends is None else _sides(ends))
-    return Decision(code, {}, clauses, tuple(sides))
+def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.Batch, rule: Rule, robust: bool) -> int:
+    """One rule on the whole block; gives on how many cases the scalar form was asked."""
+    import numpy as np
+
+    measured = many.measure(batch, rule)
+    codes, alone = measured.codes, measured.scalar.copy()
+    found.verdicts[number] = _verdicts(rule, codes, _clauses_shown(measured.clauses))
+    _spans(found, number, rule, measured)
+    ready = batch.machine.ready(rule)
+    rows = ((codes == OPEN) & ~alone).nonzero()[0]
+    if len(rows) and not _by_facts_alone(ready):
+        settled = settling.settled_by_answers(batch, rule, rows)
+        found.verdicts[number, rows[settled.holds]] = WORDS.index("judgement")
+        for index in rows[settled.left].tolist():
+            found.verdicts[number, index] = WORDS.index(open_word(made[index], rule))
+        alone[rows[settled.left]] = True
+    if robust:
+        rows = (((codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)) & ~measured.scalar).nonzero()[0]
+        stands = settling.stands_alone(batch, rule, rows, codes[rows])
+        found.robust[number, rows] = stands.holds
+        for index in rows[stands.left].tolist():
+            found.robust[number, index] = rests_alone(made[index], rule, int(codes[index]))
+        alone[rows[stands.left]] = True
+    for index, decision in measured.other.items():
+        found.verdicts[number, index] = NONE
+        _put(found, number, index, made[index], rule, decision, robust)
+    return int(np.count_nonzero(alone))
 
 
-def _sides(ends: Any) -> Sides:
-    left, right = ((-BEYOND if low is None else low, BEYOND if high is None else high) for low, high in ends)
-    return Sides(left, right, (0, 0))
+def _clauses_shown(clauses: Array) -> Array:
+    """For each case the clause that a finding speaks of: see ``engine.verdict.clause_of``."""
+    import numpy as np
+
+    lowest = clauses & -clauses
+    return np.where(clauses == 0, 0, np.searchsorted(np.int64(1) << np.arange(62), lowest))
 
 
-# As columns
+def _verdicts(rule: Rule, codes: Array, clauses: Array) -> Array:
+    """The words of the codes, as places in ``WORDS``; what is open as missing."""
+    import numpy as np
+
+    def word(code: int, clause: int = 0) -> int:
+        if code in (ABSENT, OPEN):
+            return NONE if code == ABSENT else WORDS.index("missing")
+        return WORDS.index(reported(rule, Decision(code, {}, 1 << clause, ()), code))
+
+    plain = np.array([word(code) for code in range(ABSENT + 1)], dtype=np.int8)
+    unmet = np.array([word(FAIL, clause) for clause in range(len(rule.formula.clauses))], dtype=np.int8)
+    return np.where(codes == FAIL, unmet[clauses], plain[codes])
 
 
-def findings_schema() -> Schema:
-    """The columns of ``findings.parquet``."""
-    import pyarrow as pa
-
-    word = pa.dictionary(pa.int32(), pa.string())
-    return pa.schema([
-        ("item", pa.int64()), ("issuer", pa.string()), ("scenario", word), ("as_of", pa.date32()), ("rule", word), ("force", word),
-        ("verdict", word), ("robust", pa.bool_()), ("measure_low", pa.string()), ("measure_high", pa.string()), ("unit", word),
-        ("limit_low", pa.string()), ("limit_high", pa.string()), ("limit_unit", word),
-    ])  # fmt: skip
-
-
-def issuers_schema() -> Schema:
-    """The columns of ``issuers.parquet``: a row for each item, scenario and day."""
-    import pyarrow as pa
-
-    word = pa.dictionary(pa.int32(), pa.string())
-    counts = [(name, pa.int32()) for name in WORDS]
-    return pa.schema([
-        ("item", pa.int64()), ("issuer", pa.string()), ("name", pa.string()), ("place", pa.string()), ("facts_sha256", pa.string()),
-        ("scenario", word), ("as_of", pa.date32()), ("verdict", word), *counts,
-    ])  # fmt: skip
-
-
-def findings_batch(cases: Cases, rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]) -> RecordBatch:
-    """The findings of a block, case by case and rule by rule."""
-    import pyarrow as pa
-
-    rows: list[list[Any]] = [[] for _ in range(14)]
-    day = _day(cases.day)
-    for index, (item, issuer) in enumerate(zip(cases.items, cases.issuers, strict=True)):
-        for rule, column in zip(rules, found, strict=True):
-            one = column[index]
-            if one is None:
-                continue
-            measure, limit = one.measure, one.limit
-            values = (
-                item, issuer, cases.scenario, day, rule.id, rule.force, one.verdict, one.robust,
-                measure.get("low"), measure.get("high"), measure.get("unit"), limit.get("low"), limit.get("high"), limit.get("unit"),
-            )  # fmt: skip
-            for row, value in zip(rows, values, strict=True):
-                row.append(value)
-    return _batch(findings_schema(), rows, {"rule": [rule.id for rule in rules], "force": FORCES, "verdict": WORDS}, pa)
-
-
-def issuers_batch(cases: Cases, rules: Sequence[Rule], found: Sequence[Sequence[Found | None]]) -> RecordBatch:
-    """The verdict of each case as a whole, with how many findings it has of each kind."""
-    import pyarrow as pa
-
-    rows: list[list[Any]] = [[] for _ in range(8 + len(WORDS))]
-    day = _day(cases.day)
-    heads = zip(cases.items, cases.issuers, cases.names, cases.places, cases.hashes, strict=True)
-    for index, head in enumerate(heads):
-        counts: Counter[str] = Counter()
-        ruling: set[str] = set()
-        for rule, column in zip(rules, found, strict=True):
-            one = column[index]
-            if one is not None:
-                counts[one.verdict] += 1
-                if rule.force == "condition":
-                    ruling.add(one.verdict)
-        verdict = next((word for word in WORDS if word in ruling), "not_applicable")
-        values = (*head, cases.scenario, day, verdict)
-        for row, value in zip(rows, (*values, *(counts[word] for word in WORDS)), strict=True):
-            row.append(value)
-    return _batch(issuers_schema(), rows, {"verdict": WORDS}, pa)
-
-
-def _batch(schema: Schema, rows: Sequence[list[Any]], words: Mapping[str, Sequence[str]], pa: Any) -> RecordBatch:
-    """Rows as columns; words through one dictionary each, so that blocks and workers agree on it."""
-    arrays = []
-    for part, row in zip(schema, rows, strict=True):
-        if pa.types.is_dictionary(part.type):
-            listed = list(words.get(part.name) or dict.fromkeys(value for value in row if value is not None))
-            places = {word: number for number, word in enumerate(listed)}
-            indices = pa.array([None if value is None else places[value] for value in row], pa.int32())
-            arrays.append(pa.DictionaryArray.from_arrays(indices, pa.array(listed, pa.string())))
-        else:
-            arrays.append(pa.array(row, part.type))
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _day(day: int) -> Any:
-    from datetime import date
-
-    return date.fromisoformat(str(dates.iso(day)))
+def _spans(found: Found, number: int, rule: Rule, measured: many.Measured) -> None:
+    """What the clause that is shown compares, of each case that it was measured for: the base where that is no comparison."""
+    shown = _clauses_shown(measured.clauses)
+    known = [None if sides is None else sides.left.known for sides in measured.sides]
+    for clause, held in enumerate(known):
+        if clause and held is not None:
+            shown[(shown == clause) & ~held] = 0
+        elif clause:
+            shown[shown == clause] = 0
+    for clause, (sides, held) in enumerate(zip(measured.sides, known, strict=True)):
+        if sides is None or held is None:
+            continue
+        rows = ((shown == clause) & held).nonzero()[0]
+        if len(rows):
+            left, right = (side.type for side in rule.formula.clauses[clause].require.args)
+            found.put_span(number, rows, ("measure_low", "measure_high", "unit"), sides.left, left, unit_of(left))
+            found.put_span(number, rows, ("limit_low", "limit_high", "limit_unit"), sides.right, right, unit_of(right))
 
 
 def cases_of(made: Sequence[tuple[Item, Subject]], scenario: str, day: int) -> Cases:

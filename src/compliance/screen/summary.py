@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance.packs.book import Pack
-from compliance.screen.deciding import WORDS
+from compliance.screen.found import WORDS
 
 SCHEMA = "compliance.screening/1"
 LISTED = 50  # issuers that a list names at most

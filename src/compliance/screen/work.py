@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from compliance.engine.machine import Machine
-from compliance.screen import deciding, inputs
+from compliance.screen import deciding, found, inputs
 from compliance.screen.cases import cases_of
 from compliance.screen.parts import Chunk
 from compliance.source import Place, Problem, SourceError, write_bytes
@@ -94,15 +94,15 @@ def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str,
     counts: Counter[str] = Counter()
     rules = [rule for rule in machine.pack.rules if rule.id in task.rules]
     sinks = {"findings": pa.BufferOutputStream(), "issuers": pa.BufferOutputStream()}
-    schemas = {"findings": deciding.findings_schema(), "issuers": deciding.issuers_schema()}
+    schemas = {"findings": found.findings_schema(), "issuers": found.issuers_schema()}
     writers = {name: pq.ParquetWriter(sinks[name], schemas[name], compression="zstd") for name in sinks}
     for cases in cases_of(task, machine, given, chunk, counts, errors):
-        found, more = deciding.decide_block(cases, rules, task.robust)
+        held, more = deciding.decide_block(cases, rules, task.robust)
         scalar += more
         counts["cases"] += len(cases)
         batches = {
-            "findings": deciding.findings_batch(cases, rules, found),
-            "issuers": deciding.issuers_batch(cases, rules, found),
+            "findings": found.findings_batch(cases, rules, held),
+            "issuers": found.issuers_batch(cases, rules, held),
         }
         counts["findings"] += batches["findings"].num_rows
         for name, batch in batches.items():

@@ -9,7 +9,7 @@ bounded, for the rows that may take it.
 
 from __future__ import annotations
 
-from compliance.expressions.columns.deciding import Decided, Measured, days, decide, measure
+from compliance.expressions.columns.deciding import Decided, Measured, asked_of, days, decide, measure
 from compliance.expressions.columns.layout import (
     Column,
     Listing,
@@ -24,28 +24,37 @@ from compliance.expressions.columns.layout import (
 )
 from compliance.expressions.columns.months import add_months
 from compliance.expressions.columns.numbers import Number
-from compliance.expressions.columns.scenarios import Cells, Scenarios
+from compliance.expressions.columns.scenarios import Cells, Scenarios, joined, part, varied
+from compliance.expressions.columns.stated import Fact, Stated, Way, stated
 from compliance.expressions.columns.trees import expressible
 
 __all__ = [
     "Cells",
     "Column",
     "Decided",
+    "Fact",
     "Listing",
     "Measured",
     "Number",
     "Scenarios",
     "Source",
+    "Stated",
     "Table",
+    "Way",
     "add_months",
+    "asked_of",
     "batch",
     "column",
     "days",
     "decide",
     "expressible",
+    "joined",
     "listing",
     "measure",
     "member_column",
     "number_column",
+    "part",
+    "stated",
     "truth_column",
+    "varied",
 ]

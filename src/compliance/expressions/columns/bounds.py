@@ -14,6 +14,7 @@ from compliance.expressions.columns.numbers import (
     beneath,
     both,
     bounded,
+    chosen,
     either,
     exactly,
     extreme,
@@ -143,11 +144,13 @@ class Fit:
                     below, above = either(below, both(mask, lowers)), either(above, both(mask, raises))
         return Number(low, high, power, bound, below, above)
 
-    def greatest(self, numbers: Sequence[Number], frame: Frame) -> Number:
-        """The greatest of several numbers."""
+    def greatest(self, numbers: Sequence[Number], frame: Frame, nothing: Sequence[Any]) -> Number:
+        """The greatest of several numbers; where ``nothing`` of one holds there is no such number."""
         best, *others = self.aligned(numbers, [frame] * len(numbers))
-        for other in others:
-            best = greater(best, other)
+        none, *more = nothing
+        for other, missing in zip(others, more, strict=True):
+            best, none = chosen(missing, best, chosen(none, other, greater(best, other))), both(none, missing)
+        self.leave(frame, none)
         return best
 
     def summable(self, number: Number, inner: Frame, frame: Frame) -> Number:

@@ -122,10 +122,13 @@ def chain(run: Run, node: Node, conditions: tuple[Node, ...], branches: tuple[No
         return first
     plain = {way: run.at(branches[way], scale, frame) for way in ways if branches[way].op in ("const", "param")}
     which = np.array(reached, dtype=np.min_scalar_type(bits)).take(member.codes, mode="clip")
+    # Looked for once among all rows, and for each branch among those that take one of them.
+    rows = (which & which.dtype.type(sum(1 << way for way in ways if way not in plain)) != 0).nonzero()[0]
+    which = which.take(rows, mode="clip")
     parts = []
     for way in ways:
         if way not in plain:
-            chosen = (which & which.dtype.type(1 << way) != 0).nonzero()[0]
+            chosen = rows.take((which & which.dtype.type(1 << way) != 0).nonzero()[0], mode="clip")
             if len(chosen):
                 inner = frame.only(chosen)
                 parts.append((chosen, inner, run.at(branches[way], scale, inner)))

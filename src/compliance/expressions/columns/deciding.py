@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.expressions.columns import choices, loops, values
+from compliance.expressions.columns import choices, differences, loops, values
 from compliance.expressions.columns.frames import Frame, filled
 from compliance.expressions.columns.layout import Table
-from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken
+from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken, unless
 from compliance.expressions.columns.run import Operation, Run
 from compliance.expressions.columns.scenarios import Scenarios
-from compliance.expressions.columns.trees import divides_anywhere, expressible, shared
-from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.columns.trees import divides, divides_anywhere, expressible, shared
+from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.tree import Node
 
 if TYPE_CHECKING:
@@ -78,17 +78,8 @@ def decide(
     of the scalar form wherever ``fits`` holds. ``rows``: only these filings are asked about, and what is given for the others
     says nothing. Raises ``ValueError`` where the rule is not ``expressible``.
     """
-    formula, run = _start(formula, slots, batch, parameters, on, rows)
-    try:
-        with _quiet():
-            found = _joined(formula, run)
-            verdicts = _verdicts(found, run)
-    except DoesNotFit:
-        return Decided(*_nothing(batch.size))
-    undecided = verdicts == OPEN
-    if formula.applies is not None and divides_anywhere(formula.applies):
-        undecided |= verdicts == PASS  # it may turn out not to apply
-    return Decided(verdicts, _fits(found, run, both(run.doubted, undecided)))
+    found = _told(_start(formula, slots, batch, parameters, on, rows))
+    return Decided(*_nothing(batch.size)) if found is None else Decided(found.verdicts, found.fits(found.undecided))
 
 
 def measure(
@@ -102,19 +93,20 @@ def measure(
     """As ``decide``, with the measures."""
     import numpy as np
 
-    formula, run = _start(formula, slots, batch, parameters, on, rows)
-    try:
-        with _quiet():
-            found = _joined(formula, run)
-            verdicts = _verdicts(found, run)
-            sides = tuple(_sides(clause.require, run, found.top) for clause in formula.clauses)
-    except DoesNotFit:
+    found = _told(_start(formula, slots, batch, parameters, on, rows), sides=True)
+    if found is None:
         return Measured(*_nothing(batch.size), np.zeros(batch.size, dtype=np.int64), (False, True), (None,) * len(formula.clauses))
+    joined, run = found.joined, found.run
     bits = np.zeros(batch.size, dtype=np.int64)
-    for number, may in enumerate(found.clauses):
-        bits |= _everywhere(may, found.top, run).astype(np.int64) << number
-    applies = (_everywhere(found.applies[0], run.root, run), _everywhere(found.applies[1], run.root, run))
-    return Measured(verdicts, _fits(found, run, run.doubted), bits, applies, sides)
+    for number, may in enumerate(joined.clauses):
+        bits |= _everywhere(may, joined.top, run).astype(np.int64) << number
+    low, high = (_everywhere(end, run.root, run) for end in joined.applies)
+    # Which clauses may be in force is doubted where quotients tell it; sides that are quotients are none that columns measure.
+    whole = any(divides_anywhere(clause.when) for clause in formula.clauses if clause.when is not None)
+    fits = found.fits(True if whole else found.undecided)
+    if any(clause.require.op == "cmp" and divides(clause.require) for clause in formula.clauses):
+        fits = np.zeros(batch.size, dtype=bool)
+    return Measured(found.verdicts, fits, bits, (low, high), found.sides)
 
 
 def days(batch: Table | Scenarios, field: Node) -> tuple[Array, Array]:
@@ -122,6 +114,11 @@ def days(batch: Table | Scenarios, field: Node) -> tuple[Array, Array]:
     run = Run(OPERATIONS, batch, (), {}, (0, 0))
     found = run.number(field, run.root)
     return filled(found.low, run.root), filled(found.high, run.root)
+
+
+def asked_of(batch: Table | Scenarios, parameters: Sequence[int] = (), slots: Mapping[str, int] | None = None) -> Run:
+    """What tells facts and conditions of a batch (see ``stated``) under some parameters."""
+    return Run(OPERATIONS, batch, parameters, slots or {}, (0, 0))
 
 
 def _start(
@@ -138,6 +135,36 @@ def _start(
     run = Run(OPERATIONS, batch, parameters, slots, on)
     run.root = run.root if rows is None else run.root.only(rows)
     return shared(formula), run
+
+
+class Told(NamedTuple):
+    """A rule on a batch with its verdicts, and the filings in which it stays open (or might yet turn out not to apply)."""
+
+    run: Run
+    joined: Joined
+    verdicts: Array
+    undecided: Array
+    sides: tuple[tuple[Number, Number, Number] | None, ...]
+
+    def fits(self, doubting: Any) -> Array:
+        """The filings that fit: of those that quotients leave in doubt the ones where that does not matter."""
+        return _fits(self.joined, self.run, both(self.run.doubted, doubting))
+
+
+def _told(asked: tuple[Formula, Run], sides: bool = False) -> Told | None:
+    """A rule on a batch; None where a figure of the whole batch passes 64 bits."""
+    formula, run = asked
+    try:
+        with _quiet():
+            found = _joined(formula, run)
+            verdicts = _verdicts(found, run)
+            measured = tuple(_sides(clause.require, run, found.top) for clause in formula.clauses) if sides else ()
+    except DoesNotFit:
+        return None
+    undecided = verdicts == OPEN
+    if formula.applies is not None and divides_anywhere(formula.applies):
+        undecided |= verdicts == PASS  # it may turn out not to apply
+    return Told(run, found, verdicts, undecided, measured)
 
 
 def _quiet() -> Any:
@@ -221,10 +248,18 @@ def _verdicts(found: Joined, run: Run) -> Array:
 
 def _sides(require: Node, run: Run, top: Frame) -> tuple[Number, Number, Number] | None:
     """The two sides of a comparison and their difference; None for what is no comparison."""
-    if require.op != "cmp":
+    if require.op != "cmp" or divides(require):
         return None
-    left, right = (run.number(side, top) for side in require.args)
-    difference = values.spread(run, require, top)
+    edged = loops.edged(require) or require
+    left, right = (run.number(side, top) for side in edged.args)
+    difference = differences.spread(run, edged, top)
+    if loops.as_far(require) and right.above is not None:
+        # What lies beyond all figures, less what may lie as far: nothing at the least.
+        none = run.truth(Node("nothing", require.type, edged.args[:1]), top)[0]
+        if difference.below is not None and none is not False:
+            both_far = both(none, right.above)
+            low = unless(both_far, difference.low, 0)
+            difference = replace(difference, low=low, below=both(difference.below, negated(both_far)))
     first, second, third = (number.each(lambda end: _everywhere(end, top, run)) for number in (left, right, difference))
     return first, second, third
 

@@ -38,7 +38,6 @@ class Frame:
         self.filing: Array | None = None
         self.spread: Array | None = None  # of a base: the row in it that each filing of the batch is
         self.memo: dict[Node, Any] = {}
-        self.loops: dict[tuple[int, Node], Frame] = {}
 
     def only(self, chosen: Array) -> Frame:
         """The frame with some of its rows."""
@@ -76,10 +75,10 @@ class Frame:
             frame = frame.around
         if frame.filing is not None:
             rows = frame.filing[rows]
-        if self.spread is not None:
-            mine = np.zeros(1 + int(self.spread.max(initial=0)), dtype=bool)
+        if frame.spread is not None:
+            mine = np.zeros(1 + int(frame.spread.max(initial=0)), dtype=bool)
             mine[rows[rows < len(mine)]] = True
-            return mine[self.spread]
+            return mine[frame.spread]
         found = np.zeros(of, dtype=bool)
         found[rows] = True
         return found

@@ -89,7 +89,7 @@ class Source(Protocol):
         """The table that a reference leads to, and the row in it for each row of this one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Table:
     """Rows of one entity as columns, by slot. What is not there yet is read from ``rows``, or asked of ``source``."""
 

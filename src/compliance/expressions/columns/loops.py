@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from compliance import dates
@@ -33,12 +34,22 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
+EDGE = "edge"  # of a greatest or least number: taken over nothing at all it is wide open, and who compares it knows (see ``edged``)
+
+
+def as_far(node: Node) -> bool:
+    """Whether the least of nothing at all, on the left of a comparison, lies as far as the fact on its right may, and no further."""
+    left, right = node.args
+    plain = left.op == "min" and left.args[1].op == "field" and right.op == "field"
+    return plain and left.type.scale == right.type.scale and right.type.nonnegative
+
+
 def enter(run: Run, node: Node, frame: Frame) -> Frame:
     """The frame of a loop's items."""
     source, depth = node.args[0], node.value
-    if (depth, source) not in frame.loops:
-        frame.loops[depth, source] = entered(run, node, frame)
-    return frame.loops[depth, source]
+    if (frame, depth, source) not in run.loops:
+        run.loops[frame, depth, source] = entered(run, node, frame)
+    return run.loops[frame, depth, source]
 
 
 def entered(run: Run, node: Node, frame: Frame) -> Frame:
@@ -50,6 +61,8 @@ def entered(run: Run, node: Node, frame: Frame) -> Frame:
         inner, base = items_of(depth, items.table, items.starts, items.open, which, frame)
         inner.index = base if items.index is None else items.index[base]
         inner.base = items, base
+        if run.scenarios is not None and source.value[:2] in run.scenarios.cells:
+            inner.open = reopened(run, source, inner.open, frame)
         return inner
     home = frame
     needed = depth_of(source)
@@ -68,6 +81,19 @@ def entered(run: Run, node: Node, frame: Frame) -> Frame:
     inner = Frame(depth, found.table, None, len(found.parents), frame)
     inner.parents, inner.begun, inner.open, inner.shape = found.parents, found.offsets, found.open, found.segments()
     return inner
+
+
+def reopened(run: Run, source: Node, unlisted: Array | None, frame: Frame) -> Array | None:
+    """Which lists of a frame's rows are open where scenarios change that."""
+    import numpy as np
+
+    assert run.scenarios is not None
+    table, index = run.place(source.args[0], frame)
+    assert index is not None
+    hit, at = run.scenarios.changed(source.value[:2], table.tokens()[index], frame.numbers())
+    found = np.zeros(frame.size, dtype=bool) if unlisted is None else unlisted.copy()
+    found[hit] = run.scenarios.cells[source.value[:2]].column.low[at]
+    return found if found.any() else None
 
 
 def items_of(depth: int, table: Table, starts: Array, unlisted: Array | None, which: Array, frame: Frame) -> tuple[Frame, Array]:
@@ -180,14 +206,41 @@ def largest(run: Run, node: Node, frame: Frame, sign: int) -> Number:
 
     Of nothing at all it would be without bound, and known to be: that is left to the scalar form.
     """
+    number, nothing = furthest(run, node, frame, sign)
+    if node.type.of != EDGE:
+        run.fit.leave(frame, nothing)
+    elif nothing is not False:
+        number = replace(number, below=either(number.below, filled(nothing, frame)), above=either(number.above, filled(nothing, frame)))
+    return number
+
+
+def nothing(run: Run, node: Node, frame: Frame) -> Truth:
+    """Whether the greatest or least of a loop is known to be of nothing at all."""
+    (side,) = node.args
+    none = furthest(run, side, frame, 1 if side.op == "max" else -1)[1]
+    return none, none
+
+
+@lru_cache(maxsize=10_000)
+def edged(node: Node) -> Node | None:
+    """A comparison one side of which is the greatest or least number of a loop, as one that is open where that is of nothing."""
+    at = [number for number, side in enumerate(node.args) if side.op in ("max", "min") and side.type.kind == "number"]
+    if len(at) != 1:
+        return None
+    side = node.args[at[0]]
+    other = Node(side.op, side.type._replace(of=EDGE), side.args, side.value)
+    return Node(node.op, node.type, tuple(other if part is side else part for part in node.args), node.value)
+
+
+def furthest(run: Run, node: Node, frame: Frame, sign: int) -> tuple[Number, Any]:
+    """The greatest number over a loop, each times ``sign``; and the rows for which it is known to be of nothing at all."""
     import numpy as np
 
     inner, (sure, possible) = counted(run, node, frame)
     if not inner.size:
-        run.fit.leave(frame, True if inner.open is None else ~inner.open)
         if inner.open is None:
-            return exactly(0)
-        return Number(0, 0, 0, 0, inner.open, inner.open)
+            return exactly(0), True
+        return Number(0, 0, 0, 0, inner.open, inner.open), ~inner.open
     body = run.number(node.args[1], inner)
     body = body if sign > 0 else negative(body)
     low = unless(either(body.below, None if sure is True else negated(sure)), body.low, -LIMIT)
@@ -196,9 +249,9 @@ def largest(run: Run, node: Node, frame: Frame, sign: int) -> Number:
     above = None if body.above is None else any_of(filled(both(possible, body.above), inner), inner)
     above = either(above, inner.open)
     nothing = high == -LIMIT
-    run.fit.leave(frame, nothing if above is None else nothing & ~above)
     below = low == -LIMIT
-    return Number(unless(below, low, 0), unless(nothing, high, 0), body.power, body.bound, below, above)
+    number = Number(unless(below, low, 0), unless(nothing, high, 0), body.power, body.bound, below, above)
+    return number, nothing if above is None else nothing & ~above
 
 
 def outermost(run: Run, node: Node, frame: Frame, sign: int) -> Number:
@@ -253,6 +306,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "closed": closed,
     "max": greatest,
     "min": least,
+    "nothing": nothing,
     "any": any_item,
     "all": all_items,
 }

@@ -1,4 +1,4 @@
-"""Months added to days by the Civil Code, array by array."""
+"""Months added to days by the Civil Code, ends of periods and trading sessions, array by array."""
 
 from __future__ import annotations
 
@@ -61,3 +61,48 @@ def _each_month_added(day: Any, months: Any) -> Any:
     length = (target + 1).astype("datetime64[D]").astype(np.int64) - first
     end = np.clip(first + np.minimum(within, length - 1) + epoch, dates.FIRST_DAY, dates.LAST_DAY)
     return np.where((days <= dates.FIRST_DAY) | (days >= dates.LAST_DAY), days, end)
+
+
+def period_end(day: Any, months: int) -> Any:
+    """``dates.period_end`` for an array of days."""
+    import numpy as np
+
+    if isinstance(day, int):
+        return dates.period_end(day, months)
+    distinct, which = np.unique(day, return_inverse=True)
+    return np.array([dates.period_end(one, months) for one in distinct.tolist()], dtype=np.int64)[which]
+
+
+def session(day: Any, count: Any, end: int, calendar: dates.Calendar) -> Any:
+    """The first (``end`` 0) or last (1) day that ``dates.add_trading_days`` gives for arrays of days and counts of sessions."""
+    import numpy as np
+
+    if isinstance(day, int) and isinstance(count, int):
+        return dates.add_trading_days(day, day, count, count, calendar)[end]
+    days, counts = np.broadcast_arrays(np.asarray(day, dtype=np.int64), np.asarray(count, dtype=np.int64))
+    known, (since, until) = _sessions(calendar), calendar[:2]
+    last = len(known) - 1
+    after = np.searchsorted(known, days, side="right") + counts - 1
+    before = np.searchsorted(known, days, side="left") + counts
+    if end:
+        ahead = np.where(after <= last, known[np.clip(after, 0, last)], dates.LAST_DAY)
+        unknown = np.where(days > until + 1, days + counts, np.minimum(days, since) + before)
+        exact = (before >= 0) & (days <= until + 1)
+        behind = np.where(exact, known[np.clip(before, 0, last)], np.maximum(unknown, dates.FIRST_DAY))
+    else:
+        unknown = np.where(days < since - 1, days + counts, np.maximum(days, until) + after - last)
+        exact = (after <= last) & (days >= since - 1)
+        ahead = np.where(exact, known[np.clip(after, 0, last)], np.minimum(unknown, dates.LAST_DAY))
+        behind = np.where(before >= 0, known[np.clip(before, 0, last)], dates.FIRST_DAY)
+    stays = (counts == 0) | (days <= dates.FIRST_DAY) | (days >= dates.LAST_DAY)
+    return np.where(stays, days, np.where(counts > 0, ahead, behind))
+
+
+@lru_cache(maxsize=8)
+def _sessions(calendar: dates.Calendar) -> Array:
+    """Every session that a calendar knows."""
+    import numpy as np
+
+    since, until, *closed = calendar
+    days = np.arange(since, until + 1)
+    return days[((days - 1) % 7 < 5) & ~np.isin(days, np.array(closed, dtype=np.int64))]

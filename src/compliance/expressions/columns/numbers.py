@@ -178,6 +178,20 @@ def greater(a: Number, b: Number) -> Number:
     return Number(low, extreme(max, np.maximum, a.high, b.high), a.power, bound, below, either(a.above, b.above))
 
 
+def chosen(mask: Any, then: Number, otherwise: Number) -> Number:
+    """One of two numbers in one unit, by a mask."""
+    import numpy as np
+
+    if mask is False or mask is True:
+        return then if mask else otherwise
+    low, high = np.where(mask, then.low, otherwise.low), np.where(mask, then.high, otherwise.high)
+    below, above = (
+        None if a is None and b is None else any_(both(mask, a is not None and a), both(negated(mask), b is not None and b))
+        for a, b in ((then.below, otherwise.below), (then.above, otherwise.above))
+    )
+    return Number(low, high, then.power, max(then.bound, otherwise.bound), below, above)
+
+
 def reaching(mask: Any, other: Number) -> Any:
     """Where a number without bound, times one that is not negative, has none either: not where that other is zero."""
     if mask is None:

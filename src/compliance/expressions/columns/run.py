@@ -44,6 +44,8 @@ class Run:
         self.slots = slots
         self.on = on
         self.moving = not (isinstance(on[0], int) and isinstance(on[1], int))
+        # Here and not in the frames: an inner one knows the outer ones, and what knows each other is freed late.
+        self.loops: dict[tuple[Frame, int, Node], Frame] = {}
         self.fit = Fit(batch.size)
         self.doubted: Any = False
 

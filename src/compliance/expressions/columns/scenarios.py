@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.expressions.columns.layout import Column, Table
 from compliance.expressions.tree import Node
+from compliance.vocabulary import ROOT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
+OWN = (ROOT, "reading")  # what stands in a filing's own row, of which there is one
+
+
 class Cells(NamedTuple):
-    """What stands in a fact's cells instead: for each change its scenario, the row that it is made in, and the column of both ends."""
+    """What stands in a fact's cells instead: for each change its scenario, the row that it is made in, and the column of both ends.
+
+    Of a list the column tells whether it is open; its items stay.
+    """
 
     scenario: Array
     token: Array  # see ``Table.tokens``
@@ -31,6 +38,7 @@ class Scenarios:
     of: Array
     cells: Mapping[tuple[str, str], Cells]
     _touched: dict[tuple[Node, bool], bool] = field(default_factory=dict)
+    _own: dict[tuple[str, str], Array] = field(default_factory=dict)
     _keys: dict[tuple[str, str], tuple[Array, Array, Array]] = field(default_factory=dict)
 
     @property
@@ -59,6 +67,10 @@ class Scenarios:
         """Of rows, each with its token and scenario, those that are changed, and where each stands among the changes."""
         import numpy as np
 
+        if name[0] in OWN:
+            at = self.own(name)[numbers]
+            hit = (at >= 0).nonzero()[0]
+            return hit, at[hit]
         rows, keys, order = self.keys(name)
         rank = np.searchsorted(rows, tokens)
         rank[rank == len(rows)] = 0
@@ -67,6 +79,16 @@ class Scenarios:
         at[at == len(keys)] = 0
         hit = ((rows[rank] == tokens) & (keys[at] == key)).nonzero()[0]
         return hit, order[at[hit]]
+
+    def own(self, name: tuple[str, str]) -> Array:
+        """For each scenario the change of a fact of the filing itself, -1 where there is none."""
+        import numpy as np
+
+        if name not in self._own:
+            found = self._own[name] = np.full(self.size, -1, dtype=np.int64)
+            scenario = self.cells[name].scenario
+            found[scenario[::-1]] = np.arange(len(scenario))[::-1]
+        return self._own[name]
 
     def keys(self, name: tuple[str, str]) -> tuple[Array, Array, Array]:
         """The changes of a fact by scenario and row: the rows' tokens, the keys in order, and the change at each."""
@@ -79,6 +101,41 @@ class Scenarios:
             order = np.argsort(keys, kind="stable")
             self._keys[name] = rows, keys[order], order
         return self._keys[name]
+
+
+def varied(batch: Table | Scenarios, of: Array, cells: Mapping[tuple[str, str], Cells]) -> Scenarios:
+    """Scenarios of filings, or of scenarios: ``of`` is the one that each is of, ``cells`` what is changed beyond that."""
+    import numpy as np
+
+    if isinstance(batch, Table):
+        return Scenarios(batch, of, cells)
+    found = dict(cells)
+    for name, held in batch.cells.items():
+        order = np.argsort(held.scenario, kind="stable")
+        begin, end = (np.searchsorted(held.scenario[order], of, side=side) for side in ("left", "right"))
+        scenario = np.repeat(np.arange(len(of)), end - begin)
+        if not len(scenario):
+            continue
+        before = np.cumsum(end - begin) - (end - begin)
+        old = order[np.arange(len(scenario)) - np.repeat(before - begin, end - begin)]
+        kept = Cells(scenario, held.token[old], part(held.column, old))
+        # Of two changes of one cell the first counts.
+        found[name] = joined(cells[name], kept) if name in cells else kept
+    return Scenarios(batch.table, batch.of[of], found)
+
+
+def joined(first: Cells, second: Cells) -> Cells:
+    """The changes of one fact together."""
+    import numpy as np
+
+    if not len(first.scenario) or not len(second.scenario):
+        return first if len(first.scenario) else second
+    count, more = len(first.scenario), len(second.scenario)
+    kind = "enum" if first.column.codes is not None else "truth" if first.column.low.dtype == bool else "number"
+    wide = part(first.column, np.concatenate((np.arange(count), np.zeros(more, dtype=np.int64))))
+    column = merged(wide, second.column, np.arange(count, count + more), np.arange(more), kind)
+    scenario, token = np.concatenate((first.scenario, second.scenario)), np.concatenate((first.token, second.token))
+    return Cells(scenario, token, column)
 
 
 def part(whole: Column, rows: Array) -> Column:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from compliance.expressions.emit import Clause, Formula
+from compliance.expressions.formula import Clause, Formula
 from compliance.expressions.linear import Difference, difference
-from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
+from compliance.expressions.tree import LOOPS, Node, free_items
 
 MAX_BRANCHES = 60  # bits of one word
-_SCALAR = frozenset({*OPENING, "period"})  # left to the scalar form
+_SCALAR = frozenset({"div"})  # left to the scalar form
 
 
 @lru_cache(maxsize=1_000)
 def expressible(formula: Formula) -> str | None:
     """Why a rule cannot take the columns form, or None if it can.
 
-    ``division``: the whole of what a clause requires is a comparison of quotients, or of days by a calendar, so that no filing
-    would be decided.
+    ``division``: the whole of what every clause requires is a comparison of quotients, so that no filing would be decided.
     """
     return "division" if all(divides(clause.require) for clause in formula.clauses) else None
 
@@ -121,7 +120,7 @@ def heavy(node: Node) -> bool:
 
 @lru_cache(maxsize=10_000)
 def divides(node: Node) -> bool:
-    """Whether a number, or the sides of a comparison, hold a quotient or what goes by a calendar other than in a condition."""
+    """Whether a number, or the sides of a comparison, hold a quotient other than in a condition."""
     if node.op in _SCALAR:
         return True
     if node.type.kind == "truth" and node.op != "cmp":
@@ -131,5 +130,5 @@ def divides(node: Node) -> bool:
 
 @lru_cache(maxsize=10_000)
 def divides_anywhere(node: Node) -> bool:
-    """Whether a quotient or what goes by a calendar stands anywhere in a node."""
+    """Whether a quotient stands anywhere in a node."""
     return any(part.op in _SCALAR for part in distinct(node))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product as combinations
 from typing import Any
 
 from compliance import dates
+from compliance.expressions.columns.differences import spread
 from compliance.expressions.columns.frames import Frame
-from compliance.expressions.columns.months import CALENDAR, add_months
+from compliance.expressions.columns.loops import EDGE, as_far, edged, furthest
+from compliance.expressions.columns.months import CALENDAR, add_months, period_end, session
 from compliance.expressions.columns.numbers import (
     LIMIT,
     Member,
@@ -18,18 +19,16 @@ from compliance.expressions.columns.numbers import (
     Truth,
     any_,
     both,
-    either,
     exactly,
-    extreme,
     negated,
     negative,
     scaled,
     taken,
     unless,
 )
+from compliance.expressions.columns.quotients import NARROW, WIDE, divided, rounded
 from compliance.expressions.columns.run import Operation, Run
-from compliance.expressions.columns.trees import divides, divides_anywhere, form_of, heavy, order_of_factors
-from compliance.expressions.linear import MAX_CORNERS, Difference
+from compliance.expressions.columns.trees import depth_of, divides, divides_anywhere, heavy
 from compliance.expressions.tree import Node
 
 _ASK = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -82,11 +81,29 @@ def mul(run: Run, node: Node, frame: Frame) -> Number:
 
 
 def greater_of(run: Run, node: Node, frame: Frame) -> Number:
-    return run.fit.greatest([run.at(arg, node.type.scale, frame) for arg in node.args], frame)
+    return outermost_of(run, node, frame, 1)
 
 
 def lesser_of(run: Run, node: Node, frame: Frame) -> Number:
-    return negative(run.fit.greatest([negative(run.at(arg, node.type.scale, frame)) for arg in node.args], frame))
+    return negative(outermost_of(run, node, frame, -1))
+
+
+def outermost_of(run: Run, node: Node, frame: Frame, sign: int) -> Number:
+    """The greatest of several numbers, each times ``sign``; one that is taken over no items at all is none of them."""
+    loop = "max" if sign > 0 else "min"
+    numbers, nothing = [], []
+    for arg in node.args:
+        number, none = run.at(arg, node.type.scale, frame) if arg.op != loop else None, False
+        if number is None and (arg.type.kind == "date" or depth_of(arg) != frame.depth):
+            number = run.at(arg, node.type.scale, frame)
+        if number is None:
+            number, none = furthest(run, arg, frame, sign)
+            number = replace(number, power=number.power + node.type.scale - arg.type.scale)
+        else:
+            number = number if sign > 0 else negative(number)
+        numbers.append(number)
+        nothing.append(none)
+    return run.fit.greatest(numbers, frame, nothing)
 
 
 def months_on(run: Run, node: Node, frame: Frame) -> Number:
@@ -96,14 +113,33 @@ def months_on(run: Run, node: Node, frame: Frame) -> Number:
         ways = tuple(Node("months", node.type, (node.args[0], count)) for count in branches)
         return run.number(Node("if", node.type, (test, *ways)), frame)
     day = run.number(node.args[0], frame)
-    (count,) = run.fit.aligned([run.number(node.args[1], frame)], [frame])
-    if count.power:
-        count = run.fit.within(count, (LIMIT - 1) // 10**count.power, frame)
-        count = replace(scaled(count, 10**count.power) if count.bound else count, power=0)
+    count = whole_number(run, node.args[1], frame)
     low = add_months(day.low, unless(count.below, count.low, -CALENDAR))
     exact = day.exact and count.exact
     high = low if exact else add_months(day.high, unless(count.above, count.high, CALENDAR))
     return Number(low, high, 0, dates.LAST_DAY)
+
+
+def period_of(run: Run, node: Node, frame: Frame) -> Number:
+    day = run.number(node.args[0], frame)
+    low = period_end(day.low, node.value)
+    return Number(low, low if day.exact else period_end(day.high, node.value), 0, dates.LAST_DAY)
+
+
+def session_on(run: Run, node: Node, frame: Frame) -> Number:
+    day, count = run.number(node.args[0], frame), whole_number(run, node.args[1], frame)
+    low = session(day.low, unless(count.below, count.low, -CALENDAR), 0, node.value)
+    high = session(day.high, unless(count.above, count.high, CALENDAR), 1, node.value)
+    return Number(low, high, 0, dates.LAST_DAY)
+
+
+def whole_number(run: Run, node: Node, frame: Frame) -> Number:
+    """A number of months or sessions, in units of one."""
+    (count,) = run.fit.aligned([run.number(node, frame)], [frame])
+    if count.power:
+        count = run.fit.within(count, (LIMIT - 1) // 10**count.power, frame)
+        count = replace(scaled(count, 10**count.power) if count.bound else count, power=0)
+    return count
 
 
 def is_in(run: Run, node: Node, frame: Frame) -> Truth:
@@ -179,8 +215,43 @@ def not_(run: Run, node: Node, frame: Frame) -> Truth:
 
 def compared(run: Run, node: Node, frame: Frame) -> Truth:
     if divides(node):
+        return by_quotients(run, node, frame)
+    open_edge = edged(node)
+    return compared_as(run, node, frame) if open_edge is None else by_edge(run, node, open_edge, frame)
+
+
+def by_edge(run: Run, node: Node, open_edge: Node, frame: Frame) -> Truth:
+    """A comparison with the greatest or least of a loop, which lies beyond all figures where it is of nothing at all."""
+    at = next(number for number, side in enumerate(open_edge.args) if side.type.of == EDGE)
+    side, other = node.args[at], run.number(node.args[1 - at], frame)
+    none = run.truth(Node("nothing", node.type, (side,)), frame)[0]
+    low, high = compared_as(run, open_edge, frame)
+    if none is False or not getattr(none, "any", lambda: True)():
+        return low, high
+    sign = (1 if side.op == "min" else -1) * (1 if at == 0 else -1)
+    holds = node.value == "!=" or ((node.value[0] == ">") == (sign > 0) and node.value != "==")
+    if not (holds and node.value == ">=" and as_far(node)):
+        for mask in (other.below, other.above):
+            if mask is not None:
+                run.fit.leave(frame, both(none, mask))
+    return (any_(low, none), any_(high, none)) if holds else (both(low, negated(none)), both(high, negated(none)))
+
+
+def by_quotients(run: Run, node: Node, frame: Frame) -> Truth:
+    """A comparison with quotients in it; doubted where their figures leave it open and the fractions may not."""
+    wide, narrow = (rounded(node, how) for how in (WIDE, NARROW))
+    if wide is None or narrow is None:
         run.doubted = any_(run.doubted, frame.filings(True, run.fit.size))
         return False, True
+    found, other = compared_as(run, wide, frame), compared_as(run, narrow, frame)
+    apart = [both(any_(a, b), negated(both(a, b))) for a, b in zip(found, other, strict=True)]
+    rows = any_(*apart)
+    if rows is not False:
+        run.doubted = any_(run.doubted, frame.filings(rows, run.fit.size))
+    return found
+
+
+def compared_as(run: Run, node: Node, frame: Frame) -> Truth:
     symbol = node.value
     left, right = node.args
     if left.type.kind == "date" and symbol not in ("==", "!=") and left != right:
@@ -213,50 +284,6 @@ def compared(run: Run, node: Node, frame: Frame) -> Truth:
     return (zero, around) if symbol == "==" else (negated(around), negated(zero))
 
 
-def spread(run: Run, node: Node, frame: Frame) -> Number:
-    """The range of a comparison's difference, facts that stand twice at their corners."""
-    import numpy as np
-
-    form = form_of(node)
-    atoms = {atom: run.number(atom, frame) for _, product in form.terms for atom in product}
-    vague = [atom for atom in form.repeated if not atoms[atom].exact]
-    if not vague or form.squares:
-        return interval(run, form, atoms, frame)
-    if len(vague) > MAX_CORNERS:
-        run.fit.leave(frame, True)
-        return exactly(0)
-    for atom in vague:
-        for mask in (atoms[atom].below, atoms[atom].above):
-            if mask is not None:
-                run.fit.leave(frame, mask)  # a corner where nothing is known: the scalar form computes with it
-    found: list[Number] = []
-    for corner in combinations((0, 1), repeat=len(vague)):
-        placed = {}
-        for atom, end in zip(vague, corner, strict=True):
-            at = atoms[atom].high if end else atoms[atom].low
-            placed[atom] = Number(at, at, atoms[atom].power, atoms[atom].bound)
-        found.append(interval(run, form, {**atoms, **placed}, frame))
-    found = run.fit.aligned(found, [frame] * len(found))
-    low, high = found[0].low, found[0].high
-    below, above = found[0].below, found[0].above
-    for each in found[1:]:
-        low, high = extreme(min, np.minimum, low, each.low), extreme(max, np.maximum, high, each.high)
-        below, above = either(below, each.below), either(above, each.above)
-    return Number(low, high, found[0].power, max(each.bound for each in found), below, above)
-
-
-def interval(run: Run, form: Difference, atoms: Mapping[Node, Number], frame: Frame) -> Number:
-    """The difference as a sum of products of independent ranges."""
-    parts = []
-    for coefficient, factors in form.terms:
-        part, positive = exactly(coefficient), coefficient >= 0
-        for factor in sorted(factors, key=order_of_factors):
-            part = run.fit.product(part, atoms[factor], positive and factor.type.nonnegative, frame)
-            positive = positive and factor.type.nonnegative
-        parts.append(part)
-    return run.fit.together(parts, frame) if parts else exactly(0)
-
-
 OPERATIONS: Mapping[str, Operation] = {
     "field": field,
     "param": param,
@@ -264,9 +291,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "add": add,
     "neg": neg,
     "mul": mul,
+    "div": divided,
     "greater": greater_of,
     "lesser": lesser_of,
     "months": months_on,
+    "period": period_of,
+    "session": session_on,
     "in": is_in,
     "isin": is_in_set,
     "and": all_of,

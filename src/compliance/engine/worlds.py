@@ -1,0 +1,279 @@
+"""Values put into many filings at once: every combination of what some facts may be, as scenarios of those filings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance.engine.decide import MAX_OPTIONS
+from compliance.engine.machine import Ready
+from compliance.expressions import columns
+from compliance.expressions.tree import Type
+from compliance.packs.book import Reading
+from compliance.vocabulary import ROOT, Field, Vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from compliance.engine.many import Batch
+    from compliance.expressions.columns import Stated, Way
+
+    Array = NDArray[Any]
+
+PLENTY = 1 << 20  # combinations beyond which nobody counts
+TOGETHER = 1 << 16  # scenarios that are decided in one piece
+KINDS = {"flag": "truth", "kind": "enum", "date": "date", "list": "list"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cells of one fact that something is put into, and what: a row of ``lows`` and ``highs`` for each cell.
+
+    ``place`` is the filing of a cell and ``choice`` the number of the choice it belongs to: the cells of one choice change
+    together (None: each by itself). A cell has ``counts`` options.
+    """
+
+    name: tuple[str, str]
+    kind: str
+    place: Array
+    token: Array
+    choice: Array | None
+    lows: Array
+    highs: Array
+    counts: Array
+
+    def only(self, cells: Array) -> Group:
+        """The group with some of its cells."""
+        place, token, lows, highs, counts = (part[cells] for part in (self.place, self.token, self.lows, self.highs, self.counts))
+        return Group(self.name, self.kind, place, token, None if self.choice is None else self.choice[cells], lows, highs, counts)
+
+    def choices(self) -> tuple[Array, Array]:
+        """The first cell of each choice, and the choice of each cell."""
+        import numpy as np
+
+        if self.choice is None:
+            each = np.arange(len(self.place))
+            return each, each
+        _, first, which = np.unique(self.choice, return_index=True, return_inverse=True)
+        return first, which
+
+
+class Piece(NamedTuple):
+    """Scenarios of some filings: ``of`` is the filing of each, ``starts`` where those of each of ``places`` begin."""
+
+    places: Array
+    starts: Array
+    of: Array
+    cells: Mapping[tuple[str, str], columns.Cells]
+
+    def each(self, codes: Array) -> tuple[Array, Array]:
+        """For each place the code of its first scenario, and whether all of its scenarios have that code."""
+        import numpy as np
+
+        first = codes[self.starts]
+        sizes = np.diff(np.append(self.starts, len(self.of)))
+        return first, np.logical_and.reduceat(codes == np.repeat(first, sizes), self.starts)
+
+    def any(self, mask: Array) -> Array:
+        """For each place whether a mask holds in any of its scenarios."""
+        import numpy as np
+
+        return np.logical_or.reduceat(mask, self.starts)
+
+
+# Which cells
+
+
+def fact_of(part: Field) -> columns.Fact:
+    """A field as the columns know it."""
+    return columns.Fact(part.entity, part.name, part.slot, Type(KINDS.get(part.type, "number"), scale=part.scale))
+
+
+def reading_fact(reading: Reading) -> columns.Fact:
+    """A reading as the columns know it."""
+    return columns.Fact("reading", reading.id, reading.slot, Type("enum"))
+
+
+def ways(batch: Batch, entity: str) -> tuple[Way, ...]:
+    """The lists that lead from a filing to the rows of an entity."""
+    if entity not in batch.ways:
+        batch.ways[entity] = tuple(_ways(batch.machine.pack.vocabulary, entity))
+    return batch.ways[entity]
+
+
+def _ways(words: Vocabulary, entity: str) -> Iterator[Way]:
+    if entity == ROOT:
+        yield ()
+    ahead: list[tuple[str, Way]] = [(ROOT, ())]
+    while ahead:
+        owner, way = ahead.pop(0)
+        for part in words.entity(owner).fields.values():
+            if part.type == "list" and all(step[3] != part.of for step in way):
+                longer = (*way, (part.entity, part.name, part.slot, part.of))
+                ahead.append((part.of, longer))
+                if part.of == entity:
+                    yield longer
+
+
+def constant(fact: columns.Fact, cells: Stated, chosen: Array, options: Sequence[tuple[int, int]], choice: Array | None = None) -> Group:
+    """Some cells of a fact that may each be given one of the same values."""
+    import numpy as np
+
+    place = cells.place[chosen]
+    ends = np.array(options, dtype=np.int64)
+    lows, highs = (np.broadcast_to(ends[:, end], (len(place), len(options))) for end in (0, 1))
+    counts = np.full(len(place), len(options), dtype=np.int64)
+    return Group((fact.entity, fact.name), fact.type.kind, place, cells.token[chosen], choice, lows, highs, counts)
+
+
+def members(fact: columns.Fact, cells: Stated, chosen: Array) -> Group:
+    """Some cells of an enumeration that may each be given any of the members that are possible there."""
+    import numpy as np
+
+    bits = cells.high[chosen]
+    width = int(bits.max(initial=0)).bit_length()
+    each = np.array([1 << number for number in range(width)], dtype=np.int64)
+    held = (bits[:, None] & each) != 0
+    counts = held.sum(axis=1)
+    # The possible members first, in their order.
+    values = np.take_along_axis(np.where(held, each, 0), np.argsort(~held, axis=1, kind="stable"), axis=1)
+    return Group((fact.entity, fact.name), "enum", cells.place[chosen], cells.token[chosen], None, values, values, counts)
+
+
+def several(bits: Array) -> Array:
+    """Where more than one member is possible."""
+    found: Array = (bits & (bits - 1)) != 0
+    return found
+
+
+def opened(batch: Batch, ready: Ready, rows: Array) -> list[Group]:
+    """What open readings and flags of a rule may be, in some filings of a batch: see ``engine.decide._worlds``."""
+    import numpy as np
+
+    words = ready.pack.vocabulary
+    run = columns.asked_of(batch.columns)
+    readings = []
+    for reading in ready.readings:
+        fact = reading_fact(reading)
+        cells = columns.stated(run, fact, ((),), rows)
+        readings.append(members(fact, cells, several(cells.high)))
+    size = _sizes(readings, batch.size)
+    readings = [group.only(size[group.place] <= MAX_OPTIONS) for group in readings]
+    flags = []
+    for entity, name, _ in ready.repeated:
+        fact = fact_of(words.entity(entity).fields[name])
+        cells = columns.stated(run, fact, ways(batch, entity), rows)
+        if fact.type.kind == "truth":
+            flags.append(constant(fact, cells, cells.low != cells.high, ((0, 0), (1, 1))))
+        else:
+            flags.append(members(fact, cells, several(cells.high)))
+    room = MAX_OPTIONS // np.maximum(size, 1)
+    more = _sizes(flags, batch.size)
+    flags = [group.only((more[group.place] <= room[group.place]) & (size[group.place] <= MAX_OPTIONS)) for group in flags]
+    return [group for group in (*readings, *flags) if len(group.place)]
+
+
+def _sizes(groups: Sequence[Group], size: int) -> Array:
+    """How many combinations the choices of each filing make; with very many, ``PLENTY``."""
+    import numpy as np
+
+    found = np.ones(size, dtype=np.int64)
+    if groups:
+        places, sizes, _ = _multiplied(*_listed(groups))
+        found[places] = sizes
+    return found
+
+
+def _listed(groups: Sequence[Group]) -> tuple[Array, Array]:
+    """The filing of each choice, group by group, and how many options it has."""
+    import numpy as np
+
+    firsts = [group.choices()[0] for group in groups]
+    place = np.concatenate([group.place[first] for group, first in zip(groups, firsts, strict=True)])
+    return place, np.concatenate([group.counts[first] for group, first in zip(groups, firsts, strict=True)])
+
+
+def _multiplied(place: Array, count: Array) -> tuple[Array, Array, Array]:
+    """The filings that have choices, how many combinations these make, and of each choice those of the ones before it."""
+    import numpy as np
+
+    order = np.argsort(place, kind="stable")
+    places, begin, which = np.unique(place[order], return_index=True, return_inverse=True)
+    held, options = np.ones(len(order) + 1, dtype=np.int64), count[order]
+    rank = np.arange(len(order)) - begin[which]
+    for number in range(1, int(rank.max(initial=0)) + 1):
+        at = (rank == number).nonzero()[0]
+        held[at] = np.minimum(held[at - 1] * options[at - 1], PLENTY)
+    last = np.append(begin[1:], len(order)) - 1
+    sizes = np.minimum(held[last] * options[last], PLENTY) if len(order) else held[:0]
+    before = np.empty(len(order), dtype=np.int64)
+    before[order] = held[:-1]
+    return places, sizes, before
+
+
+# Every combination
+
+
+def pieces(groups: Sequence[Group], most: int) -> Iterator[Piece]:
+    """Every combination of the choices of each filing, piece by piece; with more than ``most`` only all first and all last."""
+    import numpy as np
+
+    groups = [group for group in groups if len(group.place)]
+    if not groups:
+        return
+    place, count = _listed(groups)
+    places, sizes, step = _multiplied(place, count)
+    ends = sizes > most
+    step[ends[np.searchsorted(places, place)]] = 0
+    sizes = np.where(ends, 2, sizes)
+    for start, end in _cut(sizes):
+        mine, width = places[start:end], sizes[start:end]
+        starts = np.cumsum(width) - width
+        cells: dict[tuple[str, str], columns.Cells] = {}
+        at = 0
+        for group in groups:
+            first, inverse = group.choices()
+            strides = step[at : at + len(first)][inverse]
+            at += len(first)
+            rows = np.arange(len(group.place))
+            if len(mine) < len(places):
+                rows = ((group.place >= mine[0]) & (group.place <= mine[-1])).nonzero()[0]
+            if not len(rows):
+                continue
+            held = np.searchsorted(mine, group.place[rows])
+            each = width[held]
+            cell = np.repeat(rows, each)
+            world = np.arange(len(cell)) - np.repeat(np.cumsum(each) - each, each)
+            stepped = strides[cell]
+            options = group.counts[cell]
+            option = np.where(stepped == 0, np.where(world == 0, 0, options - 1), world // np.maximum(stepped, 1) % options)
+            low, high = group.lows[cell, option], group.highs[cell, option]
+            found = columns.Cells(world + np.repeat(starts[held], each), group.token[cell], column_of(group.kind, low, high))
+            cells[group.name] = columns.joined(cells[group.name], found) if group.name in cells else found
+        yield Piece(mine, starts, np.repeat(mine, width), cells)
+
+
+def _cut(sizes: Array) -> Iterator[tuple[int, int]]:
+    """Runs of filings whose scenarios are decided together."""
+    import numpy as np
+
+    total = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        done = int(total[start - 1]) if start else 0
+        end = max(start + 1, int(np.searchsorted(total, done + TOGETHER, side="right")))
+        yield start, end
+        start = end
+
+
+def column_of(kind: str, low: Array, high: Array) -> columns.Column:
+    """A column of what is put: of an enumeration by its bits, of a list by whether it is open."""
+    import numpy as np
+
+    if kind == "enum":
+        bits = high.astype(np.uint64)
+        return columns.member_column(np.where(several(high.astype(np.int64)), np.uint64(0), bits), bits)
+    if kind in ("truth", "list"):
+        return columns.truth_column(low.astype(bool), high.astype(bool))
+    return columns.number_column(low, high, None, None, kind == "number")
