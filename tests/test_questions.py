@@ -17,33 +17,37 @@ from compliance.engine import flips as rests
 from compliance.engine.machine import Machine
 from compliance.engine.questions import questions_of
 from compliance.engine.subject import subject
+from compliance.engine.weights import tying
 from compliance.expressions.formula import FAIL, NOT_APPLICABLE, PASS
 from compliance.packs import loading
 from compliance.packs.book import Pack
 from compliance.proving.inline import filing_of, run
 
-BOOK = Path(__file__).parent / "books" / "toy"
+BOOKS = Path(__file__).parent / "books"
 TODAY = dates.parse("2024-06-01").low
 LIMIT = 10
 
 
-@lru_cache(maxsize=1)
-def book() -> Pack:
-    return loading.load(BOOK)
+@lru_cache
+def book(name: str = "toy") -> Pack:
+    return loading.load(BOOKS / name)
 
 
-def test_the_made_up_book_holds_its_own_tests() -> None:
-    assert [result for result in run(book()) if result.faults] == []
+@pytest.mark.parametrize("name", ["toy", "amplified"])
+def test_the_made_up_book_holds_its_own_tests(name: str) -> None:
+    assert [result for result in run(book(name)) if result.faults] == []
 
 
 Instrument = tuple[int, bool | None]
 instruments = st.lists(st.tuples(st.integers(-5, 12), st.sampled_from([True, False, None])), min_size=0, max_size=5)
 
 
-def facts(items: list[Instrument], kind: str = "open", spare: int = 1) -> dict[str, Any]:
+def facts(items: list[Instrument], kind: str = "open", spare: int = 1, amplified: bool | None = None) -> dict[str, Any]:
     listed = []
     for number, (sound, noisy) in enumerate(items):
         item = {"name": f"i{number}", "sound": str(sound)}
+        if amplified is not None:
+            item["amplified"] = "true" if amplified else "false"
         if noisy is not None:
             item["noisy"] = "true" if noisy else "false"
         listed.append(item)
@@ -52,9 +56,12 @@ def facts(items: list[Instrument], kind: str = "open", spare: int = 1) -> dict[s
 
 
 def truth_of(rule: str, items: list[Instrument], answers: tuple[Any, ...], spare: int) -> int:
-    """The verdict by plain arithmetic, every question answered: the reading first (for the rule that has one)."""
+    """The verdict by plain arithmetic, every question answered: the reading or the shared one first (for the rules that have them)."""
     if rule == "noise":
         return PASS if sum(sound for (sound, _), noisy in zip(items, answers, strict=True) if noisy) <= LIMIT else FAIL
+    if rule == "noise-amplified":
+        times = 2 if answers[:1] == (True,) else 1
+        return PASS if times * sum(sound for (sound, _), noisy in zip(items, answers[1:], strict=False) if noisy) <= LIMIT else FAIL
     reading, noisy_ones = answers[0], answers[1:]
     total = sum(sound for (sound, _), noisy in zip(items, noisy_ones, strict=True) if noisy or reading == "everything")
     return PASS if total <= LIMIT + spare and any(noisy_ones) else FAIL
@@ -63,11 +70,14 @@ def truth_of(rule: str, items: list[Instrument], answers: tuple[Any, ...], spare
 class Brute:
     """Every answer to every question, tried."""
 
-    def __init__(self, rule: str, items: list[Instrument], spare: int) -> None:
+    def __init__(self, rule: str, items: list[Instrument], spare: int, amplified: bool = False) -> None:
         self.rule, self.items, self.spare = rule, items, spare
         self.current: tuple[Any, ...] = tuple(noisy for _, noisy in items)
         self.domains: list[tuple[Any, ...]] = [(True, False)] * len(items)
-        if rule != "noise":
+        if rule == "noise-amplified" and items:
+            self.current = (amplified, *self.current)
+            self.domains = [(True, False), *self.domains]
+        if rule == "noise-as-read":
             self.current = ("noisy_only", *self.current)
             self.domains = [("noisy_only", "everything"), *self.domains]
 
@@ -92,21 +102,23 @@ class Brute:
         return found
 
 
-@pytest.mark.parametrize("rule_id", ["noise", "noise-as-read"])
-@given(items=instruments, spare=st.integers(0, 3))
+@pytest.mark.parametrize("rule_id", ["noise", "noise-as-read", "noise-amplified"])
+@given(items=instruments, spare=st.integers(0, 3), amplified=st.booleans())
 @settings(max_examples=250)
-def test_robust_flips_and_fewest_equal_brute_force(rule_id: str, items: list[Instrument], spare: int) -> None:
-    filing = filing_of(book(), facts(items, spare=spare), {})
-    made = subject(Machine(book()), filing, TODAY)
-    rule = book().rule(rule_id)
-    brute = Brute(rule_id, items, spare)
+def test_robust_flips_and_fewest_equal_brute_force(rule_id: str, items: list[Instrument], spare: int, amplified: bool) -> None:
+    pack = book("amplified" if rule_id == "noise-amplified" else "toy")
+    said = facts(items, spare=spare, amplified=amplified if rule_id == "noise-amplified" else None)
+    made = subject(Machine(pack), filing_of(pack, said, {}), TODAY)
+    rule = pack.rule(rule_id)
+    brute = Brute(rule_id, items, spare, amplified)
     decision = engine.measure(made, rule)
     expected = brute.verdict({})
     assert (decision.code if decision.decided else None) == expected, "a verdict is given exactly where it is proved"
     assert engine.decide(made, rule) == decision.code
     if expected is None:
         return
-    questions = questions_of(made, rule)
+    # The questions in the order of the brute force: a shared one before those on single facts.
+    questions = sorted(questions_of(made, rule), key=lambda question: question.id != "amplified")
     found = rests.basis(made, rule, decision, questions)
     assert found.complete
     by_size = [brute.flips(size, expected) for size in range(len(brute.current) + 1)]
@@ -126,6 +138,16 @@ def test_robust_flips_and_fewest_equal_brute_force(rule_id: str, items: list[Ins
 
 def _value(change: rests.Change) -> Any:
     return {"true": True, "false": False}.get(change.to, change.to)
+
+
+def test_a_shared_judgement_ties_the_others() -> None:
+    said = facts([(3, True), (4, False), (5, False), (6, False)], amplified=False)
+    made = subject(Machine(book("amplified")), filing_of(book("amplified"), said, {}), TODAY)
+    rule = book("amplified").rule("noise-amplified")
+    questions = questions_of(made, rule)
+    tied = tying(made, rule, engine.measure(made, rule), questions)
+    assert tied is not None and [question.id for question in tied] == ["amplified"], "under each of its answers the others add up"
+    assert tying(made, rule, engine.measure(made, rule), [question for question in questions if question not in tied]) == ()
 
 
 @given(items=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 100)), max_size=4), limit=st.integers(0, 20))

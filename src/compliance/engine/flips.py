@@ -13,14 +13,15 @@ from typing import NamedTuple
 from compliance.engine.decide import DECIDED, Decision, decide_with, measure, measure_with, varied
 from compliance.engine.questions import Alternative, Question, erase
 from compliance.engine.subject import Put, Subject
-from compliance.expressions.formula import FAIL, PASS
-from compliance.expressions.linear import difference
+from compliance.engine.weights import Scales, Weight, clause_in_force, turned, tying
+from compliance.expressions.formula import PASS
 from compliance.expressions.monotone import STILL, UP, direction
-from compliance.expressions.tree import Node, free_items
 from compliance.packs.book import Rule
 
 MAX_SET = 3  # sets of answers that flip a verdict are listed completely up to this size
 MAX_TRIED = 40_000  # evaluations spent on one rule before a search is reported as incomplete
+
+Answers = list[tuple[Question, Alternative]]
 
 
 class Change(NamedTuple):
@@ -87,6 +88,8 @@ class _Search:
         self.tried = 0
         self.complete = True
         self.alone: dict[tuple[str, str], Decision] = {}  # what one answer gives, where it has been looked at with its measures
+        # The answers to what is left open, where knowing more cannot change the verdict: among themselves they flip nothing.
+        self.settling = {(q.id, a.name) for q in questions for a in q.others if _narrows(q, a)} if self.stays() else set()
 
     def verdict(self, puts: Iterable[Put], names: Iterable[tuple[str, str]]) -> int:
         """The code with some answers put."""
@@ -106,6 +109,11 @@ class _Search:
         """Whether a code is a decided verdict other than the one at hand."""
         return code in DECIDED and code != self.code
 
+    def stays(self) -> bool:
+        """Whether more knowledge cannot change the verdict: it can a pass where the rule may not apply, and days pick the law."""
+        days = self.made.machine.ready(self.rule).days
+        return (self.decision.applies or self.code != PASS) and not self.made.touched(erase(self.questions)[0]) & days
+
     def small_sets(self, sizes: Iterable[int], found: list[Flip]) -> list[Flip]:
         """Every set of answers of the given sizes that flips and holds no smaller one that does; ``found`` holds those."""
         taken = [frozenset((change.question.id, change.to) for change in flip.changes) for flip in found]
@@ -114,6 +122,8 @@ class _Search:
                 if self.tried > MAX_TRIED:
                     self.complete = False
                     return found
+                if all((q.id, a.name) in self.settling for q in chosen for a in q.others):
+                    continue
                 if any(len(q.others) > 1 for q in chosen) and not self.can_flip(chosen):
                     continue
                 for alternatives in product(*(question.others for question in chosen)):
@@ -130,25 +140,40 @@ class _Search:
         return found
 
     def rest_decided(self, found: list[Flip]) -> bool:
-        """Whether the questions that do not flip alone cannot flip together: erased at once, the verdict stands."""
+        """Whether the questions that do not flip alone cannot flip together.
+
+        Some answered, the rest erased at once: where the verdict stands, nothing below flips. What is left in the end are
+        facts, each at its worst.
+        """
         alone = {(change.question.id, change.to) for flip in found for change in flip.changes}
         left = {q.id: tuple(a for a in q.others if (q.id, a.name) not in alone) for q in self.questions}
-        rest = [question for question in self.questions if left[question.id]]
-        free = [question for question in rest if len(left[question.id]) == len(question.others)]
-        tied = [question for question in rest if len(left[question.id]) < len(question.others)]
-        puts, names = erase(free)
-        if not tied and self.verdict(puts, names) == self.code:
-            return True
-        facts = [question for question in free if question.reading is None]
-        ends = [self.worst(question) for question in facts]
-        if any(end is None for end in ends):
-            return False
+        free = [question for question in self.questions if question.others and len(left[question.id]) == len(question.others)]
+        tied = [question for question in self.questions if 0 < len(left[question.id]) < len(question.others)]
+        readings = [question for question in free if question.reading is not None]
+        ends = [self.worst(question) for question in free if question.reading is None]
         worst = [put for end in ends if end is not None for put in end]
-        choices = [[(), *(alternative.puts for alternative in left[q.id])] for q in rest if q not in facts]
-        for options in product(*choices):
-            if self.flips(self.verdict([*worst, *(put for option in options for put in option)], names)):
+        options = [[_standing(q), *(a.puts for a in left[q.id])] for q in (*tied, *readings)]
+        puts, names = erase(free)
+        put, code = varied(self.made, self.rule, [*puts, *(one for option in options for puts in option for one in puts)])
+
+        def stands(index: int) -> bool:
+            """Whether nothing flips with the questions from ``index`` on as yet unanswered."""
+            self.tried += 1
+            if index >= len(tied) and code() == self.code:
+                return True
+            if self.tried > MAX_TRIED or (index == len(options) and None in ends):
                 return False
-        return True
+            if index == len(options):
+                with put(worst):
+                    return not self.flips(code())
+            for option in options[index]:
+                with put(option):
+                    if not stands(index + 1):
+                        return False
+            return True
+
+        with put(puts, names):
+            return stands(0)
 
     def worst(self, question: Question) -> tuple[Put, ...] | None:
         """The answer that moves the rule furthest towards the other verdict, if the typed tree shows which; else None."""
@@ -211,8 +236,10 @@ class _Search:
 
     def fewest(self) -> tuple[int | None, list[Flip]]:
         """The least number of answers that flip (0: none do, None: not known), and the flips that are shown."""
-        if separable(self.rule, self.decision, self.questions):
-            return self.by_worlds()
+        tied = tying(self.made, self.rule, self.decision, self.questions)
+        weighed = self.by_worlds(tied) if tied is not None else None
+        if weighed is not None:
+            return weighed
         flips = self.small_sets((1,), [])
         if self.rest_decided(flips):
             return (1 if flips else 0), flips
@@ -225,76 +252,67 @@ class _Search:
         flips = self.small_sets(range(2, MAX_SET + 1), flips)
         return min(len(flip.changes) for flip in flips), flips
 
-    def by_worlds(self) -> tuple[int, list[Flip]]:
-        """The fewest answers where the facts' amounts add up: under each combination of the readings, by weight."""
-        readings = [question for question in self.questions if question.reading is not None]
-        sets: list[list[tuple[Question, Alternative]]] = []
-        fewest = 0
-        for options in product(*(question.alternatives for question in readings)):
-            changed = [(q, a) for q, a in zip(readings, options, strict=True) if a.name != q.current]
+    def by_worlds(self, tied: Sequence[Question]) -> tuple[int, list[Flip]] | None:
+        """The fewest answers where the others' amounts add up, under each combination of answers to the ``tied`` questions.
+
+        To flip, one end of the difference has to cross zero; the ends of a sum of ranges are the sums of their ends.
+        None: it is not known what the others weigh.
+        """
+        clause = clause_in_force(self.decision)
+        assert clause is not None
+        require = self.rule.formula.clauses[clause].require
+        rising = (require.value in ("<", "<=")) == (self.code == PASS)
+        scales = Scales(self.made, self.rule, require, self.questions, tied, 0 if rising else 1)
+        sets: list[Answers] = []
+        starts: dict[tuple[tuple[str, str], ...], int] = {}  # by the tied answers that are changed
+        alone: dict[tuple[str, str], int] = {}  # how far each answer moves the difference alone
+        for options in product(*(question.alternatives for question in tied)):
+            changed = [(q, a) for q, a in zip(tied, options, strict=True) if a.name != q.current]
             with self.made.put([put for _, a in changed for put in a.puts]):
-                for found in self.by_weight():
-                    sets.append([*changed, *found])
-                    fewest = min(fewest or len(sets[-1]), len(sets[-1]))
+                weighed = scales.weigh()
+            if weighed is None:
+                return None
+            start, weights = weighed
+            starts[tuple((q.id, a.name) for q, a in changed)] = start
+            if not changed:
+                alone |= {(q.id, a.name): abs(weight) for weight, q, a in weights}
+            sets += [[*changed, *found] for found in self.by_weight(require.value, start, weights, 1 if rising else -1)]
+        alone |= {key[0]: abs(start - starts[()]) for key, start in starts.items() if len(key) == 1}
+        for chosen in sets:
+            chosen.sort(key=lambda entry: (0, 0, "") if entry[0].reading else (1, -alone[entry[0].id, entry[1].name], entry[0].id))
         keys = {frozenset((q.id, a.name) for q, a in chosen): chosen for chosen in sets}
         smallest = [chosen for key, chosen in keys.items() if not any(other < key for other in keys)]
+        fewest = min(map(len, sets), default=0)
         if fewest > MAX_SET:
             return fewest, [self.shown(next(chosen for chosen in smallest if len(chosen) == fewest))]
         smallest = sorted((chosen for chosen in smallest if len(chosen) <= MAX_SET), key=len)
         return fewest, [self.shown(chosen) for chosen in smallest]
 
-    def by_weight(self) -> list[list[tuple[Question, Alternative]]]:
-        """Sets of answers on facts that give the other verdict, where every answer moves the difference by its own amount.
+    def by_weight(self, symbol: str, start: int, moved: Iterable[Weight], sign: int) -> list[Answers]:
+        """Sets of answers that bring the difference from ``start`` past zero, upwards (``sign`` 1) or downwards (-1).
 
-        To flip, one end of the difference has to cross zero; the ends of a sum of ranges are the sums of their ends. Of
-        all sets of one size the heaviest moves furthest, so the fewest answers are the heaviest ones. Given are every
+        Of all sets of one size the heaviest moves furthest, so the fewest answers are the heaviest ones. Given are every
         smallest set of up to ``MAX_SET`` answers, or where there is none, the heaviest that suffice.
         """
-        clause = clause_in_force(self.decision)
-        assert clause is not None
-        symbol = self.rule.formula.clauses[clause].require.value
-        rising = (symbol in ("<", "<=")) == (self.code == PASS)
-        end, sign = (0, 1) if rising else (1, -1)
-        start = self.end_of_difference(clause, end)
-        if self.crossed(symbol, start):
+        if turned(symbol, self.code, start):
             return [[]]
-        weights: list[tuple[int, Question, Alternative]] = []
-        for question in self.questions:
-            for alternative in question.others if question.reading is None else ():
-                with self.made.put(alternative.puts, question.names):
-                    weight = (self.end_of_difference(clause, end) - start) * sign
-                if weight > 0:
-                    weights.append((weight, question, alternative))
+        weights = [(amount * sign, question, answer) for amount, question, answer in moved if amount * sign > 0]
         weights.sort(key=lambda entry: (-entry[0], entry[1].id, entry[2].name))
-        heaviest: dict[str, tuple[int, Question, Alternative]] = {}
+        heaviest: dict[str, Weight] = {}
         for entry in weights:
             heaviest.setdefault(entry[1].id, entry)
         total = 0
         for number, (weight, _, _) in enumerate(heaviest.values(), 1):
             total += weight
-            if self.crossed(symbol, start + sign * total):
+            if turned(symbol, self.code, start + sign * total):
                 if number > MAX_SET:
                     return [[(q, a) for _, q, a in list(heaviest.values())[:number]]]
-                return self.light_sets(weights, lambda moved: self.crossed(symbol, start + sign * moved))
+                return self.light_sets(weights, lambda moved: turned(symbol, self.code, start + sign * moved))
         return []
 
-    def end_of_difference(self, clause: int, end: int) -> int:
-        """One end of the difference of a clause, on the facts as they are put."""
-        sides = measure(self.made, self.rule).sides[clause]
-        assert sides is not None
-        value: int = sides.difference[end]
-        return value
-
-    def crossed(self, symbol: str, value: int) -> bool:
-        """Whether a difference whose near end stands at ``value`` gives the other verdict."""
-        met = {"<=": value <= 0, "<": value < 0, ">=": value >= 0, ">": value > 0}[symbol]
-        return met != (self.code == PASS)
-
-    def light_sets(
-        self, weights: list[tuple[int, Question, Alternative]], flips: Callable[[int], bool]
-    ) -> list[list[tuple[Question, Alternative]]]:
+    def light_sets(self, weights: list[Weight], flips: Callable[[int], bool]) -> list[Answers]:
         """Every set of up to ``MAX_SET`` answers that flips and holds no smaller one that does."""
-        found: list[list[tuple[Question, Alternative]]] = []
+        found: list[Answers] = []
         taken: list[frozenset[tuple[str, str]]] = []
         for size in range(1, MAX_SET + 1):
             for chosen in combinations(weights, size):
@@ -307,7 +325,7 @@ class _Search:
                     found.append([(question, alternative) for _, question, alternative in chosen])
         return found
 
-    def shown(self, chosen: list[tuple[Question, Alternative]]) -> Flip:
+    def shown(self, chosen: Answers) -> Flip:
         """A set of answers as a flip, its verdict evaluated."""
         code = self.verdict([put for _, a in chosen for put in a.puts], [name for q, _ in chosen for name in q.names])
         return self.flip([q for q, _ in chosen], [a for _, a in chosen], code)
@@ -328,10 +346,10 @@ class _Search:
 
     def branch_and_bound(self) -> Flip | None:
         """Some answers flipped, some kept, the rest open: still the same verdict means that nothing below flips."""
-        best: list[list[tuple[Question, Alternative]]] = []
+        best: list[Answers] = []
         questions = self.by_effect()
         erased, names = erase(questions)
-        stands = [[(row, slot, row[slot], row[slot + 1]) for row, slot, _, _ in question.erased] for question in questions]
+        stands = [_standing(question) for question in questions]
         kept = [[put for puts in stands[index:] for put in puts] for index in range(len(questions) + 1)]
         put, code = varied(self.made, self.rule, erased)
 
@@ -339,7 +357,7 @@ class _Search:
             self.tried += 1
             return code()
 
-        def search(index: int, chosen: list[tuple[Question, Alternative]]) -> None:
+        def search(index: int, chosen: Answers) -> None:
             """``chosen`` do not flip, and the questions from ``index`` on are open."""
             if self.tried > MAX_TRIED:
                 self.complete = False
@@ -364,51 +382,13 @@ class _Search:
         return self.shown(best[0]) if best else None
 
 
-def separable(rule: Rule, decision: Decision, questions: Sequence[Question]) -> bool:
-    """Whether each question of fact moves the difference by an amount that no other question of fact has a part in.
-
-    Read from the typed tree: one clause is in force and it is one comparison, held against no day; nothing else of the
-    rule reads a question; and questions stand in sums over lists, each sum once and multiplied by nothing that a question
-    moves, where an item's part depends on the questions of one row only (the item's own, or the one that it refers to),
-    and no row has two questions.
-    """
-    clause = clause_in_force(decision)
-    if clause is None or decision.code not in (PASS, FAIL) or rule.held_on:
-        return False
-    if any(q.reading is not None and not q.current for q in questions):
-        return False
-    formula = rule.formula
-    facts = [question for question in questions if question.reading is None]
-    asked = {name for question in facts for name in question.names}
-    conditions = [formula.applies, *(other.when for other in formula.clauses)]
-    every = {name for question in questions for name in question.names}
-    if formula.clauses[clause].require.op != "cmp" or any(_reads(top, every) for top in conditions if top is not None):
-        return False
-    rows = [row for question in facts for row in {id(row) for row, _, _, _ in question.erased}]
-    if len(set(rows)) < len(rows):
-        return False
-    form = difference(*formula.clauses[clause].require.args)
-    if form.squares:
-        return False
-    for _, atoms in form.terms:
-        # A sum that a stated total closes moves with its listed part alone.
-        reading = [atom.args[0] if atom.op == "closed" else atom for atom in atoms if _reads(atom, asked)]
-        if len(reading) > 1 or any(atom.op not in ("sum", "count") or not _one_row(atom, asked) for atom in reading):
-            return False
-    return True
+def _standing(question: Question) -> tuple[Put, ...]:
+    """What stands in the cells of a question, to be put again."""
+    return tuple((row, slot, row[slot], row[slot + 1]) for row, slot, _, _ in question.erased)
 
 
-def clause_in_force(decision: Decision) -> int | None:
-    """The one clause that is in force, or None where several may be."""
-    bits = decision.clauses
-    return bits.bit_length() - 1 if bits and bits & (bits - 1) == 0 else None
-
-
-def _reads(node: Node, asked: set[tuple[str, str]]) -> bool:
-    return any(part.op == "field" and part.value[:2] in asked for part in node.walk())
-
-
-def _one_row(total: Node, asked: set[tuple[str, str]]) -> bool:
-    """Whether each item's part of a sum reads the questions of one row, reached from the item."""
-    owners = {part.args[0] for part in total.walk() if part.op == "field" and part.value[:2] in asked}
-    return len(owners) == 1 and all(free_items(owner) == {total.value} for owner in owners)
+def _narrows(question: Question, answer: Alternative) -> bool:
+    """Whether an answer is one of those that are left open, so that it only adds to what is known."""
+    if question.reading is not None or (question.field is not None and question.field.type == "kind"):
+        return all(row[slot + 1] & high == high for row, slot, _, high in answer.puts)
+    return all(row[slot] <= low and high <= row[slot + 1] for row, slot, low, high in answer.puts)

@@ -96,7 +96,7 @@ class Ready:
     @cached_property
     def repeated(self) -> tuple[tuple[str, str, int], ...]:
         """The flags and members of kinds, with their slots, that stand in more than one place, where ranges may prove too little."""
-        return _repeated(self.pack, self.rule)
+        return _repeated(self.machine, self.rule)
 
     @cached_property
     def opening(self) -> bool:
@@ -191,15 +191,26 @@ def _judged(pack: Pack, fields: Iterable[tuple[str, str]]) -> Mapping[str, tuple
     return {entity: tuple((part, pack.open_when.get((entity, part.name))) for part in parts) for entity, parts in ordered.items()}
 
 
-def _repeated(pack: Pack, rule: Rule) -> tuple[tuple[str, str, int], ...]:
-    places: dict[tuple[str, str], set[int]] = {}
-    for top in rule.formula.nodes():
-        for node in top.walk():
-            for arg in node.args:
-                if arg.op == "field" and arg.type.kind in ("truth", "enum") and arg.value[0] != "reading":
-                    places.setdefault(arg.value[:2], set()).add(id(node))
-    names = sorted(name for name, parents in places.items() if len(parents) > 1)
-    return tuple((entity, name, pack.vocabulary.entity(entity).fields[name].slot) for entity, name in names)
+def _repeated(machine: Machine, rule: Rule) -> tuple[tuple[str, str, int], ...]:
+    places: dict[tuple[str, str], int] = {}
+    seen: set[int] = set()
+    left = [*rule.formula.nodes()]
+    while left:
+        node = left.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        names = set()
+        for arg in node.args:
+            if arg.op == "field":
+                if arg.type.kind in ("truth", "enum") and arg.value[0] != "reading":
+                    names.add(arg.value[:2])
+            elif machine.steps.mask(arg) & machine.choice_bits:
+                left.append(arg)
+        for name in names:
+            places[name] = places.get(name, 0) + 1
+    listed = sorted(name for name, parents in places.items() if parents > 1)
+    return tuple((entity, name, machine.pack.vocabulary.entity(entity).fields[name].slot) for entity, name in listed)
 
 
 class Machine:

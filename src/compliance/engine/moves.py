@@ -95,34 +95,45 @@ class Journey:
         self.stated = stated
         self.moved = moved
         self.item = item
+        self._bits = [made.machine.steps.bit((one.part.entity, one.part.name)) if one.row is not None else 0 for one in moved]
         self.mask = 0
-        for one in moved:
-            if one.row is not None:
-                self.mask |= made.machine.steps.bit((one.part.entity, one.part.name))
+        for bit in self._bits:
+            self.mask |= bit
         self.checked_later = any(one.row is None for one in moved)  # the day of the check moves
         least, most = _domain(made, self)
         self.least, self.most = -((base - least) // self.step), (most - base) // self.step
         self._days: dict[str, tuple[Moved, ...]] = {}
-        self._puts: dict[int, tuple[list[Put], int | None]] = {}  # the cells and the day of the check after so many steps
+        self._read: dict[int, tuple[Moved, ...]] = {}
+        self._puts: dict[tuple[int, int], tuple[list[Put], int | None]] = {}  # the cells and the day of the check after so many steps
 
     def value(self, steps: int) -> int:
         """The variable after so many steps."""
         return self.base + steps * self.step
 
-    def put(self, steps: int) -> _Gone:
-        """The filing after so many steps, for the time of a ``with`` block."""
-        found = self._puts.get(steps)
+    def read(self, mask: int) -> tuple[Moved, ...]:
+        """What moves of all that a mask holds, and the day of the check if it does."""
+        mask &= self.mask
+        found = self._read.get(mask)
+        if found is None:
+            kept = [one for one, bit in zip(self.moved, self._bits, strict=True) if bit & mask or one.row is None]
+            found = self._read[mask] = tuple(kept)
+        return found
+
+    def put(self, steps: int, mask: int = -1) -> _Gone:
+        """The filing after so many steps, for the time of a ``with`` block that looks at nothing but what the mask holds."""
+        key = steps, mask & self.mask
+        found = self._puts.get(key)
         if found is None:
             value = self.value(steps)
-            ends = [(one, *one.at(self.base, value)) for one in self.moved]
-            found = self._puts[steps] = _cells_of(ends), next((low for one, low, _ in ends if one.row is None), None)
+            ends = [(one, *one.at(self.base, value)) for one in self.read(mask)]
+            found = self._puts[key] = _cells_of(ends), next((low for one, low, _ in ends if one.row is None), None)
         return _Gone(self.made, *found)
 
-    def span(self, stretch: Stretch) -> _Gone:
+    def span(self, stretch: Stretch, mask: int = -1) -> _Gone:
         """All that the facts take on a stretch, as ranges; the day of the check stays (see ``on``)."""
         ends = [self.value(stretch.first), self.value(stretch.last)]
         puts = []
-        for one in self.moved:
+        for one in self.read(mask):
             ranges = [one.at(self.base, end) for end in ends]
             puts.append((one, min(low for low, _ in ranges), max(high for _, high in ranges)))
         return _Gone(self.made, _cells_of(puts), None)

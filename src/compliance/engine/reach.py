@@ -70,12 +70,16 @@ class Reach:
 
     def at(self, rule: Rule, journey: Journey, steps: int) -> int:
         """The code of a rule after so many steps."""
-        with journey.put(steps):
+        with journey.put(steps, self.mask(rule)):
             return decide(self.made, rule)
+
+    def mask(self, rule: Rule) -> int:
+        """What a rule hangs on: all that needs to be put for it alone."""
+        return self.made.machine.ready(rule).mask
 
     def told(self, rule: Rule, journey: Journey, steps: int) -> str:
         """The verdict of a rule after so many steps; ``open`` where nothing is proved."""
-        with journey.put(steps):
+        with journey.put(steps, self.mask(rule)):
             decision = measure(self.made, rule)
         return "not_applicable" if decision.code == ABSENT else reported(rule, decision, decision.code)
 
@@ -114,8 +118,9 @@ class Reach:
         if stretch.first == stretch.last or not self.reads(rule, journey):
             return STILL
         ways = set()
-        moving = {(id(one.row), one.part.slot): journey.change(one, stretch) for one in journey.moved if one.row is not None}
-        with journey.span(stretch):
+        moved = journey.read(self.mask(rule))
+        moving = {(id(one.row), one.part.slot): journey.change(one, stretch) for one in moved if one.row is not None}
+        with journey.span(stretch, self.mask(rule)):
             for parameters in self.laws(rule, journey, stretch):
                 for on, day in self.days(rule, journey, stretch):
                     slope = Slope(self.made.row, parameters, moving, self.made.machine.pack.vocabulary.blank_row, on, day)
@@ -145,7 +150,7 @@ class Reach:
         machine = self.made.machine
         ends = []
         for steps in stretch:
-            with journey.put(steps):
+            with journey.put(steps, self.mask(rule)):
                 ends.append(self.made.law_day(rule)[1])
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)
         return [machine.values(segment.start) for segment in machine.ready(rule).segments_on((low, high)) if segment.in_force]
@@ -192,7 +197,7 @@ class Reach:
         """Where a rule would come to pass on a stretch if what it compares moved evenly."""
         ends = []
         for steps in stretch:
-            with journey.put(steps):
+            with journey.put(steps, self.mask(rule)):
                 ends.append(measure(self.made, rule))
         return crossing(rule, ends, *stretch, proved=True)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from compliance.engine.decide import Decision, decide_with, measure
-from compliance.engine.flips import clause_in_force
 from compliance.engine.subject import Put, Subject
+from compliance.engine.weights import clause_in_force
 from compliance.expressions.formula import FAIL, PASS
 from compliance.facts.filing import Row
 from compliance.packs.book import Margin, Rule, Scenario
