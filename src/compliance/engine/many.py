@@ -228,14 +228,13 @@ def of_scenarios(made: Subject, cells: Mapping[str, tuple[Sequence[int], Sequenc
     table = columns.batch([made.row])
     over = {name: _cells(parts, size, kinds[name]) for name, parts in changed.items()}
     days = np.full(size, made.as_of) if as_of is None else np.asarray(as_of, dtype=np.int64)
-    ends = {path: (np.asarray(low, dtype=object), np.asarray(high, dtype=object)) for path, (low, high) in cells.items()}
 
     @contextmanager
     def subject(index: int) -> Iterator[Subject]:
         puts: list[Put] = []
         names = []
         for path, (row, slot, name, _) in places.items():
-            low, high = (end[index] if isinstance(end[index], int) else int(end[index]) for end in ends[path])
+            low, high = (int(end[index]) for end in cells[path])
             puts.append((row, slot, low, high))
             names += [name] if low != high else []
         day = int(days[index])
@@ -274,8 +273,17 @@ def _cells(parts: Sequence[tuple[Any, Any, Any]], size: int, kind: Type) -> colu
     numbers = np.arange(size, dtype=np.int64)
     scenario = np.concatenate([numbers] * len(parts))
     token = np.concatenate([np.full(size, id(row), dtype=np.int64) for row, _, _ in parts])
-    lows, highs = ([cell for part in parts for cell in part[end]] for end in (1, 2))
+    lows, highs = (_end([part[end] for part in parts]) for end in (1, 2))
     return columns.Cells(scenario, token, columns.column(lows, highs, kind))
+
+
+def _end(parts: Sequence[Any]) -> Any:
+    """One end of cells, part after part: arrays of whole numbers stay arrays."""
+    import numpy as np
+
+    if all(getattr(part, "dtype", np.dtype(object)).kind in "ib" for part in parts):
+        return np.concatenate(parts)
+    return [cell for part in parts for cell in part]
 
 
 # Deciding
