@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -282,3 +283,45 @@ def test_what_a_decision_held_is_freed_at_once() -> None:
     gc.collect()
     columns.decide(formula, made.SLOTS, batch, VALUES, (1, 1))
     assert gc.collect() == 0
+
+
+@given(
+    st.lists(formulas(made.WORDS), min_size=2, max_size=3),
+    st.lists(st.tuples(made.parameters(), st.booleans()), min_size=2, max_size=2),
+    st.data(),
+    st.sampled_from([0, 1 << 27]),
+)
+def test_what_is_kept_for_a_batch_changes_no_verdict(book: list[Formula], laws: list[Any], data: st.DataObject, most: int) -> None:
+    # Rules, laws and days in turn over one batch: what one leaves to the scalar form, or reads another limit for, is no other's.
+    rows = data.draw(st.lists(made.filings(), min_size=1, max_size=3))
+    table = columns.batch(rows)
+    kept = columns.Kept(table)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("compliance.expressions.columns.run.MOST_HELD", most)
+        for formula in (*book, *book):
+            if columns.expressible(formula) is not None:
+                continue
+            for parameters, exact in laws:
+                on = data.draw(made.days(exact))
+                asked = (formula, made.SLOTS, table, tuple(parameters.values()), on)
+                found, alone = columns.decide(*asked, None, kept), columns.decide(*asked)
+                assert found.fits.tolist() == alone.fits.tolist()
+                assert found.verdicts[found.fits].tolist() == alone.verdicts[alone.fits].tolist()
+
+
+def test_a_second_rule_leaves_the_same_filings_to_the_scalar_form() -> None:
+    formula = only("sum(i.a * i.r for i in things) <= head.y")
+    rows = [filing([{"a": amount, "r": 12_345_679}], y=10**10, total=0) for amount in (10**6, 10**17 + 1)]
+    table = columns.batch(rows)
+    kept = columns.Kept(table)
+    for _ in range(2):
+        assert columns.decide(formula, made.SLOTS, table, VALUES, (1, 1), None, kept).fits.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("ask", ["i.d < '2021-05-20'", "i.d >= '2021-05-20'", "i.d == '2021-05-20'", "max(i.d, '2021-05-20') <= i.d"])
+def test_a_day_whose_number_ends_in_zeros_stays_the_day_that_it_is(ask: str) -> None:
+    formula = only(f"all({ask} for i in things)")
+    day = date(2021, 5, 20).toordinal()
+    assert day % 10 == 0
+    rows = [filing([{"d": day + by}], total=0) for by in (-1, 0, 1)]
+    assert agree(formula, rows, VALUES, (1, 1)) == 3

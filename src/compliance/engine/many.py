@@ -43,7 +43,7 @@ from compliance.vocabulary import ROOT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.expressions.columns import Cells, Number, Scenarios, Table, Way
+    from compliance.expressions.columns import Cells, Kept, Number, Run, Scenarios, Table, Way
 
     Array = NDArray[Any]
 
@@ -68,6 +68,18 @@ class Batch:
     alone: Array | None = None
     _days: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)  # see ``worlds.ways``
+    held: Kept | None = None
+
+    @property
+    def kept(self) -> Kept:
+        """What all that is asked of the batch, and of scenarios of it, shares."""
+        if self.held is None:
+            self.held = columns.Kept(self.columns.table if isinstance(self.columns, columns.Scenarios) else self.columns)
+        return self.held
+
+    def asked(self, parameters: Sequence[int] = ()) -> Run:
+        """What tells facts and conditions of the batch under some parameters."""
+        return columns.asked_of(self.columns, parameters, self.machine.slots, self.kept)
 
     def day(self, name: str) -> tuple[Array, Array, Array]:
         """A day of the pack for each filing: its first, its last, and whether the filing states it."""
@@ -91,7 +103,7 @@ class Batch:
         as_of = self.as_of[of] if hasattr(self.as_of, "shape") and self.as_of.shape else self.as_of
         alone = None if self.alone is None else self.alone[of]
         over = columns.varied(self.columns, of, cells)
-        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways)
+        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways, self.kept)
 
 
 def _of(day: tuple[Array, Array, Array], of: Array) -> tuple[Array, Array, Array]:
@@ -216,14 +228,13 @@ def of_scenarios(made: Subject, cells: Mapping[str, tuple[Sequence[int], Sequenc
     table = columns.batch([made.row])
     over = {name: _cells(parts, size, kinds[name]) for name, parts in changed.items()}
     days = np.full(size, made.as_of) if as_of is None else np.asarray(as_of, dtype=np.int64)
-    ends = {path: (np.asarray(low, dtype=object), np.asarray(high, dtype=object)) for path, (low, high) in cells.items()}
 
     @contextmanager
     def subject(index: int) -> Iterator[Subject]:
         puts: list[Put] = []
         names = []
         for path, (row, slot, name, _) in places.items():
-            low, high = (end[index] if isinstance(end[index], int) else int(end[index]) for end in ends[path])
+            low, high = (int(end[index]) for end in cells[path])
             puts.append((row, slot, low, high))
             names += [name] if low != high else []
         day = int(days[index])
@@ -262,8 +273,17 @@ def _cells(parts: Sequence[tuple[Any, Any, Any]], size: int, kind: Type) -> colu
     numbers = np.arange(size, dtype=np.int64)
     scenario = np.concatenate([numbers] * len(parts))
     token = np.concatenate([np.full(size, id(row), dtype=np.int64) for row, _, _ in parts])
-    lows, highs = ([cell for part in parts for cell in part[end]] for end in (1, 2))
+    lows, highs = (_end([part[end] for part in parts]) for end in (1, 2))
     return columns.Cells(scenario, token, columns.column(lows, highs, kind))
+
+
+def _end(parts: Sequence[Any]) -> Any:
+    """One end of cells, part after part: arrays of whole numbers stay arrays."""
+    import numpy as np
+
+    if all(getattr(part, "dtype", np.dtype(object)).kind in "ib" for part in parts):
+        return np.concatenate(parts)
+    return [cell for part in parts for cell in part]
 
 
 # Deciding
@@ -326,16 +346,26 @@ def evaluated(
                 _join(of_day, mask, np.full(size, ABSENT, dtype=np.int8), _same_or_open)
                 continue
             on = low, high
-            found = ask(rule.formula, slots, batch.columns, segment.parameters, on, None if mask.all() else mask.nonzero()[0])
+            rows = None if mask.all() else mask.nonzero()[0]
+            found = ask(rule.formula, slots, batch.columns, segment.parameters, on, rows, batch.kept)
             scalar |= mask & ~found.fits
             verdicts = found.verdicts
             undecided = (mask & ((verdicts == OPEN) | (verdicts == CONFLICT)) & ~scalar).nonzero()[0]
-            apart = np.zeros(size, dtype=bool)
+            apart, beyond = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
             if len(undecided) and (ready.readings or ready.repeated):
                 verdicts = verdicts.copy()
-                for piece in worlds.pieces(worlds.opened(batch, ready, undecided), MAX_OPTIONS):
-                    apart[piece.places] = True
-                    scalar[piece.places] |= _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
+                opened = worlds.opened(batch, ready, undecided)
+                if take is None:  # no more worlds are looked into where two of them give different verdicts, or one gives none
+                    parted = np.zeros(size, dtype=bool)
+                    for piece in worlds.ends_first(opened, MAX_OPTIONS, parted):
+                        left = _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
+                        parted[piece.places] = ~left & (verdicts[piece.places] == OPEN)
+                        beyond[piece.places] = left
+                else:
+                    for piece in worlds.pieces(opened, MAX_OPTIONS):
+                        apart[piece.places] = True
+                        beyond[piece.places] = _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
+                scalar |= beyond
             if take is not None:  # where a rule does not apply it measures nothing
                 take(mask & ~apart & (verdicts != NOT_APPLICABLE), found.clauses, found.sides)
             _join(of_day, mask, verdicts, _same_or_open)
@@ -361,7 +391,8 @@ def _in_worlds(
 
     first, last = (end if isinstance(end, int) else end[piece.of] for end in on)
     over = columns.varied(batch.columns, piece.of, piece.cells)
-    found = ask(ready.rule.formula, batch.machine.slots, over, segment.parameters, (first, first if on[0] is on[1] else last))
+    on = first, first if on[0] is on[1] else last
+    found = ask(ready.rule.formula, batch.machine.slots, over, segment.parameters, on, None, batch.kept)
     code, same = piece.each(found.verdicts)
     verdicts[piece.places] = np.where(same, code, OPEN)
     if take is not None:

@@ -39,12 +39,12 @@ def settled_by_answers(batch: many.Batch, rule: Rule, rows: Array) -> Told:
 
     holds, left = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
     groups = list(_choices(batch, batch.machine.ready(rule), rows, left))
-    for piece in worlds.pieces([group.only(~left[group.place]) for group in groups], MAX_SETTLED):
+    for piece in worlds.ends_first([group.only(~left[group.place]) for group in groups], MAX_SETTLED, holds):
         codes, unfit = many.evaluated(batch.varied(piece.of, piece.cells), rule, columns.decide)
         decided = (codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)
         holds[piece.places] = piece.any(decided & ~unfit)
-        left[piece.places] |= piece.any(unfit) & ~holds[piece.places]
-    return Told(holds[rows], left[rows])
+        left[piece.places] |= piece.any(unfit)
+    return Told(holds[rows], (left & ~holds)[rows])
 
 
 def stands_alone(batch: many.Batch, rule: Rule, rows: Array, codes: Array) -> Told:
@@ -58,7 +58,7 @@ def stands_alone(batch: many.Batch, rule: Rule, rows: Array, codes: Array) -> To
     cells: dict[tuple[str, str], columns.Cells] = {}
     for reading in ready.readings:
         fact = reading_fact(reading)
-        found, chosen = columns.stated(columns.asked_of(batch.columns), fact, ((),), rows), np.ones(len(rows), dtype=bool)
+        found, chosen = columns.stated(batch.asked(), fact, ((),), rows), np.ones(len(rows), dtype=bool)
         cells[fact.entity, fact.name] = _blanks(found, chosen, place, (0, reading.all_bits), fact)
         changed[rows] = True
     for part, condition in _judged(ready):
@@ -105,7 +105,7 @@ def _asked(batch: many.Batch, ready: Ready, part: Field, condition: Node | None,
     for day, mine in parts:
         values = machine.values(day) if day else {}
         parameters = [values.get(name, 0) for name in machine.slots]
-        run = columns.asked_of(batch.columns, parameters, machine.slots)
+        run = batch.asked(parameters)
         found.append(columns.stated(run, fact, lead, mine, condition))
         if run.fit.unfit is not False:
             left |= run.fit.unfit
@@ -118,7 +118,7 @@ def _choices(batch: many.Batch, ready: Ready, rows: Array, left: Array) -> Itera
     """What the open questions of a rule, and the facts that the market settles, may be in each filing; ``left``: not told here."""
     import numpy as np
 
-    words, run = ready.pack.vocabulary, columns.asked_of(batch.columns)
+    words, run = ready.pack.vocabulary, batch.asked()
     for reading in ready.readings:
         fact = reading_fact(reading)
         cells = columns.stated(run, fact, ((),), rows)

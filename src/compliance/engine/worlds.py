@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 PLENTY = 1 << 20  # combinations beyond which nobody counts
+FEW = 8  # combinations up to which all are put at once
 TOGETHER = 1 << 16  # scenarios that are decided in one piece
 KINDS = {"flag": "truth", "kind": "enum", "date": "date", "list": "list"}
 
@@ -152,7 +153,7 @@ def opened(batch: Batch, ready: Ready, rows: Array) -> list[Group]:
     import numpy as np
 
     words = ready.pack.vocabulary
-    run = columns.asked_of(batch.columns)
+    run = batch.asked()
     readings = []
     for reading in ready.readings:
         fact = reading_fact(reading)
@@ -213,6 +214,20 @@ def _multiplied(place: Array, count: Array) -> tuple[Array, Array, Array]:
 
 
 # Every combination
+
+
+def ends_first(groups: Sequence[Group], most: int, done: Array) -> Iterator[Piece]:
+    """As ``pieces``, but of filings with more than ``FEW`` combinations all first and all last ahead of the others.
+
+    The caller marks in ``done`` those of which no more need be put.
+    """
+    size = _sizes(groups, len(done))
+    plenty = size > FEW
+    if plenty.any():
+        yield from pieces([group.only(plenty[group.place]) for group in groups], 1)
+        rest = ~plenty | (~done & (size <= most))
+        groups = [group.only(rest[group.place]) for group in groups]
+    yield from pieces(groups, most)
 
 
 def pieces(groups: Sequence[Group], most: int) -> Iterator[Piece]:

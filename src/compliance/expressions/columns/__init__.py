@@ -10,6 +10,7 @@ bounded, for the rows that may take it.
 from __future__ import annotations
 
 from compliance.expressions.columns.deciding import Decided, Measured, asked_of, days, decide, measure
+from compliance.expressions.columns.frames import Kept
 from compliance.expressions.columns.layout import (
     Column,
     Listing,
@@ -24,6 +25,7 @@ from compliance.expressions.columns.layout import (
 )
 from compliance.expressions.columns.months import add_months
 from compliance.expressions.columns.numbers import Number
+from compliance.expressions.columns.run import Run
 from compliance.expressions.columns.scenarios import Cells, Scenarios, joined, part, varied
 from compliance.expressions.columns.stated import Fact, Stated, Way, stated
 from compliance.expressions.columns.trees import expressible
@@ -33,9 +35,11 @@ __all__ = [
     "Column",
     "Decided",
     "Fact",
+    "Kept",
     "Listing",
     "Measured",
     "Number",
+    "Run",
     "Scenarios",
     "Source",
     "Stated",

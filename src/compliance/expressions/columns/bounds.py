@@ -32,15 +32,23 @@ ROUNDING = 1 - 2**-30  # what a product or sum of floats may be below the exact 
 
 
 class Fit:
-    """Arithmetic on the numbers of one batch. ``unfit`` marks the filings that the scalar form has to decide."""
+    """Arithmetic on the numbers of one batch. ``unfit`` marks the filings that the scalar form has to decide.
 
-    def __init__(self, size: int) -> None:
+    ``spread`` tells, of scenarios, the filing that each is of.
+    """
+
+    def __init__(self, size: int, spread: Any = None) -> None:
         self.size = size
+        self.spread = spread
         self.unfit: Any = False
 
     def leave(self, frame: Frame, rows: Any) -> None:
         """Leave the filings that some rows of a frame belong to."""
-        self.unfit = any_(self.unfit, frame.filings(rows, self.size))
+        self.unfit = any_(self.unfit, self.filings(frame, rows))
+
+    def filings(self, frame: Frame, rows: Any) -> Any:
+        """The filings of the batch that some rows of a frame belong to."""
+        return frame.filings(rows, self.size, self.spread)
 
     def within(self, number: Number, limit: int, frame: Frame) -> Number:
         """The number with no end above ``limit``: where one is, the filing is left."""

@@ -47,7 +47,7 @@ def chosen(run: Run, node: Node, frame: Frame) -> Any:
         parts = []
         for way, arg in ways:
             chosen = filled(way, frame).nonzero()[0]
-            inner = frame.only(chosen)
+            inner = run.only(frame, chosen)
             parts.append((chosen, inner, run.at(arg, node.type.scale, inner)))
         return scattered(run, parts, [], frame, sure is possible, [])
     return one_of_two(run, sure, possible, [run.at(arg, node.type.scale, frame) for arg in taken], frame)
@@ -130,7 +130,7 @@ def chain(run: Run, node: Node, conditions: tuple[Node, ...], branches: tuple[No
         if way not in plain:
             chosen = rows.take((which & which.dtype.type(1 << way) != 0).nonzero()[0], mode="clip")
             if len(chosen):
-                inner = frame.only(chosen)
+                inner = run.only(frame, chosen)
                 parts.append((chosen, inner, run.at(branches[way], scale, inner)))
     told = all(each & (each - 1) == 0 for each in reached)
     places = {each: [place for place, way in enumerate(plain) if each >> way & 1] for each in set(reached)}

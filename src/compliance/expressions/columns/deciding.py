@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.expressions.columns import choices, differences, loops, values
-from compliance.expressions.columns.frames import Frame, filled
+from compliance.expressions.columns.frames import Frame, Kept, filled
 from compliance.expressions.columns.layout import Table
 from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken, unless
 from compliance.expressions.columns.run import Operation, Run
@@ -71,14 +71,15 @@ def decide(
     parameters: Sequence[int],
     on: tuple[Any, Any],
     rows: Array | None = None,
+    kept: Kept | None = None,
 ) -> Decided:
     """Decide a rule on a batch of filings that share the parameters in force.
 
     ``on`` is the day a window is held against, low and high: two day numbers, or two arrays of them. The verdicts are those
     of the scalar form wherever ``fits`` holds. ``rows``: only these filings are asked about, and what is given for the others
-    says nothing. Raises ``ValueError`` where the rule is not ``expressible``.
+    says nothing. ``kept`` is what the rules asked of one batch share. Raises ``ValueError`` where the rule is not ``expressible``.
     """
-    found = _told(_start(formula, slots, batch, parameters, on, rows))
+    found = _told(_start(formula, slots, batch, parameters, on, rows, kept))
     return Decided(*_nothing(batch.size)) if found is None else Decided(found.verdicts, found.fits(found.undecided))
 
 
@@ -89,11 +90,12 @@ def measure(
     parameters: Sequence[int],
     on: tuple[Any, Any],
     rows: Array | None = None,
+    kept: Kept | None = None,
 ) -> Measured:
     """As ``decide``, with the measures."""
     import numpy as np
 
-    found = _told(_start(formula, slots, batch, parameters, on, rows), sides=True)
+    found = _told(_start(formula, slots, batch, parameters, on, rows, kept), sides=True)
     if found is None:
         return Measured(*_nothing(batch.size), np.zeros(batch.size, dtype=np.int64), (False, True), (None,) * len(formula.clauses))
     joined, run = found.joined, found.run
@@ -116,9 +118,11 @@ def days(batch: Table | Scenarios, field: Node) -> tuple[Array, Array]:
     return filled(found.low, run.root), filled(found.high, run.root)
 
 
-def asked_of(batch: Table | Scenarios, parameters: Sequence[int] = (), slots: Mapping[str, int] | None = None) -> Run:
+def asked_of(
+    batch: Table | Scenarios, parameters: Sequence[int] = (), slots: Mapping[str, int] | None = None, kept: Kept | None = None
+) -> Run:
     """What tells facts and conditions of a batch (see ``stated``) under some parameters."""
-    return Run(OPERATIONS, batch, parameters, slots or {}, (0, 0))
+    return Run(OPERATIONS, batch, parameters, slots or {}, (0, 0), kept)
 
 
 def _start(
@@ -128,12 +132,13 @@ def _start(
     parameters: Sequence[int],
     on: tuple[Any, Any],
     rows: Array | None,
+    kept: Kept | None,
 ) -> tuple[Formula, Run]:
     reason = expressible(formula)
     if reason is not None:
         raise ValueError(reason)
-    run = Run(OPERATIONS, batch, parameters, slots, on)
-    run.root = run.root if rows is None else run.root.only(rows)
+    run = Run(OPERATIONS, batch, parameters, slots, on, kept)
+    run.root = run.root if rows is None else run.only(run.root, rows)
     return shared(formula), run
 
 
@@ -193,7 +198,7 @@ def _fits(found: Joined, run: Run, doubted: Any) -> Array:
 def _joined(formula: Formula, run: Run) -> Joined:
     """Join the clauses that may be in force, as the scalar form does."""
     applies = run.truth(formula.applies, run.root) if formula.applies is not None else (True, True)
-    before, top = run.fit.unfit, _where(applies[1], run.root)
+    before, top = run.fit.unfit, _where(applies[1], run)
     certain: Any = False
     kept: Any = False
     broken: Any = False
@@ -214,15 +219,16 @@ def _joined(formula: Formula, run: Run) -> Joined:
     return Joined(applies, before, top, chosen, (low, high), exact, clash, [negated(certain), *(may for _, may in whens[1:])])
 
 
-def _where(possible: Any, root: Frame) -> Frame:
+def _where(possible: Any, run: Run) -> Frame:
     """The filings that a rule may apply to: those alone, where they are few enough."""
     import numpy as np
 
+    root = run.root
     if possible is False:
-        return root.only(np.zeros(0, dtype=np.int64))
+        return run.only(root, np.zeros(0, dtype=np.int64))
     if not getattr(possible, "shape", None) or 10 * np.count_nonzero(possible) > 9 * root.size:
         return root
-    return root.only(possible.nonzero()[0])
+    return run.only(root, possible.nonzero()[0])
 
 
 def _verdicts(found: Joined, run: Run) -> Array:

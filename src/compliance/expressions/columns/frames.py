@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+MOST_HELD = 1 << 27
+
 
 class Frame:
     """The rows that a computation runs over: the filings, or the items of a loop with the row of the loop around for each.
@@ -21,6 +23,7 @@ class Frame:
     around, ``parents``, their rows in it, and ``open``, which of its lists are not declared complete. ``whole`` is the frame
     that this one has some rows of, and which. ``base`` is the frame of what the filings state before scenarios change them,
     and the row in it that each row here is. ``filing`` is the filing of each row of an outermost frame (None: each its own).
+    ``kept`` tells that the frame outlives the computation of one rule: see ``Kept``.
     """
 
     def __init__(self, depth: int, table: Table, index: Array | None, size: int, around: Frame | None = None) -> None:
@@ -36,15 +39,14 @@ class Frame:
         self.whole: tuple[Frame, Array] | None = None
         self.base: tuple[Frame, Array] | None = None
         self.filing: Array | None = None
-        self.spread: Array | None = None  # of a base: the row in it that each filing of the batch is
-        self.memo: dict[Node, Any] = {}
+        self.kept = False
+        self.memo: dict[Any, Any] = {}  # by node; in a frame that is kept by node and what it is told of beside the rows
 
     def only(self, chosen: Array) -> Frame:
         """The frame with some of its rows."""
         found = Frame(self.depth, self.table, chosen if self.index is None else self.index[chosen], len(chosen), self.around)
         found.open = self.open
         found.whole = self, chosen
-        found.spread = self.spread
         if self.around is None:
             found.filing = chosen if self.filing is None else self.filing[chosen]
         else:
@@ -65,20 +67,25 @@ class Frame:
         found: Array = self.begun
         return found
 
-    def filings(self, rows: Any, of: int) -> Any:
-        """The filings, of so many, that some rows of this frame belong to."""
+    def filings(self, rows: Any, of: int, spread: Array | None = None) -> Any:
+        """The filings, of so many, that some rows of this frame belong to; False where there are none.
+
+        ``spread`` tells, of scenarios, the filing that each is of.
+        """
         import numpy as np
 
         frame, rows = self, filled(rows, self).nonzero()[0]
+        if not len(rows):
+            return False
         while frame.around is not None:
             rows = frame.parents[rows]
             frame = frame.around
         if frame.filing is not None:
             rows = frame.filing[rows]
-        if frame.spread is not None:
-            mine = np.zeros(1 + int(frame.spread.max(initial=0)), dtype=bool)
+        if frame.base is None and spread is not None:
+            mine = np.zeros(1 + int(spread.max(initial=0)), dtype=bool)
             mine[rows[rows < len(mine)]] = True
-            return mine[frame.spread]
+            return mine[spread]
         found = np.zeros(of, dtype=bool)
         found[rows] = True
         return found
@@ -102,6 +109,44 @@ class Frame:
         if self.shape is None:
             self.shape = Segments(self.starts)
         return self.shape
+
+
+class Kept:
+    """What all that is asked of one batch shares: the frames of its filings and their items, with what was computed in them.
+
+    Of no scenario: what reads a cell that is put is computed for itself. Frames are kept by the rows that they have some of,
+    down to the items of the filings' lists; those of lists in lists would be too many. ``held`` is how many bytes are held:
+    who asks begins anew beyond ``MOST_HELD``.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.begin()
+
+    def begin(self) -> None:
+        """Keep nothing of what there was."""
+        self.root = Frame(0, self.table, None, self.table.size)
+        self.root.kept = True
+        self.loops: dict[tuple[Frame, int, Node], Frame] = {}
+        self.parts: dict[tuple[Frame, bytes], Frame] = {}
+        self.held = 0
+
+    def only(self, frame: Frame, chosen: Array) -> Frame:
+        """A frame with some of its rows: the same frame for the same rows."""
+        if not frame.kept:
+            return frame.only(chosen)
+        key = frame, chosen.tobytes()
+        if key not in self.parts:
+            found = self.parts[key] = frame.only(chosen)
+            found.kept = True
+            self.held += 4 * chosen.nbytes  # the key, the rows, their places in the table and their parents
+        return self.parts[key]
+
+    def entered(self, key: tuple[Frame, int, Node], inner: Frame) -> None:
+        """Keep the frame of a loop's items."""
+        inner.kept = True
+        self.loops[key] = inner
+        self.held += 8 * inner.size if inner.index is None else 24 * inner.size
 
 
 def filled(values: Any, inner: Frame) -> Array:

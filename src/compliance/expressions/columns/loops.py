@@ -47,9 +47,15 @@ def as_far(node: Node) -> bool:
 def enter(run: Run, node: Node, frame: Frame) -> Frame:
     """The frame of a loop's items."""
     source, depth = node.args[0], node.value
-    if (frame, depth, source) not in run.loops:
-        run.loops[frame, depth, source] = entered(run, node, frame)
-    return run.loops[frame, depth, source]
+    key = frame, depth, source
+    loops = run.kept.loops if frame.kept and depth <= 1 else run.loops
+    if key not in loops:
+        found = entered(run, node, frame)
+        if loops is run.loops:
+            loops[key] = found
+        else:
+            run.kept.entered(key, found)
+    return loops[key]
 
 
 def entered(run: Run, node: Node, frame: Frame) -> Frame:
@@ -129,11 +135,11 @@ def counted(run: Run, node: Node, frame: Frame) -> tuple[Frame, Truth]:
         sure = both(sure, low)
         possible = sure if exact else both(possible, high)
         if possible is False:
-            return inner.only(np.zeros(0, dtype=np.int64)), (True, True)
+            return run.only(inner, np.zeros(0, dtype=np.int64)), (True, True)
         heavy = number + 1 == len(parts) or needs_statements(parts[number + 1])
         if heavy and getattr(possible, "shape", None) and 2 * np.count_nonzero(possible) < possible.size:
             chosen = possible.nonzero()[0]
-            inner = inner.only(chosen)
+            inner = run.only(inner, chosen)
             sure = True if exact else taken(sure, chosen)
             possible = True
             if not len(chosen):

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from compliance.expressions.columns.bounds import Fit
-from compliance.expressions.columns.frames import Frame
+from compliance.expressions.columns.frames import MOST_HELD, Frame, Kept
 from compliance.expressions.columns.layout import Table
 from compliance.expressions.columns.numbers import Member, Number, Truth, exactly, taken
 from compliance.expressions.columns.scenarios import Scenarios
-from compliance.expressions.columns.trees import depth_of
+from compliance.expressions.columns.trees import depth_of, told_of
 from compliance.expressions.tree import Node
 
 if TYPE_CHECKING:
@@ -36,32 +36,68 @@ class Run:
         parameters: Sequence[int],
         slots: Mapping[str, int],
         on: tuple[Any, Any],
+        kept: Kept | None = None,
     ) -> None:
         self.operations = operations
         self.scenarios = batch if isinstance(batch, Scenarios) else None
-        self.root = outermost(batch)
+        self.kept = kept or Kept(batch if isinstance(batch, Table) else batch.table)
+        if self.kept.held > MOST_HELD:
+            self.kept.begin()
+        self.root = outermost(batch, self.kept)
         self.parameters = parameters
         self.slots = slots
         self.on = on
         self.moving = not (isinstance(on[0], int) and isinstance(on[1], int))
         # Here and not in the frames: an inner one knows the outer ones, and what knows each other is freed late.
         self.loops: dict[tuple[Frame, int, Node], Frame] = {}
-        self.fit = Fit(batch.size)
+        self.passing: dict[tuple[Frame, Node], Any] = {}  # what frames that are kept do not keep
+        self.fit = Fit(batch.size, None if self.scenarios is None else self.scenarios.of)
         self.doubted: Any = False
 
     def value(self, node: Node, frame: Frame) -> Any:
         """A node's value in a frame, computed in the outermost frame that it can be told in."""
         if node.op == "const":
-            return bool(node.value) if node.type.kind == "truth" else exactly(node.value)
+            return bool(node.value) if node.type.kind == "truth" else stands(node.value, node)
         home = frame
         needed = depth_of(node)
         while home.depth > needed:
             assert home.around is not None
             home = home.around
-        if node not in home.memo:
-            home.memo[node] = self.computed(node, home)
-        found = home.memo[node]
+        found = self.known(node, home)
+        if found is None:
+            found = self.computed(node, home)
+            self.keep(node, home, found)
         return found if home is frame else self.spread_out(node, found, home, frame)
+
+    def known(self, node: Node, frame: Frame) -> Any:
+        """What is known of a node in a frame; None where nothing is."""
+        if not frame.kept:
+            return frame.memo.get(node)
+        found = self.passing.get((frame, node))
+        return frame.memo.get(self.key(node)) if found is None else found
+
+    def keep(self, node: Node, frame: Frame, found: Any) -> None:
+        """Remember a node's value: for all rules where it leaves no filing to the scalar form, else for this one."""
+        if not frame.kept:
+            frame.memo[node] = found
+        elif self.fit.unfit is False and self.doubted is False and (key := self.key(node)) is not None:
+            frame.memo[key] = found
+            self.kept.held += bytes_of(found)
+        else:
+            self.passing[frame, node] = found
+
+    def key(self, node: Node) -> Any:
+        """A node with all that it is told of beside the rows; None where that differs between filings."""
+        names, by_day = told_of(node)
+        if not names and not by_day:
+            return node
+        if by_day and self.moving:
+            return None
+        return node, tuple([self.parameters[self.slots[name]] for name in names]), self.on if by_day else None
+
+    def only(self, frame: Frame, chosen: Array) -> Frame:
+        """A frame with some of its rows."""
+        return self.kept.only(frame, chosen)
 
     def computed(self, node: Node, home: Frame) -> Any:
         """A node's value, of what is known already where it is: before the scenarios, or for more rows than these."""
@@ -69,21 +105,25 @@ class Run:
             there, which = home.base
             found = self.value(node, there)
             return single(found, which) if there.size == 1 else part_of(found, which)
-        if home.whole is not None and node in home.whole[0].memo:
+        if home.whole is not None:
             whole, chosen = home.whole
-            return part_of(whole.memo[node], chosen)
+            found = self.known(node, whole)
+            if found is not None:
+                return part_of(found, chosen)
         return self.operations[node.op](self, node, home)
 
     def spread_out(self, node: Node, found: Any, home: Frame, frame: Frame) -> Any:
         """What is known of outer rows, for each inner row."""
         if is_plain(found):
             return found
-        if node in frame.memo:
-            return frame.memo[node]
+        known = self.known(node, frame)
+        if known is not None:
+            return known
         assert frame.around is not None
         if frame.around is not home:
             found = self.spread_out(node, found, home, frame.around)
-        result = frame.memo[node] = part_of(found, frame.parents)
+        result = part_of(found, frame.parents)
+        self.keep(node, frame, result)
         return result
 
     def number(self, node: Node, frame: Frame) -> Number:
@@ -112,15 +152,29 @@ class Run:
         return replace(found, power=found.power + scale - node.type.scale)
 
 
-def outermost(batch: Table | Scenarios) -> Frame:
+def outermost(batch: Table | Scenarios, kept: Kept) -> Frame:
     """The frame of a batch's filings."""
     if isinstance(batch, Table):
-        return Frame(0, batch, None, batch.size)
-    base = Frame(0, batch.table, None, batch.table.size)
-    base.spread = batch.of
+        return kept.root
     found = Frame(0, batch.table, batch.of, batch.size)
-    found.base = base, batch.of
+    found.base = kept.root, batch.of
     return found
+
+
+def stands(value: int, node: Node) -> Number:
+    """What is one for all rows: a number without its zeros, a day as it is, since days are compared as they stand."""
+    return Number(value, value, 0, value) if node.type.kind == "date" else exactly(value)
+
+
+def bytes_of(found: Any) -> int:
+    """How much memory what was found takes."""
+    if isinstance(found, tuple):
+        parts = found if found[0] is not found[1] else found[:1]
+    elif isinstance(found, Number):
+        parts = (found.low, None if found.low is found.high else found.high, found.below, found.above)
+    else:
+        parts = (found.bits, found.codes) if isinstance(found, Member) else ()
+    return sum(getattr(part, "nbytes", 0) for part in parts)
 
 
 def is_plain(found: Any) -> bool:

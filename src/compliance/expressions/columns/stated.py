@@ -52,7 +52,7 @@ def stated(run: Run, fact: Fact, ways: Sequence[Way], rows: Array, condition: No
 
 
 def _frames(run: Run, ways: Sequence[Way], rows: Array) -> Iterator[Frame]:
-    root = run.root.only(rows)
+    root = run.only(run.root, rows)
     for way in ways:
         frame = root
         owner = Node("root", Type("item"))

@@ -55,6 +55,14 @@ def depth_of(node: Node) -> int:
     return max(free_items(node), default=0)
 
 
+@lru_cache(maxsize=100_000)
+def told_of(node: Node) -> tuple[tuple[str, ...], bool]:
+    """The parameters that a node reads, and whether it reads the day that a window is held against."""
+    found = [told_of(arg) for arg in node.args]
+    names = {name for each, _ in found for name in each} | ({node.value} if node.op == "param" else set())
+    return tuple(sorted(names)), node.op == "day" or any(by_day for _, by_day in found)
+
+
 @lru_cache(maxsize=10_000)
 def form_of(node: Node) -> Difference:
     return difference(node.args[0], node.args[1])

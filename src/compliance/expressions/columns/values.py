@@ -19,7 +19,6 @@ from compliance.expressions.columns.numbers import (
     Truth,
     any_,
     both,
-    exactly,
     negated,
     negative,
     scaled,
@@ -27,7 +26,7 @@ from compliance.expressions.columns.numbers import (
     unless,
 )
 from compliance.expressions.columns.quotients import NARROW, WIDE, divided, rounded
-from compliance.expressions.columns.run import Operation, Run
+from compliance.expressions.columns.run import Operation, Run, stands
 from compliance.expressions.columns.trees import depth_of, divides, divides_anywhere, heavy
 from compliance.expressions.tree import Node
 
@@ -57,7 +56,7 @@ def field(run: Run, node: Node, frame: Frame) -> Any:
 
 
 def param(run: Run, node: Node, frame: Frame) -> Number:
-    return exactly(run.parameters[run.slots[node.value]])
+    return stands(run.parameters[run.slots[node.value]], node)
 
 
 def day(run: Run, node: Node, frame: Frame) -> Number:
@@ -198,7 +197,7 @@ def unsettled(run: Run, node: Node, frame: Frame, settled: Any, end: bool) -> Tr
         return run.truth(node, frame)
     if not len(rows):
         return end, end
-    part = run.truth(node, frame.only(rows))
+    part = run.truth(node, run.only(frame, rows))
     ends = []
     for values in part if part[0] is not part[1] else part[:1]:
         found = np.full(frame.size, end)
@@ -241,20 +240,26 @@ def by_quotients(run: Run, node: Node, frame: Frame) -> Truth:
     """A comparison with quotients in it; doubted where their figures leave it open and the fractions may not."""
     wide, narrow = (rounded(node, how) for how in (WIDE, NARROW))
     if wide is None or narrow is None:
-        run.doubted = any_(run.doubted, frame.filings(True, run.fit.size))
+        run.doubted = any_(run.doubted, run.fit.filings(frame, True))
         return False, True
     found, other = compared_as(run, wide, frame), compared_as(run, narrow, frame)
     apart = [both(any_(a, b), negated(both(a, b))) for a, b in zip(found, other, strict=True)]
     rows = any_(*apart)
     if rows is not False:
-        run.doubted = any_(run.doubted, frame.filings(rows, run.fit.size))
+        run.doubted = any_(run.doubted, run.fit.filings(frame, rows))
     return found
 
 
 def compared_as(run: Run, node: Node, frame: Frame) -> Truth:
     symbol = node.value
     left, right = node.args
-    if left.type.kind == "date" and symbol not in ("==", "!=") and left != right:
+    days = left.type.kind == "date" and left != right
+    if days and symbol in ("==", "!="):
+        a, b = run.number(left, frame), run.number(right, frame)
+        if a.exact and b.exact:
+            same = a.low == b.low if symbol == "==" else a.low != b.low
+            return same, same
+    elif days:
         a, b = run.number(left, frame), run.number(right, frame)
         if symbol in (">", ">="):
             a, b, symbol = b, a, symbol.replace(">", "<")
