@@ -192,6 +192,18 @@ def test_rules_lint_and_test(tmp_path: Path) -> None:
     assert "toy/pack.yaml:" in done.err
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("zh", "规则库“toy”没有写明上市板块由哪个字段说明；请在 words 中写出 board"),
+        ("en", "the pack 'toy' does not say which field the board is; name it under words, as board"),
+    ],
+)
+def test_a_form_for_a_book_that_names_no_board(lang: str, says: str) -> None:
+    done = run("init", "300766", "--route", "open", "--board", "chinext", "--pack", str(ROOT / "tests/books/toy"), "--lang", lang)
+    assert (done.status, done.out, done.err) == (2, "", f"--board: {says}\n")
+
+
 # The demo
 
 

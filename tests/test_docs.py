@@ -90,7 +90,7 @@ def test_the_pack_on_the_page_loads_and_its_tests_hold(tmp_path: Path) -> None:
 
 def form_keys() -> Iterator[tuple[str, str]]:
     for name, part in inspect.getmembers(forms):
-        shape = part.shape if isinstance(part, forms.Reader) else part
+        shape = part.shape if isinstance(part, forms.FileForm) else part
         if isinstance(shape, dict) and shape.get("type") == "typed-dict":
             yield from ((name, key) for key in shape["fields"])
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -450,30 +450,29 @@ def test_a_library_that_is_absent_is_told(name: str, monkeypatch: pytest.MonkeyP
 # As it is seen
 
 
-@pytest.mark.slow
-def test_the_document_prints(tmp_path: Path) -> None:
+def printed(folder: Path, name: str, written: bytes) -> list[str]:
+    """The pages that LibreOffice lays a file out on, A4 lying, as text without its blanks."""
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice (soffice) is not installed")
     pdfium = pytest.importorskip("pypdfium2", reason="the extra pdf is not installed")
-    (tmp_path / "x.docx").write_bytes(written("300766"))
-    command = [
-        office,
-        f"-env:UserInstallation={(tmp_path / 'home').as_uri()}",
-        "--headless",
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        str(tmp_path),
-    ]
-    subprocess.run([*command, str(tmp_path / "x.docx")], check=True, capture_output=True, timeout=300)
-    made = pdfium.PdfDocument(tmp_path / "x.pdf")
+    (folder / name).write_bytes(written)
+    home = f"-env:UserInstallation={(folder / 'home').as_uri()}"
+    # The limit only ends what would never end: it is many times what a loaded machine needs.
+    command = [office, home, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(folder / name)]
+    subprocess.run(command, check=True, capture_output=True, timeout=900)
+    made = pdfium.PdfDocument((folder / name).with_suffix(".pdf"))
     try:
         sizes = {tuple(round(side * 25.4 / 72) for side in made.get_page_size(at)) for at in range(len(made))}
         assert sizes == {(297, 210)}
-        pages = ["".join(made[at].get_textpage().get_text_range().split()) for at in range(len(made))]
+        return ["".join(made[at].get_textpage().get_text_range().split()) for at in range(len(made))]
     finally:
         made.close()
+
+
+@pytest.mark.slow
+def test_the_document_prints(tmp_path: Path) -> None:
+    pages = printed(tmp_path, "x.docx", written("300766"))
     shown = dossier("300766").view()
     assert "发行条件核查表" in pages[0] and "不构成法律意见" in pages[0] and shown.record_id in pages[0]
     assert "".join(filed.dated(shown.sentence, "zh").split()) in pages[1]
@@ -483,3 +482,27 @@ def test_the_document_prints(tmp_path: Path) -> None:
     assert sum("发行人情况（取值及出处）" in page for page in pages) > 10
     whole = "".join(pages)
     assert all("".join(one.title.split()) in whole for one in shown.not_applicable)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "form"), [("x.docx", word.render), ("x.xlsx", xlsx.render)])
+def test_hostile_files_print_whole(name: str, form: Callable[[view.Dossier], bytes], evil: view.Dossier, tmp_path: Path) -> None:
+    pages = printed(tmp_path, name, form(evil))
+    text = "".join(pages).replace("\U0001f600", "")  # of another font, so it may stand elsewhere in its line
+    assert 100 < len(pages) < 400 and max(map(len, pages)) < 10_000  # a page holds what can be read on it
+    key = "".join(hostile.KEY.encode("unicode_escape").decode().replace("\\U0001f600", "").split())
+    assert hostile.FORMULA in text and "\u202e" not in text and all(f"={key}{number}" in text for number in range(hostile.MANY))
+    if name == "x.docx":
+        assert text.count("题") >= 2 * hostile.LONG.count("题")  # whole on the cover, as a heading and in the table
+    else:
+        assert "…：逐条复核" in text
+
+
+def test_what_may_be_higher_than_a_page_splits(evil: view.Dossier) -> None:
+    made = docx.Document(io.BytesIO(word.render(evil)))
+    split = {max(cells(row), key=len) for row in made.element.body.iter(f"{W}tr") if row.find(f"{W}trPr/{W}cantSplit") is None}
+    assert evil.view().cover[0][1] in split
+    for row in made.element.body.iter(f"{W}tr"):
+        assert max(map(len, cells(row))) < 1_000 or max(cells(row), key=len) in split
+    high = [word.height([text], width, "Table Text") for text, width in (("题" * 500, 29), ("题" * 500, 58), ("x" * 500, 58))]
+    assert high[0] > word.ROOM > high[1] > high[2] > high[1] // 3

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bad_input import check, pairs, said, says, sound, take_pack
+from compliance import source
 from compliance.packs import folder, loading
 from compliance.packs.book import assemble
 from compliance.source import SourceError
@@ -98,3 +104,100 @@ def test_a_book_loaded_without_its_tests_does_not_pretend_to_have_none() -> None
     with pytest.raises(LookupError):
         _ = rule.tests
     assert assemble(loading.check(files, "pack", tests={})).rules[0].tests
+
+
+# What the made-up books become when parts of them are lost, added, or are not what they should be
+
+BOOKS = Path(__file__).parent / "books"
+NO_DAYS = ("2024-02-30", "2024-13-01", "2024", "2024-01", "0000-01-01", "99999-01-01", "1900-01-01", "9999-12-31", "二〇二四年")
+TOO_LONG = ("9" * 60, "-" + "9" * 60, "0." + "9" * 60 + "%", "9" * 5_000, "1e9", "1..0", "≈")
+NO_WORDS = (
+    "",
+    " ",
+    "surplus",
+    "both",
+    "true",
+    "\u202e",
+    "{",
+    "{measure",
+    "{surplus}",
+    "(",
+    "1 +",
+    "sum(",
+    "a b",
+    "max",
+    "as_of",
+    "[]",
+    "x[].y",
+    "any",
+)
+NO_CITES = ("CUSTOM 二", "CUSTOM 一(九)", "CUSTOM 一(一三十)", "CUSTOM", "CUSTOM ", " 一")
+NO_TYPES = ("text", "code", "flag", "date", "list", "ref", "money", "ratio", "count")
+NO_TEXTS: tuple[Any, ...] = (None, [], {}, ["surplus"], [[]], [None], {"surplus": "surplus"}, {"": ""}, {"zh": "甲", "en": "a"})
+LOST = object()
+
+
+def parts(plain: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The paths of all that plain data holds."""
+    inner = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ()
+    return [*([at] if at else []), *(path for step, part in inner for path in parts(part, (*at, step)))]
+
+
+def held(plain: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        plain = plain[step]
+    return plain
+
+
+PLAIN = {name: source.plain(source.load(BOOKS / name / "pack.yaml")) for name in ("toy", "harvest", "notices")}
+PARTS = {name: parts(plain) for name, plain in PLAIN.items()}
+WORDS = {name: sorted({text for path in PARTS[name] if isinstance(text := held(plain, path), str)}) for name, plain in PLAIN.items()}
+KEYS = {name: sorted({path[-1] for path in paths if isinstance(path[-1], str)}) for name, paths in PARTS.items()}
+
+
+def copied(part: Any) -> Any:
+    return part if part is LOST else copy.deepcopy(part)
+
+
+def mutilate(data: st.DataObject, name: str, plain: Any) -> None:
+    """One part of a book lost, another in its place, or one more beside it."""
+    path = data.draw(st.sampled_from(parts(plain)))
+    around, step = held(plain, path[:-1]), path[-1]
+    words = st.sampled_from((*NO_DAYS, *TOO_LONG, *NO_WORDS, *NO_CITES, *NO_TYPES, *WORDS[name]))
+    other = st.sampled_from(PARTS[name]).map(lambda path: held(PLAIN[name], path))
+    # Most often a text for a text: other shapes are told before anything else is looked at.
+    change = data.draw(st.one_of(words, words, words, st.sampled_from((LOST, *NO_TEXTS)), other).map(copied))
+    if change is LOST:
+        del around[step]
+    elif isinstance(around, dict) and data.draw(st.booleans()):
+        around[data.draw(st.sampled_from(("surplus", "", "x y", "9" * 99, *KEYS[name])))] = change
+    elif not isinstance(change, str) or not isinstance(around[step], (dict, list)):
+        around[step] = change
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_a_mutilated_book_is_a_book_or_says_why_not(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(PLAIN)))
+    plain = copy.deepcopy(PLAIN[name])
+    for _ in range(data.draw(st.integers(1, 3))):
+        mutilate(data, name, plain)
+        if not plain:
+            return
+    text = json.dumps(plain, ensure_ascii=False, indent=1)
+    lines = text.split("\n")
+    try:
+        book = assemble(loading.check({"pack.yaml": text.encode()}, name, tests=data.draw(st.sampled_from((None, {})))))
+    except SourceError as error:
+        assert error.problems
+        for problem in error.problems:
+            place = problem.place
+            assert place.document == f"{name}/pack.yaml"
+            if place.line:
+                assert 1 <= place.column <= len(lines[place.line - 1]) + 1
+            else:
+                assert problem.code == "pack-without"  # what is not there stands nowhere
+        for line in said(error).splitlines():
+            assert line.startswith(f"{name}/pack.yaml:") and line.isprintable()
+    else:
+        assert book.rules or "rules" not in plain or not plain["rules"]

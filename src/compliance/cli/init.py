@@ -81,10 +81,12 @@ def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str,
     """A book, and a filing of which only the code, the board and the route are known, by path. Raises ``SourceError``."""
     from compliance.facts import loading
     from compliance.facts.values import SCHEMA
-    from compliance.source import Node, Place, Scalar, Table
+    from compliance.source import Node, Place, Problem, Scalar, SourceError, Table
 
-    known = {"issuer.code": code, book.words["board"]: board, book.words["route"]: route}
-    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.words["route"]: Place("--route")}
+    if "board" not in book.words:
+        raise SourceError([Problem(Place("--board"), "board-unnamed", {"pack": book.id})])
+    known = {"issuer.code": code, book.words["board"]: board, book.route: route}
+    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.route: Place("--route")}
     parts: dict[str, dict[str, Node]] = {}
     for path, text in known.items():
         part, _, name = path.partition(".")

@@ -115,8 +115,5 @@ def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def case_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that takes a filing to the rules."""
-    for option in (
-        click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Others' answers."),
-    ):
-        function = option(function)
-    return pack_option(lang_option(as_of_option(function)))
+    answers = click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Others' answers.")
+    return pack_option(lang_option(as_of_option(answers(function))))

@@ -1,6 +1,6 @@
 """Decide one rule on one filing: on each day it is held against, in each version of the law, under each reading.
 
-Generated code does the arithmetic (see ``expressions``). Here the several evaluations are joined: all the same is that
+Steps or generated code do the arithmetic (see ``machine``). Here the several evaluations are joined: all the same is that
 verdict, anything else is open. Filling in a fact can narrow a range, so it can refine a verdict and never reverse one; the
 one step between verdicts is from ``pass`` to ``not_applicable``, where a requirement was proved before it was known
 whether the rule applies at all.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
-from compliance.engine.machine import COLD, Form, Ready, Segment
+from compliance.engine.machine import COLD, Generated, Ready, Segment
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.expressions.emit import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.facts.filing import Row
@@ -34,7 +34,7 @@ class Putting(Protocol):
 
 
 class Sides(NamedTuple):
-    """A comparison as evaluated, each number as a range at the scale of the generated code."""
+    """A comparison as evaluated, each number as a range at the scale of its type; the difference at the finer of both."""
 
     left: Span
     right: Span
@@ -217,7 +217,7 @@ def try_each(put: Putting, choices: Sequence[Sequence[Sequence[Put]]], look: Cal
     return False
 
 
-def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Form | None) -> tuple[int, Any]:
+def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Generated | None) -> tuple[int, Any]:
     """A rule on the facts as they are put: its code, and where measures are asked for the measuring form's answer."""
     if form is None:
         stepping = made.stepping(entry.day, entry.on)  # looks at what is put: a world may have been since

@@ -63,13 +63,13 @@ class Trace:
         return [fact.path for fact in self.made.filing.marked(self.facts())]
 
 
-def needs(evaluation: Trace, left: Container[str] = ()) -> list[Need]:
+def needs(trace: Trace, left: Container[str] = ()) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
     found: dict[str, Need] = {}
-    made, rule = evaluation.made, evaluation.rule
+    made, rule = trace.made, trace.rule
     readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
-    for node in _deciding(evaluation):
-        for row, slot in list(evaluation.evaluation.blame(node)):  # before anything is put
+    for node in _deciding(trace):
+        for row, slot in list(trace.evaluation.blame(node)):  # before anything is put
             reading = readings.get(slot) if row is made.row else None
             path = READING + reading.id if reading is not None else made.filing.path_of(row, slot)
             if not path or path in found or path in left:
@@ -84,16 +84,16 @@ def needs(evaluation: Trace, left: Container[str] = ()) -> list[Need]:
     return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
 
 
-def _deciding(evaluation: Trace) -> Iterator[Node]:
+def _deciding(trace: Trace) -> Iterator[Node]:
     """What the verdict may hang on: of an exception that does not hold its condition alone, and of the base nothing where one does."""
-    formula = evaluation.rule.formula
+    formula = trace.rule.formula
     if formula.applies is not None:
         yield formula.applies
     whens = [clause.when for clause in formula.clauses if clause.when is not None]
     yield from whens
-    holds = any(evaluation.value(when)[0] for when in whens)
+    holds = any(trace.value(when)[0] for when in whens)
     for clause in formula.clauses:
-        if not holds if clause.when is None else evaluation.value(clause.when)[1]:
+        if not holds if clause.when is None else trace.value(clause.when)[1]:
             yield clause.require
 
 

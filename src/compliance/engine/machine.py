@@ -10,8 +10,8 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from compliance import dates
-from compliance.expressions.cells import Reader, Readers
 from compliance.expressions.emit import compile_rule
+from compliance.expressions.marks import Reader, Readers
 from compliance.expressions.steps import Steps, Stepwise
 from compliance.expressions.tree import OPENING, Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
@@ -20,7 +20,7 @@ from compliance.vocabulary import ROOT, Field
 COLD = 40  # evaluations of a rule step by step before code is made for it
 WARM = 400  # evaluations of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
 
-Form = tuple[Callable[..., Any], bool]  # a generated function, and whether it gives measures
+Generated = tuple[Callable[..., Any], bool]  # a generated function, and whether it gives measures
 
 
 class Segment(NamedTuple):
@@ -164,7 +164,7 @@ class Ready:
             self._code[exact, measures] = found
         return found
 
-    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Form | None:
+    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Generated | None:
         """A generated function that tells what is asked; None where the steps are the better way.
 
         Where a rule is asked again and again code is worth its making: it remembers nothing, and runs faster. The measuring

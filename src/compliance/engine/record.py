@@ -24,7 +24,7 @@ from compliance.engine.remedy import Remedies
 from compliance.engine.subject import subject
 from compliance.engine.verdict import overall
 from compliance.expressions.tree import Type
-from compliance.facts.filing import Filing
+from compliance.facts.filing import Filing, Tie
 from compliance.packs.book import Pack
 
 SCHEMA = "compliance.findings/1"
@@ -132,7 +132,7 @@ def _drafts(pack: Pack, as_of: int) -> list[Plain]:
     ]
 
 
-def _tie(tie: Any, places: Places) -> Plain:
+def _tie(tie: Tie, places: Places) -> Plain:
     kind = Type("number", tie.scale, (("CNY", 1),) if tie.scale == 2 else ())
     return {
         "name": tie.name,

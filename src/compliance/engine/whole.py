@@ -1,4 +1,4 @@
-"""Decide a whole book on one filing: the verdicts alone, by generated code, as fast as one filing can be decided."""
+"""Decide a whole book on one filing: the verdicts alone, by generated code, for who decides many filings in a row."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from compliance import dates
+from compliance.expressions.arithmetic import Pair
 from compliance.expressions.interpret import product, quotient
 from compliance.expressions.linear import MAX_CORNERS
-from compliance.expressions.terms import Pair
 from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
 from compliance.expressions.writing import Writer
 
@@ -47,9 +47,6 @@ class Formula(NamedTuple):
 # A search puts the same few answers again and again, so that most days and quotients were computed before.
 _add_months = lru_cache(maxsize=10_000)(dates.add_months)
 _quotient = lru_cache(maxsize=10_000)(quotient)
-
-Decide = Callable[[Sequence[Any], Sequence[Any], int, int], int]
-Measure = Callable[[Sequence[Any], Sequence[Any], int, int], tuple[Any, ...]]
 
 
 def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, measures: bool) -> Callable[..., Any]:

@@ -13,7 +13,8 @@ Known = dict[Any, Any]  # values by the number of the step and what it stands on
 class Layer:
     """The values in one block of facts put: ``mask`` is what the block touches, in which ``rows``, ``around`` what was touched outside it.
 
-    ``below`` are the layers of blocks that stood in this one, by what they put.
+    ``below`` are the layers of blocks that stood in this one, by what they put. The block is kept with its layer: its key names
+    rows and lists by their ids, which stay their own while the block holds them.
     """
 
     __slots__ = ("around", "below", "block", "known", "mask", "rows")

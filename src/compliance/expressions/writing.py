@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from compliance.expressions import terms
+from compliance.expressions import arithmetic
+from compliance.expressions.arithmetic import Pair
 from compliance.expressions.interpret import beyond, extremes
 from compliance.expressions.linear import Difference, difference
-from compliance.expressions.terms import Pair
 from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
 
 Sink = Callable[[Pair], None]
@@ -65,7 +65,7 @@ class Writer:
 
     def named(self, pair: Pair) -> Pair:
         """The pair under names, so that it may be used twice."""
-        if all(terms.SIMPLE.fullmatch(part) for part in pair):
+        if all(arithmetic.SIMPLE.fullmatch(part) for part in pair):
             return pair
         if pair[0] == pair[1]:
             self.count += 1
@@ -146,17 +146,17 @@ class Writer:
 
     def scaled(self, node: Node, scale: int) -> Pair:
         """A number's pair at a finer scale than its own."""
-        return terms.scaled(self.number(node), node, scale)
+        return arithmetic.scaled(self.number(node), node, scale)
 
     # Numbers
 
     def number_add(self, node: Node) -> Pair:
         parts = [self.scaled(arg, node.type.scale) for arg in node.args]
-        return terms.total(p[0] for p in parts), terms.total(p[1] for p in parts)
+        return arithmetic.total(p[0] for p in parts), arithmetic.total(p[1] for p in parts)
 
     def number_neg(self, node: Node) -> Pair:
         low, high = self.number(node.args[0])
-        return terms.times(high, -1), terms.times(low, -1)
+        return arithmetic.times(high, -1), arithmetic.times(low, -1)
 
     def number_mul(self, node: Node) -> Pair:
         a, b = node.args
@@ -165,14 +165,14 @@ class Writer:
     def times(self, left: Pair, a: Node, right: Pair, b: Node) -> Pair:
         """The product of two independent pairs, plain where the signs are known."""
         for one, other in ((left, right), (right, left)):
-            if one[0] == one[1] and terms.is_number(one[0]):
+            if one[0] == one[1] and arithmetic.is_number(one[0]):
                 factor = int(one[0])
                 low, high = other if factor >= 0 else (other[1], other[0])
-                return terms.times(low, factor), terms.times(high, factor)
+                return arithmetic.times(low, factor), arithmetic.times(high, factor)
         if self.exact:
-            return (terms.product(left[0], right[0]),) * 2
+            return (arithmetic.product(left[0], right[0]),) * 2
         if a.type.nonnegative and b.type.nonnegative:
-            return terms.product(left[0], right[0]), terms.product(left[1], right[1])
+            return arithmetic.product(left[0], right[0]), arithmetic.product(left[1], right[1])
         name = self.fresh()
         self.write(f"{name[0]}, {name[1]} = X({left[0]}, {left[1]}, {right[0]}, {right[1]})")
         return name
@@ -235,7 +235,7 @@ class Writer:
         if len(self.lines) > _MAX_LINES or self.found(node) is not None:
             sink(self.number(node))
         elif node.op == "if":
-            self.branches(node, lambda arg: self.into(arg, lambda value: sink(terms.scaled(value, arg, node.type.scale))), sink)
+            self.branches(node, lambda arg: self.into(arg, lambda value: sink(arithmetic.scaled(value, arg, node.type.scale))), sink)
         elif node.op == "mul" and (node.args[0].op == "if") != (node.args[1].op == "if"):
             chain, other = node.args if node.args[0].op == "if" else node.args[::-1]
             if any(needs_statements(part) for part in (*other.args, other)):
@@ -287,7 +287,7 @@ class Writer:
     def hull(self, node: Node) -> Pair:
         """The range over both branches of an ``if``."""
         a, b = (self.named(self.scaled(arg, node.type.scale)) for arg in node.args[1:])
-        return terms.lesser(a[0], b[0]), terms.greater(a[1], b[1])
+        return arithmetic.lesser(a[0], b[0]), arithmetic.greater(a[1], b[1])
 
     def joined_branches(self, node: Node) -> Pair:
         """An ``if`` with its branches computed apart and joined after: longer to run, shorter to write."""
@@ -303,7 +303,9 @@ class Writer:
             with self.block(f"if {guard}:"):
                 nested = branch.op == "if" and not self.exact and self.found(branch) is None
                 low, high = (
-                    terms.scaled(self.joined_branches(branch), branch, node.type.scale) if nested else self.scaled(branch, node.type.scale)
+                    arithmetic.scaled(self.joined_branches(branch), branch, node.type.scale)
+                    if nested
+                    else self.scaled(branch, node.type.scale)
                 )
                 self.write(f"{name[0]} = {low}")
                 if not self.exact:
@@ -315,7 +317,7 @@ class Writer:
             return result
         self.write(f"if {sure}: {result[0]} = {a[0]}; {result[1]} = {a[1]}")
         self.write(f"elif not {possible}: {result[0]} = {b[0]}; {result[1]} = {b[1]}")
-        self.write(f"else: {result[0]} = {terms.lesser(a[0], b[0])}; {result[1]} = {terms.greater(a[1], b[1])}")
+        self.write(f"else: {result[0]} = {arithmetic.lesser(a[0], b[0])}; {result[1]} = {arithmetic.greater(a[1], b[1])}")
         return result
 
     # Truths
@@ -432,9 +434,9 @@ class Writer:
                 node = Node("mul", node.type._replace(least=0 if both else None), (node, factor))
             if coefficient < 0:
                 low, high = high, low
-            lows.append(terms.times(low, coefficient))
-            highs.append(terms.times(high, coefficient))
-        return terms.total(lows), terms.total(highs)
+            lows.append(arithmetic.times(low, coefficient))
+            highs.append(arithmetic.times(high, coefficient))
+        return arithmetic.total(lows), arithmetic.total(highs)
 
     # Loops
 
@@ -527,7 +529,7 @@ class Writer:
         total, unlisted = self.listed(whole)
         with self.block(f"if {unlisted}:"):
             (low, _), _ = self.listed(known)
-            self.write(f"if {limit} > {low}: {total[1]} += {terms.times(f'{limit} - {low}', node.value)}")
+            self.write(f"if {limit} > {low}: {total[1]} += {arithmetic.times(f'{limit} - {low}', node.value)}")
         return total
 
     def number_max(self, node: Node) -> Pair:

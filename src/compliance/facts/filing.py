@@ -12,7 +12,7 @@ from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 from compliance.wording import LANGUAGES
 
 if TYPE_CHECKING:
-    from compliance.expressions.cells import Marks
+    from compliance.expressions.marks import Marks
 
 Row = list[Any]
 NOWHERE = Place("")
@@ -137,7 +137,7 @@ class Filing:
     def marks(self) -> Marks:
         """Each of its facts as a bit, in their order."""
         if self._marks is None:
-            from compliance.expressions.cells import Marks
+            from compliance.expressions.marks import Marks
 
             self._marks = Marks((fact.row, fact.slot) for fact in self.facts.values())
         return self._marks

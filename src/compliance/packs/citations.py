@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from compliance.packs.draft import Draft
+from compliance.packs.manuscript import Manuscript
 from compliance.wording import listed
 
-_NUMERALS = "一二三四五六七八九十"
-CITE = re.compile(r"(\w+)\s+([^（(\s]+)(?:[（(]([一二三四五六七八九十]+)[)）])?(.*)")
+_NUMERALS = "一二三四五六七八九"
+_DIGITS = {numeral: number for number, numeral in enumerate(("", *_NUMERALS))}
+_CITE = re.compile(rf"(\w+)\s+([^（(\s]+)(?:[（(]([{_NUMERALS}十]+)[)）])?(.*)")
+_NUMERAL = re.compile(rf"(?:([{_NUMERALS}]?)十)?([{_NUMERALS}]?)")
 
 
-def resolve(draft: Draft, form: dict[str, Any], section: str, key: str, *path: str | int) -> None:
+class Cited(NamedTuple):
+    """A citation taken apart: ``item`` is a Chinese numeral (none: the whole article), ``rest`` what stands after it."""
+
+    instrument: str
+    article: str
+    item: str | None
+    rest: str
+
+    def among(self, articles: Mapping[str, int]) -> bool:
+        """Whether an instrument that has these articles, each with so many items, has what is cited."""
+        items = articles.get(self.article)
+        return items is not None and (self.item is None or 0 < _number(self.item) <= items)
+
+
+def parse(text: str) -> Cited | None:
+    """A citation taken apart, None where the text is none."""
+    match = _CITE.fullmatch(text)
+    return Cited(*match.groups()) if match is not None else None
+
+
+def resolve(manuscript: Manuscript, form: dict[str, Any], section: str, key: str, *path: str | int) -> None:
     """Resolve citations in place: ``LAO18 五(三)`` becomes its instrument and article."""
     found = []
     for index, text in enumerate(form["cite"]):
-        match = CITE.fullmatch(text.strip())
-        instrument = draft.part("instruments").get(match[1]) if match else None
-        if match is None or instrument is None:
-            known = listed(draft.part("instruments"))
-            draft.wrong(draft.place(section, key, *path, "cite", index), "cite-instrument", text=text, known=known)
-            continue
-        items = instrument["articles"].get(match[2])
-        if items is None or (match[3] and numeral(match[3]) > items):
-            draft.wrong(draft.place(section, key, *path, "cite", index), "cite-article", text=text, instrument=match[1])
-            continue
-        found.append((match[1], match[2] + (f"({match[3]})" if match[3] else "") + match[4]))
+        cited = parse(text.strip())
+        instrument = manuscript.part("instruments").get(cited.instrument) if cited is not None else None
+        if cited is None or instrument is None:
+            known = listed(manuscript.part("instruments"))
+            manuscript.wrong(manuscript.place(section, key, *path, "cite", index), "cite-instrument", text=text, known=known)
+        elif not cited.among(instrument["articles"]):
+            place = manuscript.place(section, key, *path, "cite", index)
+            manuscript.wrong(place, "cite-article", text=text, instrument=cited.instrument)
+        else:
+            found.append((cited.instrument, cited.article + (f"({cited.item})" if cited.item else "") + cited.rest))
     if not form["cite"]:
-        draft.wrong(draft.place(section, key, *path), "cite-none", name=key)
+        manuscript.wrong(manuscript.place(section, key, *path), "cite-none", name=key)
     form["cite"] = found
 
 
-def numeral(text: str) -> int:
-    """A Chinese numeral up to ninety-nine."""
-    if "十" not in text:
-        return _NUMERALS.index(text) + 1 if len(text) == 1 else 99
-    tens, _, ones = text.partition("十")
-    return (10 * (_NUMERALS.index(tens) + 1) if tens else 10) + (_NUMERALS.index(ones) + 1 if ones else 0)
+def _number(numeral: str) -> int:
+    """A Chinese numeral up to ninety-nine as a number; 0 for what is none."""
+    match = _NUMERAL.fullmatch(numeral)
+    if match is None:
+        return 0
+    tens, ones = match.groups()
+    return (0 if tens is None else 10 * (_DIGITS[tens] or 1)) + _DIGITS[ones]  # 十 alone is one ten

@@ -1,17 +1,18 @@
 """The forms of a pack's files: every key that may stand in one, and the shape of what it holds.
 
-What the parts mean to each other is checked in ``loading``.
+What the parts mean to each other is checked once they are read (see ``loading``).
 """
 
 from __future__ import annotations
 
-from compliance.packs.shapes import Reader, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
+from compliance.packs.book import SOURCED as KNOWN
+from compliance.packs.shapes import FileForm, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
 
 NAME = matching(r"[^\W\d]\w{0,60}")
 ID = matching(r"[a-z0-9]+(-[a-z0-9]+){0,9}", 80)
 LINES = one_or_more(line)
 FIGURES = either(line, list_of(line))
-SOURCED = one_of("two_copies", "one_copy", "press", "not_found")
+SOURCED = one_of(*KNOWN)
 
 # A text in both languages.
 BOTH = form({"zh": line, "en": line})
@@ -223,7 +224,7 @@ RULE = form(
 )
 
 # A file of tests: those of each rule, by its id.
-TESTS = Reader(form({"tests": named(ID, list_of(TEST))}))
+TESTS = FileForm(form({"tests": named(ID, list_of(TEST))}))
 
 # A row of the rule catalogue that the pack leaves out, and why.
 SCOPE = form({"row": line, "reason": BOTH})
@@ -243,7 +244,7 @@ DRAFT = form(
         "title": BOTH,
         "published": day,
         "status": one_of("pending"),
-        "sourced": one_of("two_copies", "one_copy", "press"),
+        "sourced": one_of(*KNOWN[:-1]),  # one that was not found has nothing to show
         "changes": list_of(DRAFT_CHANGE),
     }
 )
@@ -258,7 +259,7 @@ CALENDAR = form({"since": day, "until": day, "closed": list_of(day), "source": B
 CHAPTER = form({"id": line, "title": BOTH})
 
 # One file of a pack; every section may stand in any file.
-FILE = Reader(
+FILE = FileForm(
     form(
         {
             "id": (ID, None),

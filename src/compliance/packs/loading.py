@@ -9,10 +9,10 @@ from typing import Any
 from compliance import vocabulary
 from compliance.packs import declared
 from compliance.packs.book import Pack, assemble
-from compliance.packs.draft import Draft
 from compliance.packs.folder import content_hash, read, read_tests
 from compliance.packs.formulas import check_formulas
-from compliance.source import Place, SourceError, Unreadable
+from compliance.packs.manuscript import Manuscript
+from compliance.source import Place, SourceError
 
 
 def load(folder: Path, fine: bool = False) -> Pack:
@@ -29,83 +29,80 @@ def check(files: Mapping[str, bytes], name: str, fine: bool = False, tests: Mapp
 
     ``tests`` are the files of tests that stand beside; where there are none given, the book is one without tests.
     """
-    draft = Draft(name, fine, tests is not None)
+    manuscript = Manuscript(name, fine, tests is not None)
     base = {file: data for file, data in files.items() if "/" in file}
     for file, data in base.items():
-        draft.take(file, data)
+        manuscript.take(file, data)
     if base:
-        draft.extended()
+        manuscript.extended()
     for file, data in files.items():
         if file not in base:
-            draft.take(f"{name}/{file}", data)
+            manuscript.take(f"{name}/{file}", data)
     for file, data in (tests or {}).items():
-        draft.take_tests(file, data)
-    if base and not draft.problems:
-        draft.house()
-    if not draft.problems:
-        draft.order_chapters()
-        _resolve(draft)
-    if draft.problems:
-        raise SourceError(sorted(draft.problems, key=lambda problem: problem.place))
+        manuscript.take_tests(file, data)
+    if base and not manuscript.problems:
+        manuscript.house()
+    if not manuscript.problems:
+        manuscript.order_chapters()
+        _resolve(manuscript)
+    if manuscript.problems:
+        raise SourceError(sorted(manuscript.problems, key=lambda problem: problem.place))
     law = content_hash({file.partition("/")[2]: data for file, data in base.items()}) if base else ""
-    return {**_checked(draft, content_hash(files)), "base_sha256": law}
+    return {**_checked(manuscript, content_hash(files)), "base_sha256": law}
 
 
-def _resolve(draft: Draft) -> None:
+def _resolve(manuscript: Manuscript) -> None:
     """Check the parts against each other and type every formula."""
     for name in ("id", "version", "title", "disclaimer", "routes"):
-        if name not in draft.single:
-            draft.wrong(Place(f"{draft.name}/pack.yaml"), "pack-without", name=name)
-    declared.check_vocabulary(draft)
-    if draft.problems:
+        if name not in manuscript.single:
+            manuscript.wrong(Place(f"{manuscript.name}/pack.yaml"), "pack-without", name=name)
+    declared.check_vocabulary(manuscript)
+    if manuscript.problems:
         return
-    plain = {name: draft.part(name) for name in ("kinds", "questions", "entities", "filing")}
-    try:
-        draft.words = vocabulary.build(plain)
-    except Unreadable as error:
-        draft.wrong(Place("facts.yaml"), error.code, **error.values)
-        return
-    declared.check_instruments(draft)
-    declared.check_parameters(draft)
-    declared.check_readings(draft)
-    declared.check_days(draft)
-    declared.check_calendar(draft)
-    check_formulas(draft)
+    manuscript.words = vocabulary.build({name: manuscript.part(name) for name in ("kinds", "questions", "entities", "filing")})
+    declared.check_instruments(manuscript)
+    declared.check_parameters(manuscript)
+    declared.check_readings(manuscript)
+    declared.check_days(manuscript)
+    declared.check_calendar(manuscript)
+    check_formulas(manuscript)
 
 
-def _checked(draft: Draft, sha256: str) -> dict[str, Any]:
+def _checked(manuscript: Manuscript, sha256: str) -> dict[str, Any]:
     """The pack as plain data that ``book.assemble`` takes."""
-    terms = {f"{entity}.{name}": {**form, "tree": None} for entity, forms in draft.part("terms").items() for name, form in forms.items()}
+    terms = {
+        f"{entity}.{name}": {**form, "tree": None} for entity, forms in manuscript.part("terms").items() for name, form in forms.items()
+    }
     return {
-        "id": draft.single["id"],
-        "version": draft.single["version"],
+        "id": manuscript.single["id"],
+        "version": manuscript.single["version"],
         "sha256": sha256,
-        "title": draft.single["title"],
-        "disclaimer": draft.single["disclaimer"],
-        "route": draft.single["routes"]["path"],
-        "days": draft.part("days"),
-        "words": draft.part("words"),
-        "chapters": draft.titles(),
+        "title": manuscript.single["title"],
+        "disclaimer": manuscript.single["disclaimer"],
+        "route": manuscript.single["routes"]["path"],
+        "days": manuscript.part("days"),
+        "words": manuscript.part("words"),
+        "chapters": manuscript.titles(),
         "vocabulary": {
-            "kinds": draft.part("kinds"),
-            "questions": draft.part("questions"),
-            "entities": {name: _slim(form, "fields") for name, form in draft.part("entities").items()},
-            "filing": {name: _stated(form) for name, form in draft.part("filing").items()},
+            "kinds": manuscript.part("kinds"),
+            "questions": manuscript.part("questions"),
+            "entities": {name: _slim(form, "fields") for name, form in manuscript.part("entities").items()},
+            "filing": {name: _stated(form) for name, form in manuscript.part("filing").items()},
         },
-        "instruments": draft.part("instruments"),
-        "parameters": draft.part("parameters"),
-        "readings": draft.part("readings"),
+        "instruments": manuscript.part("instruments"),
+        "parameters": manuscript.part("parameters"),
+        "readings": manuscript.part("readings"),
         "terms": terms,
-        "measures": draft.part("measures"),
-        "open_when": draft.single["open_when"],
-        "trees": draft.forest.to_json(),
-        "rules": draft.rules,
-        "conclusions": draft.conclusions,
-        "out_of_scope": draft.out_of_scope,
-        "catalogue": draft.part("catalogue"),
-        "equivalent": draft.equivalent,
-        "drafts": draft.part("drafts"),
-        "variables": draft.part("variables"),
+        "measures": manuscript.part("measures"),
+        "open_when": manuscript.single["open_when"],
+        "trees": manuscript.forest.to_json(),
+        "rules": manuscript.rules,
+        "conclusions": manuscript.conclusions,
+        "out_of_scope": manuscript.out_of_scope,
+        "catalogue": manuscript.part("catalogue"),
+        "equivalent": manuscript.equivalent,
+        "drafts": manuscript.part("drafts"),
+        "variables": manuscript.part("variables"),
     }
 
 
@@ -117,6 +114,3 @@ def _stated(form: Mapping[str, Any]) -> dict[str, Any]:
 def _slim(form: Mapping[str, Any], inner: str) -> dict[str, Any]:
     """A form with named forms inside, all without what they leave out."""
     return {**_stated(form), inner: {name: _stated(part) for name, part in form[inner].items()}}
-
-
-__all__ = ["check", "load", "read"]

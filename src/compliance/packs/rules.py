@@ -14,7 +14,7 @@ from compliance.expressions.tree import TRUTH, Node, Type
 from compliance.expressions.types import Scope
 from compliance.packs import citations
 from compliance.packs.book import AS_OF
-from compliance.packs.draft import Draft
+from compliance.packs.manuscript import Manuscript
 from compliance.source import Place
 from compliance.vocabulary import Field
 from compliance.wording import listed
@@ -25,117 +25,115 @@ _FORMATTER = string.Formatter()
 PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
 
 
-def check_rule(draft: Draft, rule: dict[str, Any]) -> None:
+def check_rule(manuscript: Manuscript, rule: dict[str, Any]) -> None:
     """One rule: its citations, days, formulas, exceptions, messages and tests."""
-    assert draft.scope is not None
+    assert manuscript.scope is not None
     name = rule["id"]
-    citations.resolve(draft, rule, "rules", name)
-    days = {*draft.part("days"), AS_OF}
+    citations.resolve(manuscript, rule, "rules", name)
+    days = {*manuscript.part("days"), AS_OF}
     for part in ("law", "held_on"):
         for index, day in enumerate(rule[part]):
             if day not in days:
-                draft.wrong(draft.place("rules", name, part, index), "day-unknown", name=day, known=listed(sorted(days)))
-    scope = draft.scope
+                manuscript.wrong(manuscript.place("rules", name, part, index), "day-unknown", name=day, known=listed(sorted(days)))
+    scope = manuscript.scope
     if rule["limit"] is not None:
-        limit = draft.typed(draft.source_at("rules", name, "limit"), scope, "number")
+        limit = manuscript.typed(manuscript.source_at("rules", name, "limit"), scope, "number")
         scope = replace(scope, limit=limit)
-    applies = draft.typed(draft.source_at("rules", name, "applies"), scope, "truth") if rule["applies"] is not None else None
-    require = draft.typed(draft.source_at("rules", name, "require"), scope, "truth")
+    applies = manuscript.typed(manuscript.source_at("rules", name, "applies"), scope, "truth") if rule["applies"] is not None else None
+    require = manuscript.typed(manuscript.source_at("rules", name, "require"), scope, "truth")
     clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
     for index, form in enumerate(rule["exceptions"]):
-        clauses.append(_exception(draft, name, index, form, scope))
-    put = draft.forest.put
+        clauses.append(_exception(manuscript, name, index, form, scope))
+    put = manuscript.forest.put
     rule["applies"] = put(applies) if applies is not None else None
     rule["clauses"] = [(put(when) if when is not None else None, put(asks)) for when, asks in clauses if asks is not None]
-    read = {entity for entity, _ in draft.forest.fields(asks for _, asks in rule["clauses"])}
+    read = {entity for entity, _ in manuscript.forest.fields(asks for _, asks in rule["clauses"])}
     if require is not None and not rule["held_on"] and "" in read:  # the day a window is held on
-        draft.wrong(draft.place("rules", name, "require"), "day-needed")
-    rule["terms"] = _terms_named(draft, read)
-    rule["place"] = str(draft.place("rules", name, "id"))
+        manuscript.wrong(manuscript.place("rules", name, "require"), "day-needed")
+    rule["terms"] = _terms_named(manuscript, read)
+    rule["place"] = str(manuscript.place("rules", name, "id"))
     for index, margin in enumerate(rule["margins"]):
-        _margin(draft, name, index, margin)
-    _messages(draft, name, rule["message"])
-    _tests(draft, rule)
+        _margin(manuscript, name, index, margin)
+    _messages(manuscript, name, rule["message"])
+    _tests(manuscript, rule)
 
 
-def _exception(draft: Draft, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
+def _exception(manuscript: Manuscript, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
     """A labelled exception: when it holds, and what is then required."""
     path = ("exceptions", index)
-    citations.resolve(draft, form, "rules", name, *path)
-    when = draft.typed(draft.source_at("rules", name, *path, "when"), scope, "truth")
+    citations.resolve(manuscript, form, "rules", name, *path)
+    when = manuscript.typed(manuscript.source_at("rules", name, *path, "when"), scope, "truth")
     if when is not None and (form["from"] or form["until"]):
-        when = Node("and", TRUTH, (_dated_exception(draft, name, index, form), when))
+        when = Node("and", TRUTH, (_dated_exception(manuscript, name, index, form), when))
     if (form["limit"] is None) == (form["require"] is None):
-        draft.wrong(draft.place("rules", name, *path), "exception-one")
+        manuscript.wrong(manuscript.place("rules", name, *path), "exception-one")
         return when, None
     if form["require"] is not None:
-        return when, draft.typed(draft.source_at("rules", name, *path, "require"), scope, "truth")
+        return when, manuscript.typed(manuscript.source_at("rules", name, *path, "require"), scope, "truth")
     if _is_literal(form["limit"]):
-        limit = _literal(draft, form["limit"], draft.place("rules", name, *path, "limit"))
+        limit = _literal(manuscript, form["limit"], manuscript.place("rules", name, *path, "limit"))
     else:
-        limit = draft.typed(draft.source_at("rules", name, *path, "limit"), replace(scope, limit=None), "number")
+        limit = manuscript.typed(manuscript.source_at("rules", name, *path, "limit"), replace(scope, limit=None), "number")
     if limit is None:
         return when, None
-    return when, draft.typed(draft.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
+    return when, manuscript.typed(manuscript.source_at("rules", name, "require"), replace(scope, limit=limit), "truth")
 
 
-def _dated_exception(draft: Draft, name: str, index: int, form: dict[str, Any]) -> Node:
+def _dated_exception(manuscript: Manuscript, name: str, index: int, form: dict[str, Any]) -> Node:
     """Whether an exception with days of its own is in force, as a parameter that the day of the law picks like any other."""
     start, end = form["from"] or EVER, form["until"]
     if end and dates.parse(end).low <= dates.parse(start).low:
-        draft.wrong(draft.place("rules", name, "exceptions", index, "until"), "dates-order", day=end)
+        manuscript.wrong(manuscript.place("rules", name, "exceptions", index, "until"), "dates-order", day=end)
     kind = Type("number", least=0, most=1)
     days = [(EVER, 0)] if form["from"] else []
     days += [(start, 1), *([(end, 0)] if end else [])]
     values = [{"from": day, "until": None, "held": held, "shown": str(held), "cite": form["cite"]} for day, held in days]
     flag = f"{name}.{form['id']}"
     label = {"zh": f"例外“{form['title']['zh']}”是否施行", "en": f"whether the exception is in force: {form['title']['en']}"}
-    draft.part("parameters")[flag] = {"label": label, "kind": list(kind), "quantity": "count", "values": values}
+    manuscript.part("parameters")[flag] = {"label": label, "kind": list(kind), "quantity": "count", "values": values}
     form["flag"] = flag
     return Node("cmp", TRUTH, (Node("param", kind, value=flag), Node("const", Type("number", least=1, most=1), value=1)), "==")
 
 
-def _margin(draft: Draft, name: str, index: int, margin: Mapping[str, Any]) -> None:
+def _margin(manuscript: Manuscript, name: str, index: int, margin: Mapping[str, Any]) -> None:
     """A fact to solve for, its base in the same unit, and the scenarios: all of them figures."""
-    variable = _figure_at(draft, margin["variable"])
-    base = _figure_at(draft, margin["base"]) if margin["base"] is not None else variable
+    variable = _figure_at(manuscript, margin["variable"])
+    base = _figure_at(manuscript, margin["base"]) if margin["base"] is not None else variable
     if variable is None:
-        draft.wrong(draft.place("rules", name, "margins", index, "variable"), "path-unknown", path=margin["variable"])
+        manuscript.wrong(manuscript.place("rules", name, "margins", index, "variable"), "path-unknown", path=margin["variable"])
     elif base is None or base.type != variable.type:
-        draft.wrong(draft.place("rules", name, "margins", index, "base"), "path-unknown", path=margin["base"])
+        manuscript.wrong(manuscript.place("rules", name, "margins", index, "base"), "path-unknown", path=margin["base"])
     for number, scenario in enumerate(margin["scenarios"]):
         for path in scenario["at"]:
-            if _figure_at(draft, path) is None:
-                place = draft.place("rules", name, "margins", index, "scenarios", number, "at", path)
-                draft.wrong(place, "path-unknown", path=path)
+            if _figure_at(manuscript, path) is None:
+                place = manuscript.place("rules", name, "margins", index, "scenarios", number, "at", path)
+                manuscript.wrong(place, "path-unknown", path=path)
 
 
-def _figure_at(draft: Draft, path: str) -> Field | None:
-    """The figure that a path leads to: of the filing itself, or of every item of a list (``list[].field``)."""
-    assert draft.words is not None
-    listed, marker, name = path.partition("[].")
-    if not marker:
-        part = draft.words.root.fields.get(path)
-    else:
-        entity = draft.words.lists.get(listed)
-        part = draft.words.entities[entity].fields.get(name) if entity is not None else None
+def _figure_at(manuscript: Manuscript, path: str) -> Field | None:
+    """The figure that a path leads to."""
+    part = manuscript.field_at(path)
     return part if part is not None and part.numeric else None
 
 
-def _literal(draft: Draft, text: str, place: Place) -> Node | None:
+def _literal(manuscript: Manuscript, text: str, place: Place) -> Node | None:
     """A percentage or amount as a node."""
-    assert draft.scope is not None
-    return draft.typed(Source(repr(text), place), draft.scope, "number")
+    assert manuscript.scope is not None
+    return manuscript.typed(Source(repr(text), place), manuscript.scope, "number")
 
 
-def _terms_named(draft: Draft, read: Collection[str]) -> list[str]:
+def _terms_named(manuscript: Manuscript, read: Collection[str]) -> list[str]:
     """The terms that settle a treatment and belong to an entity that a rule reads, for the list of assumptions."""
     return [
-        f"{entity}.{name}" for entity, forms in draft.part("terms").items() if entity in read for name in forms if forms[name]["settles"]
+        f"{entity}.{name}"
+        for entity, forms in manuscript.part("terms").items()
+        if entity in read
+        for name in forms
+        if forms[name]["settles"]
     ]
 
 
-def _messages(draft: Draft, name: str, message: Mapping[str, Any]) -> None:
+def _messages(manuscript: Manuscript, name: str, message: Mapping[str, Any]) -> None:
     """Both languages of a message have the same placeholders, all of them known."""
     for verdict, text in message.items():
         if text is None:
@@ -147,17 +145,17 @@ def _messages(draft: Draft, name: str, message: Mapping[str, Any]) -> None:
             try:
                 names[lang] = {part[1] for part in _FORMATTER.parse(text[lang]) if part[1] is not None}
             except ValueError:
-                draft.wrong(draft.place("rules", name, "message", verdict, lang), "message-broken")
+                manuscript.wrong(manuscript.place("rules", name, "message", verdict, lang), "message-broken")
             for unknown in sorted(names[lang] - PLACEHOLDERS):
-                place = draft.place("rules", name, "message", verdict, lang)
-                draft.wrong(place, "placeholder-unknown", name=unknown, known=listed(sorted(PLACEHOLDERS)))
+                place = manuscript.place("rules", name, "message", verdict, lang)
+                manuscript.wrong(place, "placeholder-unknown", name=unknown, known=listed(sorted(PLACEHOLDERS)))
         for lang, other in (("zh", "en"), ("en", "zh")):
             for missing in sorted((names[lang] - names[other]) & PLACEHOLDERS):
-                place = draft.place("rules", name, "message", verdict, other)
-                draft.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
+                place = manuscript.place("rules", name, "message", verdict, other)
+                manuscript.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
 
 
-def _tests(draft: Draft, rule: dict[str, Any]) -> None:
+def _tests(manuscript: Manuscript, rule: dict[str, Any]) -> None:
     """At least one test that passes, one that fails (as ``fail_as`` says) and one that lacks a fact.
 
     A book without tests has none to look at, not even those that stand in the rules.
@@ -165,10 +163,10 @@ def _tests(draft: Draft, rule: dict[str, Any]) -> None:
     name = rule["id"]
     verdicts = {test["expect"].get("verdict") for test in rule["tests"]}
     for needed in ("pass", rule["fail_as"], "missing"):
-        if draft.tested and needed not in verdicts:
-            place = draft.place("tests", name) if ("tests", name) in draft.nodes else draft.place("rules", name, "tests")
-            draft.wrong(place, "tests-without", verdict=needed)
-    rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False) if draft.tested else None
+        if manuscript.tested and needed not in verdicts:
+            place = manuscript.place("tests", name) if ("tests", name) in manuscript.nodes else manuscript.place("rules", name, "tests")
+            manuscript.wrong(place, "tests-without", verdict=needed)
+    rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False) if manuscript.tested else None
 
 
 def _is_literal(text: str) -> bool:

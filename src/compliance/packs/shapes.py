@@ -99,7 +99,7 @@ def _part(part: Shape | tuple[Shape, Any]) -> Shape:
     return {"type": "typed-dict-field", "schema": {"type": "default", "schema": inner, "default": default, "copy_default": True}}
 
 
-class Reader:
+class FileForm:
     """Reads a file of one form; the check is made when it is first asked for."""
 
     def __init__(self, shape: Shape) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from compliance import dates, source
+from compliance.packs import citations
 from compliance.packs.book import Instrument, Pack
-from compliance.packs.citations import CITE, numeral
 from compliance.source import Node, Place, Problem, Scalar, SourceError, Table
 from compliance.wording import listed
 
@@ -27,12 +27,9 @@ def load(folder: Path, pack: Pack) -> Texts:
 
     Raises ``SourceError`` with every instrument, version or article that the pack does not know, and every text that is too long.
     """
-    here = Place(str(folder))
-    if not folder.is_dir():
-        raise SourceError([Problem(here, "texts-folder")])
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".yaml", ".yml"))
+    files = [path for path in source.listed(folder, "texts-folder") if path.suffix.lower() in (".yaml", ".yml")]
     if not 0 < len(files) <= MAX_FILES:
-        raise SourceError([Problem(here, "texts-files", {"found": len(files), "limit": MAX_FILES})])
+        raise SourceError([Problem(Place(str(folder)), "texts-files", {"found": len(files), "limit": MAX_FILES})])
     reader = _Reader(pack)
     for path in files:
         try:
@@ -91,9 +88,8 @@ class _Reader:
 
     def article(self, known: Instrument, start: str, article: str, text: Node, place: Place) -> None:
         """The text of one article."""
-        match = CITE.fullmatch(f"{known.id} {article}")
-        items = known.articles.get(match[2]) if match else None
-        if match is None or items is None or (match[3] and numeral(match[3]) > items):
+        cited = citations.parse(f"{known.id} {article}")
+        if cited is None or not cited.among(known.articles):
             self.wrong(place, "cite-article", text=article, instrument=known.id)
         elif not isinstance(text, Scalar) or not text.text:
             self.wrong(place, "field-missing", name=article)

@@ -8,10 +8,9 @@ from typing import Any
 
 from compliance import dates
 from compliance.packs.book import AS_OF
-from compliance.packs.draft import Draft
+from compliance.packs.manuscript import Manuscript
 from compliance.quantities import parse
 from compliance.source import Unreadable
-from compliance.vocabulary import Field
 from compliance.wording import listed
 
 WORDS: Mapping[str, tuple[str, ...]] = {"date": ("earlier", "later"), "figure": ("less", "more")}
@@ -19,30 +18,30 @@ ASKS: Mapping[str, tuple[str, ...]] = {"date": ("earliest", "latest"), "figure":
 _EXAMPLES: Mapping[str, str] = {"money": "0.01元", "shares": "100股", "price": "0.01元/股", "ratio": "0.01%", "count": "1", "date": "1日"}
 
 
-def resolve(draft: Draft) -> None:
+def resolve(manuscript: Manuscript) -> None:
     """Check every variable of a pack and resolve its steps, days and formulas in place, noting each mistake."""
-    read = frozenset(_paths_read(draft)) if draft.part("variables") else frozenset()
-    for name, form in draft.part("variables").items():
-        _Variable(draft, name, form, read).check()
+    read = frozenset(_paths_read(manuscript)) if manuscript.part("variables") else frozenset()
+    for name, form in manuscript.part("variables").items():
+        _Variable(manuscript, name, form, read).check()
 
 
-def _paths_read(draft: Draft) -> Iterator[str]:
+def _paths_read(manuscript: Manuscript) -> Iterator[str]:
     """The paths that the rules read, items as ``list[].field``; the days that pick the law or that windows are held on."""
-    assert draft.words is not None
-    days = {**draft.part("days"), AS_OF: AS_OF}
-    for rule in draft.rules:
+    assert manuscript.words is not None
+    days = {**manuscript.part("days"), AS_OF: AS_OF}
+    for rule in manuscript.rules:
         yield from (days[day] for day in (*rule["law"], *rule["held_on"]) if day in days)
-    tops = [top for rule in draft.rules for top in (rule["applies"], *(part for clause in rule["clauses"] for part in clause))]
-    for entity, name in draft.forest.fields(top for top in tops if top is not None):
+    tops = [top for rule in manuscript.rules for top in (rule["applies"], *(part for clause in rule["clauses"] for part in clause))]
+    for entity, name in manuscript.forest.fields(top for top in tops if top is not None):
         yield name
-        yield from (f"{part}[].{name}" for part, of in draft.words.lists.items() if of == entity)
+        yield from (f"{part}[].{name}" for part, of in manuscript.words.lists.items() if of == entity)
 
 
 class _Variable:
     """One variable being checked."""
 
-    def __init__(self, draft: Draft, name: str, form: dict[str, Any], paths_read: frozenset[str]) -> None:
-        self.draft = draft
+    def __init__(self, manuscript: Manuscript, name: str, form: dict[str, Any], paths_read: frozenset[str]) -> None:
+        self.manuscript = manuscript
         self.name = name
         self.form = form
         self.paths_read = paths_read
@@ -50,7 +49,7 @@ class _Variable:
 
     def wrong(self, *path: str | int, code: str, **values: object) -> None:
         """Note a mistake at a path of the variable."""
-        self.draft.wrong(self.draft.place("variables", self.name, *path), code, **values)
+        self.manuscript.wrong(self.manuscript.place("variables", self.name, *path), code, **values)
 
     def check(self) -> None:
         """The variable itself, then each of its ways; a way is only looked at where it is known what it moves with."""
@@ -79,7 +78,7 @@ class _Variable:
         """The type of the figure or day that a path leads to: of the filing, of the items of a list, or the day of the check."""
         if path == AS_OF:
             return "date"
-        found = self.field(path)
+        found = self.manuscript.field_at(path)
         if found is None or ("[]" in path and place == ("path",)):
             self.wrong(*place, code="path-unknown", path=path)
             return None
@@ -88,22 +87,12 @@ class _Variable:
             return None
         return found.type
 
-    def field(self, path: str) -> Field | None:
-        """The field at a path (``list[].field`` for items), whatever its type."""
-        words = self.draft.words
-        assert words is not None
-        listed_in, marker, name = path.partition("[].")
-        if not marker:
-            return words.root.fields.get(path)
-        entity = words.lists.get(listed_in)
-        return words.entities[entity].fields.get(name) if entity is not None else None
-
     def step(self) -> int:
         """The least change, in units of the field (a day for a day); one unit where none is given."""
         text = self.form["step"]
         if text is None:
             return 1
-        found = self.field(self.form["path"])
+        found = self.manuscript.field_at(self.form["path"])
         try:
             kind, scale = ("count", 0) if self.type == "date" or found is None else (found.type, found.scale)
             figure = parse(text, kind, scale)  # type: ignore[arg-type]
@@ -122,7 +111,7 @@ class _Variable:
         if self.type != "date":
             self.wrong("from", code="variable-from")
             return None
-        days = {*self.draft.part("days"), AS_OF}
+        days = {*self.manuscript.part("days"), AS_OF}
         if text in days:
             return str(text)
         try:
@@ -160,11 +149,13 @@ class _Variable:
 
     def where(self, path: str, *place: str | int) -> int | None:
         """The condition on an item, typed."""
-        draft = self.draft
-        assert draft.words is not None and draft.scope is not None
-        entity = draft.words.lists[path.partition("[].")[0]]
-        node = draft.typed(draft.source_at("variables", self.name, *place, "where"), replace(draft.scope, entity=entity), "truth")
-        return draft.forest.put(node) if node is not None else None
+        manuscript = self.manuscript
+        assert manuscript.words is not None and manuscript.scope is not None
+        entity = manuscript.words.lists[path.partition("[].")[0]]
+        node = manuscript.typed(
+            manuscript.source_at("variables", self.name, *place, "where"), replace(manuscript.scope, entity=entity), "truth"
+        )
+        return manuscript.forest.put(node) if node is not None else None
 
     def read(self) -> bool:
         """Whether a rule reads the variable or something that moves along with it."""

@@ -19,6 +19,7 @@ from compliance.reports.bars import Bar
 from compliance.reports.dossier import Dossier
 from compliance.reports.filed import dated
 from compliance.reports.model import PARTIES, FindingView, View
+from compliance.reports.printable import short
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 
@@ -35,8 +36,10 @@ CHECKED = (
     ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 31), ("fl-facts", 58), ("fl-working", 36), ("fl-conclusion", 48),
     ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
 )  # fmt: skip
-HIGH = 1500  # characters of official wording in a row that may be higher than a page
-SHORT, PROPERTY = 60, 255  # characters of a name in the header, and of a property of the file
+ROOM = (PAGE[1] - 2 * MARGIN) * 3 // 4  # millimetres: a row that may be higher than this splits, for a page has to hold its head too
+LEADING = 130  # percent of its size that a line of a Chinese face is high
+INSET = 57  # twentieths of a point between a cell's border and its text
+PROPERTY = 255  # characters of a property of the file
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
 # The styles of paragraphs: size in half points, face, points before and after, line spacing in percent, whether centred.
 STYLES = {
@@ -90,7 +93,7 @@ def lines(texts: Lines, style: str = "TableText") -> str:
 
 
 def row(cells: str, head: bool = False, splits: bool = False) -> str:
-    """A row that does not split over pages, unless it may be higher than one; a head repeats on each."""
+    """A row that does not split over pages, unless it is said to; a head repeats on each."""
     return f"<w:tr><w:trPr>{'' if splits else '<w:cantSplit/>'}{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"
 
 
@@ -102,16 +105,35 @@ def table(heads: Lines, widths: Sequence[int], rows: Iterable[str]) -> str:
     top = "".join(cell(lines([text], "TableHead"), width, shade) for text, width in zip(heads, twips, strict=True)) if heads else ""
     return (
         f'<w:tbl xmlns:w="{SPACE}"><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(twips)}" w:type="dxa"/>'
-        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
-        f'<w:tblLook w:val="0420" w:firstRow="1" w:noVBand="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{INSET}" w:type="dxa"/><w:right w:w="{INSET}" w:type="dxa"/>'
+        f'</w:tblCellMar><w:tblLook w:val="0420" w:firstRow="1" w:noVBand="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
         f"{row(top, True) if heads else ''}{''.join(rows)}</w:tbl>"
     )
 
 
-def plain(cells: Sequence[Lines | str], widths: Sequence[int]) -> str:
-    """A row of texts."""
-    made = zip(cells, widths, strict=True)
-    return row("".join(cell(lines([part] if isinstance(part, str) else part), twip(width)) for part, width in made))
+def plain(cells: Sequence[Lines | str], widths: Sequence[int], style: str = "Table Text") -> str:
+    """A row of texts in a style of ``STYLES``."""
+    parts = [[part] if isinstance(part, str) else part for part in cells]
+    named = style.replace(" ", "")
+    made = (cell(lines(part, named), twip(width)) for part, width in zip(parts, widths, strict=True))
+    return row("".join(made), splits=tall(parts, widths, style))
+
+
+def tall(cells: Iterable[Lines], widths: Sequence[int], style: str = "Table Text") -> bool:
+    """Whether a row of texts may be too high to be kept on one page.
+
+    A row that may not split and is higher than its page is laid out by no program for sure: LibreOffice tries for ever.
+    """
+    return any(height(texts, width, style) > ROOM for texts, width in zip(cells, widths, strict=True))
+
+
+def height(texts: Lines, width: int, style: str) -> int:
+    """About how high texts stand in a column, both in millimetres: a Chinese character is as wide as its size, others half of it."""
+    size, _, before, after, spacing, _ = STYLES[style]
+    halves = max(1, (twip(width) - 2 * INSET) // (5 * size))  # a half point is ten twips
+    count = sum(1 + (len(text) + len(text.encode())) // 2 // halves for text in texts)  # in UTF-8 Chinese takes three bytes
+    points = count * size * spacing * LEADING // 20_000 + (before + after) * len(texts)
+    return points * 254 // 720
 
 
 def twip(millimetres: int) -> int:
@@ -122,11 +144,6 @@ def twip(millimetres: int) -> int:
 def spread(count: int, total: int) -> tuple[int, ...]:
     """A width shared out evenly."""
     return tuple(total // count for _ in range(count)) if count else ()
-
-
-def short(text: str, limit: int) -> str:
-    """A text of so many characters at most; what is cut is told by an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def unstamped(written: bytes) -> bytes:
@@ -270,7 +287,7 @@ class _Document:
         section.different_first_page_header_footer = True
         top, below = section.header.paragraphs[0], section.footer.paragraphs[0]
         top.style = below.style = self.made.styles["Note"]
-        top.text = self.title(SHORT)
+        top.text = self.title()
         below.add_run(self.say("fl-record", id=self.view.record_id) + self.say("fl-page"))
         field = '<w:fldSimple xmlns:w="{0}" w:instr="{1}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
         below._p.append(parse_xml(field.format(SPACE, "PAGE")))
@@ -281,7 +298,7 @@ class _Document:
     def properties(self) -> None:
         """What the file says of itself; its day is the day of the check, not the clock's."""
         core = self.made.core_properties
-        core.title, core.subject = self.title(SHORT), self.say("title")
+        core.title, core.subject = self.title(), self.say("title")
         core.author = core.last_modified_by = "compliance"
         core.comments, core.keywords = short(self.view.disclaimer, PROPERTY), self.view.record_id
         core.created = core.modified = self.day()
@@ -291,34 +308,26 @@ class _Document:
         """The day of the check."""
         return datetime.fromisoformat(self.view.as_of).replace(tzinfo=UTC)
 
-    def title(self, limit: int) -> str:
+    def title(self) -> str:
         """Who it is about, and what it is; a long name is cut, for a header as high as its page can be laid out by no program."""
-        return self.say("fl-heading", who=short(self.view.issuer, limit), title=self.say(f"fl-title-{self.party}"))
+        return self.say("fl-heading", who=short(self.view.issuer), title=self.say(f"fl-title-{self.party}"))
 
     def cover(self) -> None:
         """The first page."""
+        from docx.oxml import parse_xml
+        from docx.oxml.ns import qn
+
         name = dict(self.view.cover).get(self.say("l-issuer"), self.view.issuer)
         self.paragraphs([name], "CoverName")
         self.paragraphs([self.say(f"fl-title-{self.party}")], "CoverTitle")
         widths = (50, 130)
         kinds = (self.say("l-board"), self.say("l-route"))
         stated = ((label, filed.bare(value) if label in kinds else dated(value, self.view.lang)) for label, value in self.view.cover)
-        made = self.table((), widths, [plain(pair, widths) for pair in stated])
-        self.restyle(made, "TableWide", centred=True)
+        made = self.table((), widths, [plain(pair, widths, "Table Wide") for pair in stated])
+        made.tblPr.find(qn("w:tblW")).addnext(parse_xml(f'<w:jc xmlns:w="{SPACE}" w:val="center"/>'))
         if self.view.disclaimer:
             self.paragraphs([self.view.disclaimer], "CoverNote")
         self.put(f'<w:p xmlns:w="{SPACE}"><w:r><w:br w:type="page"/></w:r></w:p>')
-
-    def restyle(self, made: Any, style: str, centred: bool = False) -> None:
-        """A table in another style of text, and perhaps in the middle of the page."""
-        from docx.oxml import parse_xml
-        from docx.oxml.ns import qn
-
-        for part in made.iter(qn("w:pStyle")):
-            if part.get(qn("w:val")) == "TableText":
-                part.set(qn("w:val"), style)
-        if centred:
-            made.tblPr.find(qn("w:tblW")).addnext(parse_xml(f'<w:jc xmlns:w="{SPACE}" w:val="center"/>'))
 
     def rows_of(self, rules: Iterable[str]) -> str:
         """Rules by the numbers of their rows."""
@@ -356,9 +365,8 @@ class _Document:
             self.paragraphs([self.say("fl-opine-none", party=party)])
             return
         widths = (120, 47, 100)
-        rows = (plain((duty.text, self.rows_of(duty.rules), ""), widths) for duty in self.tables.duties)
-        made = self.table([self.say(code) for code in ("fl-matter", "fl-rows", "fl-opinion")], widths, rows)
-        self.restyle(made, "TableWide")
+        rows = (plain((duty.text, self.rows_of(duty.rules), ""), widths, "Table Wide") for duty in self.tables.duties)
+        self.table([self.say(code) for code in ("fl-matter", "fl-rows", "fl-opinion")], widths, rows)
 
     # Two to five
 
@@ -477,19 +485,14 @@ class _Document:
     def checked(self, one: filed.Checked, widths: Sequence[int]) -> str:
         """A finding as a row of the table."""
         told, *more = one.conclusion
-        parts = (
-            lines([str(one.number)]),
-            lines([one.title, *([self.say("where", items=one.force)] if one.force else [])]),
-            lines(one.basis),
-            lines(one.facts),
-            lines(one.working),
-            paragraph(told, "TableText", one.verdict, self.say("fl-word", word=one.word))
-            + "".join(paragraph(text, "TableText") for text in more),
-            lines(one.papers),
-            lines(one.review),
-            lines(one.differs),
+        title = [one.title, *([self.say("where", items=one.force)] if one.force else [])]
+        said = paragraph(told, "TableText", one.verdict, self.say("fl-word", word=one.word)) + "".join(
+            paragraph(text, "TableText") for text in more
         )
-        return row("".join(cell(part, twip(width)) for part, width in zip(parts, widths, strict=True)))
+        texts = ([str(one.number)], title, one.basis, one.facts, one.working, one.conclusion, one.papers, one.review, one.differs)
+        parts = (said if part is one.conclusion else lines(part) for part in texts)
+        cells = (cell(part, twip(width)) for part, width in zip(parts, widths, strict=True))
+        return row("".join(cells), splits=tall(texts, widths))
 
     def remark(self, made: Any, changed: Iterable[tuple[int, str]]) -> None:
         """A comment on the finding of each row that changed since the earlier record."""
@@ -512,7 +515,7 @@ class _Document:
             down.append([*one.official] or [self.say("fl-official-none")] if one.article else [])
         parts = [(part, merged) for part in down] + [(one.means, ""), (one.found, "")]
         cells = (cell(lines(part), twip(width), more) for (part, more), width in zip(parts, widths, strict=True))
-        return row("".join(cells), splits=sum(map(len, one.official)) > HIGH)
+        return row("".join(cells), splits=tall([part for part, _ in parts], widths))
 
     # Seven to eleven
 
@@ -586,8 +589,8 @@ class _Document:
         self.paragraphs([self.view.issuer, self.say("fl-declare")])
         widths = (75, 110, 82)
         texts = ((self.say(f"sign-{role}"), "", self.say("fl-blank")) for role in SIGNS[self.party])
-        made = self.table([self.say(code) for code in ("fl-role", "fl-name", "fl-on")], widths, (plain(part, widths) for part in texts))
-        self.restyle(made, "Signing")
+        rows = (plain(part, widths, "Signing") for part in texts)
+        self.table([self.say(code) for code in ("fl-role", "fl-name", "fl-on")], widths, rows)
         self.paragraphs([self.say("fl-stamp", party=self.say(f"party-{self.party}")), self.view.disclaimer], "Note")
 
     def appendix(self) -> None:

@@ -7,6 +7,13 @@ from typing import Any
 from compliance import source
 from compliance.reports.model import View
 
+HEADING = 60  # characters of a name in a heading that stands on every page
+
+
+def short(text: str, limit: int = HEADING) -> str:
+    """A text of so many characters at most; what is cut is told by an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
 
 def visible(text: str) -> str:
     """Text on one line, with control and direction characters as escapes, so that no input can move a cursor."""

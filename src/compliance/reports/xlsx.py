@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from compliance.reports.csv import fitted
 from compliance.reports.dossier import Dossier
 from compliance.reports.model import FindingView, View
+from compliance.reports.printable import short
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 
@@ -98,13 +99,14 @@ class _Book:
         self.todo()
         self.facts()
         self.table("rv-assumed", (("rv-item", 140),), [(text,) for text in self.view.assumptions])
-        rows = [*self.view.provenance, *((self.say("l-documents"), text) for text in self.view.documents)]
+        documents = ((self.say("l-documents"), text) for text in self.view.documents)
+        rows = [*dict.fromkeys((*self.view.cover, *self.view.provenance)), *documents]
         self.table("rv-provenance", (("rv-item", 30), ("l-value", 110)), rows)
 
     def sheet(self, code: str, columns: Sequence[tuple[str, int]], rows: int, note: str) -> Worksheet:
         """A sheet with its head, frozen and with filters; it prints lying on A4, as wide as the page."""
         sheet: Worksheet = self.made.add_worksheet(self.say(code))
-        self.put(sheet, 0, 0, f"{self.view.issuer}{self.say('colon')}{self.say(code)}", self.title)
+        self.put(sheet, 0, 0, f"{short(self.view.issuer)}{self.say('colon')}{self.say(code)}", self.title)
         self.put(sheet, 1, 0, note, self.note)
         for column, (name, wide) in enumerate(columns):
             sheet.set_column(column, column, wide)
@@ -114,6 +116,7 @@ class _Book:
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
+        sheet.print_area(0, 0, HEAD + max(1, rows), len(columns) - 1)  # else a heading that runs over its columns widens the page
         sheet.repeat_rows(HEAD)
         sheet.set_footer("&C&P / &N")
         sheet.protect("", {"autofilter": True, "sort": True, "format_rows": True, "format_columns": True})

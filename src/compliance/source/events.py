@@ -29,7 +29,7 @@ _NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document in
 def read(text: str, name: str) -> Node:
     """The node tree of a text. Raises ``SourceError`` with every mistake found."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    builder = _Builder(name, yaml.ScalarEvent)
+    builder = _Builder(name)
     try:
         builder.build(loader(text).get_event)
     except yaml.MarkedYAMLError as error:
@@ -78,11 +78,10 @@ class _Open:
 class _Builder:
     """Builds the tree from events with an explicit stack, within the bounds."""
 
-    def __init__(self, name: str, scalar: type[Any]) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
         self.root: Node | None = None
         self.problems: list[Problem] = []
-        self._is_scalar = scalar
         self._top: _Open | None = None
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
@@ -100,9 +99,10 @@ class _Builder:
 
     def build(self, next_event: Callable[[], Any]) -> None:
         """Take the parser's events to the last. Most are scalars: those are made here, with as few calls as can be."""
-        name, is_scalar, make, takes = self.name, self._is_scalar, tuple.__new__, self._takes
+        scalar: type[Any] = yaml.ScalarEvent
+        name, make, takes = self.name, tuple.__new__, self._takes
         while (event := next_event()) is not None:
-            if type(event) is not is_scalar:
+            if type(event) is not scalar:
                 take = takes.get(type(event).__name__)
                 if take is not None:
                     take(event)

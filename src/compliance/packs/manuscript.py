@@ -18,7 +18,7 @@ NESTED = ("terms", "fields")
 
 
 @dataclass(slots=True)
-class Draft:
+class Manuscript:
     """A pack being put together: its sections, where each part stands, and the mistakes found so far."""
 
     name: str
@@ -149,6 +149,15 @@ class Draft:
     def part(self, name: str) -> dict[str, Any]:
         """A section, empty where no file has it."""
         return self.sections.setdefault(name, {})
+
+    def field_at(self, path: str) -> vocabulary.Field | None:
+        """The field that a path leads to: of the filing itself, or of every item of a list (``list[].field``)."""
+        assert self.words is not None
+        name, marker, field_name = path.partition("[].")
+        if not marker:
+            return self.words.root.fields.get(path)
+        entity = self.words.lists.get(name)
+        return self.words.entities[entity].fields.get(field_name) if entity is not None else None
 
     def extended(self) -> None:
         """What has been read is the pack that is extended: its single parts are set aside, its rules are the law's."""
