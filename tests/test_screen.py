@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,8 @@ from compliance.engine.verdict import NOT_IN_FORCE, clause_of, verdict_of  # noq
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
-from compliance.screen import cases, deciding, inputs, run, sample, work, writing  # noqa: E402
+from compliance.reports.matrix import COLOURS  # noqa: E402
+from compliance.screen import cases, deciding, grids, inputs, run, sample, stretches, summary, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.found import WORDS, findings_batch, issuers_batch  # noqa: E402
 from compliance.screen.summary import closeness  # noqa: E402
@@ -458,9 +460,9 @@ def test_the_summary_counts_what_is_in_the_tables(markets: Path, tmp_path: Path)
     )
     assert done.status == 0, done.err
     assert done.out == ""
-    summary = json.loads((out / "summary.json").read_bytes())
+    told = json.loads((out / "summary.json").read_bytes())
     rows = findings(out)
-    for group in summary["groups"]:
+    for group in told["groups"]:
         mine = [row for row in rows if row["as_of"].isoformat() == group["as_of"]]
         assert group["issuers"] == SIZE
         assert sum(group["verdicts"].values()) == SIZE
@@ -471,8 +473,8 @@ def test_the_summary_counts_what_is_in_the_tables(markets: Path, tmp_path: Path)
             row = next(row for row in mine if (row["item"], row["rule"]) == (near["item"], near["rule"]))
             off = closeness(row)
             assert off is not None and near["off"] == {"numerator": str(off.numerator), "denominator": str(off.denominator)}
-    assert [group["as_of"] for group in summary["groups"]] == ["2024-06-30", DAY]
-    assert sum(summary["earliest"][0]["months"].values()) + summary["earliest"][0]["never"] == SIZE
+    assert [group["as_of"] for group in told["groups"]] == ["2024-06-30", DAY]
+    assert sum(told["earliest"][0]["months"].values()) + told["earliest"][0]["never"] == SIZE
     page = (out / "summary.html").read_text(encoding="utf-8")
     assert "default-src &#x27;none&#x27;; style-src" in page and "<script" not in page and "http://" not in page
     manifest = json.loads((out / "manifest.json").read_bytes())
@@ -491,3 +493,45 @@ def test_the_matrix_has_a_word_in_every_cell(markets: Path, tmp_path: Path) -> N
     words = {row["item"]: row["verdict"] for row in findings(out)}
     shown = {"pass": "符合", "fail": "不符合", "judgement": "需人工判断", "missing": "资料不足", "not_applicable": "不适用"}
     assert [sheet.cell(item + 3, 4).value for item in range(SIZE)] == [shown.get(words.get(item, ""), "当日未施行") for item in range(SIZE)]
+    fills = {cell.value: cell.fill.start_color.rgb[2:] for row in sheet.iter_rows(min_row=3, min_col=4) for cell in row}
+    assert all(fills[word] == COLOURS[name].removeprefix("#") for name, word in shown.items() if word in fills) and len(fills) > 2
+    assert sheet.dimensions == f"A1:D{SIZE + 2}" and sheet.auto_filter.ref == f"A2:D{SIZE + 2}"
+    codes = [row["issuer"] for row in pq.read_table(out / "issuers.parquet").to_pylist()]
+    assert [sheet.cell(item + 3, 1).value for item in range(SIZE)] == codes
+
+
+def test_lists_of_the_summary_are_those_of_each_finding_by_itself(markets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is nearly there and what is close, in their order, and the same however few rows stand in memory."""
+    lines = screen(markets / "market.jsonl", tmp_path / "out")
+    whole = summary.summarise(tmp_path / "out", pack(), run.opened(tmp_path / "out"), lines)
+    rules, groups = [rule.id for rule in pack().rules], [("", DAY)]
+    cells = grids.grids(tmp_path / "out", groups, rules, rules, 40)
+    monkeypatch.setattr(stretches, "ROWS", 7)
+    assert summary.summarise(tmp_path / "out", pack(), run.opened(tmp_path / "out"), lines) == whole
+    assert grids.grids(tmp_path / "out", groups, rules, rules, 40) == cells
+
+    ruling = [row for row in findings(tmp_path / "out") if row["force"] == "condition"]
+    alone: Counter[str] = Counter()
+    nearly, close = [], []
+    for item in sorted({row["item"] for row in ruling}):
+        mine = [row for row in ruling if row["item"] == item]
+        stopping = [row for row in mine if row["verdict"] in ("fail", "judgement", "missing")]
+        if len(stopping) == 1:
+            alone[stopping[0]["rule"]] += 1
+        if 1 <= len(stopping) <= 2:
+            off = closeness(stopping[0]) if stopping[0]["verdict"] == "fail" else None
+            gravest = min(WORDS.index(row["verdict"]) for row in stopping)
+            nearly.append(((len(stopping), gravest, 10**9 if off is None else off, item), [row["rule"] for row in stopping]))
+        passed = [row for row in mine if row["verdict"] == "pass"]
+        close += [(off, item, [-ord(letter) for letter in row["rule"]]) for row in passed if (off := closeness(row)) is not None]
+    (group,) = whole["groups"]
+    assert nearly and close and alone
+    assert [(one["item"], one["rules"]) for one in group["nearly"]] == [(rank[-1], found) for rank, found in sorted(nearly)[:50]]
+    shown = [(one["item"], [-ord(letter) for letter in one["rule"]]) for one in group["close"]]
+    assert shown == [(item, rule) for _, item, rule in sorted(close)[:50]]
+    assert {rule["rule"]: rule["alone"] for rule in group["rules"] if rule["alone"]} == alone
+    ((*_, verdicts, bytes_of),) = cells
+    held = {(row["item"], row["rule"]): row["verdict"] for row in findings(tmp_path / "out")}
+    for item, row in enumerate(bytes_of):
+        assert [(*WORDS, None)[place] for place in row] == [held.get((item, rule)) for rule in rules]
+    assert len(verdicts) == 40

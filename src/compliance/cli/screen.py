@@ -182,7 +182,8 @@ def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> di
     """Put the tables together, write the summary in its forms, and seal the run; gives the manifest."""
     from compliance.engine.record import to_json
     from compliance.reports import matrix, screening
-    from compliance.screen import run, summary
+    from compliance.screen import grids, run, summary
+    from compliance.screen.found import WORDS
 
     run.join(begun, lines)
     asked = run.opened(begun.out)
@@ -190,19 +191,14 @@ def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> di
     groups = [(group["scenario"], group["as_of"]) for group in found["groups"]]
     shown = {rule["rule"] for group in found["groups"] for rule in group["rules"] if set(rule["verdicts"]) != {"not_applicable"}}
     titles = {rule.id: rule.title[lang] for rule in book.rules if rule.id in shown}
-    tables = (summary.rows(begun.out / f"{name}.parquet", columns) for name, columns in MATRIX.items())
+    rules = [rule.id for rule in book.rules]
+    cells = grids.grids(begun.out, groups[: matrix.MAX_SHEETS], rules, list(titles), matrix.MAX_ROWS)
     others = {
         "summary.json": to_json(found).encode(),
         "summary.html": screening.render(found, lang).encode(),
-        "matrix.xlsx": matrix.render(matrix.lines_of(*tables), groups, titles, lang),
+        "matrix.xlsx": matrix.render([matrix.Sheet(*grid) for grid in cells], titles, WORDS, lang),
     }
     return run.seal(begun, lines, others)
-
-
-MATRIX = {
-    "issuers": ["item", "scenario", "as_of", "issuer", "name", "verdict"],
-    "findings": ["item", "scenario", "as_of", "rule", "verdict"],
-}
 
 
 def progress(lang: str) -> Tell | None:

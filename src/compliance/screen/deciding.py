@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-BLOCK = 512  # filings decided together: what stands in memory at one time
+BLOCK = 2048  # filings decided together: what stands in memory at one time, some 50 KiB each
 FEW = 256  # filings below which asking one by one is quicker than making columns of them
 
 

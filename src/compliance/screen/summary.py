@@ -4,31 +4,52 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compliance.packs.book import Pack
-from compliance.screen.found import WORDS
+from compliance.screen.found import FORCES, TEXTS, UNITS, WORDS
+from compliance.screen.stretches import Stretch, stretches
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
 
 SCHEMA = "compliance.screening/1"
 LISTED = 50  # issuers that a list names at most
+PASS = WORDS.index("pass")  # what is graver stops an issuer
+FAR = Fraction(10**9)  # how far from its limit what has no distance is taken to be
+MEASURED = (*TEXTS, *UNITS)
+COLUMNS = ("issuer", "rule", "force", "verdict", "robust", *MEASURED)
 Plain = dict[str, Any]
 Group = tuple[str, str]  # a scenario and a day
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What is counted of one scenario on one day."""
+    """What is counted of one scenario on one day, rules by their places in the book.
 
-    verdicts: Counter[str] = field(default_factory=Counter)
-    rules: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    alone: Counter[str] = field(default_factory=Counter)  # conditions that are all that stands between an issuer and a pass
-    frail: Counter[str] = field(default_factory=Counter)  # decided verdicts that do not stand with every question open
+    ``alone`` are conditions that are all that stands between an issuer and a pass, ``frail`` decided verdicts that do not stand
+    with every question open.
+    """
+
+    verdicts: Array
+    rules: Array  # for each rule, how many findings of each word
+    alone: Array
+    frail: Array
     nearly: list[tuple[Any, ...]] = field(default_factory=list)
     close: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def _tally(rules: int) -> _Tally:
+    import numpy as np
+
+    verdicts, counts = np.zeros(len(WORDS), dtype=np.int64), np.zeros((rules, len(WORDS)), dtype=np.int64)
+    return _Tally(verdicts, counts, np.zeros(rules, dtype=np.int64), np.zeros(rules, dtype=np.int64))
 
 
 def rows(path: Path, columns: list[str] | None = None) -> Iterator[Plain]:
@@ -42,15 +63,20 @@ def rows(path: Path, columns: list[str] | None = None) -> Iterator[Plain]:
 
 def summarise(out: Path, pack: Pack, asked: Mapping[str, Any], lines: list[Plain]) -> Plain:
     """The summary of a run whose tables have been put together."""
-    tallies: dict[Group, _Tally] = defaultdict(_Tally)
+    rules = [rule.id for rule in pack.rules]
+    tallies: dict[Group, _Tally] = defaultdict(lambda: _tally(len(rules)))
     earliest: dict[tuple[str, int], str] = {}
-    for group, item, issuer, name, verdict, findings in _issuers(out):
-        tally = tallies[group]
-        tally.verdicts[verdict] += 1
-        if verdict == "pass":
-            earliest.setdefault((group[0], item), group[1])
-        _count(tally, item, issuer, name, verdict, findings)
     days = list(asked["days"])
+    for cases in stretches(out / "issuers.parquet", ("verdict",)):
+        words = cases.places("verdict", WORDS)
+        tallies[cases.scenario, cases.as_of].verdicts += _counted(words, len(WORDS))
+        if len(days) > 1:
+            for item in cases.items[words == PASS].tolist():
+                earliest.setdefault((cases.scenario, item), cases.as_of)
+    for found in stretches(out / "findings.parquet", COLUMNS):
+        _count(tallies[found.scenario, found.as_of], found, rules)
+    names = _names(out, tallies)
+    ordered = sorted(tallies, key=lambda group: _place(asked, group))
     plain: Plain = {
         "schema": SCHEMA,
         "engine": asked["engine"],
@@ -59,7 +85,7 @@ def summarise(out: Path, pack: Pack, asked: Mapping[str, Any], lines: list[Plain
         "items": sum(line["items"] for line in lines),
         "errors": sum(line["errors"] for line in lines),
         "robust": asked["robust"],
-        "groups": [_plain(pack, group, tally) for group, tally in sorted(tallies.items(), key=lambda pair: _place(asked, pair[0]))],
+        "groups": [_plain(pack, group, tallies[group], names) for group in ordered],
     }
     if len(days) > 1:
         plain["earliest"] = _months(asked, earliest)
@@ -70,37 +96,111 @@ def _place(asked: Mapping[str, Any], group: Group) -> tuple[int, str]:
     return [name for name, _ in asked["scenarios"]].index(group[0]), group[1]
 
 
-def _issuers(out: Path) -> Iterator[tuple[Group, int, str, str, str, list[Plain]]]:
-    """Each item in each scenario on each day, with its findings that count. Both tables go case by case in one order."""
-    findings = rows(out / "findings.parquet")
-    held = next(findings, None)
-    for row in rows(out / "issuers.parquet"):
-        key = (row["item"], row["scenario"], row["as_of"])
-        mine = []
-        while held is not None and (held["item"], held["scenario"], held["as_of"]) == key:
-            mine.append(held)
-            held = next(findings, None)
-        yield (row["scenario"], row["as_of"].isoformat()), row["item"], row["issuer"], row["name"], row["verdict"], mine
+def _counted(places: Array, size: int) -> Array:
+    import numpy as np
+
+    return np.bincount(places, minlength=size)
 
 
-def _count(tally: _Tally, item: int, issuer: str, name: str, verdict: str, findings: list[Plain]) -> None:
-    stopping = []
-    for found in findings:
-        tally.rules[found["rule"]][found["verdict"]] += 1
-        if found["robust"] is False:
-            tally.frail[found["rule"]] += 1
-        if found["force"] != "condition":
-            continue
-        if found["verdict"] in ("fail", "judgement", "missing"):
-            stopping.append(found)
-        elif found["verdict"] == "pass" and (near := closeness(found)) is not None:
-            _keep(tally.close, (-near, -item, found["rule"]), (issuer, name, found))
-    if len(stopping) == 1:
-        tally.alone[stopping[0]["rule"]] += 1
-    if stopping and len(stopping) <= 2:
-        near = closeness(stopping[0]) if stopping[0]["verdict"] == "fail" else None
-        rank = (-len(stopping), -WORDS.index(verdict), -(near if near is not None else Fraction(10**9)), -item)
-        _keep(tally.nearly, rank, (issuer, name, verdict, [found["rule"] for found in stopping]))
+def _count(tally: _Tally, found: Stretch, rules: Sequence[str]) -> None:
+    """Add the findings of some cases to what is counted."""
+    import numpy as np
+
+    rule, word, case = found.places("rule", rules), found.places("verdict", WORDS), found.case()
+    tally.rules += _counted(rule * len(WORDS) + word, tally.rules.size).reshape(tally.rules.shape)
+    tally.frail += _counted(rule[_untrue(found.rows.column("robust"))], len(rules))
+    conditions = found.places("force", FORCES) == FORCES.index("condition")
+    stopping = (conditions & (word < PASS)).nonzero()[0]
+    of = case[stopping]
+    stops = _counted(of, len(found.items))
+    tally.alone += _counted(rule[stopping[stops[of] == 1]], len(rules))
+    _close(tally, found, (conditions & (word == PASS)).nonzero()[0], rules)
+    few = ((stops == 1) | (stops == 2)).nonzero()[0]
+    if len(few):
+        first, last = np.searchsorted(of, few), np.searchsorted(of, few, "right") - 1
+        _nearly(tally, found, few, stopping[first], stopping[last], rules)
+
+
+def _untrue(column: Any) -> Array:
+    """The rows of a column of flags that say no, and not nothing."""
+    import pyarrow.compute as pc
+
+    untrue: Array = pc.invert(column).fill_null(False).to_numpy(zero_copy_only=False).nonzero()[0]
+    return untrue
+
+
+def _close(tally: _Tally, found: Stretch, rows: Array, rules: Sequence[str]) -> None:
+    """Keep the passes that stand closest to their limits."""
+    import numpy as np
+
+    near, order = _distances(found, rows, None)
+    within = order >= 0
+    rows, order = rows[within], order[within]
+    items = found.rows.column("item").to_numpy()[rows]
+    word = found.places("rule", sorted(rules))[rows]
+    for index in np.lexsort((-word, items, order))[:LISTED].tolist():
+        (row,) = found.rows.slice(int(rows[index]), 1).to_pylist()
+        _keep(tally.close, (-near[order[index]], -row["item"], row["rule"]), (row["issuer"], row))
+
+
+def _nearly(tally: _Tally, found: Stretch, cases: Array, first: Array, last: Array, rules: Sequence[str]) -> None:
+    """Keep the issuers that one or two conditions stop, of which the first and last rows are given."""
+    import numpy as np
+
+    word, rule = found.places("verdict", WORDS), found.places("rule", rules)
+    # A distance tells something of a fail alone; the others stand behind every one of these.
+    failed = word[first] == WORDS.index("fail")
+    near, at = _distances(found, first[failed], FAR)
+    values = sorted({*near, FAR})
+    order = np.full(len(cases), values.index(FAR))
+    order[failed] = np.array([values.index(value) for value in near], dtype=np.int64)[at]
+    stops = 1 + (first != last)
+    gravest = np.minimum(word[first], word[last])
+    for index in np.lexsort((found.items[cases], order, gravest, stops))[:LISTED].tolist():
+        row = int(first[index])
+        rank = (-int(stops[index]), -int(gravest[index]), -values[order[index]], -int(found.items[cases[index]]))
+        named = [rules[rule[place]] for place in dict.fromkeys((row, int(last[index])))]
+        _keep(tally.nearly, rank, (found.rows.column("issuer")[row].as_py(), WORDS[gravest[index]], named))
+
+
+def _distances(found: Stretch, rows: Array, otherwise: Fraction | None) -> tuple[list[Fraction], Array]:
+    """How far some rows are from their limits: the distances in order, and for each row the place of its own.
+
+    What has no distance has that of ``otherwise``, or with None the place -1. Rows that say the same are worked out once.
+    """
+    import numpy as np
+
+    which, held = np.zeros(len(rows), dtype=np.int64), rows[:0]
+    for name in MEASURED:
+        column = found.rows.column(name)
+        codes = column.indices.fill_null(len(column.dictionary)).to_numpy(zero_copy_only=False)[rows].astype(np.int64)
+        _, held, which = np.unique(which * (len(column.dictionary) + 1) + codes, return_index=True, return_inverse=True)
+    given = found.rows.select(list(MEASURED)).take(_arrow(rows[held])).to_pylist()
+    distances = [otherwise if (near := closeness(one)) is None else near for one in given]
+    values = sorted({near for near in distances if near is not None})
+    of = {near: place for place, near in enumerate(values)}
+    places = np.array([-1 if near is None else of[near] for near in distances], dtype=np.int64)
+    return values, places[which]
+
+
+def _arrow(places: Array) -> Any:
+    import pyarrow as pa
+
+    return pa.array(places)
+
+
+def _names(out: Path, tallies: Mapping[Group, _Tally]) -> dict[tuple[Group, int], str]:
+    """The names of the issuers that lists name."""
+    import numpy as np
+
+    found = {}
+    for cases in stretches(out / "issuers.parquet", ("name",)):
+        group = cases.scenario, cases.as_of
+        tally = tallies[group]
+        wanted = [*(-rank[1] for rank, _ in tally.close), *(-rank[-1] for rank, _ in tally.nearly)]
+        for index in np.isin(cases.items, wanted).nonzero()[0].tolist():
+            found[group, int(cases.items[index])] = cases.rows.column("name")[index].as_py()
+    return found
 
 
 def closeness(found: Mapping[str, Any]) -> Fraction | None:
@@ -123,29 +223,28 @@ def _keep(heap: list[tuple[Any, ...]], rank: tuple[Any, ...], entry: tuple[Any, 
         heapq.heapreplace(heap, (rank, entry))
 
 
-def _plain(pack: Pack, group: Group, tally: _Tally) -> Plain:
+def _plain(pack: Pack, group: Group, tally: _Tally, names: Mapping[tuple[Group, int], str]) -> Plain:
     rules = []
-    for rule in pack.rules:
-        if rule.id in tally.rules:
-            counts = tally.rules[rule.id]
+    for number, rule in enumerate(pack.rules):
+        if tally.rules[number].any():
             rules.append({
-                "rule": rule.id, "title": dict(rule.title), "force": rule.force, "verdicts": _words(counts),
-                "alone": tally.alone[rule.id], "not_robust": tally.frail[rule.id],
+                "rule": rule.id, "title": dict(rule.title), "force": rule.force, "verdicts": _words(tally.rules[number]),
+                "alone": int(tally.alone[number]), "not_robust": int(tally.frail[number]),
             })  # fmt: skip
     close = []
-    for rank, (issuer, name, found) in sorted(tally.close, reverse=True):
-        near = -rank[0]
+    for rank, (issuer, found) in sorted(tally.close, key=lambda kept: kept[0], reverse=True):
+        near, item = -rank[0], -rank[1]
         share = {"numerator": str(near.numerator), "denominator": str(near.denominator)}
         ends = {key: found[key] for key in ("measure_low", "measure_high", "limit_low", "limit_high", "unit")}
-        close.append({"item": -rank[1], "issuer": issuer, "name": name, "rule": found["rule"], "off": share, **ends})
+        close.append({"item": item, "issuer": issuer, "name": names[group, item], "rule": found["rule"], "off": share, **ends})
     nearly = [
-        {"item": -rank[-1], "issuer": issuer, "name": name, "verdict": verdict, "rules": stopping}
-        for rank, (issuer, name, verdict, stopping) in sorted(tally.nearly, key=lambda kept: kept[0], reverse=True)
+        {"item": -rank[-1], "issuer": issuer, "name": names[group, -rank[-1]], "verdict": verdict, "rules": stopping}
+        for rank, (issuer, verdict, stopping) in sorted(tally.nearly, key=lambda kept: kept[0], reverse=True)
     ]
     return {
         "scenario": group[0],
         "as_of": group[1],
-        "issuers": sum(tally.verdicts.values()),
+        "issuers": int(tally.verdicts.sum()),
         "verdicts": _words(tally.verdicts),
         "rules": rules,
         "nearly": nearly,
@@ -153,8 +252,8 @@ def _plain(pack: Pack, group: Group, tally: _Tally) -> Plain:
     }
 
 
-def _words(counts: Counter[str]) -> Plain:
-    return {word: counts[word] for word in WORDS if counts[word]}
+def _words(counts: Array) -> Plain:
+    return {word: count for word, count in zip(WORDS, counts.tolist(), strict=True) if count}
 
 
 def _months(asked: Mapping[str, Any], earliest: Mapping[tuple[str, int], str]) -> list[Plain]:
