@@ -31,14 +31,14 @@ from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.questions import erase, questions_of  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
 from compliance.engine.subject import subject  # noqa: E402
-from compliance.engine.verdict import NOT_IN_FORCE, clause_of, verdict_of  # noqa: E402
+from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE, clause_of, verdict_of  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.reports.matrix import COLOURS  # noqa: E402
 from compliance.screen import cases, deciding, grids, inputs, run, sample, stretches, summary, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
-from compliance.screen.found import WORDS, findings_batch, issuers_batch  # noqa: E402
+from compliance.screen.found import findings_batch, issuers_batch  # noqa: E402
 from compliance.screen.summary import closeness  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
@@ -200,9 +200,9 @@ def test_tables_out_of_arrays_are_those_of_each_finding_by_itself(markets: Path)
     issuers = issuers_batch(held, pack().rules, found).to_pylist()
     for number, row in zip(held.items, issuers, strict=True):
         mine = [found for found in wanted if found[0] == number]
-        assert {word: row[word] for word in WORDS} == {word: sum(found[6] == word for found in mine) for word in WORDS}
+        assert {word: row[word] for word in GRAVEST} == {word: sum(found[6] == word for found in mine) for word in GRAVEST}
         ruling = {found[6] for found in mine if found[5] == "condition"}
-        assert row["verdict"] == next((word for word in WORDS if word in ruling), "not_applicable")
+        assert row["verdict"] == next((word for word in GRAVEST if word in ruling), "not_applicable")
 
 
 @pytest.mark.parametrize("workers", [2, 3])
@@ -468,7 +468,7 @@ def test_the_summary_counts_what_is_in_the_tables(markets: Path, tmp_path: Path)
         assert sum(group["verdicts"].values()) == SIZE
         for rule in group["rules"]:
             words = [row["verdict"] for row in mine if row["rule"] == rule["rule"]]
-            assert rule["verdicts"] == {word: words.count(word) for word in deciding.WORDS if word in words}
+            assert rule["verdicts"] == {word: words.count(word) for word in deciding.GRAVEST if word in words}
         for near in group["close"]:
             row = next(row for row in mine if (row["item"], row["rule"]) == (near["item"], near["rule"]))
             off = closeness(row)
@@ -520,7 +520,7 @@ def test_lists_of_the_summary_are_those_of_each_finding_by_itself(markets: Path,
             alone[stopping[0]["rule"]] += 1
         if 1 <= len(stopping) <= 2:
             off = closeness(stopping[0]) if stopping[0]["verdict"] == "fail" else None
-            gravest = min(WORDS.index(row["verdict"]) for row in stopping)
+            gravest = min(GRAVEST.index(row["verdict"]) for row in stopping)
             nearly.append(((len(stopping), gravest, 10**9 if off is None else off, item), [row["rule"] for row in stopping]))
         passed = [row for row in mine if row["verdict"] == "pass"]
         close += [(off, item, [-ord(letter) for letter in row["rule"]]) for row in passed if (off := closeness(row)) is not None]
@@ -533,5 +533,5 @@ def test_lists_of_the_summary_are_those_of_each_finding_by_itself(markets: Path,
     ((*_, verdicts, bytes_of),) = cells
     held = {(row["item"], row["rule"]): row["verdict"] for row in findings(tmp_path / "out")}
     for item, row in enumerate(bytes_of):
-        assert [(*WORDS, None)[place] for place in row] == [held.get((item, rule)) for rule in rules]
+        assert [(*GRAVEST, None)[place] for place in row] == [held.get((item, rule)) for rule in rules]
     assert len(verdicts) == 40

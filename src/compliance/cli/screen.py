@@ -181,9 +181,9 @@ def both(code: str) -> dict[str, str]:
 def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> dict[str, Any]:
     """Put the tables together, write the summary in its forms, and seal the run; gives the manifest."""
     from compliance.engine.record import to_json
+    from compliance.engine.verdict import GRAVEST
     from compliance.reports import matrix, screening
     from compliance.screen import grids, run, summary
-    from compliance.screen.found import WORDS
 
     run.join(begun, lines)
     asked = run.opened(begun.out)
@@ -196,7 +196,7 @@ def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> di
     others = {
         "summary.json": to_json(found).encode(),
         "summary.html": screening.render(found, lang).encode(),
-        "matrix.xlsx": matrix.render([matrix.Sheet(*grid) for grid in cells], titles, WORDS, lang),
+        "matrix.xlsx": matrix.render([matrix.Sheet(*grid) for grid in cells], titles, GRAVEST, lang),
     }
     return run.seal(begun, lines, others)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from compliance.engine.machine import Machine
+from compliance.engine.verdict import GRAVEST
 from compliance.packs.book import AS_OF, Rule
-from compliance.screen.found import WORDS
 from compliance.screen.run import fresh, harmless
 from compliance.screen.summary import rows
 
@@ -41,7 +41,7 @@ class State(NamedTuple):
     def overall(self) -> str:
         """The verdict as a whole: of the conditions, the gravest."""
         ruling = {verdict for verdict, force in self.verdicts.values() if force == "condition"}
-        return next((word for word in WORDS if word in ruling), "not_applicable")
+        return next((word for word in GRAVEST if word in ruling), "not_applicable")
 
 
 def states(out: Path) -> Iterator[State]:

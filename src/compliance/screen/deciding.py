@@ -14,10 +14,10 @@ from compliance.engine.figures import span, unit_of
 from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
-from compliance.engine.verdict import clause_of, reported
+from compliance.engine.verdict import GRAVEST, clause_of, reported
 from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Rule
-from compliance.screen.found import NONE, WORDS, Found
+from compliance.screen.found import NONE, Found
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def _put(found: Found, number: int, index: int, made: Subject, rule: Rule, decis
     code = decision.code
     if code == ABSENT:
         return
-    found.verdicts[number, index] = WORDS.index(open_word(made, rule) if code == OPEN else reported(rule, decision, code))
+    found.verdicts[number, index] = GRAVEST.index(open_word(made, rule) if code == OPEN else reported(rule, decision, code))
     if code != NOT_APPLICABLE and decision.sides:
         clause = clause_of(decision)
         at = clause if decision.sides[clause] is not None else 0
@@ -132,9 +132,9 @@ def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.
     rows = ((codes == OPEN) & ~alone).nonzero()[0]
     if len(rows) and not _by_facts_alone(ready):
         settled = settling.settled_by_answers(batch, rule, rows)
-        found.verdicts[number, rows[settled.holds]] = WORDS.index("judgement")
+        found.verdicts[number, rows[settled.holds]] = GRAVEST.index("judgement")
         for index in rows[settled.left].tolist():
-            found.verdicts[number, index] = WORDS.index(open_word(made[index], rule))
+            found.verdicts[number, index] = GRAVEST.index(open_word(made[index], rule))
         alone[rows[settled.left]] = True
     if robust:
         rows = (((codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)) & ~measured.scalar).nonzero()[0]
@@ -158,13 +158,13 @@ def _clauses_shown(clauses: Array) -> Array:
 
 
 def _verdicts(rule: Rule, codes: Array, clauses: Array) -> Array:
-    """The words of the codes, as places in ``WORDS``; what is open as missing."""
+    """The words of the codes, as places in ``GRAVEST``; what is open as missing."""
     import numpy as np
 
     def word(code: int, clause: int = 0) -> int:
         if code in (ABSENT, OPEN):
-            return NONE if code == ABSENT else WORDS.index("missing")
-        return WORDS.index(reported(rule, Decision(code, {}, 1 << clause, ()), code))
+            return NONE if code == ABSENT else GRAVEST.index("missing")
+        return GRAVEST.index(reported(rule, Decision(code, {}, 1 << clause, ()), code))
 
     plain = np.array([word(code) for code in range(ABSENT + 1)], dtype=np.int8)
     unmet = np.array([word(FAIL, clause) for clause in range(len(rule.formula.clauses))], dtype=np.int8)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine.figures import shown
+from compliance.engine.verdict import GRAVEST
 from compliance.expressions.tree import Type
 from compliance.packs.book import Rule
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-WORDS = ("fail", "judgement", "missing", "pass", "not_applicable")  # the gravest first
 FORCES = ("condition", "examined", "disclosure", "house")
 TEXTS = ("measure_low", "measure_high", "limit_low", "limit_high")
 UNITS = ("unit", "limit_unit")
@@ -27,7 +27,7 @@ EPOCH = 719_163  # the day number of 1970-01-01
 
 
 class Found:
-    """Findings by rule (first) and case: ``verdicts`` as places in ``WORDS``, ``robust`` as 0 or 1, texts as places in ``texts``."""
+    """Findings by rule (first) and case: ``verdicts`` as places in ``GRAVEST``, ``robust`` as 0 or 1, texts as places in ``texts``."""
 
     def __init__(self, rules: int, cases: int) -> None:
         import numpy as np
@@ -90,7 +90,7 @@ def issuers_schema() -> Schema:
     import pyarrow as pa
 
     word = pa.dictionary(pa.int32(), pa.string())
-    counts = [(name, pa.int32()) for name in WORDS]
+    counts = [(name, pa.int32()) for name in GRAVEST]
     return pa.schema([
         ("item", pa.int64()), ("issuer", pa.string()), ("name", pa.string()), ("place", pa.string()), ("facts_sha256", pa.string()),
         ("scenario", word), ("as_of", pa.date32()), ("verdict", word), *counts,
@@ -112,7 +112,7 @@ def findings_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordB
         **_same_for_all(cases, len(case)),
         "rule": _words(rule, [one.id for one in rules]),
         "force": _words(np.array([FORCES.index(one.force) for one in rules], dtype=np.int32)[rule], FORCES),
-        "verdict": _words(by_case[case, rule], WORDS),
+        "verdict": _words(by_case[case, rule], GRAVEST),
         "robust": pa.array(found.robust[rule, case] == 1, mask=found.robust[rule, case] == NONE),
         **{name: texts.take(_places(parts[name])) for name in TEXTS},
         **{name: _in_order(parts[name], found.texts) for name in UNITS},
@@ -127,7 +127,7 @@ def issuers_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordBa
     import pyarrow as pa
 
     ruling = found.verdicts[[number for number, rule in enumerate(rules) if rule.force == "condition"]]
-    last = len(WORDS) - 1  # the words stand by gravity: nothing in force is as what does not apply
+    last = len(GRAVEST) - 1  # the words stand by gravity: nothing in force is as what does not apply
     verdict = np.where(ruling == NONE, last, ruling).min(axis=0, initial=last)
     arrays = {
         "item": pa.array(cases.items, pa.int64()),
@@ -136,8 +136,8 @@ def issuers_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordBa
             for name, values in (("issuer", cases.issuers), ("name", cases.names), ("place", cases.places), ("facts_sha256", cases.hashes))
         },
         **_same_for_all(cases, len(cases)),
-        "verdict": _words(verdict, WORDS),
-        **{word: pa.array((found.verdicts == number).sum(axis=0, dtype=np.int32)) for number, word in enumerate(WORDS)},
+        "verdict": _words(verdict, GRAVEST),
+        **{word: pa.array((found.verdicts == number).sum(axis=0, dtype=np.int32)) for number, word in enumerate(GRAVEST)},
     }
     schema = issuers_schema()
     return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)

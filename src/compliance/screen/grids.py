@@ -6,19 +6,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from compliance.screen.found import WORDS
+from compliance.engine.verdict import GRAVEST
 from compliance.screen.stretches import stretches
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
-ABSENT = len(WORDS)  # the place of what is not in force
+ABSENT = len(GRAVEST)  # the place of what is not in force
 
 
 class Grid(NamedTuple):
     """The issuers of a scenario on a day: code, name and verdict as a whole of each, and a byte for each rule.
 
-    Verdicts are places in ``WORDS``; ``ABSENT`` is that of a rule that is not in force.
+    Verdicts are places in ``GRAVEST``; ``ABSENT`` is that of a rule that is not in force.
     """
 
     scenario: str
@@ -47,14 +47,14 @@ def grids(out: Path, groups: Iterable[tuple[str, str]], rules: Sequence[str], li
         if group in items:
             places = np.searchsorted(items[group], found.items)[found.case()]
             within = places < len(items[group])
-            cells[group][places[within], found.places("rule", rules)[within]] = found.places("verdict", WORDS)[within]
+            cells[group][places[within], found.places("rule", rules)[within]] = found.places("verdict", GRAVEST)[within]
     columns = [rules.index(rule) for rule in listed]
     return [
         Grid(
             *group,
             table["issuer"].to_pylist(),
             table["name"].to_pylist(),
-            [WORDS.index(word) for word in table["verdict"].to_pylist()],
+            [GRAVEST.index(word) for word in table["verdict"].to_pylist()],
             [row.tobytes() for row in cells[group][:, columns]],
         )
         for group, table in tables.items()

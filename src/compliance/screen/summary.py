@@ -10,8 +10,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compliance.engine.verdict import GRAVEST
 from compliance.packs.book import Pack
-from compliance.screen.found import FORCES, TEXTS, UNITS, WORDS
+from compliance.screen.found import FORCES, TEXTS, UNITS
 from compliance.screen.stretches import Stretch, stretches
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "compliance.screening/1"
 LISTED = 50  # issuers that a list names at most
-PASS = WORDS.index("pass")  # what is graver stops an issuer
+PASS = GRAVEST.index("pass")  # what is graver stops an issuer
 FAR = Fraction(10**9)  # how far from its limit what has no distance is taken to be
 MEASURED = (*TEXTS, *UNITS)
 COLUMNS = ("issuer", "rule", "force", "verdict", "robust", *MEASURED)
@@ -48,7 +49,7 @@ class _Tally:
 def _tally(rules: int) -> _Tally:
     import numpy as np
 
-    verdicts, counts = np.zeros(len(WORDS), dtype=np.int64), np.zeros((rules, len(WORDS)), dtype=np.int64)
+    verdicts, counts = np.zeros(len(GRAVEST), dtype=np.int64), np.zeros((rules, len(GRAVEST)), dtype=np.int64)
     return _Tally(verdicts, counts, np.zeros(rules, dtype=np.int64), np.zeros(rules, dtype=np.int64))
 
 
@@ -68,8 +69,8 @@ def summarise(out: Path, pack: Pack, asked: Mapping[str, Any], lines: list[Plain
     earliest: dict[tuple[str, int], str] = {}
     days = list(asked["days"])
     for cases in stretches(out / "issuers.parquet", ("verdict",)):
-        words = cases.places("verdict", WORDS)
-        tallies[cases.scenario, cases.as_of].verdicts += _counted(words, len(WORDS))
+        words = cases.places("verdict", GRAVEST)
+        tallies[cases.scenario, cases.as_of].verdicts += _counted(words, len(GRAVEST))
         if len(days) > 1:
             for item in cases.items[words == PASS].tolist():
                 earliest.setdefault((cases.scenario, item), cases.as_of)
@@ -106,8 +107,8 @@ def _count(tally: _Tally, found: Stretch, rules: Sequence[str]) -> None:
     """Add the findings of some cases to what is counted."""
     import numpy as np
 
-    rule, word, case = found.places("rule", rules), found.places("verdict", WORDS), found.case()
-    tally.rules += _counted(rule * len(WORDS) + word, tally.rules.size).reshape(tally.rules.shape)
+    rule, word, case = found.places("rule", rules), found.places("verdict", GRAVEST), found.case()
+    tally.rules += _counted(rule * len(GRAVEST) + word, tally.rules.size).reshape(tally.rules.shape)
     tally.frail += _counted(rule[_untrue(found.rows.column("robust"))], len(rules))
     conditions = found.places("force", FORCES) == FORCES.index("condition")
     stopping = (conditions & (word < PASS)).nonzero()[0]
@@ -147,9 +148,9 @@ def _nearly(tally: _Tally, found: Stretch, cases: Array, first: Array, last: Arr
     """Keep the issuers that one or two conditions stop, of which the first and last rows are given."""
     import numpy as np
 
-    word, rule = found.places("verdict", WORDS), found.places("rule", rules)
+    word, rule = found.places("verdict", GRAVEST), found.places("rule", rules)
     # A distance tells something of a fail alone; the others stand behind every one of these.
-    failed = word[first] == WORDS.index("fail")
+    failed = word[first] == GRAVEST.index("fail")
     near, at = _distances(found, first[failed], FAR)
     values = sorted({*near, FAR})
     order = np.full(len(cases), values.index(FAR))
@@ -160,7 +161,7 @@ def _nearly(tally: _Tally, found: Stretch, cases: Array, first: Array, last: Arr
         row = int(first[index])
         rank = (-int(stops[index]), -int(gravest[index]), -values[order[index]], -int(found.items[cases[index]]))
         named = [rules[rule[place]] for place in dict.fromkeys((row, int(last[index])))]
-        _keep(tally.nearly, rank, (found.rows.column("issuer")[row].as_py(), WORDS[gravest[index]], named))
+        _keep(tally.nearly, rank, (found.rows.column("issuer")[row].as_py(), GRAVEST[gravest[index]], named))
 
 
 def _distances(found: Stretch, rows: Array, otherwise: Fraction | None) -> tuple[list[Fraction], Array]:
@@ -253,7 +254,7 @@ def _plain(pack: Pack, group: Group, tally: _Tally, names: Mapping[tuple[Group, 
 
 
 def _words(counts: Array) -> Plain:
-    return {word: count for word, count in zip(WORDS, counts.tolist(), strict=True) if count}
+    return {word: count for word, count in zip(GRAVEST, counts.tolist(), strict=True) if count}
 
 
 def _months(asked: Mapping[str, Any], earliest: Mapping[tuple[str, int], str]) -> list[Plain]:

@@ -1,4 +1,4 @@
-"""Run as ``python -m compliance.cli``."""
+"""Run as ``python -m compliance``."""
 
 from __future__ import annotations
 
