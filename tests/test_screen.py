@@ -432,6 +432,19 @@ def test_columns_that_cannot_hold_a_fact_are_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fact_in_two_columns_is_told_once(markets: Path, tmp_path: Path) -> None:
+    held = pq.read_table(markets / "market.parquet")
+    low = held["offering.new_shares.low"]
+    twice = held.append_column("offering.new_shares.low", low).append_column("offering.gross_proceeds", low)
+    pq.write_table(twice, tmp_path / "twice.parquet")
+    with pytest.raises(SourceError) as caught:
+        inputs.look(tmp_path / "twice.parquet", 10, pack())
+    assert sorted((problem.code, problem.values["name"]) for problem in caught.value.problems) == [
+        ("columns-both", "offering.gross_proceeds"),
+        ("mapping-head-twice", "offering.new_shares.low"),
+    ]
+
+
 def test_what_cannot_be_screened_says_so(tmp_path: Path) -> None:
     for name, data, code in (
         ("x.doc", b"x", "screen-input"),

@@ -225,6 +225,10 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "mapping-row-broken": ("这一行无法读取（{reason}）；请检查引号和编码", "this row cannot be read ({reason}); check its quotes and encoding"),
     "columns-type": ("列“{name}”的类型是 {found}；应为 {expected}", "the column {name!r} is of type {found}; it is to be {expected}"),
     "columns-unknown": ("列“{name}”不对应任何事实；可用字段见 compliance facts schema", "the column {name!r} leads to no fact; compliance facts schema lists what there is"),
+    "columns-both": (
+        "“{name}”既有准确值一列，又有 .low、.high 两列；请只留一种",
+        "{name!r} stands in a column of its own and in .low and .high as well; keep one of the two",
+    ),
     "columns-end": ("“{name}”只有一端；请给出 {name}.low 和 {name}.high", "{name!r} has one end only; give {name}.low and {name}.high"),
     "board-unnamed": ("规则库“{pack}”没有写明上市板块由哪个字段说明；请在 words 中写出 board", "the pack {pack!r} does not say which field the board is; name it under words, as board"),
     "extra-needed": ("缺少附加组件；请运行 pip install 'compliance[{extra}]'", "an extra is not installed; run pip install 'compliance[{extra}]'"),

@@ -212,7 +212,8 @@ def _check(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, plac
         field = entity.fields.get(base)
         shown = prefix + name
         if names.count(name) > 1:
-            found.append(Problem(place, "mapping-head-twice", {"name": shown}))
+            if shown not in (problem.values["name"] for problem in found):
+                found.append(Problem(place, "mapping-head-twice", {"name": shown}))
         elif field is None:
             found.append(Problem(place, "columns-unknown", {"name": shown}))
         elif field.type == "list" and end == COMPLETE:
@@ -228,6 +229,8 @@ def _check(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, plac
             found.append(Problem(place, "columns-unknown", {"name": shown}))
         elif end and base + {LOW: HIGH, HIGH: LOW}[end] not in names:
             found.append(Problem(place, "columns-end", {"name": prefix + base}))
+        elif not end and {base + LOW, base + HIGH} & set(names):
+            found.append(Problem(place, "columns-both", {"name": shown}))
         elif _writer(field, kind) is None:
             expected = "date32" if field.type == "date" else "bool" if field.type == "flag" else "string"
             expected = f"int64, decimal, {expected}" if field.numeric else expected
