@@ -1,4 +1,4 @@
-"""Run as ``python -m compliance``."""
+"""Run as ``python -m compliance.cli``."""
 
 from __future__ import annotations
 
