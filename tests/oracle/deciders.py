@@ -15,7 +15,7 @@ from compliance.engine import decide as engine
 from compliance.engine.conclude import conclude
 from compliance.engine.conclusions import DurableMissing
 from compliance.engine.conclusions import engine as conclusion_engine
-from compliance.engine.machine import Form, Machine, Ready
+from compliance.engine.machine import Generated, Machine, Ready
 from compliance.engine.subject import subject
 from compliance.expressions import columns
 from compliance.facts import loading as facts_loading
@@ -64,7 +64,7 @@ class Batched(Ready):
         super().__init__(machine, rule)
         self.before: deque[Any] = deque(maxlen=1)
 
-    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Form | None:
+    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Generated | None:
         """Verdicts out of columns; what does not fit in these is left to the scalar function."""
         exact = on[0] == on[1] and not self.opening and vague.isdisjoint(self.fields)
         one_by_one = self.code(exact, measures)
