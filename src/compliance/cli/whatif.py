@@ -91,12 +91,13 @@ def written(
     settings: tuple[str, ...], sweeps: tuple[str, ...], follows: tuple[str, ...], problems: list[Problem]
 ) -> dict[str, list[Setting]]:
     """What is to be varied, by option; what is not of the form is noted. Raises ``SourceError`` where there is nothing at all."""
+    from compliance.facts.trial import settings_of
     from compliance.source import Place, Problem, SourceError
 
     if not settings and not sweeps and not follows:
         raise SourceError([Problem(Place("whatif"), "nothing-varied")])
     texts = {"--set": settings, "--sweep": sweeps, "--follows": follows}
-    return {option: _settings(option, given, problems) for option, given in texts.items()}
+    return {option: settings_of(option, given, TAKES[option], problems) for option, given in texts.items()}
 
 
 def vary(
@@ -128,22 +129,6 @@ def vary(
     if problems or axes_of is None or along is None or changed is None:
         return None
     return whatif(case.machine, case.filing, changed, case.as_of, put, axes_of, along, rules)
-
-
-def _settings(option: str, texts: tuple[str, ...], problems: list[Problem]) -> list[Setting]:
-    """What an option puts, each with its place; what is not of the form is noted."""
-    from compliance.facts.trial import Setting, parted
-    from compliance.source import Place, Problem
-
-    found = []
-    for text in texts:
-        parts = parted(text)
-        if parts is None or not all(parts):
-            form, example = TAKES[option]
-            problems.append(Problem(Place(option), "setting-form", {"text": text, "form": form, "example": example}))
-        else:
-            found.append(Setting(*parts, Place(f"{option} {parts[0]}")))
-    return found
 
 
 def _idle(case: Case, settings: list[Setting], follows: list[Following], rules: tuple[str, ...]) -> list[Problem]:

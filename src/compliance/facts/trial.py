@@ -35,6 +35,19 @@ def parted(text: str) -> tuple[str, str] | None:
     return None
 
 
+def settings_of(option: str, texts: Iterable[str], takes: tuple[Mapping[str, str], str], problems: list[Problem]) -> list[Setting]:
+    """What an option puts, each with its place; what is not of the form is noted. ``takes`` is that form and an example."""
+    form, example = takes
+    found = []
+    for text in texts:
+        parts = parted(text)
+        if parts is None or not all(parts):
+            problems.append(Problem(Place(option), "setting-form", {"text": text, "form": form, "example": example}))
+        else:
+            found.append(Setting(*parts, Place(f"{option} {parts[0]}")))
+    return found
+
+
 def field_at(filing: Filing, path: str) -> Field | None:
     """The field that a path of a filing leads to; None for a reading of the law, or where it leads nowhere."""
     found = cell_of(filing.words, filing.items, path)

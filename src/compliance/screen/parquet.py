@@ -19,7 +19,7 @@ from compliance.packs.book import Pack
 from compliance.screen.cells import COMPLETE, EXACT, HIGH, LAST_YEAR, LOW, parted, ranged
 from compliance.screen.inputs import Input
 from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash
-from compliance.screen.scenarios import figure_text
+from compliance.screen.scenarios import UNITS, figure_text
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import Entity, Field, Vocabulary
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 BLOCK = 16_384  # rows that are read and decided together at most
 PARTS = 8  # chunks that a row group is cut into at most: each reads again what lies before it
 _WIDE = Context(prec=100)  # digits of a decimal, more than any column has
-_UNITS = {"money": "元", "shares": "股", "price": "元/股", "count": ""}
 Write = Callable[[Any], str | None]
 Reader = Callable[[Mapping[str, Any], Place], "Node | None"]
 
@@ -254,7 +253,7 @@ def _writer(field: Field, kind: Any) -> Write | None:
     if types.is_integer(kind):
         return lambda value: figure_text(field, value)
     if types.is_decimal(kind):
-        return lambda value: f"={value.scaleb(2, _WIDE):f}%" if field.type == "ratio" else f"{value:f}{_UNITS[field.type]}"
+        return lambda value: f"={value.scaleb(2, _WIDE):f}%" if field.type == "ratio" else f"{value:f}{UNITS.get(field.type, '')}"
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -11,7 +11,7 @@ from compliance.engine.axes import Axis, axes
 from compliance.facts import loading
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing
-from compliance.facts.trial import Setting, parted
+from compliance.facts.trial import Setting, settings_of
 from compliance.facts.values import SCHEMA
 from compliance.packs.book import Pack
 from compliance.quantities import decimal
@@ -26,7 +26,7 @@ _TAKES = {  # each option: the form of what it takes, and an example
     "--set": ({"zh": "路径=值", "en": "path=value"}, "a.b=3000万元"),
     "--sweep": ({"zh": "路径=起:止:步长", "en": "path=from:to:step"}, "a.b=1000万元:3000万元:500万元"),
 }
-_UNITS = {"money": "元", "shares": "股", "price": "元/股"}
+UNITS = {"money": "元", "shares": "股", "price": "元/股"}
 
 
 def scenarios(pack: Pack, settings: Sequence[str], sweeps: Sequence[str]) -> tuple[Scenario, ...]:
@@ -37,8 +37,8 @@ def scenarios(pack: Pack, settings: Sequence[str], sweeps: Sequence[str]) -> tup
     if not settings and not sweeps:
         return (AS_FILED,)
     problems: list[Problem] = []
-    put = list(_settings("--set", settings, problems))
-    swept = list(_settings("--sweep", sweeps, problems))
+    put = settings_of("--set", settings, _TAKES["--set"], problems)
+    swept = settings_of("--sweep", sweeps, _TAKES["--sweep"], problems)
     filing = _blank(pack)
     seen: set[str] = set()
     for one in (*put, *swept):
@@ -61,16 +61,6 @@ def scenarios(pack: Pack, settings: Sequence[str], sweeps: Sequence[str]) -> tup
 
 def _scenario(puts: tuple[tuple[str, str], ...]) -> Scenario:
     return "; ".join(f"{path}={text}" for path, text in puts), puts
-
-
-def _settings(option: str, texts: Sequence[str], problems: list[Problem]) -> Iterator[Setting]:
-    for text in texts:
-        parts = parted(text)
-        if parts is None or not all(parts):
-            form, example = _TAKES[option]
-            problems.append(Problem(Place(option), "setting-form", {"text": text, "form": form, "example": example}))
-        else:
-            yield Setting(*parts, Place(f"{option} {parts[0]}"))
 
 
 def _blank(pack: Pack) -> Filing:
@@ -105,4 +95,4 @@ def figure_text(field: Field, value: int) -> str:
         return str(dates.iso(value))
     if field.type == "ratio":
         return f"={decimal(value * 10 ** max(0, 2 - field.scale), max(0, field.scale - 2))}%"
-    return decimal(value, field.scale) + _UNITS.get(field.type, "")
+    return decimal(value, field.scale) + UNITS.get(field.type, "")
