@@ -13,6 +13,9 @@ UNIT_NAMES = {(("CNY", 1),): "CNY", (("share", 1),): "shares", (("CNY", 1), ("sh
 _DIGITS = 12  # decimals at most
 
 
+Figures = dict[tuple["Style", tuple[Any, Any]], str]  # ranges as texts, by how they are written
+
+
 class Style:
     """How the values of one type are written."""
 

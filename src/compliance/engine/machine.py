@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.emit import compile_rule
@@ -16,6 +16,11 @@ from compliance.expressions.steps import Steps, Stepwise
 from compliance.expressions.tree import OPENING, Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
+
+if TYPE_CHECKING:
+    from compliance.engine.questions import Ways
+    from compliance.engine.template import Template
+    from compliance.engine.whole import Sheet
 
 COLD = 40  # evaluations of a rule step by step before code is made for it
 WARM = 400  # evaluations of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
@@ -51,10 +56,16 @@ class Ready:
         for top in rule.formula.nodes():
             self.read |= steps.mask(top)
         self.mask = self.days | self.read
-        self.texts: dict[tuple[Any, ...], Any] = {}  # what findings say of it that hangs on the pack alone
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
         self._segments: dict[int, Segment] = {}
+
+    @cached_property
+    def template(self) -> Template:
+        """What its findings say that hangs on the pack alone."""
+        from compliance.engine.template import Template  # which is made of machines itself
+
+        return Template(self)
 
     @cached_property
     def reader(self) -> Reader:
@@ -219,8 +230,8 @@ class Machine:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.steps = Steps()
-        self.sheets: dict[tuple[int, ...], Any] = {}  # see ``whole``
-        self.ways: dict[tuple[str, str], Any] = {}  # see ``questions``
+        self.sheets: dict[tuple[int, ...], Sheet] = {}  # by where the days of the law lie among the turns
+        self.ways: dict[tuple[str, str], Ways] = {}  # by entity and field
         self._ready: dict[str, Ready] = {}
         self._values: dict[int, Mapping[str, int]] = {}
         self._held: dict[int, tuple[int, ...]] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.engine.machine import Machine
+from compliance.engine.notes import Notes
 from compliance.expressions.memory import Memory
 from compliance.expressions.steps import Stepping
 from compliance.facts.answers import READING
@@ -30,8 +31,7 @@ class Subject:
     rows: Mapping[str, Sequence[Row]]
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
-    figures: dict[Any, str] = field(default_factory=dict, init=False)  # figures written before, by how they are written and their ends
-    notes: dict[tuple[str, Any], Any] = field(default_factory=dict, init=False)  # what findings say of the filing as it stands
+    notes: Notes = field(default_factory=Notes, init=False)
     _memory: Memory = field(default_factory=Memory, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)

@@ -100,7 +100,7 @@ def sheet(made: Subject) -> Sheet:
     machine = made.machine
     laws = {rule.law: made.law_day(rule)[1] for rule in machine.laws}
     key = tuple([bisect_right(machine.turns, day) for law in laws.values() for day in law])
-    found: Sheet | None = machine.sheets.get(key)
+    found = machine.sheets.get(key)
     if found is None:
         found = machine.sheets[key] = _sheet(machine, laws)
     return found

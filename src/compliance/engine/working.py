@@ -6,9 +6,9 @@ What a line says is laid out once for a rule. On a filing only the values are lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from compliance.engine.figures import style_of
+from compliance.engine.figures import Figures, style_of
 from compliance.engine.machine import Machine
 from compliance.expressions.interpret import Range
 from compliance.expressions.steps import Stepping
@@ -25,18 +25,18 @@ class Look(NamedTuple):
 
     evaluation: Stepping
     filing: Filing
-    figures: dict[Any, str]
+    figures: Figures
 
 
-Text = Callable[[Look], str]
+Line = Callable[[Look], str]  # what writes a line, or a part of one
 
 
-def layout(machine: Machine, require: Node) -> list[Text]:
+def layout(machine: Machine, require: Node) -> list[Line]:
     """The lines of what one clause requires, each to be filled on a filing."""
     return list(_Layout(machine).lines(require))
 
 
-def filled(lines: list[Text], look: Look) -> list[str]:
+def filled(lines: list[Line], look: Look) -> list[str]:
     """The lines on a filing; what two of them say alike stands once."""
     return list(dict.fromkeys([line(look) for line in lines]))
 
@@ -48,7 +48,7 @@ class _Layout:
         self.step = machine.steps.of
         self.named = machine.measure_name
 
-    def lines(self, require: Node) -> Iterator[Text]:
+    def lines(self, require: Node) -> Iterator[Line]:
         """The lines of a requirement."""
         for part in _comparisons(require):
             if part.op == "cmp":
@@ -58,13 +58,13 @@ class _Layout:
             else:
                 yield self.loop(part, part.op)
 
-    def comparison(self, node: Node) -> Text:
+    def comparison(self, node: Node) -> Line:
         """Two sides and how they compare."""
         left, right = (self.value(side) for side in node.args)
         symbol, truth = node.value, self.value(node)
         return lambda look: f"{left(look)} {symbol} {right(look)}: {truth(look)}"
 
-    def steps(self, node: Node) -> Iterator[Text]:
+    def steps(self, node: Node) -> Iterator[Line]:
         """The steps that lead to a number: loops item by item, then the number itself with what it is made of."""
         for part in _outermost(node):
             yield self.loop(part, self.named(part) or part.op)
@@ -74,12 +74,12 @@ class _Layout:
         elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", *_DAYS):
             yield self.equation("", node)
 
-    def equation(self, start: str, node: Node) -> Text:
+    def equation(self, start: str, node: Node) -> Line:
         """A number as its parts, and its value."""
         formula, value = self.formula(node), self.value(node)
         return lambda look: f"{start}{formula(look)} = {value(look)}"
 
-    def formula(self, node: Node) -> Text:
+    def formula(self, node: Node) -> Line:
         """A number as its parts, each with its value."""
         if node.op in _SIGNS:
             return _joined("", _SIGNS[node.op], [self.part(arg) for arg in node.args], "")
@@ -92,7 +92,7 @@ class _Layout:
             return _joined(f"{_DAYS[node.op]}(", ", ", [self.part(arg) for arg in node.args], end)
         return self.value(node)
 
-    def part(self, node: Node) -> Text:
+    def part(self, node: Node) -> Line:
         """One part of a number, with its name where it has one."""
         if node.op == "neg":
             return _joined("(-", "", [self.part(node.args[0])], ")")
@@ -105,12 +105,12 @@ class _Layout:
             return lambda look: start + value(look)
         return value
 
-    def value(self, node: Node) -> Text:
+    def value(self, node: Node) -> Line:
         """The value of a node."""
         step, write = self.step(node), _writer(node.type)
         return lambda look: write(look, step(look.evaluation, ()))
 
-    def loop(self, node: Node, name: str) -> Text:
+    def loop(self, node: Node, name: str) -> Line:
         """A loop item by item: what each adds, and the result."""
         source, body = self.step(node.args[0]), self.step(node.args[1])
         condition = self.step(node.args[2]) if len(node.args) > 2 else None
@@ -156,7 +156,7 @@ def _writer(kind: Type) -> Callable[[Look, Range], str]:
     return write
 
 
-def _joined(start: str, between: str, parts: list[Text], end: str) -> Text:
+def _joined(start: str, between: str, parts: list[Line], end: str) -> Line:
     return lambda look: f"{start}{between.join([part(look) for part in parts])}{end}"
 
 
