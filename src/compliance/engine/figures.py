@@ -58,11 +58,18 @@ class Style:
     def text(self, low: Any, high: Any) -> str:
         """A range in a line of working."""
         if self.kind == "truth":
-            return "?" if bool(low) != bool(high) else ("true" if low else "false")
+            return truth(low, high)
         a = self.end(low)
         if low == high:
             return a or "…"
         return f"{a or '…'}..{self.end(high, upwards=True) or '…'}"
+
+
+def truth(low: Any, high: Any) -> str:
+    """A truth in a line of working: proved, disproved or neither."""
+    if low:
+        return "true" if high else "?"
+    return "?" if high else "false"
 
 
 @lru_cache(maxsize=1000)

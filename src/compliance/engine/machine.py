@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance import dates
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.marks import Reader, Readers
-from compliance.expressions.steps import Steps, Stepwise
+from compliance.expressions.steps import DAY, Steps, Stepwise
 from compliance.expressions.tree import OPENING, Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
@@ -139,8 +139,12 @@ class Ready:
 
     def segments_on(self, law: tuple[int, int]) -> list[Segment]:
         """Its law on a day, or the versions of it between the days that it may be."""
-        first, end = (bisect_right(self.turns, day, hi=len(self.turns) - 1) for day in law)
-        return [self._segment(number) for number in range(first - 1, end)]
+        turns = self.turns
+        last = len(turns) - 1
+        first = bisect_right(turns, law[0], hi=last)
+        if law[0] == law[1]:  # as nearly always
+            return [self._segment(first - 1)]
+        return [self._segment(number) for number in range(first - 1, bisect_right(turns, law[1], hi=last))]
 
     def _segment(self, number: int) -> Segment:
         found = self._segments.get(number)
@@ -186,7 +190,7 @@ class Ready:
             return None
         if self.runs <= WARM:
             return self.code(False, True), True
-        exact = on[0] == on[1] and not self.opening and vague.isdisjoint(self.fields)
+        exact = (on[0] == on[1] or not self.read & DAY) and not self.opening and vague.isdisjoint(self.fields)
         return self.code(exact, measures), measures
 
     def generate(self, own: bool = False) -> None:

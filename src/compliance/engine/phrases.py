@@ -98,9 +98,9 @@ def pieces(template: str) -> list[Piece]:
     return [(text, name) for text, name, _, _ in Formatter().parse(template)]
 
 
-def filled(parts: Sequence[Piece], words: Mapping[str, str]) -> str:
+def filled(parts: Sequence[Piece], words: Mapping[str, Text], lang: str) -> str:
     """A message with words for its placeholders; a sentence that ends with a question asked has no full stop after its mark."""
-    text = "".join([text if name is None else text + words[name] for text, name in parts])
+    text = "".join([text if name is None else text + words[name][lang] for text, name in parts])
     return text.replace("？。", "？").replace("?.", "?")
 
 

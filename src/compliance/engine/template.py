@@ -39,7 +39,7 @@ class Message(NamedTuple):
         """The message with words for each of its placeholders."""
         if not self.names:
             return self.said
-        return {lang: filled(parts, {name: word[lang] for name, word in words.items()}) for lang, parts in self.parts.items()}
+        return {lang: filled(parts, words, lang) for lang, parts in self.parts.items()}
 
 
 class Template:
@@ -75,7 +75,7 @@ class Template:
             text = self.rule.message.get(verdict) or _NOT_CONCERNED
             parts: dict[str, list[Piece]] = {lang: pieces(text[lang]) for lang in LANGUAGES}
             names = tuple(dict.fromkeys(name for listed in parts.values() for _, name in listed if name is not None))
-            said: Plain = {} if names else {lang: filled(listed, {}) for lang, listed in parts.items()}
+            said: Plain = {} if names else {lang: filled(listed, {}, lang) for lang, listed in parts.items()}
             found = self._messages[verdict] = Message(names, parts, said)
         return found
 

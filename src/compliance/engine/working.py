@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from compliance.engine.figures import Figures, style_of
+from compliance.engine.figures import Figures, style_of, truth
 from compliance.engine.machine import Machine
 from compliance.expressions.interpret import Range
 from compliance.expressions.steps import Stepping
@@ -143,7 +143,9 @@ class _Layout:
 def _writer(kind: Type) -> Callable[[Look, Range], str]:
     """What writes a range of a type; of one filing each figure is written once."""
     style = style_of(kind)
-    if not style.remembered or kind.kind == "truth":
+    if kind.kind == "truth":
+        return lambda look, value: truth(*value)
+    if not style.remembered:
         return lambda look, value: style.text(*value)
 
     def write(look: Look, value: Range) -> str:
