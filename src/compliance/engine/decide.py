@@ -99,20 +99,31 @@ def measure(made: Subject, rule: Rule) -> Decision:
 
 
 def _measure(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Decision:
+    found = [(entry.name, code, detail) for entry in entries for code, detail in _worlds(made, ready, entry, measures=True)]
+    if len(found) == 1 and found[0][2] is not None:  # as nearly always
+        return measured(ready, found[0][2], found[0][0])
     by_day: dict[str, int] = {}
     bits = 0
     applies = True
     hulls: list[Sides | None] = []
-    for entry in entries:
-        for code, detail in _worlds(made, ready, entry, measures=True):
-            if by_day.setdefault(entry.name, code) != code:
-                by_day[entry.name] = OPEN
-            applies = applies and (detail is None or bool(detail[2]))
-            if detail is None or code == NOT_APPLICABLE:
-                continue  # where a rule does not apply it measures nothing
-            bits |= detail[1]
-            hulls = [_hull(old, new) for old, new in zip(hulls or ready.unmeasured, detail[4], strict=True)]
+    for name, code, detail in found:
+        if by_day.setdefault(name, code) != code:
+            by_day[name] = OPEN
+        applies = applies and (detail is None or bool(detail[2]))
+        if detail is None or code == NOT_APPLICABLE:
+            continue  # where a rule does not apply it measures nothing
+        bits |= detail[1]
+        hulls = [_hull(old, new) for old, new in zip(hulls or ready.unmeasured, detail[4], strict=True)]
     return Decision(across(by_day), by_day if ready.rule.held_on else {}, bits, tuple(hulls) or ready.unmeasured, applies)
+
+
+def measured(ready: Ready, detail: tuple[Any, ...], name: str = "") -> Decision:
+    """A rule's decision by a single evaluation: ``detail`` is what the measuring form gives, ``name`` the day that it is held against."""
+    code, bits, applies, _, sides = detail
+    by_day = {name: code} if ready.rule.held_on else {}
+    if code == NOT_APPLICABLE:
+        return Decision(code, by_day, 0, ready.unmeasured, bool(applies))
+    return Decision(code, by_day, bits, tuple([_hull(None, new) for new in sides]), bool(applies))
 
 
 def varied(made: Subject, rule: Rule, puts: Sequence[Put]) -> tuple[Putting, Callable[[], int]]:
@@ -193,7 +204,7 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Sequen
     """
     if not entry.segment.in_force:
         return ((ABSENT, None),)
-    form = ready.form(made.vague, entry.on, measures)
+    form = ready.form(ready.exact(made.vague, entry.on), measures)
     found = _run(made, ready, entry, measures, form)
     if found[0] in DECIDED:
         return (found,)
@@ -208,7 +219,7 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Sequen
         # Where nothing but the code is asked for, one that is open or differs from the first one settles it.
         return settled and (each[-1][0] == OPEN or each[-1][0] != each[0][0])
 
-    (put_each if form is None else place_each)(made, [[(put,) for put in puts] for puts in opened], look)
+    (put_each if form is None else place_each)(made, opened, look)
     return each
 
 
@@ -251,7 +262,7 @@ def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Genera
     return (result[0], result) if form[1] else (result, None)
 
 
-def opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
+def opened_worlds(made: Subject, ready: Ready) -> Choices:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
     opened = _open_readings(made, ready) if ready.readings else []
     if not ready.choices.isdisjoint(made.vague):
@@ -259,18 +270,18 @@ def opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
     return opened if not opened or _size(opened) <= MAX_OPTIONS else []
 
 
-def _open_readings(made: Subject, ready: Ready) -> list[list[Put]]:
+def _open_readings(made: Subject, ready: Ready) -> list[list[tuple[Put]]]:
     """For each open reading of a rule, its options as what to put."""
     row = made.row
     return [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
 
 
-def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[Put]]:
+def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[tuple[Put]]]:
     """For each open flag or kind that stands in several places of a rule, its values as what to put.
 
     Nothing where they make more than ``room`` worlds: the verdict is then open, which is never wrong.
     """
-    found: list[list[Put]] = []
+    found: list[list[tuple[Put]]] = []
     size = 1
     for entity, name, slot in ready.repeated:
         if (entity, name) not in made.vague:
@@ -278,16 +289,16 @@ def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[Put]]:
         for row in made.rows.get(entity, ()):
             low, high = row[slot], row[slot + 1]
             if low != high:
-                found.append([(row, slot, 0, 0), (row, slot, 1, 1)] if (low, high) == (0, 1) else _members(row, slot))
+                found.append([((row, slot, 0, 0),), ((row, slot, 1, 1),)] if (low, high) == (0, 1) else _members(row, slot))
                 size *= len(found[-1])
                 if size > room:
                     return []
     return found
 
 
-def _members(row: Row, slot: int) -> list[Put]:
+def _members(row: Row, slot: int) -> list[tuple[Put]]:
     bits = row[slot + 1]
-    return [(row, slot, bit, bit) for i in range(bits.bit_length()) if (bit := 1 << i) & bits]
+    return [((row, slot, bit, bit),) for i in range(bits.bit_length()) if (bit := 1 << i) & bits]
 
 
 def _size(options: Sequence[Sequence[Any]]) -> int:

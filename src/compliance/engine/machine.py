@@ -179,7 +179,21 @@ class Ready:
             self._code[exact, measures] = found
         return found
 
-    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Generated | None:
+    @cached_property
+    def verdict(self) -> Callable[..., int]:
+        """The generated function that gives the verdict alone, on any facts."""
+        return self.code(False, False)
+
+    @cached_property
+    def exact_verdict(self) -> Callable[..., int]:
+        """The same where every fact that the rule reads is exact."""
+        return self.code(True, False)
+
+    def exact(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int]) -> bool:
+        """Whether the form for exact facts tells all there is to tell, where some fields are vague and on a day."""
+        return (on[0] == on[1] or not self.read & DAY) and not self.opening and vague.isdisjoint(self.fields)
+
+    def form(self, exact: bool, measures: bool) -> Generated | None:
         """A generated function that tells what is asked; None where the steps are the better way.
 
         Where a rule is asked again and again code is worth its making: it remembers nothing, and runs faster. The measuring
@@ -190,7 +204,6 @@ class Ready:
             return None
         if self.runs <= WARM:
             return self.code(False, True), True
-        exact = (on[0] == on[1] or not self.read & DAY) and not self.opening and vague.isdisjoint(self.fields)
         return self.code(exact, measures), measures
 
     def generate(self, own: bool = False) -> None:
