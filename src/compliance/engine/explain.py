@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from compliance.engine.decide import DECIDED, VERDICTS, decide_with
+from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.engine.working import Look, filled
 from compliance.expressions.interpret import Range
@@ -51,8 +52,8 @@ class Trace:
         made = self.made
         return self.ready.reader(self.evaluation, (), made.filing.marks)
 
-    def working(self, clause: int) -> list[str]:
-        """The working of one clause, a line for each step."""
+    def working(self, clause: int) -> dict[str, Plain]:
+        """The working of one clause: its steps, each by the line that tells it."""
         made = self.made
         return filled(self.ready.template.working(clause), Look(self.evaluation, made.filing, made.notes.figures))
 

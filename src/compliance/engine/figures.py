@@ -13,7 +13,7 @@ UNIT_NAMES = {(("CNY", 1),): "CNY", (("share", 1),): "shares", (("CNY", 1), ("sh
 _DIGITS = 12  # decimals at most
 
 
-Figures = dict[tuple["Style", tuple[Any, Any]], str]  # ranges as texts, by how they are written
+Figures = dict[tuple["Style", tuple[Any, Any]], dict[str, str]]  # ranges as the record writes them, by their style
 
 
 class Style:
@@ -58,18 +58,11 @@ class Style:
     def text(self, low: Any, high: Any) -> str:
         """A range in a line of working."""
         if self.kind == "truth":
-            return truth(low, high)
+            return "?" if bool(low) != bool(high) else ("true" if low else "false")
         a = self.end(low)
         if low == high:
             return a or "…"
         return f"{a or '…'}..{self.end(high, upwards=True) or '…'}"
-
-
-def truth(low: Any, high: Any) -> str:
-    """A truth in a line of working: proved, disproved or neither."""
-    if low:
-        return "true" if high else "?"
-    return "?" if high else "false"
 
 
 @lru_cache(maxsize=1000)

@@ -14,7 +14,7 @@ from compliance import dates
 from compliance.engine.measures import Comparison
 from compliance.engine.phrases import Piece, filled, pieces
 from compliance.engine.plain import Plain, without_empty
-from compliance.engine.working import Line, layout
+from compliance.engine.working import Fill, layout
 from compliance.packs.book import Citation, Draft
 from compliance.vocabulary import Text
 from compliance.wording import LANGUAGES
@@ -51,7 +51,7 @@ class Template:
         self.rule = ready.rule
         self._messages: dict[str, Message] = {}
         self._comparisons: dict[int, Comparison | None] = {}
-        self._working: dict[int, list[Line]] = {}
+        self._working: dict[int, list[Fill]] = {}
         self._citations: dict[int, list[Plain]] = {}
         self._exceptions: dict[tuple[int, int], Plain] = {}
         self._drafts: dict[str, Plain] = {}
@@ -88,8 +88,8 @@ class Template:
             found = self._comparisons[clause] = Comparison(require) if require.op == "cmp" else None
             return found
 
-    def working(self, clause: int) -> list[Line]:
-        """The lines of the working of a clause."""
+    def working(self, clause: int) -> list[Fill]:
+        """The steps of the working of a clause."""
         found = self._working.get(clause)
         if found is None:
             found = self._working[clause] = layout(self.machine, self.rule.formula.clauses[clause].require)
