@@ -182,7 +182,8 @@ class Finding:
 
     def days(self) -> Plain:
         """The day of the law, and the verdict on each day that the window was held against."""
-        held = tuple([(day, code, self.made.day(day)) for day, code in self.decision.by_day.items()])
+        by_day = self.decision.by_day
+        held = tuple([(day, code, self.made.day(day)) for day, code in by_day.items()]) if by_day else ()
         known = self.made.notes.days
         key = self.law, held
         found = known.get(key)

@@ -64,11 +64,11 @@ class Subject:
     def stepping(self, day: int, on: tuple[int, int] = ALWAYS) -> Stepping:
         """The evaluation of nodes under the parameters of a day."""
         self.known(0)
-        machine = self.machine
-        key = machine.world(day), on
-        found = self._steppings.get(key)
+        found = self._steppings.get((day, on))
         if found is None:
-            found = self._steppings[key] = Stepping(machine.steps, self._memory, self.row, machine.values(day), on, key[0])
+            machine = self.machine
+            found = Stepping(machine.steps, self._memory, self.row, machine.values(day), on, machine.world(day))
+            self._steppings[day, on] = found
         return found
 
     def items(self, entity: str) -> list[tuple[int, str, Row]]:
@@ -99,9 +99,13 @@ class Subject:
 
     def law_day(self, rule: Rule) -> tuple[str, tuple[int, int]]:
         """The day that picks the version of the law: the first of the rule's days that is known."""
+        row, slots = self.row, self.machine.days
         for name in rule.law:
-            found = self.day(name)
-            if found is not None:
+            if name == AS_OF:
+                break
+            slot = slots[name]
+            found = row[slot], row[slot + 1]
+            if found != ALWAYS:
                 return name, found
         return AS_OF, (self.as_of, self.as_of)
 
