@@ -484,6 +484,7 @@ class Raising(Form):
 
     id: str | None
     kind: Figure | None
+    placees_fixed: Figure | None
     received: Figure | None
     gross: Figure | None
     net: Figure | None
