@@ -211,7 +211,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "screen-issuer-many": ("“{name}”有多份：{known}；请用 #序号 指定", "{name!r} stands for several: {known}; name one by # and its number"),
     "screen-worker": ("工作进程多次被终止（可能内存不足）；已完成的部分保留，请减少 --workers 或 --chunk 后继续", "worker processes were killed again and again (out of memory?); what is done is kept: go on with fewer --workers or a smaller --chunk"),
     "screen-cluster": ("连不上集群（{reason}）；请核对地址", "the cluster cannot be reached ({reason}); check the address"),
-    "screen-shard": ("损坏，无法读取（{reason}）；其余部分已继续", "it is damaged and cannot be read ({reason}); the rest went on"),
+    "screen-shard": ("损坏或不是 Parquet 文件，无法读取（{reason}）；请换上完好的文件", "it is damaged or no Parquet file and cannot be read ({reason}); put a sound one in its place"),
     "screen-sql": ("查询不成立：{reason}", "the query does not hold: {reason}"),
     "mapping-column-twice": ("列“{name}”已在第 {line} 行用过；一列只能对应一个事实，请删去一处", "the column {name!r} is used in line {line} already; a column is one fact: remove one"),
     "mapping-fact-twice": ("“{path}”已在第 {line} 行给出；请删去一处", "{path!r} is given in line {line} already; remove one"),
