@@ -247,7 +247,7 @@ class Finding:
         if name == "days":
             held = self.days()
             return {lang: days(self.pack, held, lang) for lang in LANGUAGES}
-        return self.made.notes.spread(found.get(name))
+        return self.made.notes.spread(found.get(name), met=name == "measure" and self.verdict == "pass")
 
     def named(self, wanted: list[Need]) -> list[Text]:
         """What an open finding needs in words, questions as they are asked; where there is nothing, the days that differ."""

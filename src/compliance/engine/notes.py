@@ -25,12 +25,12 @@ class Notes:
     labels: dict[str, Text] = field(default_factory=dict)  # by path
     needs: dict[str, Plain] = field(default_factory=dict)  # by path
     questions: dict[tuple[str, tuple[str, ...]], Plain] = field(default_factory=dict)  # by id and paths
-    _spreads: dict[tuple[Any, Any, Any], Text] = field(default_factory=dict)
+    spreads: dict[tuple[Any, ...], Text] = field(default_factory=dict)
 
-    def spread(self, span: Mapping[str, str] | None) -> Text:
-        """A range of the record for a reader, in both languages."""
-        key = (span.get("low"), span.get("high"), span.get("unit")) if span else (None, None, None)
-        found = self._spreads.get(key)
+    def spread(self, span: Mapping[str, str] | None, met: bool) -> Text:
+        """A range of the record for a reader, in both languages (see ``phrases.spread``)."""
+        key = (met, span.get("low"), span.get("high"), span.get("unit")) if span else ()
+        found = self.spreads.get(key)
         if found is None:
-            found = self._spreads[key] = {lang: spread(span, lang) for lang in LANGUAGES}
+            found = self.spreads[key] = {lang: spread(span, lang, met=met) for lang in LANGUAGES}
         return found
