@@ -82,7 +82,7 @@ def test_the_whole_book_at_once_gives_what_each_rule_gives(code: str, day: str) 
     assert measure_all(made) == [engine.measure(made, rule) for rule in rules]
 
 
-@pytest.mark.parametrize("code", CASES[:2])
+@pytest.mark.parametrize("code", CASES)
 def test_the_whole_book_is_measured_alike_by_steps_and_by_code(code: str) -> None:
     """A machine that has made no code yet goes by steps; one that is told to make it goes by code, exact where the facts are."""
     given, day = case(code).filing, case(code).as_of

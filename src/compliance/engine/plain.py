@@ -58,10 +58,10 @@ class Places:
         found = self._read.get(marks)
         if found is None:
             known = self._facts
-            found = self._read[marks] = [known.get(fact.path) or self.fact(fact) for fact in filing.marked(marks)]
+            found = self._read[marks] = [known.get(fact.path) or self._fact(fact) for fact in filing.marked(marks)]
         return [*found]
 
-    def fact(self, fact: Fact) -> Plain:
+    def _fact(self, fact: Fact) -> Plain:
         """A stated fact with its place, written once for all findings that read it."""
         found = self._facts[fact.path] = {"path": fact.path}
         if fact.text:
