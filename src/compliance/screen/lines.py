@@ -98,12 +98,13 @@ class Kept:
 
 
 class Teller:
-    """Tells the findings of filings as lines, under one rule book."""
+    """Tells the findings of filings as lines, under one rule book; ``made`` counts those that no filing alike had before."""
 
     def __init__(self, machine: Machine, kept: Kept | None = None) -> None:
         self.machine = machine
         self.alike = Alike(machine)
         self.kept = kept or Kept()
+        self.made = 0
 
     def lines(self, filing: Filing, as_of: int, rules: Collection[Rule], where: Plain, remedies: bool) -> Iterator[bytes]:
         """The findings of a filing on a day (a number), of those of the rules that are in force; ``where`` tells which filing it is."""
@@ -115,6 +116,7 @@ class Teller:
             made = self.kept.get(key)
             if made is None:
                 made = case.made(rule)
+                self.made += 1
                 if not remedies or made.claimed.get("verdict") not in MENDED:
                     self.kept.put(key, made)
             if made.claimed:
