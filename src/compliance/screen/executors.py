@@ -23,7 +23,8 @@ from compliance.screen.parts import Chunk
 from compliance.screen.work import Done, Task, book_of, do, do_with
 from compliance.source import Place, Problem, SourceError
 
-Executor = Callable[[Task, Input, Sequence[Chunk], str], Iterator[Done]]
+Executor = Callable[[Any, Input, Sequence[Chunk], str], Iterator[Done]]
+Work = Callable[[Any, Input, Chunk, str], Done]  # what is asked, of what, a chunk of it, and the folder of the run
 AHEAD = 2  # chunks that wait for each worker
 LIVES = 3  # times that a chunk is begun again after a worker was killed
 
@@ -40,13 +41,13 @@ def executor(name: str, workers: int) -> Executor:
     raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
 
 
-def local(workers: int) -> Executor:
-    """This machine, with so many processes (one: this process itself)."""
+def local(workers: int, do: Work = do) -> Executor:
+    """This machine, with so many processes (one: this process itself). ``do`` is what is done with a chunk."""
 
-    def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+    def run(task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
         if workers < 2 or len(chunks) < 2:
             return (do(task, _without_chunks(given), chunk, out) for chunk in chunks)
-        return _in_processes(min(workers, len(chunks)), task, _without_chunks(given), chunks, out)
+        return _in_processes(min(workers, len(chunks)), do, task, _without_chunks(given), chunks, out)
 
     return run
 
@@ -56,13 +57,13 @@ def _without_chunks(given: Input) -> Input:
     return given._replace(chunks=(), problems=())
 
 
-def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _in_processes(workers: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     done = lives = 0
     while done < len(chunks):
         # Fresh processes: forked ones would share the threads and locks of this one.
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
         try:
-            for found in _ordered(pool, workers * AHEAD, task, given, chunks[done:], out):
+            for found in _ordered(pool, workers * AHEAD, do, task, given, chunks[done:], out):
                 yield found
                 done, lives = done + 1, 0
         except BrokenProcessPool:
@@ -77,7 +78,7 @@ def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ordered(pool: ProcessPoolExecutor, ahead: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _ordered(pool: ProcessPoolExecutor, ahead: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     waiting: deque[Future[Done]] = deque()
     for chunk in chunks:
         waiting.append(pool.submit(do, task, given, chunk, out))
