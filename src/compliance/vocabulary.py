@@ -24,6 +24,7 @@ UNITS: Mapping[str, tuple[tuple[str, int], ...]] = {
     "ratio": (),
     "count": (),
 }
+MAX_SCALE = 12  # decimals that a field may be held at: finer than any price or share is printed, and far below what 64 bits lose
 MAX_MEMBERS = 60  # a kind is held as a set of bits in one 64-bit number
 PLAIN_TYPES = ("text", "code", "flag", "date", "list", "ref", *SCALES)
 ROOT = "filing"

@@ -94,7 +94,8 @@ class Finding:
         if applies:
             found["exception"] = self.exception()
             found["exceptions"] = self.exceptions()
-            found["working"] = self.trace(day).working(self.clause)
+            steps = self.trace(day).working(self.clause)
+            found["working"], found["steps"] = list(steps), list(steps.values())
         found["facts"] = self.facts(day, places)
         found["needs"] = [self.need(need) for need in wanted]
         found["questions"] = [self.question(question, places) for question in self.questions]

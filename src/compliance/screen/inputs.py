@@ -99,8 +99,12 @@ def item(given: Input, chunk: Chunk, number: int, pack: Pack) -> Item:
 
 
 def unchanged(given: Input, match: str = "**/*") -> None:
-    """Raise ``SourceError`` where files came or went since the run began."""
+    """Raise ``SourceError`` where files came or went since the run began, or columns were written again."""
     path = Path(given.path)
+    if given.kind == "parquet":
+        from compliance.screen import parquet
+
+        parquet.unchanged(given)
     if given.kind == "folder":
         planned = [name for chunk in given.chunks for name, _, _ in chunk.part["files"]]
         if planned != [name for name, _ in _files(path, match)]:

@@ -7,6 +7,12 @@ each of them can be had as the nodes of a filing.
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import os
+import re
+import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Context
 from functools import lru_cache
@@ -18,7 +24,8 @@ from compliance.facts.values import SCHEMA
 from compliance.packs.book import Pack
 from compliance.screen.cells import COMPLETE, EXACT, HIGH, LAST_YEAR, LOW, parted, ranged
 from compliance.screen.inputs import Input
-from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash
+from compliance.screen.mapping import MAX_COLUMNS
+from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash, unreadable
 from compliance.screen.scenarios import UNITS, figure_text
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import Entity, Field, Vocabulary
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 BLOCK = 16_384  # rows that are read and decided together at most
+MARK = b"PAR1"
 PARTS = 8  # chunks that a row group is cut into at most: each reads again what lies before it
 _WIDE = Context(prec=100)  # digits of a decimal, more than any column has
 Write = Callable[[Any], str | None]
@@ -39,28 +47,21 @@ Reader = Callable[[Mapping[str, Any], Place], "Node | None"]
 
 def look(path: Path, size: int, pack: Pack) -> Input:
     """A Parquet file, or a folder of such, as an input. Raises ``SourceError``; a damaged file costs itself alone."""
-    import hashlib
-
-    import pyarrow.parquet as pq
-    from pyarrow import ArrowException
-
-    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     chunks: list[Chunk] = []
     problems: list[Problem] = []
     damaged: list[Problem] = []
-    whole = hashlib.sha256()
+    hashes: dict[str, str] = {}
     first = 0
-    for file in files:
-        sha256 = file_hash(file)
-        whole.update(f"{file.name}\0{sha256}\0".encode())
+    for file in _files(path):
+        hashes[file.name] = ""
         try:
-            with pq.ParquetFile(file) as given:
-                problems += wrong_columns(given.schema_arrow, pack.vocabulary, str(file))
-                groups = [given.metadata.row_group(number).num_rows for number in range(given.num_row_groups)]
-        except (ArrowException, OSError) as error:
-            damaged.append(Problem(Place(file.name), "screen-shard", {"reason": _reason(error)}))
+            stamp = _stamp(file)  # ahead of the hash: what is written between the two is told when its chunks are read
+            hashes[file.name] = sha256 = file_hash(file)
+            wrong, groups = _looked(file, pack)
+        except SourceError as error:
+            damaged += error.problems
             continue
-        stamp = _stamp(file)
+        problems += wrong
         for number, rows in enumerate(groups):
             step = max(1, size, -(-rows // PARTS))
             for at in range(0, rows, step):
@@ -71,13 +72,88 @@ def look(path: Path, size: int, pack: Pack) -> Input:
         raise SourceError(problems)
     if not chunks:
         raise SourceError(damaged or [Problem(Place(str(path)), "screen-empty", {})])
-    return Input("parquet", str(path), whole.hexdigest(), tuple(chunks), {}, tuple(damaged))
+    inside = tuple(problem._replace(place=Place(Path(problem.place.document).name)) for problem in damaged)
+    return Input("parquet", str(path), _whole(hashes), tuple(chunks), {}, inside)
+
+
+def unchanged(given: Input) -> None:
+    """Raise ``SourceError`` where a file came, went or was written again since the run began."""
+    path = Path(given.path)
+    known = {chunk.part["file"]: chunk.part for chunk in given.chunks}
+    hashes: dict[str, str] = {}
+    for file in _files(path):
+        try:
+            stamp, part = _stamp(file), known.get(file.name)
+            hashes[file.name] = part["sha256"] if part is not None and stamp == part["stamp"] else file_hash(file)
+        except SourceError:
+            hashes[file.name] = ""
+    if _whole(hashes) != given.sha256:
+        raise changed(path)
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of a folder in one order everywhere; what begins with a dot is passed over."""
+    return sorted(file for file in path.glob("*.parquet") if not file.name.startswith(".")) if path.is_dir() else [path]
+
+
+def _whole(hashes: Mapping[str, str]) -> str:
+    """The hash of an input from those of its files, empty for one that cannot be read."""
+    return hashlib.sha256("".join(f"{name}\0{sha256}\0" for name, sha256 in hashes.items()).encode()).hexdigest()
+
+
+def _looked(file: Path, pack: Pack) -> tuple[list[Problem], list[int]]:
+    """The columns of a file that hold no fact, and the rows of each of its row groups. Raises ``SourceError`` where it is damaged."""
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    try:
+        if (found := _declared(file)) > MAX_COLUMNS:  # before anything is made of each of them
+            return [Problem(Place(str(file)), "mapping-columns-many", {"found": f"{found:,}", "limit": f"{MAX_COLUMNS:,}"})], []
+        with pq.ParquetFile(file) as given:
+            groups = [given.metadata.row_group(number).num_rows for number in range(given.num_row_groups)]
+            return wrong_columns(given.schema_arrow, pack.vocabulary, str(file)), groups
+    except (ArrowException, OSError) as error:
+        raise SourceError([Problem(Place(str(file)), "screen-shard", {"reason": _reason(error)})]) from None
+
+
+def _declared(file: Path) -> int:
+    """How many columns a file says that it has, those in lists and lists themselves among them; 0 where that is not told.
+
+    The end of a Parquet file is its description, the length of that, and a mark. The description begins with a version and the
+    number of columns, as Thrift's compact protocol writes them: a head for each field, then numbers in groups of seven bits.
+    """
+    with file.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - 8))
+        tail = stream.read(8)
+        if len(tail) < 8 or tail[4:] != MARK:
+            return 0
+        stream.seek(max(0, size - 8 - int.from_bytes(tail[:4], "little")))
+        head = re.match(rb"\x15[\x80-\xff]*[\x00-\x7f]\x19(?:\xfc([\x80-\xff]*[\x00-\x7f])|.)", stream.read(32), re.DOTALL)
+    if head is None or head[1] is None:  # fewer than fifteen stand in the head itself
+        return 0
+    return sum((part & 0x7F) << 7 * place for place, part in enumerate(head[1]))
 
 
 def _stamp(file: Path) -> list[int]:
-    """What shows that a file was not written again meanwhile, without reading all of it for each chunk."""
-    held = file.stat()
+    """What shows that a file was not written again meanwhile, without reading all of it for each chunk. Raises ``SourceError``."""
+    try:
+        held = file.stat()
+    except OSError as error:
+        raise unreadable(file, error) from None
+    if not stat.S_ISREG(held.st_mode):  # of a pipe nobody would ever write the end
+        raise SourceError([Problem(Place(str(file)), "file-unreadable", {"reason": os.strerror(errno.EINVAL)})])
     return [held.st_size, held.st_mtime_ns]
+
+
+def _same(file: Path, part: Mapping[str, Any]) -> None:
+    """Raise ``SourceError`` where a file is no longer what it was when the run began."""
+    try:
+        if _stamp(file) == part["stamp"] or file_hash(file) == part["sha256"]:
+            return
+    except SourceError:
+        pass
+    raise changed(file)
 
 
 def _reason(error: BaseException) -> str:
@@ -143,11 +219,7 @@ def blocks(path: Path, chunk: Chunk, pack: Pack) -> Iterator[Block | Lost]:
     from pyarrow import ArrowException
 
     file = path / chunk.part["file"] if path.is_dir() else path
-    try:
-        if _stamp(file) != chunk.part["stamp"] and file_hash(file) != chunk.part["sha256"]:
-            raise changed(file)
-    except OSError:
-        raise changed(file) from None
+    _same(file, chunk.part)
     at = chunk.part["at"]
     number, line = chunk.first, at - chunk.first + 1
     try:
@@ -166,7 +238,9 @@ def blocks(path: Path, chunk: Chunk, pack: Pack) -> Iterator[Block | Lost]:
                 if seen >= at + chunk.size:
                     break
     except (ArrowException, OSError) as error:
+        _same(file, chunk.part)
         yield Lost(tuple(_lost(lost, Place(file.name, lost + line, 1), error) for lost in range(number, chunk.first + chunk.size)))
+    _same(file, chunk.part)  # what was written while it was read might be half of each
 
 
 @lru_cache(maxsize=2)
@@ -205,14 +279,16 @@ def wrong_columns(schema: Any, words: Vocabulary, name: str) -> list[Problem]:
 def _check(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, place: Place, prefix: str, found: list[Problem]) -> None:
     from pyarrow import types
 
-    names = [name for name, _ in parts]
+    names = Counter(name for name, _ in parts)
+    told: set[str] = set()
     for name, kind in parts:
         base, end = parted(name)
         field = entity.fields.get(base)
         shown = prefix + name
-        if names.count(name) > 1:
-            if shown not in (problem.values["name"] for problem in found):
+        if names[name] > 1:
+            if name not in told:
                 found.append(Problem(place, "mapping-head-twice", {"name": shown}))
+            told.add(name)
         elif field is None:
             found.append(Problem(place, "columns-unknown", {"name": shown}))
         elif field.type == "list" and end == COMPLETE:
@@ -228,7 +304,7 @@ def _check(parts: list[tuple[str, Any]], entity: Entity, words: Vocabulary, plac
             found.append(Problem(place, "columns-unknown", {"name": shown}))
         elif end and base + {LOW: HIGH, HIGH: LOW}[end] not in names:
             found.append(Problem(place, "columns-end", {"name": prefix + base}))
-        elif not end and {base + LOW, base + HIGH} & set(names):
+        elif not end and {base + LOW, base + HIGH} & names.keys():
             found.append(Problem(place, "columns-both", {"name": shown}))
         elif _writer(field, kind) is None:
             expected = "date32" if field.type == "date" else "bool" if field.type == "flag" else "string"

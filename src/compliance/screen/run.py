@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ SCHEMA = "compliance.screen/1"
 RUN, PLAN, LINES, MANIFEST = "run.json", "plan.jsonl", "manifest.jsonl", "manifest.json"
 TABLES = ("findings", "issuers")
 COUNTED = ("items", "cases", "findings", "changes", "errors")
+_TEMPORARY = re.compile(r"\.(findings|issuers|changes|impact|watch|errors|summary|matrix|manifest|run|plan)[-.\w]*\.(new|[0-9a-f]{16})")
 Tell = Callable[[int, int], None]  # items done, items in all
 Plain = dict[str, Any]
 
@@ -59,15 +61,20 @@ def begin(out: Path, task: Task, given: Input, pack: Pack, match: str = "**/*", 
         names = [name for name in asked if before.get(name) != asked[name]]
         raise SourceError([Problem(Place(str(out)), "screen-other", {"name": ", ".join(names)})])
     if before is None:
-        strange = [entry.name for entry in out.iterdir() if entry.name != SHARDS and not entry.name.startswith(".")]
+        plan = "".join(json.dumps(chunk._asdict(), ensure_ascii=False) + "\n" for chunk in given.chunks).encode()
+        strange = [entry.name for entry in out.iterdir() if not entry.name.startswith(".") and not _ours(entry, plan)]
         if strange:
-            raise SourceError([Problem(Place(str(out)), "screen-not-empty", {"name": strange[0]})])
-        plan = "".join(json.dumps(chunk._asdict(), ensure_ascii=False) + "\n" for chunk in given.chunks)
-        write_text(out / PLAN, plan)
+            raise SourceError([Problem(Place(str(out)), "screen-not-empty", {"name": min(strange)})])
+        write_bytes(out / PLAN, plan)
         write_text(out / RUN, _json(asked))
     if not sealed(out):
         _make(out / SHARDS)
     return Run(out, task, given, match)
+
+
+def _ours(entry: Path, plan: bytes) -> bool:
+    """Whether a run that was stopped before it had begun left this: the folder of its chunks, or this very plan."""
+    return entry.name == SHARDS or (entry.name == PLAN and entry.is_file() and entry.read_bytes() == plan)
 
 
 def _make(folder: Path) -> None:
@@ -133,7 +140,7 @@ def go(run: Run, executor: Executor, tell: Tell | None = None) -> list[Plain]:
         lines = _kept(out, len(run.given.chunks))
         left = run.given.chunks[len(lines) :]
         for stale in (*out.glob(".*"), *(out / SHARDS).glob(".*")):
-            if stale.is_file() and stale.name != LOCK:
+            if _TEMPORARY.fullmatch(stale.name) and stale.is_file():
                 stale.unlink(missing_ok=True)
         done = sum(line["items"] for line in lines)
         if tell is not None:
