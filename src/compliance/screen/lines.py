@@ -27,7 +27,7 @@ from compliance.packs.book import Rule
 from compliance.screen import cases, inputs
 from compliance.screen.alike import Alike
 from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, done, machine_in_use
+from compliance.screen.work import Done, Task, machine_in_use, told
 from compliance.source import Place, Problem, SourceError
 
 SCHEMA = "compliance.explained/1"
@@ -186,7 +186,7 @@ class Unsought(Remedies):
 
 def do(wanted: Wanted, task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
     """Write the lines of a chunk as a part into the folder ``out``. What stops the whole is given back."""
-    return done(lambda: _done(wanted, task, given, chunk, Path(out)))
+    return told(lambda: _done(wanted, task, given, chunk, Path(out)))
 
 
 def part_of(out: Path, chunk: Chunk) -> Path:
