@@ -35,6 +35,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "gl-early": ("最早何时", "How early"),
     "gl-reach": ("最大规模、最早何时", "How large, how early"),
     "gl-unknown": ("本次没有测算（check --full 或 compliance routes）", "not worked out here (check --full, or compliance routes)"),
+    "gl-no-route": ("没有写明发行方式，不能测算", "no route is stated, so there is nothing to work out"),
     "gl-opened": (
         "{counts}，其中发行条件{n}项；须补充或判断{items}项，单独一项即可定的规则{alone}条",
         "{counts}; conditions among them: {n}. To bring or to judge: {items}; rules that one item alone settles: {alone}",
