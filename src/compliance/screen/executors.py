@@ -32,12 +32,12 @@ LIVES = 3  # times that a chunk is begun again after a worker was killed
 LOCAL, CLUSTER = "local", "dask://"
 
 
-def executor(name: str, workers: int) -> Executor:
-    """The executor of a name: ``local``, or ``dask://host:port``. Raises ``SourceError``."""
+def executor(name: str, workers: int, do: Work = do) -> Executor:
+    """The executor of a name: ``local``, or ``dask://host:port``; ``do`` is what is done with a chunk. Raises ``SourceError``."""
     if name == LOCAL:
-        return local(workers)
+        return local(workers, do)
     if name.startswith(CLUSTER) and name.removeprefix(CLUSTER):
-        return cluster(name.removeprefix(CLUSTER))
+        return cluster(name.removeprefix(CLUSTER), do)
     raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
 
 
@@ -101,7 +101,7 @@ def _begin() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(address: str) -> Executor:
+def cluster(address: str, do: Work = do) -> Executor:
     """A Dask cluster that is there already. Its workers need this program, the input and the results under the same paths.
 
     The rule book is sent once, as the files that it was read from, under its hash; a chunk whose worker was killed is done again
@@ -119,12 +119,12 @@ def cluster(address: str) -> Executor:
             reason = str(error).splitlines()[0] if str(error) else "?"
             raise SourceError([Problem(Place("--executor"), "screen-cluster", {"reason": reason})]) from None
         with client:
-            yield from _on_cluster(client, task, _without_chunks(given), chunks, str(Path(out).resolve()))
+            yield from _on_cluster(client, do, task, _without_chunks(given), chunks, str(Path(out).resolve()))
 
     return run
 
 
-def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _on_cluster(client: Any, do: Work, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     killed: Any = import_module("distributed").KilledWorker
     book = client.scatter(book_of(task), broadcast=True, hash=True)
     waiting: deque[Any] = deque()
@@ -133,7 +133,7 @@ def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], 
     try:
         while left or waiting:
             while left and len(waiting) < ahead:
-                waiting.append(client.submit(do_with, book, task, given, left.popleft(), out, pure=False, retries=LIVES))
+                waiting.append(client.submit(do_with, book, do, task, given, left.popleft(), out, pure=False, retries=LIVES))
             yield waiting.popleft().result()
     except killed:
         raise SourceError([Problem(Place("--executor"), "screen-worker", {})]) from None

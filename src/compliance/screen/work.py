@@ -75,8 +75,8 @@ def book_of(task: Task) -> dict[str, bytes]:
     return read(Path(task.pack))
 
 
-def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
-    """As ``do``, with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
+def do_with(book: dict[str, bytes], do: Callable[..., Done], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+    """What ``do`` gives with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
     if task.sha256 not in _SENT:
         from compliance.packs.book import assemble
         from compliance.packs.loading import check
@@ -91,8 +91,13 @@ def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chun
 _SENT: dict[str, Machine] = {}  # rule books that were sent to this process, by their hash
 
 
+def machine_in_use(task: Task) -> Machine:
+    """The rule book of a task, as it was sent to this process or else as it lies here. Raises as ``machine_of`` does."""
+    return _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
+
+
 def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
-    machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
+    machine = machine_in_use(task)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
         machine.generate(machine.pack.rules, own=True)
     shards = Shards(chunk, {"findings": found.findings_schema(), "issuers": found.issuers_schema()}, ("items", "cases", "findings"))
