@@ -18,12 +18,16 @@ pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not insta
 
 from compliance import dates  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
+from compliance.engine.subject import subject  # noqa: E402
+from compliance.engine.verdict import verdict_of  # noqa: E402
+from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.screen import comparing, inputs, run, sample, turning, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
+from compliance.source import Place  # noqa: E402
 
 BOOK = folder("rules") / "cn-refinancing"
 DAY = dates.parse("2025-12-31").low
@@ -103,9 +107,9 @@ def plain(rows: list[dict[str, Any]]) -> Changes:
     return sorted((row["item"], row["day"].isoformat(), row["rule"], row["before"], row["after"]) for row in rows)
 
 
-def by_runs(path: Path, out: Path, days: tuple[int, ...]) -> Changes:
+def by_runs(path: Path, out: Path, days: tuple[int, ...], rules: tuple[str, ...] | None = None) -> Changes:
     """The same out of a run that decides every rule on every one of the days."""
-    begun = run.begin(out, task(days), inputs.look(path, 10_000, pack()), pack())
+    begun = run.begin(out, task(days, rules), inputs.look(path, 10_000, pack()), pack())
     run.join(begun, run.go(begun, local(1)))
     rows = pq.read_table(out / "findings.parquet", columns=["item", "as_of", "rule", "verdict", "force"]).to_pylist()
     found: dict[int, dict[str, dict[str, str]]] = {}
@@ -141,3 +145,125 @@ def test_watch_finds_every_day_on_which_a_verdict_changes(given: Path, each_day:
     same = [change for change in each_day if change[0] <= last]
     judged = {row["item"] for row in found if row["item"] <= last} ^ {row["item"] for row in columns}
     assert [change for change in plain(columns) if change[0] not in judged] == [change for change in same if change[0] not in judged]
+
+
+def test_the_sides_of_an_impact_differ_as_two_runs_do(given: Path, tmp_path: Path) -> None:
+    first, last = dates.parse("2025-04-01").low, dates.parse("2026-04-17").low
+    rules = tuple(rule.id for rule in turning.moving(Machine(pack()), first, last))
+    for name, days in (("on", (first, last)), ("back", (last, first))):
+        begun = run.begin(
+            tmp_path / name, task(days[:1], rules), inputs.look(given / "lines.jsonl", 64, pack()), pack(), more={"compared": {}}
+        )
+        begun = begun._replace(task=comparing.Impact(task(days[:1], rules), task(days[1:], rules)), tables=comparing.TABLES)
+        run.join(begun, run.go(begun, local(1, comparing.do)))
+        found = pq.read_table(tmp_path / name / "changes.parquet").to_pylist()
+        assert plain(found) == by_runs(given / "lines.jsonl", tmp_path / f"{name}-runs", days, rules)
+        kinds = {cause["kind"] for row in found for cause in json.loads(row["causes"])}
+        assert {"begins", "ends", "period", "rules"} <= kinds
+        for row in found:
+            check_law(row)
+
+
+def check_law(row: dict[str, Any]) -> None:
+    """What is said to begin begins then, and what is said to end ends."""
+    for cause in json.loads(row["causes"]):
+        if cause["kind"] in ("begins", "ends"):
+            day = dates.parse(cause["day"]).low
+            states = [next(part.in_force for part in segments(row["rule"]) if part.start <= each < part.end) for each in (day - 1, day)]
+            assert states == ([False, True] if cause["kind"] == "begins" else [True, False])
+            assert "not_in_force" in (row["before"], row["after"])
+
+
+def segments(rule: str) -> Any:
+    return machine().segments(pack().rule(rule))
+
+
+@cache
+def machine() -> Machine:
+    return Machine(pack())
+
+
+def test_a_period_that_is_named_is_what_turns(given: Path, tmp_path: Path) -> None:
+    """With the days that a cause names put far off, the verdict does not change on that day any more."""
+    asked = comparing.Watch(task((DAY,)), DAY + AHEAD)
+    lines = (given / "lines.jsonl").read_text(encoding="utf-8").splitlines()
+    tried = 0
+    for row in compared(given / "lines.jsonl", tmp_path / "out", asked, asked.task):
+        causes = json.loads(row["causes"])
+        if [cause["kind"] for cause in causes] != ["period"]:
+            continue
+        node = inputs.node_of(json.loads(lines[row["item"]]), Place("x", 1, 1))
+        filing = loading.read(node, pack().vocabulary, pack().id, pack().options)
+        day = dates.parse(causes[0]["day"]).low
+        assert row["day"].isoformat() == causes[0]["day"]
+        rule, puts = pack().rule(row["rule"]), []
+        for path, value in causes[0]["facts"]:
+            cell = filing.cell(path)
+            assert cell is not None
+            at, field = cell
+            low, _, high = value.partition("..")
+            assert (dates.iso(at[field.slot]), dates.iso(at[field.slot + 1])) == (low, high or low)
+            puts.append((at, field.slot, at[field.slot] - 4000, at[field.slot + 1] - 4000))
+        words = [verdict_of(subject(machine(), filing, each), rule)[0] for each in (day - 1, day)]
+        assert words == [row["before"], row["after"]]
+        for at, slot, low_cell, high_cell in puts:
+            at[slot], at[slot + 1] = low_cell, high_cell
+        words = [verdict_of(subject(machine(), filing, each), rule)[0] for each in (day - 1, day)]
+        assert words[0] == words[1]
+        tried += 1
+    assert tried > 20
+
+
+def test_a_comparison_goes_on_where_it_stopped_and_any_number_of_workers_write_the_same(given: Path, tmp_path: Path) -> None:
+    asked = comparing.Watch(task((DAY,), ("resolution-in-force",)), DAY + AHEAD)
+
+    def begun(name: str) -> run.Run:
+        found = run.begin(tmp_path / name, asked.task, inputs.look(given / "lines.jsonl", 40, pack()), pack(), more={"compared": {}})
+        return found._replace(task=asked, tables=comparing.TABLES)
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, items: int) -> None:
+        if done:
+            raise Stop
+
+    with pytest.raises(Stop):
+        run.go(begun("stopped"), local(1, comparing.do), stop)
+    for name, workers in (("stopped", 1), ("whole", 1), ("two", 2)):
+        run.join(begun(name), run.go(begun(name), local(workers, comparing.do)))
+    for table in ("changes.parquet", "issuers.parquet", "errors.csv"):
+        assert len({(tmp_path / name / table).read_bytes() for name in ("stopped", "whole", "two")}) == 1
+    assert [json.loads(line)["code"] for line in (tmp_path / "whole" / "errors.jsonl").read_text().splitlines()]
+
+
+def test_an_item_that_one_book_cannot_read_is_a_mistake_and_no_change(given: Path, tmp_path: Path) -> None:
+    """A house whose book knows one fact more: a filing that states it is told of among the errors alone."""
+    house = tmp_path / "house"
+    house.mkdir()
+    for path in BOOK.glob("*.yaml"):
+        (house / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    text = (house / "facts.yaml").read_text(encoding="utf-8")
+    assert "resolution_until:" in text
+    (house / "facts.yaml").write_text(text.replace("resolution_until:", "resolution_end:"), encoding="utf-8")
+    for path in house.glob("*.yaml"):
+        found = path.read_text(encoding="utf-8")
+        path.write_text(
+            found.replace("offering.resolution_until", "offering.resolution_end").replace("resolution_until: ", "resolution_end: ")
+        )
+    other = packs.load(house)
+    tasks = [
+        work.Task(str(where), book.sha256, ("issue-size", "resolution-in-force"), (DAY,), (AS_FILED,), False)
+        for where, book in ((BOOK, pack()), (house, other))
+    ]
+    path = tmp_path / "two.jsonl"
+    plain_of = {"schema": "compliance.filing/1", "pack": pack().id, "offering": {"route": "auction", "board_date": "2025-12-25"}}
+    both = [{**plain_of, "issuer": {"code": f"{code:06d}"}} for code in (1, 2)]
+    both[1] = {**both[1], "offering": {"route": "auction", "resolution_until": "2025-12-01"}}
+    path.write_text("\n".join(map(json.dumps, both)), encoding="utf-8")
+    begun = run.begin(tmp_path / "out", tasks[1], inputs.look(path, 10, pack()), other, more={"compared": {}})
+    begun = begun._replace(task=comparing.Impact(tasks[0], tasks[1]), tables=comparing.TABLES)
+    run.join(begun, run.go(begun, local(1, comparing.do)))
+    errors = [json.loads(line) for line in (tmp_path / "out" / "errors.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [error["item"] for error in errors] == [1]
+    assert {row["item"] for row in pq.read_table(tmp_path / "out" / "changes.parquet").to_pylist()} <= {0}

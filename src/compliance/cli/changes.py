@@ -13,7 +13,7 @@ from compliance.cli.verbs import as_of_option, lang_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
-    from compliance.reports.changes import Row
+    from compliance.reports.changes import Books, Row
     from compliance.screen.comparing import Impact, Watch
     from compliance.screen.inputs import Input
     from compliance.screen.run import Run
@@ -193,42 +193,40 @@ def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books
     """Do what is left of a comparison, seal it, and tell what it came to. ``task`` is what its folder is told by."""
     from compliance.cli import output
     from compliance.cli.screen import progress
+    from compliance.reports import changes
     from compliance.screen import comparing, run
     from compliance.screen.executors import local
 
     lang = given.lang
     begun = run.begin(given.out, task, found, books[0], given.match, {"compared": compared})
     begun = begun._replace(task=asked, tables=comparing.TABLES)
+    said = changes.Books(books, lang)
     if run.sealed(given.out):
         run.clear(given.out)
         output.say(lang, "screen-complete", path=given.out)
     else:
         lines = run.go(begun, local(given.workers, comparing.do), progress(lang))
         with output.patience("summing", lang):
-            finish(begun, lines, books, compared["kind"], lang)
-    output.show((given.out / SUMMARY_TEXT).read_text(encoding="utf-8"))
+            finish(begun, lines, said, compared["kind"])
+    about = run.manifest(given.out)
+    output.show(changes.render(changes.Tally(rows_of(given.out)), said, about, output.coloured()))
 
 
-SUMMARY_TEXT = "summary.txt"
-
-
-def finish(begun: Run, lines: list[dict[str, Any]], books: Sequence[Pack], kind: str, lang: str) -> None:
+def finish(begun: Run, lines: list[dict[str, Any]], said: Books, kind: str) -> None:
     """Put the tables together, write them for readers, and seal the run."""
     from compliance.engine.record import to_json
     from compliance.reports import changes
     from compliance.screen import run
 
     run.join(begun, lines)
-    said = changes.Books(books, lang)
-    tally = write_table(begun.out, f"{kind}.csv", said)
+    write_table(begun.out, f"{kind}.csv", said)
     asked = run.opened(begun.out)
     about = {name: asked[name] for name in ("engine", "days", "compared")}
     about |= {"pack": {name: asked["pack"][name] for name in ("id", "version", "sha256")}, "input_sha256": asked["input"]["sha256"]}
     about |= {name: sum(line[name] for line in lines) for name in ("items", "errors")}
     others = {
         f"{kind}.xlsx": changes.workbook(rows_of(begun.out), said),
-        "summary.json": to_json(changes.summary(tally, said, about)).encode(),
-        SUMMARY_TEXT: changes.render(tally, said, about).encode(),
+        "summary.json": to_json(changes.summary(changes.Tally(rows_of(begun.out)), said, about)).encode(),
     }
     run.seal(begun, lines, others, (f"{kind}.csv",))
 
@@ -242,23 +240,19 @@ def rows_of(out: Path) -> Iterator[Row]:
         yield Row(**{**row, "day": row["day"].isoformat()})
 
 
-def write_table(out: Path, name: str, said: Any) -> Any:
-    """The changes as a table that a spreadsheet opens; gives what they come to. Raises ``SourceError`` where it cannot be written."""
+def write_table(out: Path, name: str, said: Books) -> None:
+    """The changes as a table that a spreadsheet opens. Raises ``SourceError`` where it cannot be written."""
     import csv
     import io
 
-    from compliance.reports.changes import Tally
     from compliance.screen.run import fresh, harmless
 
-    tally = Tally()
     with fresh(out / name) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
         text.write("\N{BYTE ORDER MARK}")  # else Excel takes the Chinese for something else
         table = csv.writer(text, lineterminator="\n")
         table.writerow(CSV_COLUMNS)
         for row in rows_of(out):
-            tally.add(row)
             cells = (*row[:5], said.title(row.rule), *row[5:7], said.why(row.causes))
             table.writerow([harmless(str(cell)) for cell in cells])
         text.detach()
-    return tally

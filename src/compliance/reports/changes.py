@@ -26,6 +26,7 @@ SCHEMA = "compliance.changes/1"
 MAX_ROWS = 20_000  # of a sheet: more than a person reads; the tables hold them all
 LISTED = 20  # issuers named on a terminal
 CAUSES = 3  # causes of one rule told there
+TURNS = ("eligible", "ceasing", "failing", "mended")  # what a change of the verdict as a whole may mean
 MAX_FACTS = 3  # facts and rules named in a sentence
 
 
@@ -113,16 +114,17 @@ class Books:
 class Tally:
     """What many changes come to: how many of each kind, by which causes, and who becomes eligible or ceases to be."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Iterable[Row]) -> None:
         self.kinds: Counter[tuple[str, str, str]] = Counter()  # by rule, verdict before and after
         self.causes: dict[str, Counter[str]] = {}  # by rule: what is common to many, facts left out
         self.issuers = 0
-        self.eligible: list[Row] = []
-        self.ceasing: list[Row] = []
+        self.listed: dict[str, list[Row]] = {kind: [] for kind in TURNS}
         self.counted: Counter[str] = Counter()
         self._last = self._whole = -1
+        for row in rows:
+            self._add(row)
 
-    def add(self, row: Row) -> None:
+    def _add(self, row: Row) -> None:
         """One more change; those of an item come one after the other."""
         self.issuers += row.item != self._last
         self._last = row.item
@@ -132,11 +134,18 @@ class Tally:
         self.kinds[row.rule, row.before, row.after] += 1
         if row.rule:
             self.causes.setdefault(row.rule, Counter())[common(row.causes)] += 1
-        elif "pass" in (row.before, row.after):
-            kind, kept = ("eligible", self.eligible) if row.after == "pass" else ("ceasing", self.ceasing)
-            self.counted[kind] += 1
-            if len(kept) < LISTED:
-                kept.append(row)
+            return
+        kind = turn_of(row.before, row.after)
+        self.counted[kind] += 1
+        if kind in self.listed and len(self.listed[kind]) < LISTED:
+            self.listed[kind].append(row)
+
+
+def turn_of(before: str, after: str) -> str:
+    """What a change of the verdict as a whole means: one of ``TURNS``, or none of them."""
+    if "pass" in (before, after):
+        return "eligible" if after == "pass" else "ceasing"
+    return "failing" if after == "fail" else "mended" if before == "fail" else ""
 
 
 def common(causes: str) -> str:
@@ -172,7 +181,7 @@ def summary(tally: Tally, books: Books, about: Plain) -> Plain:
         }
         for rule in _rules(tally)
     ]
-    counts = {"issuers": tally.issuers, "eligible": tally.counted["eligible"], "ceasing": tally.counted["ceasing"]}
+    counts = {"issuers": tally.issuers, **{kind: tally.counted[kind] for kind in TURNS}}
     return {"schema": SCHEMA, **about, **counts, "whole": group(_of(tally, "")), "rules": rules}
 
 
@@ -200,13 +209,17 @@ def _lines(tally: Tally, books: Books, about: Plain) -> Iterator[Line]:
     lang = books.lang
     counts = {"whole": tally.counted["whole"], "issuers": tally.issuers, "rules": len(_rules(tally))}
     yield 0, say("ch-head", lang, items=about["items"], **counts), "head"
+    if about["errors"]:
+        yield 0, say("screen-read", lang, items=about["items"], errors=about["errors"]), ""
     yield 0, "", ""
     yield 0, say("screen-whole", lang), "head"
     for (_, before, after), count in _of(tally, ""):
         yield 2, say("ch-kind", lang, before=say(before, lang), after=say(after, lang), n=count), ""
     if not _of(tally, ""):
         yield 2, say("ch-none", lang), ""
-    for kind, rows in (("eligible", tally.eligible), ("ceasing", tally.ceasing)):
+    for kind, rows in tally.listed.items():
+        if not rows and kind not in TURNS[:2]:
+            continue
         yield 2, say(f"ch-{kind}", lang, n=tally.counted[kind]), ""
         for row in rows:
             yield 4, say("ch-who", lang, day=row.day, issuer=row.issuer, name=row.name, why=books.why(row.causes)), ""

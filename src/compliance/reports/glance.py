@@ -86,6 +86,8 @@ def reaching(routes: Plain | None, lang: str) -> Iterator[tuple[str, tuple[Line,
         yield "reach", (Line("", say("gl-unknown", lang)),)
         return
     stated = next((one for one in routes["routes"] if one["stated"]), None)
+    if stated is None:
+        yield "reach", (Line("", say("gl-no-route", lang)),)
+        return
     for code, ask in (("size", "most"), ("early", "earliest")):
-        lines = beside.limits(stated.get("reach", ()), (ask,), lang) if stated else ()
-        yield code, tuple(Line("", line) for line in lines)
+        yield code, tuple(Line("", line) for line in beside.limits(stated.get("reach", ()), (ask,), lang))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from compliance.packs.book import Rule
 from compliance.screen import causes, changes, found, inputs, work
 from compliance.screen.cases import cases_of
 from compliance.screen.changes import WHOLE, Block, Changed
+from compliance.screen.deciding import Cases
 from compliance.screen.found import EPOCH, NONE, whole
 from compliance.screen.parts import Chunk
 from compliance.screen.work import Done, Shards, Task
@@ -45,9 +47,9 @@ class Watch(NamedTuple):
 
 
 class Side(NamedTuple):
-    """A block of filings under a rule book on a day: its rules, and what each of them gives (rules first)."""
+    """Some filings under a rule book on a day: its rules, and what each of them gives (rules first)."""
 
-    block: Block
+    cases: Cases
     rules: Sequence[Rule]
     verdicts: Array
 
@@ -70,7 +72,7 @@ def _done(asked: Impact | Watch, given: inputs.Input, chunk: Chunk, out: Path) -
     shards = Shards(chunk, {"changes": changes_schema(), "issuers": found.issuers_schema()}, COUNTED)
     for told in _told(asked, given, shards):
         shards.add("changes", _batch(told))
-        shards.add("issuers", found.issuers_batch(told.side.block.cases, told.side.rules, told.side.verdicts))
+        shards.add("issuers", found.issuers_batch(*told.side))
     return shards.written(given, out)
 
 
@@ -100,7 +102,7 @@ def _watched(asked: Watch, given: inputs.Input, shards: Shards) -> Iterator[Told
         def why(case: int, rule: int, day: int, cases: Any = cases) -> list[dict[str, Any]]:
             return causes.on_day(cases.made[case], rules[rule], day)
 
-        yield Told(Side(block, rules, base), rules, moved, why)
+        yield Told(Side(cases, rules, base), rules, moved, why)
 
 
 def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Told]:
@@ -116,7 +118,7 @@ def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Tol
         def why(case: int, rule: int, day: int, cases: Any = cases) -> list[dict[str, Any]]:
             return causes.of_days(cases.made[case], rules[rule], first, last)
 
-        yield Told(Side(block, rules, before), rules, moved, why)
+        yield Told(Side(replace(cases, day=last), rules, after), rules, moved, why)
 
 
 def _of_books(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Told]:
@@ -133,7 +135,7 @@ def _of_books(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[To
     either = [*new, *(rule for rule in old if rule.id not in news)]
     for pair in blocks:
         sides = [
-            Side(block, rules, changes.verdicts_on(block, rules, task.days[0], shards.scalar))
+            Side(block.cases, rules, changes.verdicts_on(block, rules, task.days[0], shards.scalar))
             for block, rules, task in zip(pair, (old, new), tasks, strict=True)
         ]
         yield _of_pair(sides, either, (olds, news), asked.after.days[0])
@@ -144,7 +146,7 @@ def _of_pair(sides: Sequence[Side], either: Sequence[Rule], by_id: Sequence[dict
     """What differs between the sides of a block, for the filings that both could read."""
     import numpy as np
 
-    _, *places = np.intersect1d(sides[0].block.cases.items, sides[1].block.cases.items, return_indices=True)
+    _, *places = np.intersect1d(sides[0].cases.items, sides[1].cases.items, return_indices=True)
     laid = [_laid(side, either, place) for side, place in zip(sides, places, strict=True)]
     wholes = [whole(side.verdicts, side.rules)[place] for side, place in zip(sides, places, strict=True)]
     moved = changes.between(laid[0], laid[1], (wholes[0], wholes[1]), day)
@@ -152,7 +154,7 @@ def _of_pair(sides: Sequence[Side], either: Sequence[Rule], by_id: Sequence[dict
     moved = moved._replace(case=places[1][moved.case])
 
     def why(case: int, rule: int, day: int) -> list[dict[str, Any]]:
-        made = sides[0].block.cases.made[before[case]], sides[1].block.cases.made[case]
+        made = sides[0].cases.made[before[case]], sides[1].cases.made[case]
         return causes.of_books(made, (by_id[0].get(either[rule].id), by_id[1].get(either[rule].id)))
 
     return Told(sides[1], either, moved, why)
@@ -205,7 +207,7 @@ def _batch(told: Told) -> RecordBatch:
     import numpy as np
     import pyarrow as pa
 
-    cases, changed = told.side.block.cases, told.changed
+    cases, changed = told.side.cases, told.changed
     case = changed.case.tolist()
     arrays = {
         "item": pa.array(np.asarray(cases.items, dtype=np.int64)[changed.case]),

@@ -120,6 +120,12 @@ def opened(out: Path) -> Plain:
     return held
 
 
+def manifest(out: Path) -> Plain:
+    """The manifest of a sealed run."""
+    found: Plain = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    return found
+
+
 def chunks_of(out: Path) -> list[Chunk]:
     """The chunks that a run was cut into."""
     return [Chunk(**json.loads(line)) for line in (out / PLAN).read_text(encoding="utf-8").splitlines()]
