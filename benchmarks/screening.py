@@ -135,9 +135,9 @@ def main() -> None:
     for size in given.n:
         with tempfile.TemporaryDirectory() as where:
             rows += measured(pack, size, given.rounds, Path(where))
-    print(table(("issuers", "what", "cpu µs an issuer", "ratio", "wrong"), rows))
+    if rows:
+        print(table(("issuers", "what", "cpu µs an issuer", "ratio", "wrong"), rows), "\n")
     if given.explained:
-        print()
         with tempfile.TemporaryDirectory() as where:
             print(
                 table(

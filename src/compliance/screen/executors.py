@@ -5,6 +5,7 @@ An executor is a function: it takes a function of a chunk and gives what came of
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -91,6 +92,7 @@ def _ordered(pool: ProcessPoolExecutor, ahead: int, do: Work, task: Any, given: 
 def _begin() -> None:
     """A worker ends with the process that started it, and leaves signals from the terminal to that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(1_000_000, 50, 50)  # as the command line has it: few cycles are made, and much is held that none is part of
     parent = parent_process()
     assert parent is not None
 
