@@ -10,6 +10,7 @@ from compliance.expressions.steps import DAY, PARAMETER, Items, Stepping, Steps
 from compliance.expressions.tree import LOOPS, Node
 
 MOVING = frozenset({"if", "closed", *LOOPS})  # what reads other cells as it comes out otherwise
+_BARE = frozenset({"const", "param", "day", "root", "item", "bits"})  # what reads no cell
 
 Slots = tuple[int, ...]
 Reader = Callable[[Stepping, Items, "Marks"], int]  # the marks of what is read, joined
@@ -97,7 +98,8 @@ class Readers:
             moving.append(self.rest(node))
         else:
             for arg in node.args:
-                self.gather(arg, root, items, moving)
+                if arg.op not in _BARE:
+                    self.gather(arg, root, items, moving)
 
     def branch(self, node: Node) -> Reader:
         """What is read in the branches that may be taken; which these are is asked only where it matters."""

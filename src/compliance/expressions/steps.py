@@ -25,6 +25,7 @@ Name = tuple[str, str]
 
 PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
 _FIRST_FACT = 4
+_NO_ITEM: Mapping[int, int] = {}
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
@@ -111,14 +112,16 @@ class Steps:
     def _hanging(self, node: Node) -> Hanging:
         op = node.op
         mask = items = parameters = 0
-        own: Mapping[int, int] = {}
+        own: Mapping[int, int] = _NO_ITEM
         other = 0
         if op == "field":
             mask = self.bit(node.value[:2])
+            if node.args[0].op == "root":  # as most are
+                return Hanging(mask, 0, 0, own, mask, node)
             if node.args[0].op == "item":
-                own = {node.args[0].value: mask}
-            else:
-                other = mask
+                depth = node.args[0].value
+                return Hanging(mask, 1 << depth, 0, {depth: mask}, 0, node)
+            other = mask
         elif op == "param":
             mask, parameters = PARAMETER, 1 << len(self._parameters)
             self._parameters.append(node.value)
@@ -127,13 +130,13 @@ class Steps:
         elif op == "item":
             items = 1 << node.value
         for arg in node.args:
-            below = self._hangs.get(id(arg)) or self.hangs(arg)
-            mask |= below.mask
-            items |= below.items
-            parameters |= below.parameters
-            other |= below.other
-            if below.own:
-                own = {**own, **{depth: own.get(depth, 0) | bits for depth, bits in below.own.items()}} if own else below.own
+            arg_mask, arg_items, arg_parameters, arg_own, arg_other, _ = self._hangs.get(id(arg)) or self.hangs(arg)
+            mask |= arg_mask
+            items |= arg_items
+            parameters |= arg_parameters
+            other |= arg_other
+            if arg_own and arg_own is not own:
+                own = {**own, **{depth: own.get(depth, 0) | bits for depth, bits in arg_own.items()}} if own else arg_own
         if items and op in LOOPS:
             items &= ~(1 << node.value)
             if node.value in own:

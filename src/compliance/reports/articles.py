@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from compliance.reports.words import say
 
-_NUMERAL = re.compile(r"[零〇一二三四五六七八九十百]+|\d+")
+_NUMERAL = r"[零〇一二三四五六七八九十百]+|\d+"
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _N = "([零〇一二三四五六七八九十百]+|[0-9]+)"
 _FORMS = (
-    (re.compile(f"第{_N}条之{_N}"), "art-of"),
-    (re.compile(f"第{_N}条"), "art-article"),
-    (re.compile(f"第{_N}款"), "art-paragraph"),
-    (re.compile(f"第{_N}项"), "art-item"),
-    (re.compile(f"[（(]{_N}[)）]"), "art-point"),
-    (re.compile(f"(?<![0-9.\\-]){_N}(?![0-9.\\-])"), "art-part"),
+    (f"第{_N}条之{_N}", "art-of"),
+    (f"第{_N}条", "art-article"),
+    (f"第{_N}款", "art-paragraph"),
+    (f"第{_N}项", "art-item"),
+    (f"[（(]{_N}[)）]", "art-point"),
+    (f"(?<![0-9.\\-]){_N}(?![0-9.\\-])", "art-part"),
 )
 _WORDS = {"全文": "art-whole", "例外": "art-exceptions", "衔接": "art-transition"}
 
 
+@lru_cache(maxsize=4096)  # a book cites the same articles over and over
 def article(name: str, lang: str) -> str:
     """An article as a reader of the language writes it: an article and a point of it, or a part and a point of it."""
     if lang == "zh":
@@ -35,13 +37,13 @@ def article(name: str, lang: str) -> str:
 
     shown = name
     for form, code in _FORMS if not name.isascii() else ():
-        shown = re.sub(r"\0[0-9]+\0|" + form.pattern, lambda found, code=code: found[0] if found[0][0] == "\0" else put(code, found), shown)  # type: ignore[misc]
+        shown = re.sub(r"\0[0-9]+\0|" + form, lambda found, code=code: found[0] if found[0][0] == "\0" else put(code, found), shown)  # type: ignore[misc]
     return re.sub(r"\0([0-9]+)\0", lambda found: made[int(found[1])], shown).strip()
 
 
 def numerals(name: str) -> tuple[int, ...]:
     """The numbers in an article's name, Chinese or Arabic, so that the twentieth article comes after the third."""
-    return tuple(numeral(part) for part in _NUMERAL.findall(name))
+    return tuple(numeral(part) for part in re.findall(_NUMERAL, name))
 
 
 def numeral(text: str) -> int:

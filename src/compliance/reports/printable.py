@@ -9,6 +9,7 @@ from typing import Any
 from compliance import source
 from compliance.reports.model import View
 
+_SMALL = frozenset({str, int, bool, type(None)})  # what most parts of a view are: nothing is in them
 HEADING = 60  # characters of a name in a heading that stands on every page
 
 
@@ -32,8 +33,8 @@ def printable(view: View) -> View:
     while parts:
         level = list(chain.from_iterable(parts))
         texts += [part for part in level if part.__class__ is str]
-        # By their ids, for a row of facts stands in many findings.
-        parts = {id(part): part for part in level if part.__class__ is not str and isinstance(part, tuple)}.values()
+        below = [part for part in level if part.__class__ not in _SMALL and isinstance(part, tuple)]
+        parts = dict(zip(map(id, below), below, strict=True)).values()  # each once: a row of facts stands in many findings
     if "".join(texts).isprintable():
         return view
     known: dict[int, Any] = {}
