@@ -41,7 +41,14 @@ def pack() -> Pack:
 
 
 def plain(code: int, **offering: str) -> dict[str, Any]:
-    facts = {"route": "auction", "board_date": "2025-12-25", "new_shares": "3000股", "shares_before": "10000股", **offering}
+    facts = {
+        "route": "auction",
+        "board_date": "2025-12-25",
+        "new_shares": "3000股",
+        "shares_before": "10000股",
+        "stage": "registered",
+        **offering,
+    }
     return {
         "schema": "compliance.filing/1", "pack": "cn-refinancing", "issuer": {"code": f"{code:06d}", "board": "main_sz"}, "offering": facts,
         "earlier_raisings": {"complete": "true", "items": [{"id": "a", "kind": "placement", "received": "2024-07-05"}]},
@@ -156,6 +163,37 @@ def test_impact_names_whose_verdict_changes_and_why(given: Path, tmp_path: Path)
         (code, rule, "pass", "fail") for code in ("000001", "000004") for rule in ("", "issue-size")
     }
     assert "30% → 29%" in (tmp_path / "out" / "impact.csv").read_text(encoding="utf-8-sig")
+
+
+def test_what_changes_is_told_in_words(given: Path, tmp_path: Path) -> None:
+    """The table, the terminal and the summary in both languages; a comparison that is done is told again."""
+    options = ("--as-of", DAY, "--days", "8", "--rules", "resolution-in-force", "--workers", "1", "--out", str(tmp_path / "out"))
+    done = command("screen", "watch", str(given), *options, "--lang", "zh")
+    assert done.status == 0, done.err
+    with (tmp_path / "out" / "watch.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    why = {(row["issuer"], row["rule"]): row["why"] for row in rows}
+    label = pack().vocabulary.root.fields["offering.resolution_until"].label
+    assert why["000001", "resolution-in-force"].startswith("有期间在2026-01-04届满或起算：")
+    assert why["000001", "resolution-in-force"].endswith(f"{label['zh']} 2026-01-03")
+    assert why["000001", ""] == pack().rule("resolution-in-force").title["zh"]
+    assert "不再符合：2家" in done.out and pack().rule("resolution-in-force").title["zh"] in done.out
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["items"], summary["errors"], summary["ceasing"], summary["eligible"]) == (4, 0, 2, 0)
+    assert summary["rules"][0]["causes"][0]["causes"][0]["facts"] == ["offering.resolution_until"]
+    assert (tmp_path / "out" / "watch.xlsx").read_bytes()[:2] == b"PK"
+    again = command("screen", "watch", str(given), *options, "--lang", "en")
+    assert "cease to be eligible: 2" in again.out and "complete" in again.err
+
+
+def test_sides_that_cannot_be_compared_are_told_at_once(given: Path, tmp_path: Path) -> None:
+    out = ("--out", str(tmp_path / "out"), "--lang", "en")
+    done = command("screen", "impact", str(given), "--from", "nothing", "--to", "2025-13-31", "--as-of", DAY, *out)
+    assert done.status == 2
+    assert [line.partition(":")[0] for line in done.err.splitlines()] == ["--as-of", "--from", "--to"]
+    done = command("screen", "impact", str(given), "--from", DAY, "--to", DAY, *out)
+    assert (done.status, done.err) == (2, "--to: --from and --to are the same day and the same pack\n")
+    assert not (tmp_path / "out").exists()
 
 
 # A cluster

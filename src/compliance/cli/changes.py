@@ -208,8 +208,9 @@ def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books
         lines = run.go(begun, local(given.workers, comparing.do), progress(lang))
         with output.patience("summing", lang):
             finish(begun, lines, said, compared["kind"])
-    about = run.manifest(given.out)
-    output.show(changes.render(changes.Tally(rows_of(given.out)), said, about, output.coloured()))
+    with output.patience("summing", lang):
+        tally = changes.Tally(rows_of(given.out))
+    output.show(changes.render(tally, said, run.manifest(given.out), output.coloured()))
 
 
 def finish(begun: Run, lines: list[dict[str, Any]], said: Books, kind: str) -> None:

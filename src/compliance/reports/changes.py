@@ -222,7 +222,7 @@ def _lines(tally: Tally, books: Books, about: Plain) -> Iterator[Line]:
             continue
         yield 2, say(f"ch-{kind}", lang, n=tally.counted[kind]), ""
         for row in rows:
-            yield 4, say("ch-who", lang, day=row.day, issuer=row.issuer, name=row.name, why=books.why(row.causes)), ""
+            yield 4, say("ch-who", lang, day=row.day, who=f"{row.issuer} {row.name}".strip(), why=books.why(row.causes)), ""
         if tally.counted[kind] > len(rows):
             yield 4, say("tl-more", lang, n=tally.counted[kind] - len(rows)), ""
     yield 0, "", ""

@@ -883,7 +883,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ch-ceasing": ("不再符合：{n}家", "cease to be eligible: {n}"),
     "ch-failing": ("出现不符合的条件：{n}家", "come to fail a condition: {n}"),
     "ch-mended": ("不再有不符合的条件：{n}家", "no longer fail a condition: {n}"),
-    "ch-who": ("{day} {issuer} {name}，{why}", "{day} {issuer} {name}: {why}"),
+    "ch-who": ("{day} {who}，{why}", "{day} {who}: {why}"),
     "ch-by-rule": ("按规则（{n}条）", "By rule ({n})"),
     "ch-cause": ("{why}：{n}", "{why}: {n}"),
     "ch-causes-more": ("另有{n}种原因", "other causes: {n}"),

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.engine.machine import Ready
@@ -40,27 +40,34 @@ def of_rules(rules: Iterable[str]) -> list[Plain]:
 # Two days of one book
 
 
-def of_days(made: Subject, rule: Rule, first: int, last: int) -> list[Plain]:
+class Case(NamedTuple):
+    """A rule on a filing: ``made`` makes the filing when it is looked at, ``follows`` tells whether the day of the check picks its law."""
+
+    made: Callable[[], Subject]
+    ready: Ready
+    follows: bool
+
+
+def of_days(case: Case, first: int, last: int) -> Sequence[Plain]:
     """Why the verdict of a rule on a filing differs between two days, of which either may be the earlier one."""
-    ready = made.machine.ready(rule)
-    follows = made.law_day(rule)[0] == AS_OF
-    law = by_law(ready, first, last) if follows else []
+    law = by_law(case.ready, first, last) if case.follows else ()
+    rule = case.ready.rule
     dated = AS_OF in rule.held_on and any(reads(top, DAY, True) for top in rule.formula.nodes())
     if not dated or any(cause["kind"] in (BEGINS, ENDS) for cause in law):
         return law or [{"kind": DAY_ITSELF}]
+    made = case.made()
     day = _turned(made, rule, first, last)
     if day is None:
         return law or [{"kind": DAY_ITSELF}]
-    found = [*(by_law(ready, day - 1, day) if follows else ()), *periods(made, rule, day)]
-    return found or [{"kind": DAY_ITSELF, "day": dates.iso(day)}]
+    return on_day(case._replace(made=lambda: made), day)
 
 
-def on_day(made: Subject, rule: Rule, day: int) -> list[Plain]:
+def on_day(case: Case, day: int) -> Sequence[Plain]:
     """Why the verdict of a rule on a filing is another on a day than on the day before."""
-    law = by_law(made.machine.ready(rule), day - 1, day) if made.law_day(rule)[0] == AS_OF else []
+    law = by_law(case.ready, day - 1, day) if case.follows else ()
     if any(cause["kind"] in (BEGINS, ENDS) for cause in law):
         return law
-    return [*law, *periods(made, rule, day)] or [{"kind": DAY_ITSELF, "day": dates.iso(day)}]
+    return [*law, *periods(case.made(), case.ready.rule, day)] or [{"kind": DAY_ITSELF, "day": dates.iso(day)}]
 
 
 def _turned(made: Subject, rule: Rule, first: int, last: int) -> int | None:
@@ -83,7 +90,8 @@ def _stretch(ready: Ready, day: int) -> tuple[int, int, bool]:
     return segments[first].start, segments[last].end, segments[at].in_force
 
 
-def by_law(ready: Ready, first: int, last: int) -> list[Plain]:
+@lru_cache(maxsize=4096)
+def by_law(ready: Ready, first: int, last: int) -> Sequence[Plain]:
     """What of the law that a rule reads is another on one day than on another: that it begins or ends, or its parameters."""
     low, high = sorted((first, last))
     (_, end, before), (start, _, after) = _stretch(ready, low), _stretch(ready, high)
@@ -140,22 +148,25 @@ def _day_of(filing: Filing, path: str) -> str:
 # Two books
 
 
-def of_books(made: tuple[Subject, Subject], rules: tuple[Rule | None, Rule | None]) -> list[Plain]:
-    """Why the verdict of a rule differs between two books, each on its day; a rule that one of them does not have is None."""
-    (before, after), (old, new) = made, rules
-    if old is None or new is None:
-        return [{"kind": BOOK, "what": ["added" if old is None else "removed"]}]
-    if before.as_of != after.as_of:
-        words = [verdict_of(one, rule)[0] for one, rule in ((before, old), (replace(after, as_of=before.as_of), new), (after, new))]
-        if words[1] != words[2]:  # the last step brought it: the day
-            return of_days(replace(after, as_of=before.as_of), new, before.as_of, after.as_of)
-        after = replace(after, as_of=before.as_of)
-    law = before.law_day(old)[1][0], after.law_day(new)[1][0]
-    return by_book(before.machine.ready(old), after.machine.ready(new), *law)
+def of_one_book(after: bool) -> list[Plain]:
+    """Why the verdict of a rule differs that one of two books alone has, the one after or the one before."""
+    return [{"kind": BOOK, "what": ["added" if after else "removed"]}]
+
+
+def of_books(cases: tuple[Case, Case], laws: tuple[int, int], days: tuple[int, int]) -> Sequence[Plain]:
+    """Why the verdict of a rule differs between two books, each under the law of a day and on a day of its own."""
+    (old, new), (first, last) = cases, days
+    if first == last:
+        return by_book(old.ready, new.ready, *laws)
+    before, after = old.made(), new.made()
+    between = replace(after, as_of=first)
+    if verdict_of(between, new.ready.rule)[0] != verdict_of(after, new.ready.rule)[0]:  # the last step brought it: the day
+        return of_days(new._replace(made=lambda: between), first, last)
+    return by_book(old.ready, new.ready, before.law_day(old.ready.rule)[1][0], between.law_day(new.ready.rule)[1][0])
 
 
 @lru_cache(maxsize=4096)
-def by_book(old: Ready, new: Ready, first: int, last: int) -> list[Plain]:
+def by_book(old: Ready, new: Ready, first: int, last: int) -> Sequence[Plain]:
     """What of a rule is another in one book than in another, under the law of a day each."""
     in_force = [_stretch(ready, day)[2] for ready, day in ((old, first), (new, last))]
     if in_force[0] != in_force[1]:

@@ -158,7 +158,7 @@ def _steps(block: Block, number: int, rule: Rule, base: Array, last: int, scalar
     turns = turning.may_turn(block.first, rule, first, last)
     days = np.arange(first + 1, last + 1)
     edges = np.array(turning.edges(block.first.machine, rule, first, last), dtype=np.int64)
-    by_law = _follows(block, rule) & ~turns if len(edges) else ~turns & False
+    by_law = follows(block, rule) & ~turns if len(edges) else ~turns & False
     for rows, on in ((turns.nonzero()[0], days), (by_law.nonzero()[0], edges)):
         size = max(1, PAIRS // max(1, len(on)))
         for at in range(0, len(rows), size):
@@ -173,7 +173,7 @@ def _steps(block: Block, number: int, rule: Rule, base: Array, last: int, scalar
     return Changed(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _follows(block: Block, rule: Rule) -> Array:
+def follows(block: Block, rule: Rule) -> Array:
     """The filings in which the day of the check picks the law of a rule: those that state none of the days named before it."""
     import numpy as np
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance.engine import many
 from compliance.engine.machine import Machine
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE
 from compliance.packs.book import Rule
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 TABLES = ("changes", "issuers")
 COUNTED = ("items", "changes")
 WORDS = (*GRAVEST, NOT_IN_FORCE)
-Why = Callable[[int, int, int], list[dict[str, Any]]]  # of a case, a rule by its place, and a day
+Causes = Sequence[dict[str, Any]]
+Why = Callable[[int, int, int], Causes]  # of a case, a rule by its place, and a day
 
 
 class Impact(NamedTuple):
@@ -61,6 +64,29 @@ class Told(NamedTuple):
     rules: Sequence[Rule]
     changed: Changed
     why: Why
+
+
+class Filed:
+    """The rules on the filings of a block, each by its place, as causes ask for them. A filing is made where one is looked at."""
+
+    def __init__(self, block: Block, rules: Sequence[Rule]) -> None:
+        self.block = block
+        self.rules = rules
+        self._follows: dict[int, Array] = {}
+        self._laws: dict[int, Array] = {}
+
+    def __call__(self, case: int, rule: int) -> causes.Case:
+        """A rule on a filing."""
+        if rule not in self._follows:
+            self._follows[rule] = changes.follows(self.block, self.rules[rule])
+        made, ready = self.block.cases.made, self.block.first.machine.ready(self.rules[rule])
+        return causes.Case(lambda: made[case], ready, bool(self._follows[rule][case]))
+
+    def law(self, case: int, rule: int) -> int:
+        """The day that picks the law of a rule on a filing, the first of those that it may be."""
+        if rule not in self._laws:
+            self._laws[rule] = many.law_days(self.block.first, self.rules[rule])[0]
+        return int(self._laws[rule][case])
 
 
 def do(asked: Impact | Watch, given: inputs.Input, chunk: Chunk, out: str) -> Done:
@@ -98,11 +124,15 @@ def _watched(asked: Watch, given: inputs.Input, shards: Shards) -> Iterator[Told
         block = Block(cases)
         base = changes.verdicts_on(block, rules, cases.day, shards.scalar)
         moved = changes.ahead(block, rules, base, asked.last, shards.scalar)
+        yield Told(Side(cases, rules, base), rules, moved, partial(_why_on, Filed(block, rules)))
 
-        def why(case: int, rule: int, day: int, cases: Any = cases) -> list[dict[str, Any]]:
-            return causes.on_day(cases.made[case], rules[rule], day)
 
-        yield Told(Side(cases, rules, base), rules, moved, why)
+def _why_on(of: Filed, case: int, rule: int, day: int) -> Causes:
+    return causes.on_day(of(case, rule), day)
+
+
+def _why_between(of: Filed, first: int, case: int, rule: int, last: int) -> Causes:
+    return causes.of_days(of(case, rule), first, last)
 
 
 def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Told]:
@@ -114,10 +144,7 @@ def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Tol
         before = changes.verdicts_on(block, rules, first, shards.scalar)
         after = changes.verdicts_later(block, rules, before, first, last, shards.scalar)
         moved = changes.between(before, after, (whole(before, rules), whole(after, rules)), last)
-
-        def why(case: int, rule: int, day: int, cases: Any = cases) -> list[dict[str, Any]]:
-            return causes.of_days(cases.made[case], rules[rule], first, last)
-
+        why = partial(_why_between, Filed(block, rules), first)
         yield Told(Side(replace(cases, day=last), rules, after), rules, moved, why)
 
 
@@ -131,33 +158,40 @@ def _of_books(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[To
         cases_of(asked.before, old_machine, given, shards.chunk, shards.counts, errors[0]),
         cases_of(asked.after, new_machine, asked.given or given, shards.chunk, counts, errors[1]),
     )
-    olds, news = ({rule.id: rule for rule in rules} for rules in (old, new))
-    either = [*new, *(rule for rule in old if rule.id not in news)]
+    known = {rule.id for rule in new}
+    either = [*new, *(rule for rule in old if rule.id not in known)]
     for pair in blocks:
         sides = [
             Side(block.cases, rules, changes.verdicts_on(block, rules, task.days[0], shards.scalar))
             for block, rules, task in zip(pair, (old, new), tasks, strict=True)
         ]
-        yield _of_pair(sides, either, (olds, news), asked.after.days[0])
-    shards.errors += [*errors[0], *(error for error in errors[1] if error not in errors[0])]
+        yield _of_pair(pair, sides, either)
+    noted = {(error["item"], error["code"], error["place"]) for error in errors[0]}
+    shards.errors += [*errors[0], *(error for error in errors[1] if (error["item"], error["code"], error["place"]) not in noted)]
 
 
-def _of_pair(sides: Sequence[Side], either: Sequence[Rule], by_id: Sequence[dict[str, Rule]], day: int) -> Told:
+def _of_pair(pair: tuple[Block, Block], sides: Sequence[Side], either: Sequence[Rule]) -> Told:
     """What differs between the sides of a block, for the filings that both could read."""
     import numpy as np
 
-    _, *places = np.intersect1d(sides[0].cases.items, sides[1].cases.items, return_indices=True)
+    days = pair[0].cases.day, pair[1].cases.day
+    _, *places = np.intersect1d(pair[0].cases.items, pair[1].cases.items, return_indices=True)
     laid = [_laid(side, either, place) for side, place in zip(sides, places, strict=True)]
     wholes = [whole(side.verdicts, side.rules)[place] for side, place in zip(sides, places, strict=True)]
-    moved = changes.between(laid[0], laid[1], (wholes[0], wholes[1]), day)
+    moved = changes.between(laid[0], laid[1], (wholes[0], wholes[1]), days[1])
     before = dict(zip(places[1].tolist(), places[0].tolist(), strict=True))
-    moved = moved._replace(case=places[1][moved.case])
+    at = [{rule.id: number for number, rule in enumerate(side.rules)} for side in sides]
+    filed = [Filed(block, side.rules) for block, side in zip(pair, sides, strict=True)]
 
-    def why(case: int, rule: int, day: int) -> list[dict[str, Any]]:
-        made = sides[0].cases.made[before[case]], sides[1].cases.made[case]
-        return causes.of_books(made, (by_id[0].get(either[rule].id), by_id[1].get(either[rule].id)))
+    def why(case: int, rule: int, day: int) -> Causes:
+        numbers = [places_of.get(either[rule].id) for places_of in at]
+        if numbers[0] is None or numbers[1] is None:
+            return causes.of_one_book(numbers[0] is None)
+        asked = (filed[0], before[case], numbers[0]), (filed[1], case, numbers[1])
+        one, other = ((of(place, number), of.law(place, number)) for of, place, number in asked)
+        return causes.of_books((one[0], other[0]), (one[1], other[1]), days)
 
-    return Told(sides[1], either, moved, why)
+    return Told(sides[1], either, moved._replace(case=places[1][moved.case]), why)
 
 
 def _laid(side: Side, rules: Sequence[Rule], cases: Array) -> Array:
