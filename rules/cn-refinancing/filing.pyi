@@ -484,6 +484,7 @@ class Raising(Form):
 
     id: str | None
     kind: Figure | None
+    placees_fixed: Figure | None
     received: Figure | None
     gross: Figure | None
     net: Figure | None
@@ -513,6 +514,8 @@ class Control(Form):
     largest_other: Figure | None
     other_convertible: Figure | None
     offer_exempted: Figure | None
+    threshold_since: Figure | None
+    other_increase: Figure | None
     acquirer_lock_months: Figure | None
     dishonest_debtor: Figure | None
     acquirer_debt: Figure | None

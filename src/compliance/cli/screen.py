@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from compliance.screen.work import Task
 
 CHUNK = 16384
+VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")
 
 
 @click.group(cls=Verbs)
@@ -225,16 +226,61 @@ def progress(lang: str) -> Tell | None:
 
 @screen.command("explain")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("issuer")
+@click.argument("issuer", required=False)
 @click.argument("rule", required=False)
-@click.option("--scenario", default="", metavar="NAME", help="哪种情形。Which scenario.")
-@click.option("--as-of", metavar="DATE", help="哪一天，默认第一天。Which day; the first if left out.")
+@click.option("--all", "every", is_flag=True, help="写出每一格的全部内容，须有 --out。Every cell, into the file of --out.")
+@click.option("--verdict", "verdicts", type=click.Choice(VERDICTS), multiple=True, help="只要这种结论，可多次。These verdicts alone.")
+@click.option("--rule", "rules", metavar="RULE", multiple=True, help="只要这条规则，可多次。This rule alone; several times.")
+@click.option("--issuer", "issuers", metavar="ISSUER", multiple=True, help="只要这家，可多次。This issuer alone; several times.")
+@click.option("--scenario", metavar="NAME", help="哪种情形；--all 时默认全部。Which scenario; with --all every one if left out.")
+@click.option(
+    "--as-of", metavar="DATE", help="哪一天，默认第一天，--all 时默认每天。Which day; the first, or with --all each, if left out."
+)
+@click.option("--remedies", is_flag=True, help="--all 时也找补救办法，费时。With --all also what would mend a finding: slow.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="--all 写入的 .jsonl 或 .jsonl.gz。Where --all writes.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes.")
+@click.option("--executor", default="local", metavar="local|dask://HOST:PORT", help="在哪里计算。Where the work is done.")
 @lang_option
-def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: str | None, lang: str) -> None:
-    """详解任意一格；不写规则就给出这家的全部结论。The full finding of any cell; without a rule, all of the issuer's.
+def explain(
+    folder: Path,
+    issuer: str | None,
+    rule: str | None,
+    every: bool,
+    verdicts: tuple[str, ...],
+    rules: tuple[str, ...],
+    issuers: tuple[str, ...],
+    scenario: str | None,
+    as_of: str | None,
+    remedies: bool,
+    out: Path | None,
+    workers: int,
+    executor: str,
+    lang: str,
+) -> None:
+    """详解任意一格；不写规则就给出这家的全部结论；--all 写出所有格。The full finding of any cell; without a rule, all of the issuer's.
 
     例 Example: compliance screen explain results 300766 working-capital-share
     """
+    others = {"--verdict": verdicts, "--rule": rules, "--issuer": issuers, "--remedies": remedies, "--out": out}
+    if every:
+        pick = Pick(issuers, rules, verdicts, scenario, as_of, remedies)
+        explain_all(folder, [name for name in (issuer, rule) if name], pick, out, workers, executor, lang)
+        return
+    wrong = [name for name, given in others.items() if given]
+    wrong_usage([("screen-alone", name) for name in wrong] + ([] if issuer else [("screen-needs", "ISSUER")]))
+    explain_one(folder, str(issuer), rule, scenario or "", as_of, lang)
+
+
+def wrong_usage(found: list[tuple[str, str]]) -> None:
+    """Raise ``SourceError`` with each mistake in the usage, told by its code and what it is about."""
+    from compliance.source import Place, Problem, SourceError
+
+    if found:
+        raise SourceError([Problem(Place(name), "usage", {"reason": both(code)}) for code, name in found])
+
+
+def explain_one(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: str | None, lang: str) -> None:
+    """Show one finding of an issuer, or all of them."""
     from compliance.cli import output
     from compliance.cli.inputs import Case, day_of, known_rule
     from compliance.reports import text
@@ -254,6 +300,44 @@ def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: s
         output.say(lang, "not-in-force", rule=rule)
         return
     output.show(text.render_finding(found, view, output.coloured()))
+
+
+class Pick(NamedTuple):
+    """Which cells of a run are explained, as they are asked for; nothing named is all."""
+
+    issuers: tuple[str, ...]
+    rules: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    scenario: str | None
+    as_of: str | None
+    remedies: bool
+
+
+def explain_all(folder: Path, names: list[str], pick: Pick, out: Path | None, workers: int, executor: str, lang: str) -> None:
+    """Write the full findings of a run into a file. Raises ``SourceError`` with all that is wrong with what is asked."""
+    from compliance.cli import output
+    from compliance.cli.inputs import day_of, together
+    from compliance.screen import explain as explaining
+    from compliance.screen.executors import executor as executor_of
+    from compliance.screen.lines import ENDINGS
+    from compliance.screen.results import asked_for
+
+    needed("batch", "numpy", "pyarrow")
+    suits = out is None or out.name.endswith(ENDINGS)
+    usage = (
+        [("screen-all", name) for name in names] + [("screen-needs", "--out")] * (out is None) + [("screen-lines", "--out")] * (not suits)
+    )
+    _, day, _ = together(
+        lambda: wrong_usage(usage),
+        lambda: day_of(pick.as_of) if pick.as_of else None,
+        lambda: executor_of(executor, workers),
+    )
+    assert out is not None
+    asked, inputs = asked_for(folder, pick.issuers, pick.rules, pick.verdicts, pick.scenario, day)
+    asked = asked._replace(wanted=asked.wanted._replace(remedies=pick.remedies))
+    output.allow(out, inputs, lang)
+    counts = explaining.write(asked, out, lambda step: executor_of(executor, workers, step), progress(lang))
+    output.say(lang, "screen-explained", path=out, **{name: counts[name] for name in ("findings", "items", "errors")})
 
 
 @screen.command("query")

@@ -79,6 +79,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
         "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
     ),
+    "screen-explained": (
+        "已写入 {path}：{findings}条结论，{items}份申报文件，其中{errors}份有误（见结果的 errors.csv）",
+        "written to {path}: {findings} findings of {items} filings, {errors} of them with mistakes (errors.csv of the results)",
+    ),
+    "screen-all": (
+        "与 --all 同用时请改用 --issuer、--rule 挑选",
+        "with --all, pick with --issuer and --rule",
+    ),
+    "screen-alone": ("只能与 --all 同用", "goes with --all alone"),
+    "screen-needs": ("缺少这一项", "it has to be given"),
+    "screen-lines": ("文件名须以 .jsonl 或 .jsonl.gz 结尾", "the file's name ends in .jsonl or .jsonl.gz"),
     "query-more": ("只显示前 {count} 行", "the first {count} rows are shown"),
 }
 

@@ -157,7 +157,8 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
     for name in ("measure", "ratio", "limit", "headroom"):
         if name in found:
             value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
-            rows.append((say(f"l-{name}", lang), spread(value, lang)))
+            met = name == "measure" and found["verdict"] == "pass"
+            rows.append((say(f"l-{name}", lang), spread(value, lang, met=met)))
     return tuple(rows)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from compliance.screen.inputs import Input
 from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, book_of, do, do_with
+from compliance.screen.work import Done, Step, Task, book_of, do, do_with
 from compliance.source import Place, Problem, SourceError
 
 Executor = Callable[[Task, Input, Sequence[Chunk], str], Iterator[Done]]
@@ -31,22 +31,22 @@ LIVES = 3  # times that a chunk is begun again after a worker was killed
 LOCAL, CLUSTER = "local", "dask://"
 
 
-def executor(name: str, workers: int) -> Executor:
-    """The executor of a name: ``local``, or ``dask://host:port``. Raises ``SourceError``."""
+def executor(name: str, workers: int, step: Step = do) -> Executor:
+    """The executor of a name: ``local``, or ``dask://host:port``; ``step`` is what is done to each chunk. Raises ``SourceError``."""
     if name == LOCAL:
-        return local(workers)
+        return local(workers, step)
     if name.startswith(CLUSTER) and name.removeprefix(CLUSTER):
-        return cluster(name.removeprefix(CLUSTER))
+        return cluster(name.removeprefix(CLUSTER), step)
     raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
 
 
-def local(workers: int) -> Executor:
+def local(workers: int, step: Step = do) -> Executor:
     """This machine, with so many processes (one: this process itself)."""
 
     def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
         if workers < 2 or len(chunks) < 2:
-            return (do(task, _without_chunks(given), chunk, out) for chunk in chunks)
-        return _in_processes(min(workers, len(chunks)), task, _without_chunks(given), chunks, out)
+            return (step(task, _without_chunks(given), chunk, out) for chunk in chunks)
+        return _in_processes(min(workers, len(chunks)), step, task, _without_chunks(given), chunks, out)
 
     return run
 
@@ -56,13 +56,13 @@ def _without_chunks(given: Input) -> Input:
     return given._replace(chunks=(), problems=())
 
 
-def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _in_processes(workers: int, step: Step, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     done = lives = 0
     while done < len(chunks):
         # Fresh processes: forked ones would share the threads and locks of this one.
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
         try:
-            for found in _ordered(pool, workers * AHEAD, task, given, chunks[done:], out):
+            for found in _ordered(pool, workers * AHEAD, step, task, given, chunks[done:], out):
                 yield found
                 done, lives = done + 1, 0
         except BrokenProcessPool:
@@ -77,10 +77,12 @@ def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ordered(pool: ProcessPoolExecutor, ahead: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _ordered(
+    pool: ProcessPoolExecutor, ahead: int, step: Step, task: Task, given: Input, chunks: Sequence[Chunk], out: str
+) -> Iterator[Done]:
     waiting: deque[Future[Done]] = deque()
     for chunk in chunks:
-        waiting.append(pool.submit(do, task, given, chunk, out))
+        waiting.append(pool.submit(step, task, given, chunk, out))
         if len(waiting) >= ahead:
             yield waiting.popleft().result()
     while waiting:
@@ -100,7 +102,7 @@ def _begin() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(address: str) -> Executor:
+def cluster(address: str, step: Step = do) -> Executor:
     """A Dask cluster that is there already. Its workers need this program, the input and the results under the same paths.
 
     The rule book is sent once, as the files that it was read from, under its hash; a chunk whose worker was killed is done again
@@ -118,12 +120,12 @@ def cluster(address: str) -> Executor:
             reason = str(error).splitlines()[0] if str(error) else "?"
             raise SourceError([Problem(Place("--executor"), "screen-cluster", {"reason": reason})]) from None
         with client:
-            yield from _on_cluster(client, task, _without_chunks(given), chunks, str(Path(out).resolve()))
+            yield from _on_cluster(client, step, task, _without_chunks(given), chunks, str(Path(out).resolve()))
 
     return run
 
 
-def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _on_cluster(client: Any, step: Step, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     killed: Any = import_module("distributed").KilledWorker
     book = client.scatter(book_of(task), broadcast=True, hash=True)
     waiting: deque[Any] = deque()
@@ -132,7 +134,7 @@ def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], 
     try:
         while left or waiting:
             while left and len(waiting) < ahead:
-                waiting.append(client.submit(do_with, book, task, given, left.popleft(), out, pure=False, retries=LIVES))
+                waiting.append(client.submit(do_with, book, step, task, given, left.popleft(), out, pure=False, retries=LIVES))
             yield waiting.popleft().result()
     except killed:
         raise SourceError([Problem(Place("--executor"), "screen-worker", {})]) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +41,9 @@ class Done(NamedTuple):
     problems: tuple[tuple[Place, str, dict[str, Any]], ...] = ()
 
 
+Step = Callable[[Task, inputs.Input, Chunk, str], Done]  # works on a chunk for a folder
+
+
 @lru_cache(maxsize=2)
 def machine_of(folder: str, sha256: str) -> Machine:
     """A rule book made ready. Raises ``SourceError`` where it is no longer the one that the run began with."""
@@ -53,8 +57,13 @@ def machine_of(folder: str, sha256: str) -> Machine:
 
 def do(task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
     """Decide a chunk and write it into ``out``. Mistakes of items are written beside; those that stop the run are given back."""
+    return done(lambda: _done(task, given, chunk, Path(out)))
+
+
+def done(step: Callable[[], dict[str, Any]]) -> Done:
+    """What came of a chunk by a step that gives its line."""
     try:
-        return Done(_done(task, given, chunk, Path(out)))
+        return Done(step())
     except SourceError as error:
         return Done({}, tuple((problem.place, problem.code, dict(problem.values)) for problem in error.problems))
 
@@ -66,8 +75,8 @@ def book_of(task: Task) -> dict[str, bytes]:
     return read(Path(task.pack))
 
 
-def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
-    """As ``do``, with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
+def do_with(book: dict[str, bytes], step: Step, task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+    """A step with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
     if task.sha256 not in _SENT:
         from compliance.packs.book import assemble
         from compliance.packs.loading import check
@@ -76,17 +85,22 @@ def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chun
         if pack.sha256 != task.sha256:
             return Done({}, ((Place(task.pack), "screen-changed", {}),))
         _SENT[task.sha256] = Machine(pack)
-    return do(task, given, chunk, out)
+    return step(task, given, chunk, out)
 
 
 _SENT: dict[str, Machine] = {}  # rule books that were sent to this process, by their hash
+
+
+def machine_in_use(task: Task) -> Machine:
+    """The rule book of a task, as it was sent to this process or else as it lies here. Raises as ``machine_of`` does."""
+    return _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
 
 
 def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
+    machine = machine_in_use(task)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
         machine.generate(machine.pack.rules, own=True)
     errors: list[dict[str, Any]] = []
