@@ -16,8 +16,8 @@ from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
 from compliance.engine.routes import routes
 from compliance.reports import routes as report
-from compliance.reports.paper import Paper
-from compliance.reports.text import COLUMNS, width
+from compliance.reports.paper import COLUMNS, Paper
+from compliance.reports.text import width
 
 ROUTES = ("auction", "fixed", "simplified", "rights", "follow_on", "convertible_public", "convertible_placed")
 

@@ -68,6 +68,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "looking": ("正在清点输入……", "looking through the input …"),
     "summing": ("正在汇总……", "summing up …"),
     "screen-days": ("--days 和 --as-of 只能给一个", "give --days or --as-of, not both"),
+    "screen-as-of-idle": (
+        "--from 和 --to 都是日期时，--as-of 没有作用",
+        "--as-of has no part where both --from and --to are days",
+    ),
+    "screen-sides": ("--from 和 --to 是同一天、同一套规则库", "--from and --to are the same day and the same pack"),
+    "screen-side": (
+        "“{text}”既不是日期（YYYY-MM-DD），也不是规则库文件夹",
+        "{text} is neither a day (YYYY-MM-DD) nor the folder of a pack",
+    ),
     "screen-ending": ("文件名须以 .jsonl 或 .parquet 结尾", "the file's name ends in .jsonl or .parquet"),
     "screen-progress": ("{done}/{items} 份，每秒 {rate} 份，还需 {left}", "{done} of {items}, {rate} a second, {left} left"),
     "screen-complete": ("{path} 已经完成，没有要做的", "{path} is complete; there is nothing left to do"),

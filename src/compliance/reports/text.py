@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
@@ -330,13 +331,15 @@ def paint(text: str, style: str) -> str:
 
 def width(text: str) -> int:
     """The columns that a text takes; characters that some terminals show wide count as wide."""
-    total = 0
-    for char in text:
-        if char < "\x7f":
-            total += 1
-        elif not unicodedata.combining(char):
-            total += 2 if unicodedata.east_asian_width(char) in "WFA" else 1
-    return total
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(maxsize=4096)  # a text has few characters, each of them often
+def _columns(char: str) -> int:
+    """The columns that a character takes."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if char >= "\x7f" and unicodedata.east_asian_width(char) in "WFA" else 1
 
 
 def wrapped(text: str, columns: int, hang: int = 0) -> Iterator[str]:
@@ -375,6 +378,9 @@ def pieces(text: str) -> Iterator[str]:
 
 def split(piece: str, columns: int) -> Iterator[str]:
     """A piece in parts that fit, where it alone is wider than a line."""
+    if 2 * len(piece) <= columns or width(piece) <= columns:  # no character takes more than two
+        yield piece
+        return
     part = ""
     for char in piece:
         if width(part + char) > columns:

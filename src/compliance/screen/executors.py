@@ -20,10 +20,11 @@ from typing import Any
 
 from compliance.screen.inputs import Input
 from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Step, Task, book_of, do, do_with
+from compliance.screen.work import Done, Task, book_of, do, do_with
 from compliance.source import Place, Problem, SourceError
 
-Executor = Callable[[Task, Input, Sequence[Chunk], str], Iterator[Done]]
+Executor = Callable[[Any, Input, Sequence[Chunk], str], Iterator[Done]]
+Work = Callable[[Any, Input, Chunk, str], Done]  # what is asked, of what, a chunk of it, and the folder of the run
 AHEAD = 2  # chunks that wait for each worker
 LIVES = 3  # times that a chunk is begun again after a worker was killed
 
@@ -31,22 +32,22 @@ LIVES = 3  # times that a chunk is begun again after a worker was killed
 LOCAL, CLUSTER = "local", "dask://"
 
 
-def executor(name: str, workers: int, step: Step = do) -> Executor:
-    """The executor of a name: ``local``, or ``dask://host:port``; ``step`` is what is done to each chunk. Raises ``SourceError``."""
+def executor(name: str, workers: int, do: Work = do) -> Executor:
+    """The executor of a name: ``local``, or ``dask://host:port``; ``do`` is what is done with a chunk. Raises ``SourceError``."""
     if name == LOCAL:
-        return local(workers, step)
+        return local(workers, do)
     if name.startswith(CLUSTER) and name.removeprefix(CLUSTER):
-        return cluster(name.removeprefix(CLUSTER), step)
+        return cluster(name.removeprefix(CLUSTER), do)
     raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
 
 
-def local(workers: int, step: Step = do) -> Executor:
-    """This machine, with so many processes (one: this process itself)."""
+def local(workers: int, do: Work = do) -> Executor:
+    """This machine, with so many processes (one: this process itself). ``do`` is what is done with a chunk."""
 
-    def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+    def run(task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
         if workers < 2 or len(chunks) < 2:
-            return (step(task, _without_chunks(given), chunk, out) for chunk in chunks)
-        return _in_processes(min(workers, len(chunks)), step, task, _without_chunks(given), chunks, out)
+            return (do(task, _without_chunks(given), chunk, out) for chunk in chunks)
+        return _in_processes(min(workers, len(chunks)), do, task, _without_chunks(given), chunks, out)
 
     return run
 
@@ -56,13 +57,13 @@ def _without_chunks(given: Input) -> Input:
     return given._replace(chunks=(), problems=())
 
 
-def _in_processes(workers: int, step: Step, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _in_processes(workers: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     done = lives = 0
     while done < len(chunks):
         # Fresh processes: forked ones would share the threads and locks of this one.
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
         try:
-            for found in _ordered(pool, workers * AHEAD, step, task, given, chunks[done:], out):
+            for found in _ordered(pool, workers * AHEAD, do, task, given, chunks[done:], out):
                 yield found
                 done, lives = done + 1, 0
         except BrokenProcessPool:
@@ -77,12 +78,10 @@ def _in_processes(workers: int, step: Step, task: Task, given: Input, chunks: Se
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ordered(
-    pool: ProcessPoolExecutor, ahead: int, step: Step, task: Task, given: Input, chunks: Sequence[Chunk], out: str
-) -> Iterator[Done]:
+def _ordered(pool: ProcessPoolExecutor, ahead: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     waiting: deque[Future[Done]] = deque()
     for chunk in chunks:
-        waiting.append(pool.submit(step, task, given, chunk, out))
+        waiting.append(pool.submit(do, task, given, chunk, out))
         if len(waiting) >= ahead:
             yield waiting.popleft().result()
     while waiting:
@@ -102,7 +101,7 @@ def _begin() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(address: str, step: Step = do) -> Executor:
+def cluster(address: str, do: Work = do) -> Executor:
     """A Dask cluster that is there already. Its workers need this program, the input and the results under the same paths.
 
     The rule book is sent once, as the files that it was read from, under its hash; a chunk whose worker was killed is done again
@@ -120,12 +119,12 @@ def cluster(address: str, step: Step = do) -> Executor:
             reason = str(error).splitlines()[0] if str(error) else "?"
             raise SourceError([Problem(Place("--executor"), "screen-cluster", {"reason": reason})]) from None
         with client:
-            yield from _on_cluster(client, step, task, _without_chunks(given), chunks, str(Path(out).resolve()))
+            yield from _on_cluster(client, do, task, _without_chunks(given), chunks, str(Path(out).resolve()))
 
     return run
 
 
-def _on_cluster(client: Any, step: Step, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _on_cluster(client: Any, do: Work, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     killed: Any = import_module("distributed").KilledWorker
     book = client.scatter(book_of(task), broadcast=True, hash=True)
     waiting: deque[Any] = deque()
@@ -134,7 +133,7 @@ def _on_cluster(client: Any, step: Step, task: Task, given: Input, chunks: Seque
     try:
         while left or waiting:
             while left and len(waiting) < ahead:
-                waiting.append(client.submit(do_with, book, step, task, given, left.popleft(), out, pure=False, retries=LIVES))
+                waiting.append(client.submit(do_with, book, do, task, given, left.popleft(), out, pure=False, retries=LIVES))
             yield waiting.popleft().result()
     except killed:
         raise SourceError([Problem(Place("--executor"), "screen-worker", {})]) from None

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from compliance.screen import inputs, lines
-from compliance.screen.executors import Executor
+from compliance.screen.executors import Executor, Work
 from compliance.screen.lines import Wanted
 from compliance.screen.parts import Chunk, Ranges, changed, piece, records_in
 from compliance.screen.run import Tell, fresh
-from compliance.screen.work import Step, Task
+from compliance.screen.work import Task
 from compliance.source import Place, Problem, SourceError
 
 SIZE = 128  # items that are explained in one go: of each some 400 KiB are written
@@ -35,7 +35,7 @@ class Explaining(NamedTuple):
     wanted: Wanted
 
 
-def write(asked: Explaining, out: Path, executor: Callable[[Step], Executor], tell: Tell | None = None) -> Counter[str]:
+def write(asked: Explaining, out: Path, executor: Callable[[Work], Executor], tell: Tell | None = None) -> Counter[str]:
     """Write what is asked for into a file, whole or not at all; gives how many ``items``, ``findings`` and ``errors`` (items) there were.
 
     Raises ``SourceError`` where the input or the rule book is no longer what the run had, or the file cannot be written.

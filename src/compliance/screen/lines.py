@@ -27,7 +27,7 @@ from compliance.packs.book import Rule
 from compliance.screen import cases, inputs
 from compliance.screen.alike import Alike
 from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, done, machine_in_use
+from compliance.screen.work import Done, Task, machine_in_use, told
 from compliance.source import Place, Problem, SourceError
 
 SCHEMA = "compliance.explained/1"
@@ -98,12 +98,13 @@ class Kept:
 
 
 class Teller:
-    """Tells the findings of filings as lines, under one rule book."""
+    """Tells the findings of filings as lines, under one rule book; ``made`` counts those that no filing alike had before."""
 
     def __init__(self, machine: Machine, kept: Kept | None = None) -> None:
         self.machine = machine
         self.alike = Alike(machine)
         self.kept = kept or Kept()
+        self.made = 0
 
     def lines(self, filing: Filing, as_of: int, rules: Collection[Rule], where: Plain, remedies: bool) -> Iterator[bytes]:
         """The findings of a filing on a day (a number), of those of the rules that are in force; ``where`` tells which filing it is."""
@@ -115,6 +116,7 @@ class Teller:
             made = self.kept.get(key)
             if made is None:
                 made = case.made(rule)
+                self.made += 1
                 if not remedies or made.claimed.get("verdict") not in MENDED:
                     self.kept.put(key, made)
             if made.claimed:
@@ -184,7 +186,7 @@ class Unsought(Remedies):
 
 def do(wanted: Wanted, task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
     """Write the lines of a chunk as a part into the folder ``out``. What stops the whole is given back."""
-    return done(lambda: _done(wanted, task, given, chunk, Path(out)))
+    return told(lambda: _done(wanted, task, given, chunk, Path(out)))
 
 
 def part_of(out: Path, chunk: Chunk) -> Path:

@@ -132,7 +132,10 @@ class Answer(NamedTuple):
 
 
 def query(out: Path, sql: str) -> Answer:
-    """The answer of one SQL statement over the tables ``findings`` and ``issuers`` of a run, read only. Raises ``SourceError``."""
+    """The answer of one SQL statement over the tables of a run, read only. Raises ``SourceError``.
+
+    Those are ``findings`` and ``issuers``, of a comparison ``changes`` and ``issuers``.
+    """
     finished(out)
     try:
         import duckdb
@@ -140,8 +143,8 @@ def query(out: Path, sql: str) -> Answer:
     except ImportError:
         raise SourceError([Problem(Place("query"), "extra-needed", {"extra": "query"})]) from None
     with duckdb.connect(":memory:") as held:
-        for table in run.TABLES:
-            held.register(table, dataset.dataset(out / f"{table}.parquet", format="parquet"))
+        for path in sorted(out.glob("*.parquet")):
+            held.register(path.stem, dataset.dataset(path, format="parquet"))
         # From here on no file can be read or written, and none of this be set back.
         held.execute("SET enable_external_access = false")
         held.execute("SET lock_configuration = true")

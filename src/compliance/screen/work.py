@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine.machine import Machine
 from compliance.screen import deciding, found, inputs
 from compliance.screen.cases import cases_of
 from compliance.screen.parts import Chunk
 from compliance.source import Place, Problem, SourceError, write_bytes
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch, Schema
 
 SHARDS = "shards"
 MANY = 100  # decisions of one rule from which on making its code first is quicker than going through it step by step
@@ -41,9 +44,6 @@ class Done(NamedTuple):
     problems: tuple[tuple[Place, str, dict[str, Any]], ...] = ()
 
 
-Step = Callable[[Task, inputs.Input, Chunk, str], Done]  # works on a chunk for a folder
-
-
 @lru_cache(maxsize=2)
 def machine_of(folder: str, sha256: str) -> Machine:
     """A rule book made ready. Raises ``SourceError`` where it is no longer the one that the run began with."""
@@ -57,11 +57,11 @@ def machine_of(folder: str, sha256: str) -> Machine:
 
 def do(task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
     """Decide a chunk and write it into ``out``. Mistakes of items are written beside; those that stop the run are given back."""
-    return done(lambda: _done(task, given, chunk, Path(out)))
+    return told(lambda: _done(task, given, chunk, Path(out)))
 
 
-def done(step: Callable[[], dict[str, Any]]) -> Done:
-    """What came of a chunk by a step that gives its line."""
+def told(step: Callable[[], dict[str, Any]]) -> Done:
+    """What comes of a step on a chunk: its line, or the mistakes that stop the run."""
     try:
         return Done(step())
     except SourceError as error:
@@ -75,8 +75,8 @@ def book_of(task: Task) -> dict[str, bytes]:
     return read(Path(task.pack))
 
 
-def do_with(book: dict[str, bytes], step: Step, task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
-    """A step with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
+def do_with(book: dict[str, bytes], do: Callable[..., Done], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+    """What ``do`` gives with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
     if task.sha256 not in _SENT:
         from compliance.packs.book import assemble
         from compliance.packs.loading import check
@@ -85,7 +85,7 @@ def do_with(book: dict[str, bytes], step: Step, task: Task, given: inputs.Input,
         if pack.sha256 != task.sha256:
             return Done({}, ((Place(task.pack), "screen-changed", {}),))
         _SENT[task.sha256] = Machine(pack)
-    return step(task, given, chunk, out)
+    return do(task, given, chunk, out)
 
 
 _SENT: dict[str, Machine] = {}  # rule books that were sent to this process, by their hash
@@ -97,44 +97,57 @@ def machine_in_use(task: Task) -> Machine:
 
 
 def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     machine = machine_in_use(task)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
         machine.generate(machine.pack.rules, own=True)
-    errors: list[dict[str, Any]] = []
-    scalar: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
+    shards = Shards(chunk, {"findings": found.findings_schema(), "issuers": found.issuers_schema()}, ("items", "cases", "findings"))
     rules = [rule for rule in machine.pack.rules if rule.id in task.rules]
-    sinks = {"findings": pa.BufferOutputStream(), "issuers": pa.BufferOutputStream()}
-    schemas = {"findings": found.findings_schema(), "issuers": found.issuers_schema()}
-    writers = {name: pq.ParquetWriter(sinks[name], schemas[name], compression="zstd") for name in sinks}
-    for cases in cases_of(task, machine, given, chunk, counts, errors):
+    for cases in cases_of(task, machine, given, chunk, shards.counts, shards.errors):
         held, more = deciding.decide_block(cases, rules, task.robust)
-        scalar += more
-        counts["cases"] += len(cases)
-        batches = {
-            "findings": found.findings_batch(cases, rules, held),
-            "issuers": found.issuers_batch(cases, rules, held),
+        shards.scalar.update(more)
+        shards.counts["cases"] += len(cases)
+        shards.add("findings", found.findings_batch(cases, rules, held))
+        shards.add("issuers", found.issuers_batch(cases, rules, held.verdicts))
+    return shards.written(given, out)
+
+
+class Shards:
+    """What a chunk gives, table by table, till it is written whole: batches, mistakes of items, and what is counted."""
+
+    def __init__(self, chunk: Chunk, schemas: Mapping[str, Schema], counted: Sequence[str]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.chunk = chunk
+        self.counted = counted
+        self.errors: list[dict[str, Any]] = []
+        self.scalar: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self._sinks = {name: pa.BufferOutputStream() for name in schemas}
+        self._writers = {name: pq.ParquetWriter(self._sinks[name], schema, compression="zstd") for name, schema in schemas.items()}
+
+    def add(self, name: str, batch: RecordBatch) -> None:
+        """More rows of a table, counted under its name."""
+        self._writers[name].write_batch(batch)
+        self.counts[name] += batch.num_rows
+
+    def written(self, given: inputs.Input, out: Path) -> dict[str, Any]:
+        """Write all of it; gives the chunk's line. Raises ``SourceError`` where the input is no longer what it was."""
+        number = f"{self.chunk.number:06d}"
+        for writer in self._writers.values():
+            writer.close()
+        files = {f"{name}-{number}.parquet": sink.getvalue().to_pybytes() for name, sink in self._sinks.items()}
+        lines = "".join(json.dumps(error, ensure_ascii=False) + "\n" for error in self.errors)
+        files[f"errors-{number}.jsonl"] = lines.encode()
+        for name, data in files.items():
+            write_bytes(out / SHARDS / name, data)
+        if self.counts["items"] != self.chunk.size:
+            raise SourceError([Problem(Place(given.path), "screen-changed", {})])
+        return {
+            "chunk": self.chunk.number,
+            "first": self.chunk.first,
+            **{name: self.counts[name] for name in self.counted},
+            "errors": len({error["item"] for error in self.errors}),
+            "scalar": dict(sorted(self.scalar.items())),
+            "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         }
-        counts["findings"] += batches["findings"].num_rows
-        for name, batch in batches.items():
-            writers[name].write_batch(batch)
-    for writer in writers.values():
-        writer.close()
-    written = {f"{name}-{chunk.number:06d}.parquet": sink.getvalue().to_pybytes() for name, sink in sinks.items()}
-    lines = "".join(json.dumps(error, ensure_ascii=False) + "\n" for error in errors)
-    written[f"errors-{chunk.number:06d}.jsonl"] = lines.encode()
-    for name, data in written.items():
-        write_bytes(out / SHARDS / name, data)
-    if counts["items"] != chunk.size:
-        raise SourceError([Problem(Place(given.path), "screen-changed", {})])
-    return {
-        "chunk": chunk.number,
-        "first": chunk.first,
-        **{name: counts[name] for name in ("items", "cases", "findings")},
-        "errors": len({error["item"] for error in errors}),
-        "scalar": dict(sorted(scalar.items())),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in written.items()},
-    }
