@@ -73,7 +73,7 @@ def whatif(
     output.deliver(shown(record, form, lang, output.paper(out)), out, lang)
 
 
-def shown(record: dict[str, Any], form: str, lang: str, paper: Paper) -> str:
+def shown(record: dict[str, Any], form: str, lang: str, paper: Paper | None = None) -> str:
     """The record in one of the forms."""
     if form == "json":
         from compliance.engine.record import to_json
@@ -84,8 +84,9 @@ def shown(record: dict[str, Any], form: str, lang: str, paper: Paper) -> str:
 
         return plot.render(record, lang)
     from compliance.reports import whatif as report
+    from compliance.reports.paper import PLAIN
 
-    return report.render(record, lang, paper)
+    return report.render(record, lang, paper or PLAIN)
 
 
 def written(
