@@ -209,7 +209,7 @@ def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books
         with output.patience("summing", lang):
             finish(begun, lines, said, compared["kind"])
     about = run.manifest(given.out)
-    output.show(changes.render(changes.Tally(rows_of(given.out)), said, about, output.coloured()))
+    output.show(changes.render(changes.Tally(rows_of(given.out)), said, about, output.paper()))
 
 
 def finish(begun: Run, lines: list[dict[str, Any]], said: Books, kind: str) -> None:
