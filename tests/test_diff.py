@@ -21,7 +21,8 @@ from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
 from compliance.facts import loading
 from compliance.reports import difference as report
-from compliance.reports.text import COLUMNS, width
+from compliance.reports.paper import COLUMNS
+from compliance.reports.text import width
 from compliance.review.diff import PARTS, Step, difference, value_of
 from edits import edited
 

@@ -19,7 +19,7 @@ import hostile
 from command import CASES, filing, run
 from compliance.cli.inputs import Case, load_case
 from compliance.packs.book import PARTIES
-from compliance.reports import articles, filed, model, view, whole, xlsx
+from compliance.reports import articles, filed, model, view, whole, wordml, xlsx
 from compliance.reports import docx as word
 from compliance.reports.words import say
 from compliance.reports.written import day as day_written
@@ -161,7 +161,7 @@ def test_heads_repeat_and_rows_do_not_split() -> None:
         if cells(rows[0])[0] in ("序号", "条款", "距离"):
             assert repeated[0]
         widths = [int(column.get(f"{W}w")) for column in one.iter(f"{W}gridCol")]
-        assert sum(widths) <= word.twip(word.WIDTH)
+        assert sum(widths) <= wordml.twip(wordml.WIDTH)
         for row in rows:
             own = [int(cell.find(f"{W}tcPr/{W}tcW").get(f"{W}w")) for cell in row.iter(f"{W}tc")]
             assert own == widths or len(own) == 1
@@ -476,5 +476,5 @@ def test_what_may_be_higher_than_a_page_splits(evil: view.Dossier) -> None:
     assert evil.view().cover[0][1] in split
     for row in made.element.body.iter(f"{W}tr"):
         assert max(map(len, cells(row))) < 1_000 or max(cells(row), key=len) in split
-    high = [word.height([text], width, "Table Text") for text, width in (("题" * 500, 29), ("题" * 500, 58), ("x" * 500, 58))]
-    assert high[0] > word.ROOM > high[1] > high[2] > high[1] // 3
+    high = [wordml.height([text], width, "Table Text") for text, width in (("题" * 500, 29), ("题" * 500, 58), ("x" * 500, 58))]
+    assert high[0] > wordml.ROOM > high[1] > high[2] > high[1] // 3

@@ -20,6 +20,7 @@ from compliance.engine.phrases import figure, rounded, spread
 from compliance.packs.loading import load
 from compliance.proving.words import WORDS as PROOF_WORDS
 from compliance.reports import markdown, model, printable, text, view
+from compliance.reports.paper import Paper, fitting
 from compliance.reports.words import WORDS
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -96,9 +97,17 @@ def columns(line: str) -> int:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_colour_adds_nothing_but_colour(lang: str) -> None:
-    plain, coloured = text.render(made("300766", lang)), text.render(made("300766", lang), colour=True)
+    plain, coloured = text.render(made("300766", lang)), text.render(made("300766", lang), Paper(colour=True))
     assert "\x1b" not in plain and "\x1b" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_lines_fit_the_terminal(lang: str) -> None:
+    wide, narrow = text.render(made("300766", lang)), text.render(made("300766", lang), fitting(80, colour=False))
+    assert max(map(text.width, narrow.splitlines())) <= 80 < max(map(text.width, wide.splitlines())) <= 100
+    assert re.sub(r"\s+", "", narrow) == re.sub(r"\s+", "", wide)
+    assert [fitting(columns, colour=False).columns for columns in (0, 20, 80, 100, 300)] == [100, 40, 80, 100, 100]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -165,7 +174,7 @@ def test_an_amount_that_is_not_known_is_not_none() -> None:
 
 
 def test_later_lines_hang() -> None:
-    assert text.finish([(2, "- " + "字" * 60, "")], colour=False).splitlines()[1].startswith("    字")
+    assert text.finish([(2, "- " + "字" * 60, "")]).splitlines()[1].startswith("    字")
 
 
 # English

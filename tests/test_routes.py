@@ -16,7 +16,8 @@ from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
 from compliance.engine.routes import routes
 from compliance.reports import routes as report
-from compliance.reports.text import COLUMNS, width
+from compliance.reports.paper import COLUMNS, Paper
+from compliance.reports.text import width
 
 ROUTES = ("auction", "fixed", "simplified", "rights", "follow_on", "convertible_public", "convertible_placed")
 
@@ -144,7 +145,7 @@ def test_the_same_bytes_and_nothing_left_changed() -> None:
 def test_the_terminal_and_the_table(lang: str) -> None:
     text = report.render(record("300766"), lang)
     assert all(width(line) <= COLUMNS for line in text.splitlines())
-    assert "\x1b" not in text and "\x1b" in report.render(record("300766"), lang, colour=True)
+    assert "\x1b" not in text and "\x1b" in report.render(record("300766"), lang, Paper(colour=True))
     table = report.render_markdown(record("300766"), lang)
     rows = [line for line in table.splitlines() if line.startswith("|")]
     assert {line.count(" | ") for line in rows if "---" not in line} == {len(ROUTES)}

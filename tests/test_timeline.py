@@ -22,7 +22,8 @@ from compliance.facts import loading
 from compliance.packs.book import Pack
 from compliance.reports import beside
 from compliance.reports import timeline as report
-from compliance.reports.text import COLUMNS, width
+from compliance.reports.paper import COLUMNS
+from compliance.reports.text import width
 from edits import edited
 
 FILE = Path(filing("300766"))

@@ -27,7 +27,8 @@ from compliance.engine.vary import MANY, Grid, together, verdicts
 from compliance.engine.verdict import NOT_IN_FORCE
 from compliance.facts import loading
 from compliance.facts.trial import Setting, parted
-from compliance.reports.text import COLUMNS, width
+from compliance.reports.paper import COLUMNS
+from compliance.reports.text import width
 from compliance.reports.whatif import each_point
 from compliance.source import Place, Problem
 from edits import edited

@@ -210,7 +210,7 @@ def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books
             finish(begun, lines, said, compared["kind"])
     with output.patience("summing", lang):
         tally = changes.Tally(rows_of(given.out))
-    output.show(changes.render(tally, said, run.manifest(given.out), output.coloured()))
+    output.show(changes.render(tally, said, run.manifest(given.out), output.paper()))
 
 
 def finish(begun: Run, lines: list[dict[str, Any]], said: Books, kind: str) -> None:

@@ -101,7 +101,7 @@ def check(
             made = known.files(dossier, asked, copies, known.stem_of(dossier, filing.stem))
             whole = {out / name: data for name, data in made.items()}
         else:
-            one = known.render(dossier, asked[0], copies[0], output.coloured(out))
+            one = known.render(dossier, asked[0], copies[0], output.paper(out))
     if several:
         output.deliver_several(whole, inputs, lang)
     elif isinstance(one, bytes):

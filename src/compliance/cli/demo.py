@@ -40,7 +40,7 @@ def demo(out: Path, lang: str) -> None:
         others = case.beside()
         dossier = Dossier(record, case.pack, lang, routes=others["routes"], timeline=others["timeline"])
         output.show(say("demo-head", lang, code=path.name) + "\n")
-        output.show(text.render_brief(dossier.view(), output.coloured()) + "\n")
+        output.show(text.render_brief(dossier.view(), output.paper()) + "\n")
         made = forms.files(dossier, able, PARTIES[:1], path.name)
         write_several({out / name: data for name, data in made.items()})
         written += made

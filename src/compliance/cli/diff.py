@@ -61,7 +61,7 @@ def diff(
         return
     from compliance.reports import difference as report
 
-    output.deliver(report.render(plain, lang, output.coloured(out)), out, lang)
+    output.deliver(report.render(plain, lang, output.paper(out)), out, lang)
 
 
 def alone(filings: tuple[Path, Path] | None, packs: tuple[Path, Path] | None) -> None:

@@ -54,4 +54,4 @@ def explain(
         return
     from compliance.reports import text
 
-    output.show(text.render_finding(found, view, output.coloured()))
+    output.show(text.render_finding(found, view, output.paper()))

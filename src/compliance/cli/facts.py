@@ -108,7 +108,7 @@ def missing(
     else:
         from compliance.reports import text
 
-        output.deliver(text.render_todo(view.build(record, case.pack, lang), output.coloured(out)), out, lang)
+        output.deliver(text.render_todo(view.build(record, case.pack, lang), output.paper(out)), out, lang)
 
 
 @facts.command(short_help="全部字段的说明页。Pages of all fields.")

@@ -15,6 +15,7 @@ from compliance.cli.words import say as words
 if TYPE_CHECKING:
     import click
 
+    from compliance.reports.paper import Paper
     from compliance.source import Problem
 
 LANGUAGES = ("zh", "en")
@@ -212,7 +213,13 @@ def patience(code: str, lang: str, after: int = 1) -> Iterator[None]:
                 show("\r" + " " * (2 * len(line)) + "\r", sys.stderr)
 
 
-def coloured(out: Path | None = None) -> bool:
-    """Whether the standard output shows colour: a terminal, and nobody asked for none."""
-    terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
-    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def paper(out: Path | None = None) -> Paper:
+    """What a text is written on: a terminal as wide as it is, in colour unless somebody asked for none; else a file or a pipe."""
+    from compliance.reports.paper import PLAIN, fitting
+
+    if out is not None or sys.stdout is None or not sys.stdout.isatty():
+        return PLAIN
+    columns = 0
+    with contextlib.suppress(OSError, ValueError):
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    return fitting(columns, not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")

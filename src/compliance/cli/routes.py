@@ -43,5 +43,5 @@ def routes(
     elif form == "md":
         shown = report.render_markdown(record, lang)
     else:
-        shown = report.render(record, lang, output.coloured(out))
+        shown = report.render(record, lang, output.paper(out))
     output.deliver(shown, out, lang)

@@ -291,14 +291,14 @@ def explain_one(folder: Path, issuer: str, rule: str | None, scenario: str, as_o
     task, filing = filing_again(folder, issuer, scenario)
     case = Case(machine_of(task.pack, task.sha256), filing, day_of(as_of) if as_of else task.days[0])
     if rule is None:
-        output.show(text.render(Dossier(case.record(task.rules), case.pack, lang).view(brief=True), output.coloured()))
+        output.show(text.render(Dossier(case.record(task.rules), case.pack, lang).view(brief=True), output.paper()))
         return
     view = build(case.record([known_rule(case.pack, rule).id]), case.pack, lang)
     found = next(iter((*view.findings(), *view.not_applicable)), None)
     if found is None:
         output.say(lang, "not-in-force", rule=rule)
         return
-    output.show(text.render_finding(found, view, output.coloured()))
+    output.show(text.render_finding(found, view, output.paper()))
 
 
 class Pick(NamedTuple):

@@ -55,7 +55,7 @@ def timeline(
         return
     from compliance.reports import timeline as report
 
-    output.deliver(report.render(record, case.pack, lang, output.coloured(out)), out, lang)
+    output.deliver(report.render(record, case.pack, lang, output.paper(out)), out, lang)
 
 
 def asked(start: str | None, end: str | None) -> tuple[int | None, int | None]:

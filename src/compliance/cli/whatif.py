@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from compliance.engine.vary import Following
     from compliance.facts.filing import Filing
     from compliance.facts.trial import Setting
+    from compliance.reports.paper import Paper
     from compliance.source import Problem
 
 FORMATS = ("table", "json", "svg")
@@ -69,10 +70,10 @@ def whatif(
         record = vary(case, filing, given, rules, answers, route, problems) if case is not None else None
     if record is None or problems:
         raise SourceError(problems)
-    output.deliver(shown(record, form, lang, output.coloured(out)), out, lang)
+    output.deliver(shown(record, form, lang, output.paper(out)), out, lang)
 
 
-def shown(record: dict[str, Any], form: str, lang: str, colour: bool = False) -> str:
+def shown(record: dict[str, Any], form: str, lang: str, paper: Paper | None = None) -> str:
     """The record in one of the forms."""
     if form == "json":
         from compliance.engine.record import to_json
@@ -83,8 +84,9 @@ def shown(record: dict[str, Any], form: str, lang: str, colour: bool = False) ->
 
         return plot.render(record, lang)
     from compliance.reports import whatif as report
+    from compliance.reports.paper import PLAIN
 
-    return report.render(record, lang, colour)
+    return report.render(record, lang, paper or PLAIN)
 
 
 def written(

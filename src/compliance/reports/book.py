@@ -30,7 +30,7 @@ def padded(text: str, columns: int) -> str:
 
 def render_rule(rule: Rule, pack: Pack, lang: str) -> str:
     """One rule: what it requires, since when, on which days, with which limits, exceptions, readings and citations."""
-    return finish(((indent, visible(text), style) for indent, text, style in detail(rule, pack, lang)), colour=False)
+    return finish(((indent, visible(text), style) for indent, text, style in detail(rule, pack, lang)))
 
 
 def detail(rule: Rule, pack: Pack, lang: str) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from compliance.engine.phrases import day as day_text
 from compliance.engine.plain import Plain
 from compliance.packs.book import Pack
 from compliance.reports.matrix import COLOURS
+from compliance.reports.paper import PLAIN, Paper
 from compliance.reports.printable import visible
 from compliance.reports.sentences import label, setting
 from compliance.reports.text import Line, finish
@@ -200,9 +201,9 @@ def _rules(tally: Tally) -> list[str]:
 # On a terminal
 
 
-def render(tally: Tally, books: Books, about: Plain, colour: bool = False) -> str:
+def render(tally: Tally, books: Books, about: Plain, paper: Paper = PLAIN) -> str:
     """What it comes to, within 100 columns."""
-    return finish(((indent, visible(text), style) for indent, text, style in _lines(tally, books, about)), colour)
+    return finish(((indent, visible(text), style) for indent, text, style in _lines(tally, books, about)), paper)
 
 
 def _lines(tally: Tally, books: Books, about: Plain) -> Iterator[Line]:

@@ -24,13 +24,14 @@ def render(view: View) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([say(code, view.lang) for code in COLUMNS])
+    chapters = {one.code: one.label for one in view.chapters}
     for found in (*view.findings(), *view.not_applicable):
-        writer.writerow([fitted(defused(cell), view.lang) for cell in row(found, view.lang)])
+        writer.writerow([fitted(defused(cell), view.lang) for cell in row(found, chapters[found.chapter], view.lang)])
     return MARK + stream.getvalue()
 
 
-def row(found: FindingView, lang: str) -> tuple[str, ...]:
-    """A finding as cells."""
+def row(found: FindingView, chapter: str, lang: str) -> tuple[str, ...]:
+    """A finding as cells, its chapter by name."""
     figures = dict(found.figures)
     joined = say("join", lang)
     facts = (
@@ -38,7 +39,7 @@ def row(found: FindingView, lang: str) -> tuple[str, ...]:
     )
     robust = "" if found.robust is None else say("robust" if found.robust else "fragile", lang)
     return (
-        found.rule, found.chapter, found.title, found.force_word, found.word, robust, found.message,
+        found.rule, chapter, found.title, found.force_word, found.word, robust, found.message,
         *(figures.get(say(code, lang), "") for code in ("l-measure", "l-ratio", "l-limit", "l-headroom")),
         found.rests, joined.join(found.flips), joined.join(found.needs), found.restated, joined.join(found.citations),
         joined.join(found.working), joined.join(facts), found.filing_says, say("and", lang).join(found.covers), found.fingerprint,

@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance.engine.phrases import spread
 from compliance.engine.plain import Plain
+from compliance.reports.paper import PLAIN, Paper
 from compliance.reports.printable import visible
 from compliance.reports.text import Line, finish
 from compliance.reports.whole import issuer
@@ -16,10 +17,10 @@ from compliance.reports.words import say
 MAX_NAMED = 4  # facts or flips named in one line
 
 
-def render(record: Plain, lang: str, colour: bool = False) -> str:
-    """The record of differences, within 100 columns."""
+def render(record: Plain, lang: str, paper: Paper = PLAIN) -> str:
+    """The record of differences, within the columns there are."""
     lines = ((indent, visible(text), style) for indent, text, style in _lines(record, lang))
-    return finish(lines, colour)
+    return finish(lines, paper)
 
 
 def _lines(record: Plain, lang: str) -> Iterator[Line]:

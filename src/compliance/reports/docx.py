@@ -1,59 +1,37 @@
 """The dossier as a Word document, in the shape that sponsors file, with a copy for lawyers and one for accountants.
 
-Text comes from the view and from ``filed``. Tables are written as markup and parsed once each: cell by cell the library takes
-seconds. Every text is escaped, so nothing that a filing holds can become anything else.
+Text comes from the view and from ``filed``, the markup from ``wordml``, the file itself from ``wordfile``.
 """
 
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import Any
-from xml.sax.saxutils import escape
 
 from compliance.packs.book import PARTIES
-from compliance.reports import filed
+from compliance.reports import filed, wordfile
 from compliance.reports.bars import Bar
 from compliance.reports.dossier import Dossier
 from compliance.reports.filed import dated
 from compliance.reports.glance import sentence
 from compliance.reports.model import FindingView, View
 from compliance.reports.printable import short
+from compliance.reports.wordml import SPACE, WIDTH, Lines, cell, lines, paragraph, plain, row, spread, table, tall, twip
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 
-Lines = Sequence[str]
 SIGNS = {
     "sponsor": ("representative", "representative", "quality", "internal", "business", "lawyer", "accountant"),
     "lawyer": ("lawyer", "lawyer", "law-firm"),
     "accountant": ("accountant", "accountant", "audit-firm"),
 }
-PAGE = (297, 210)  # millimetres, A4 lying
-MARGIN = 15
-WIDTH = PAGE[0] - 2 * MARGIN
 CHECKED = (
     ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 31), ("fl-facts", 58), ("fl-working", 36), ("fl-conclusion", 48),
     ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
 )  # fmt: skip
-ROOM = (PAGE[1] - 2 * MARGIN) * 3 // 4  # millimetres: a row that may be higher than this splits, for a page has to hold its head too
-LEADING = 130  # percent of its size that a line of a Chinese face is high
-INSET = 57  # twentieths of a point between a cell's border and its text
 PROPERTY = 255  # characters of a property of the file
-SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
-# The styles of paragraphs: size in half points, face, points before and after, line spacing in percent, whether centred.
-STYLES = {
-    "Normal": (21, SERIF, 0, 4, 125, False), "Heading 1": (30, SANS, 14, 8, 100, False), "Heading 2": (24, SANS, 10, 6, 100, False),
-    "List Bullet": (21, SERIF, 0, 3, 115, False), "Cover Name": (36, SANS, 70, 10, 100, True), "Cover Title": (52, SANS, 6, 20, 100, True),
-    "Cover Note": (18, SERIF, 20, 0, 100, True), "Sentence": (24, SANS, 0, 8, 125, False), "Note": (18, SERIF, 0, 6, 115, False),
-    "Table Text": (15, SERIF, 0, 1, 110, False), "Table Wide": (18, SERIF, 0, 1, 115, False), "Table Head": (16, SANS, 2, 2, 100, True),
-    "Table Band": (17, SANS, 2, 2, 100, False), "Signing": (24, SERIF, 10, 10, 100, False), "Gap": (8, SERIF, 0, 0, 100, False),
-}  # fmt: skip
-COLOURS = {"fail": "B00020", "missing": "8A5A00", "judgement": "1F4E9E", "pass": "1B6B3A", "not_applicable": "595959"}
-UNUSED = ("/thumbnail", "/stylesWithEffects", "/customXml")  # what the template's parts are there for
-SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def render(dossier: Dossier, party: str = "sponsor") -> bytes:
@@ -67,103 +45,6 @@ def render(dossier: Dossier, party: str = "sponsor") -> bytes:
     made = _Document(docx.Document(), view, filed.tables(dossier, view, party), party, dossier)
     made.whole()
     return made.bytes()
-
-
-# Markup
-
-
-def run(text: str, style: str = "") -> str:
-    """A run of text in a character style."""
-    named = f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>' if style else ""
-    return f'<w:r>{named}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
-
-
-def paragraph(text: str, style: str, verdict: str = "", word: str = "") -> str:
-    """A paragraph; a verdict's word stands before the text, in its colour."""
-    first = run(word + " ", f"Verdict{verdict}") if word else ""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{first}{run(text)}</w:p>'
-
-
-def cell(paragraphs: str, width: int, more: str = "") -> str:
-    """A cell of a width in twentieths of a point."""
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}</w:tcPr>{paragraphs}</w:tc>'
-
-
-def lines(texts: Lines, style: str = "TableText") -> str:
-    """The paragraphs of a cell; an empty cell has one that is empty."""
-    return "".join(paragraph(text, style) for text in texts) or f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p>'
-
-
-def row(cells: str, head: bool = False, splits: bool = False) -> str:
-    """A row that does not split over pages, unless it is said to; a head repeats on each."""
-    return f"<w:tr><w:trPr>{'' if splits else '<w:cantSplit/>'}{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"
-
-
-def table(heads: Lines, widths: Sequence[int], rows: Iterable[str]) -> str:
-    """A table with its columns in millimetres; without heads it has no head row."""
-    twips = [twip(width) for width in widths]
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
-    shade = '<w:shd w:val="clear" w:color="auto" w:fill="D9E2F3"/>'
-    top = "".join(cell(lines([text], "TableHead"), width, shade) for text, width in zip(heads, twips, strict=True)) if heads else ""
-    return (
-        f'<w:tbl xmlns:w="{SPACE}"><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(twips)}" w:type="dxa"/>'
-        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{INSET}" w:type="dxa"/><w:right w:w="{INSET}" w:type="dxa"/>'
-        f'</w:tblCellMar><w:tblLook w:val="0420" w:firstRow="1" w:noVBand="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
-        f"{row(top, True) if heads else ''}{''.join(rows)}</w:tbl>"
-    )
-
-
-def plain(cells: Sequence[Lines | str], widths: Sequence[int], style: str = "Table Text") -> str:
-    """A row of texts in a style of ``STYLES``."""
-    parts = [[part] if isinstance(part, str) else part for part in cells]
-    named = style.replace(" ", "")
-    made = (cell(lines(part, named), twip(width)) for part, width in zip(parts, widths, strict=True))
-    return row("".join(made), splits=tall(parts, widths, style))
-
-
-def tall(cells: Iterable[Lines], widths: Sequence[int], style: str = "Table Text") -> bool:
-    """Whether a row of texts may be too high to be kept on one page.
-
-    A row that may not split and is higher than its page is laid out by no program for sure: LibreOffice tries for ever.
-    """
-    return any(height(texts, width, style) > ROOM for texts, width in zip(cells, widths, strict=True))
-
-
-def height(texts: Lines, width: int, style: str) -> int:
-    """About how high texts stand in a column, both in millimetres: a Chinese character is as wide as its size, others half of it."""
-    size, _, before, after, spacing, _ = STYLES[style]
-    halves = max(1, (twip(width) - 2 * INSET) // (5 * size))  # a half point is ten twips
-    count = sum(1 + (len(text) + len(text.encode())) // 2 // halves for text in texts)  # in UTF-8 Chinese takes three bytes
-    points = count * size * spacing * LEADING // 20_000 + (before + after) * len(texts)
-    return points * 254 // 720
-
-
-def twip(millimetres: int) -> int:
-    """Millimetres as twentieths of a point."""
-    return millimetres * 1440 * 10 // 254
-
-
-def spread(count: int, total: int) -> tuple[int, ...]:
-    """A width shared out evenly."""
-    return tuple(total // count for _ in range(count)) if count else ()
-
-
-def unstamped(written: bytes) -> bytes:
-    """A zip file whose parts all have the first day there is; the library stamps them with the clock.
-
-    The stamps are overwritten where they stand (PKWARE, APPNOTE 4.3.7 and 4.3.12): to pack the parts again takes as long as the rest.
-    """
-    data = bytearray(written)
-    with zipfile.ZipFile(io.BytesIO(written)) as whole:
-        stamps = [(one.header_offset, b"PK\3\4", 10) for one in whole.infolist()]
-        at = whole.start_dir
-        for one in whole.infolist():
-            stamps.append((at, b"PK\1\2", 12))
-            at += 46 + len(one.orig_filename.encode()) + len(one.extra) + len(one.comment)
-    for start, mark, offset in stamps:
-        assert data[start : start + 4] == mark
-        data[start + offset : start + offset + 4] = b"\0\0\x21\0"  # midnight, 1980-01-01
-    return bytes(data)
 
 
 class _Document:
@@ -219,8 +100,8 @@ class _Document:
 
     def whole(self) -> None:
         """Everything, in the order of a report."""
-        self.bare()
-        self.styles()
+        wordfile.bare(self.made)
+        wordfile.dress(self.made)
         self.page()
         self.properties()
         self.cover()
@@ -234,50 +115,7 @@ class _Document:
         """The file."""
         target = io.BytesIO()
         self.made.save(target)
-        return unstamped(target.getvalue())
-
-    def bare(self) -> None:
-        """The library's template without what no page of ours uses: its picture, its table styles, most of the file."""
-        from docx.enum.style import WD_STYLE_TYPE
-
-        for rels in (self.made.part.package.rels, self.made.part.rels):
-            for name in [name for name, one in rels.items() if one.reltype.endswith(UNUSED)]:
-                del rels[name]
-        for style in list(self.made.styles):
-            if style.type == WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
-                style.delete()
-
-    def styles(self) -> None:
-        """Fonts for both scripts, headings, and the styles of the tables."""
-        from docx.enum.style import WD_STYLE_TYPE
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.oxml.ns import qn
-        from docx.shared import Length, Mm, Pt, RGBColor
-
-        styles = self.made.styles
-        defaults = styles.element.find(f".//{qn('w:rPrDefault')}/{qn('w:rPr')}")
-        fonts(defaults.find(qn("w:rFonts")), SERIF)
-        tongue = defaults.find(qn("w:lang"))
-        tongue.set(qn("w:eastAsia"), "zh-CN")
-        tongue.set(qn("w:val"), "en-US")
-
-        known = {style.name for style in styles}
-        for name, (size, face, before, after, spacing, centred) in STYLES.items():
-            style = styles[name] if name in known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            style.font.size, style.font.bold, style.font.italic = Length(size * Pt(1) // 2), False, False
-            style.font.color.rgb = RGBColor(0, 0, 0)
-            fonts(style.element.get_or_add_rPr().get_or_add_rFonts(), face)
-            form = style.paragraph_format
-            form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), Fraction(spacing, 100)
-            form.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.LEFT
-        styles["Table Band"].paragraph_format.keep_with_next = True
-        for code, colour in COLOURS.items():
-            style = styles.add_style(f"Verdict {code}", WD_STYLE_TYPE.CHARACTER)
-            style.font.bold, style.font.color.rgb = True, RGBColor.from_string(colour)
-            style.element.set(qn("w:styleId"), f"Verdict{code}")
-        section = self.made.sections[0]
-        section.page_width, section.page_height = Mm(PAGE[0]), Mm(PAGE[1])
-        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(MARGIN)
+        return wordfile.unstamped(target.getvalue())
 
     def page(self) -> None:
         """The page: A4 lying, who it is about on top, the record and the page's number below."""
@@ -606,17 +444,6 @@ class _Document:
             for one in rest:
                 self.heading(f"{one.number} {one.title}", 2)
                 self.paragraphs(one.rest, "TableText")
-
-
-def fonts(element: Any, face: str) -> None:
-    """The fonts of a style: ``face`` for Chinese, one for everything else; what the template's theme says gives way."""
-    from docx.oxml.ns import qn
-
-    for name in list(element.attrib):
-        del element.attrib[name]
-    for name in ("ascii", "hAnsi", "cs"):
-        element.set(qn(f"w:{name}"), LATIN)
-    element.set(qn("w:eastAsia"), face)
 
 
 SECTIONS = {

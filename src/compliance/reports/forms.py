@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from compliance.packs.book import PARTIES
 from compliance.reports.dossier import Dossier
+from compliance.reports.paper import PLAIN, Paper
 
 
 class Form(NamedTuple):
@@ -37,7 +38,7 @@ SHOWING = ("text", "md", "html", "docx")  # forms that show routes, days and cha
 _CODE = re.compile(r"[0-9A-Za-z]{1,20}")
 
 
-def render(dossier: Dossier, form: str, party: str = PARTIES[0], colour: bool = False) -> str | bytes:
+def render(dossier: Dossier, form: str, party: str = PARTIES[0], paper: Paper = PLAIN) -> str | bytes:
     """The dossier in a form of ``FORMS``; a Word document is made for a party. Raises ``SourceError`` where a library is absent."""
     known = FORMS[form]
     if known.of == "record":
@@ -48,7 +49,7 @@ def render(dossier: Dossier, form: str, party: str = PARTIES[0], colour: bool = 
     made: str | bytes
     match known.of:
         case "brief":
-            made = make(dossier.view(brief=True), colour)
+            made = make(dossier.view(brief=True), paper)
         case "view":
             made = make(dossier.view())
         case "party":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from compliance.reports.bars import SCALE, Bar, Reach
 from compliance.reports.beside import Lane
 from compliance.reports.dossier import Dossier
 from compliance.reports.markup import Child, Markup, element, joined
-from compliance.reports.model import FindingView, NeedRow, View
+from compliance.reports.model import FindingView, View
+from compliance.reports.packing import AGENDA, Details, Pair, Texts, packed
 from compliance.reports.pictures import axis, box, draw_bar, draw_reach, picture, sample, stretch, stripes
 from compliance.reports.printable import visible
 from compliance.reports.words import say
@@ -30,8 +30,6 @@ KEYS = (
     ("j", "k-next"), ("k", "k-previous"), ("o", "k-open"), ("c", "k-comment"), ("e", "k-unfold"), ("x", "k-fold"), ("/", "k-search"),
     ("0", "k-clear"), ("l", "k-language"), ("p", "k-print"), ("?", "k-help"),
 )  # fmt: skip
-
-Pair = tuple[str, str]  # a text in the page's own language and in the other
 
 
 def render(dossier: Dossier) -> str:
@@ -47,7 +45,7 @@ class _Page:
         self.own = own
         self.other = other
         self.dossier = dossier
-        self.texts = _Table()
+        self.texts = Texts()
         self.findings = tuple(zip(own.findings(), other.findings(), strict=True))
         self.titles = {one.rule: (one.title, two.title) for one, two in zip(own.findings(), other.findings(), strict=True)}
         self.titles |= {one.rule: (one.title, two.title) for one, two in zip(own.not_applicable, other.not_applicable, strict=True)}
@@ -91,6 +89,7 @@ class _Page:
             self.text("title", self.say("page-title", who=self.own.issuer)),
             element("style", Markup(style)),
         ])  # fmt: skip
+        details = Details(self.own, self.other, self.texts, self.titles)
         body = joined([
             self.text("a", self.say("skip"), class_="skip", href="#main"),
             stripes(),
@@ -99,7 +98,7 @@ class _Page:
             self.help(),
             self.templates(),
             island("meta", self.meta()),
-            element("script", Markup(packed(self.details())), type="text/plain", id="packed"),
+            element("script", Markup(packed(details.whole())), type="text/plain", id="packed"),
             element("script", Markup(script)),
         ])  # fmt: skip
         page = element("html", element("head", head), element("body", body), lang="zh-CN" if self.own.lang == "zh" else "en")
@@ -501,128 +500,7 @@ class _Page:
         form = element("div", areas, class_="comment")
         return joined([element("template", [detail, said], id="tools"), element("template", form, id="comment")])
 
-    def details(self) -> dict[str, Any]:
-        """Everything that is unfolded on demand, with each text once."""
-        table = self.texts
-        cites, facts = ("l-instrument", "l-article", "l-version"), ("l-fact", "l-value", "l-place", "l-path")
-        heads = {
-            "cites": [table.put(self.say(code)) for code in cites],
-            "facts": [table.put(self.say(code)) for code in facts],
-            "needs": [table.put(self.say(code)) for code in ("l-what", "l-who", "l-document", "l-decides")],
-            "agenda": [table.put(self.say(code)) for code in AGENDA],
-        }
-        titles = {rule: table.put(pair) for rule, pair in self.titles.items()}
-        labels = [table.put(self.say(code)) for code in ("l-decides", "l-turns", "l-bears")]
-        details = {one.rule: list(self.parts(one, two, table)) for one, two in (*self.findings, *self.silent)}
-        steps = zip(self.own.agenda, self.other.agenda, strict=True)
-        agenda = [self.step(one, two, table) for one, two in steps]
-        return {
-            "own": [0 if at in table.shown else text for at, text in enumerate(table.own)],
-            "other": table.other,
-            "titles": titles,
-            "labels": labels,
-            "rows": table.rows,
-            "heads": heads,
-            "details": details,
-            "agenda": agenda,
-        }
 
-    def step(self, one: Any, two: Any, table: _Table) -> list[Any]:
-        """A row of what is to be done."""
-        who = (one.who, two.who) if one.who else self.say(SETTLED[one.settled_by])
-        where = table.put((one.document, two.document)) if one.document else -1
-        other = [rule for rule in one.bears if rule not in one.settles and rule not in one.turns]
-        return [one.distance, table.put((one.label, two.label)), table.put(who), where, one.settles, one.turns, other]
-
-    def lack(self, one: NeedRow, two: NeedRow) -> list[int]:
-        """What an open finding lacks, as a row."""
-        put = self.texts.put
-        who = (one.who, two.who) if one.who else self.say(SETTLED[one.settled_by])
-        where = put((one.document, two.document)) if one.document else -1
-        return [put((one.label, two.label)), put(who), where, put((one.settles, two.settles)) if one.settles else -1]
-
-    def parts(self, one: FindingView, two: FindingView, table: _Table) -> Iterator[list[Any]]:
-        """The parts of a finding's details: how each is drawn, its heading, and what is in it."""
-        put = table.put
-
-        def lines(code: str, own: Sequence[str], other: Sequence[str], kind: str = "lines") -> Iterator[list[Any]]:
-            listed = [put(pair) for pair in zip(own, other, strict=True) if pair[0]]
-            if listed:
-                yield [kind, put(self.say(code)), listed]
-
-        yield from lines("changed-since", (one.changed,), (two.changed,))
-        applies = one.verdict != "not_applicable"
-        if applies:
-            yield from lines("l-requirement", (one.restated,), (two.restated,))
-        if one.cited:
-            rows = [[put(pair) for pair in zip(a[:3], b[:3], strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
-            yield ["cites", put(self.say("l-citations")), rows]
-        yield from lines("l-official", one.official, two.official)
-        yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
-        yield from lines("l-days", one.days, two.days)
-        if applies:
-            yield from lines("l-exceptions", one.exceptions, two.exceptions)
-        yield from lines("l-working", one.working, two.working, "working")
-        yield from lines("l-rests", (one.rests,), (two.rests,))
-        yield from lines("l-flips", one.flips, two.flips)
-        if one.lacks:
-            yield ["needs", put(self.say("l-needs")), [self.lack(a, b) for a, b in zip(one.lacks, two.lacks, strict=True)]]
-        else:
-            yield from lines("l-needs", one.needs, two.needs)
-        yield from lines("l-margins", one.margins, two.margins)
-        yield from lines("l-remedies", one.remedies, two.remedies)
-        if one.questions and applies:
-            asked = []
-            for a, b in zip(one.questions, two.questions, strict=True):
-                said = zip((*a.answers, a.bring), (*b.answers, b.bring), strict=True)
-                asked.append([put((a.text, b.text)), [put(pair) for pair in said if pair[0]]])
-            yield ["questions", put(self.say("l-questions")), asked]
-        if one.facts and applies:
-            groups = []
-            for a_group, b_group in zip(one.facts, two.facts, strict=True):
-                groups.append(
-                    [put((a_group.label, b_group.label)), [table.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]]
-                )
-            yield ["facts", put(self.say("l-facts")), groups]
-        if applies:
-            yield from lines("sec-assumptions", one.taken, two.taken)
-        yield from lines("l-filing", (one.filing_says,), (two.filing_says,))
-        yield from lines("sec-drafts", one.drafts, two.drafts)
-        yield from lines("l-covers", (say("and", "zh").join(one.covers),), (say("and", "en").join(two.covers),))
-
-
-class _Table:
-    """Texts and rows of facts, each once, referred to by their position."""
-
-    def __init__(self) -> None:
-        self.own: list[str] = []
-        self.shown: set[int | None] = set()  # those that stand in the page's markup, from where the script takes them
-        self.other: list[str | int] = []  # 0: the same as in the page's own language
-        self.rows: list[list[int]] = []
-        self._text: dict[Pair, int] = {}
-        self._row: dict[tuple[Any, Any], int] = {}
-
-    def put(self, pair: Pair) -> int:
-        """The position of a text."""
-        found = self._text.get(pair)
-        if found is None:
-            found = self._text[pair] = len(self.own)
-            self.own.append(pair[0])
-            self.other.append(pair[1] if pair[1] != pair[0] else 0)
-        return found
-
-    def row(self, one: Any, two: Any) -> int:
-        """The position of a fact's row: label, value, place, path."""
-        found = self._row.get((one, two))
-        if found is None:
-            found = self._row[one, two] = len(self.rows)
-            place = self.put((one.place, two.place)) if one.place else -1
-            self.rows.append([self.put((one.label, two.label)), self.put((one.value, two.value)), place, self.put((one.path, two.path))])
-        return found
-
-
-AGENDA = ("l-distance", "l-what", "l-from-whom", "l-findings")
-SETTLED = {"filing": "party-filing", "judgement": "todo-person", "market": "todo-market"}
 SECTIONS = {
     "verdict": _Page.verdict, "headroom": _Page.headroom, "routes": _Page.routes, "timeline": _Page.timeline, "todo": _Page.todo,
     "findings": _Page.listed, "changes": _Page.changes, "silent": _Page.out,
@@ -639,9 +517,3 @@ def island(name: str, plain: Any) -> Markup:
     """Plain data for the script, in which no text can end the element."""
     text = json.dumps(plain, ensure_ascii=False).replace("<", "\\u003c")
     return element("script", Markup(text), type="application/json", id=name)
-
-
-def packed(plain: Any) -> str:
-    """Plain data compressed, as text."""
-    whole = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return base64.b64encode(zlib.compress(whole)).decode()

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from compliance.engine.plain import Plain
 from compliance.reports import markdown, text
 from compliance.reports.beside import Matrix, matrix
+from compliance.reports.paper import PLAIN, Paper
 from compliance.reports.printable import visible
 from compliance.reports.whole import basis
 from compliance.reports.words import say
 
 
-def render(record: Plain, lang: str, colour: bool = False) -> str:
+def render(record: Plain, lang: str, paper: Paper = PLAIN) -> str:
     """The routes for a terminal, within its columns."""
-    return text.finish(((indent, visible(line), style) for indent, line, style in lines(record, lang)), colour)
+    return text.finish(((indent, visible(line), style) for indent, line, style in lines(record, lang)), paper)
 
 
 def lines(record: Plain, lang: str) -> list[text.Line]:

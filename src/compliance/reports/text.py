@@ -1,4 +1,4 @@
-"""The view as text for a terminal or a pipe: within 100 columns, aligned by display width, readable without colour."""
+"""The view as text for a terminal or a pipe: within the columns there are, aligned by display width, readable without colour."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from functools import lru_cache
 from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
 from compliance.reports.model import FactRow, FindingView, TodoRow, View
+from compliance.reports.paper import PLAIN, Paper
 from compliance.reports.words import say
 
-COLUMNS = 100
 MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
 MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missing`` lists them all
 MAX_MATERIAL = 4  # things taken for granted that the summary writes out
@@ -28,24 +28,24 @@ _NO_START = set("，。；：、！？）］」』】》〉”’%…),.;:]")  #
 _NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
 
 
-def render(view: View, colour: bool = False) -> str:
+def render(view: View, paper: Paper = PLAIN) -> str:
     """The summary: the sentence, what fails, what is open, what is fragile, one line for the rest, then the footing."""
-    return finish(summary(view), colour)
+    return finish(summary(view), paper)
 
 
-def render_brief(view: View, colour: bool = False) -> str:
+def render_brief(view: View, paper: Paper = PLAIN) -> str:
     """The sentence, what fails and what hangs on judgement with a line each, and whether the filing concludes the same."""
-    return finish(brief(view), colour)
+    return finish(brief(view), paper)
 
 
-def render_finding(found: FindingView, view: View, colour: bool = False) -> str:
+def render_finding(found: FindingView, view: View, paper: Paper = PLAIN) -> str:
     """Everything about one finding."""
-    return finish(detail(found, view), colour)
+    return finish(detail(found, view), paper)
 
 
-def render_todo(view: View, colour: bool = False) -> str:
+def render_todo(view: View, paper: Paper = PLAIN) -> str:
     """What is missing and for people to judge, those first that settle most."""
-    return finish(todo(view), colour)
+    return finish(todo(view), paper)
 
 
 Line = tuple[int, str, str]  # indent, text, style
@@ -308,7 +308,7 @@ def source(row: TodoRow, lang: str) -> str:
 # Layout
 
 
-def finish(lines: Iterable[Line], colour: bool) -> str:
+def finish(lines: Iterable[Line], paper: Paper = PLAIN) -> str:
     """Lines wrapped to the width, styled where the terminal shows colour, each ending in a newline."""
     made: list[str] = []
     for indent, text, style in lines:
@@ -317,8 +317,8 @@ def finish(lines: Iterable[Line], colour: bool) -> str:
                 made.append("")
             continue
         hang = 2 if text.startswith("- ") else 3 if re.match(r"\d+\. ", text) else 0
-        for number, line in enumerate(wrapped(text, COLUMNS - indent, hang)):
-            shown = paint(line, style) if colour else line
+        for number, line in enumerate(wrapped(text, paper.columns - indent, hang)):
+            shown = paint(line, style) if paper.colour else line
             made.append(" " * (indent + (hang if number else 0)) + shown)
     return "\n".join(made) + "\n"
 

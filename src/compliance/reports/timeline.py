@@ -9,6 +9,7 @@ from compliance.engine.phrases import day_name
 from compliance.engine.plain import Plain
 from compliance.facts.filing import label_of
 from compliance.reports.beside import backwards, hull, length, span_text, together
+from compliance.reports.paper import PLAIN, Paper
 from compliance.reports.printable import visible
 from compliance.reports.sentences import setting
 from compliance.reports.text import Line, finish
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 MAX_NAMED = 4  # facts or items named in one line
 
 
-def render(record: Plain, pack: Pack, lang: str, colour: bool = False) -> str:
-    """The record of a filing's days, within 100 columns."""
+def render(record: Plain, pack: Pack, lang: str, paper: Paper = PLAIN) -> str:
+    """The record of a filing's days, within the columns there are."""
     lines = ((indent, visible(text), style) for indent, text, style in _lines(record, pack, lang))
-    return finish(lines, colour)
+    return finish(lines, paper)
 
 
 def _lines(record: Plain, pack: Pack, lang: str) -> Iterator[Line]:

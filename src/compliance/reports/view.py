@@ -77,7 +77,7 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         ties=say("ties", lang, rounding=len(ties) - len(mismatched), mismatch=len(mismatched)) if ties else "",
         tie_rows=tuple(whole.tie_row(tie, record, dossier.pack, lang) for tie in ties),
         mismatches=tuple(say("tie-bad", lang, **whole.tie_values(tie, dossier.pack, lang)) for tie in mismatched),
-        assumptions=tuple(whole.assumption(part, lang) for part in record.get("assumptions", ())),
+        assumptions=tuple(whole.assumption(part, making) for part in record.get("assumptions", ())),
         material=whole.material(making),
         documents=tuple(whole.document(name, form) for name, form in record.get("documents", {}).items()),
         routes=beside.matrix(dossier.routes, lang),

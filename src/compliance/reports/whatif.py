@@ -8,8 +8,9 @@ from math import prod
 
 from compliance.engine.phrases import figure, spread
 from compliance.engine.plain import Plain
+from compliance.reports.paper import COLUMNS, PLAIN, Paper
 from compliance.reports.printable import visible
-from compliance.reports.text import COLUMNS, Line, finish, width
+from compliance.reports.text import Line, finish, width
 from compliance.reports.whole import issuer
 from compliance.reports.words import say
 
@@ -21,13 +22,13 @@ MAX_ASSUMED = 8  # things taken for granted, written out
 INDENT = 2
 
 
-def render(record: Plain, lang: str, colour: bool = False) -> str:
-    """The record of what would be, within 100 columns."""
-    lines = ((indent, visible(text), style) for indent, text, style in _lines(record, lang))
-    return finish(lines, colour)
+def render(record: Plain, lang: str, paper: Paper = PLAIN) -> str:
+    """The record of what would be, within the columns there are."""
+    lines = ((indent, visible(text), style) for indent, text, style in _lines(record, lang, paper.columns))
+    return finish(lines, paper)
 
 
-def _lines(record: Plain, lang: str) -> Iterator[Line]:
+def _lines(record: Plain, lang: str, columns: int = COLUMNS) -> Iterator[Line]:
     yield 0, say("wi-head", lang, who=issuer(record, lang), day=record["as_of"]), "head"
     for one in record.get("set", ()):
         before = one.get("from") or say("wi-nothing", lang)
@@ -48,7 +49,7 @@ def _lines(record: Plain, lang: str) -> Iterator[Line]:
         yield from _sweep(axes[0], turning, lang)
     else:
         for one in turning:
-            yield from _grids(axes, one, lang)
+            yield from _grids(axes, one, lang, columns)
     yield from _rest([one for one in found if one not in turning], lang)
     yield from assumed(record, lang)
 
@@ -101,7 +102,7 @@ def stretches(axis: Plain, found: Plain) -> Iterator[tuple[str, str, str]]:
         index += run["points"]
 
 
-def _grids(axes: Sequence[Plain], found: Plain, lang: str) -> Iterator[Line]:
+def _grids(axes: Sequence[Plain], found: Plain, lang: str, columns: int) -> Iterator[Line]:
     """A grid of two axes, or one for each value of the first of three; then the worst case."""
     yield 0, "", ""
     yield INDENT, f"{found['rule']}  {found['title'][lang]}", "head"
@@ -112,17 +113,17 @@ def _grids(axes: Sequence[Plain], found: Plain, lang: str) -> Iterator[Line]:
         for number, at in enumerate(product(*(range(len(axis["points"])) for axis in outer))):
             for axis, index in zip(outer, at, strict=True):
                 yield 4, say("wi-at", lang, label=axis["label"][lang], value=value_of(axis, index, lang)), ""
-            yield from _grid(down, across, every[number * size : (number + 1) * size], lang)
+            yield from _grid(down, across, every[number * size : (number + 1) * size], lang, columns)
     yield from _worst(axes, found, lang)
 
 
-def _grid(down: Plain, across: Plain, verdicts: Sequence[str], lang: str) -> Iterator[Line]:
+def _grid(down: Plain, across: Plain, verdicts: Sequence[str], lang: str, columns: int) -> Iterator[Line]:
     """One grid, in as many blocks beside each other as the width asks for."""
     heads = [value_of(across, index, lang) for index in range(len(across["points"]))]
     sides = [value_of(down, index, lang) for index in range(len(down["points"]))]
     side = max(width(text) for text in sides)
     cell = max(width(text) for text in (*heads, *(short(verdict, lang) for verdict in set(verdicts)))) + 2
-    beside = max(1, (COLUMNS - 4 - side) // cell)
+    beside = max(1, (columns - 4 - side) // cell)
     yield 4, say("wi-cross", lang, down=down["label"][lang], across=across["label"][lang]), ""
     for start in range(0, len(heads), beside):
         rows = [["↓ →", *heads[start : start + beside]]]

@@ -263,10 +263,10 @@ def tie_row(tie: Plain, record: Plain, pack: Pack, lang: str) -> tuple[str, ...]
     )
 
 
-def assumption(part: Plain, lang: str) -> str:
-    """One thing that was taken for granted."""
-    text = str(part["text"][lang])
-    return f"{part['path']}{say('colon', lang)}{text}" if part["kind"] == "fact" else text
+def assumption(part: Plain, making: Making) -> str:
+    """One thing that was taken for granted; of a fact, what it is."""
+    text = str(part["text"][making.lang])
+    return f"{making.label(part['path'])}{say('colon', making.lang)}{text}" if part["kind"] == "fact" else text
 
 
 def material(making: Making) -> tuple[str, ...]:

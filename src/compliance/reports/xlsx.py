@@ -195,4 +195,8 @@ class _Book:
                 for row in group.rows:
                     read.setdefault((row.path, group.label, row.label, row.value, row.place, row.paper), []).append(found.rule)
         columns = (("l-path", 40), ("rv-item", 30), ("l-fact", 26), ("l-value", 30), ("l-place", 34), ("fl-papers", 16), ("l-rule", 40))
-        self.table("rv-facts", columns, [(*row, self.say("and").join(dict.fromkeys(rules))) for row, rules in read.items()])
+        self.table(
+            "rv-facts",
+            columns,
+            [(*row, self.say("join").join(self.titles[rule] for rule in dict.fromkeys(rules))) for row, rules in read.items()],
+        )
