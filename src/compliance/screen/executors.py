@@ -5,6 +5,7 @@ An executor is a function: it takes a function of a chunk and gives what came of
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -18,6 +19,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from compliance.screen import sharing
 from compliance.screen.inputs import Input
 from compliance.screen.parts import Chunk
 from compliance.screen.work import Done, Task, book_of, do, do_with
@@ -44,6 +46,8 @@ def local(workers: int) -> Executor:
     """This machine, with so many processes (one: this process itself)."""
 
     def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+        if workers > 1 and len(chunks) == 1 and sharing.worth(task, given, chunks[0]):
+            return _by_rules(workers - 1, task, _without_chunks(given), chunks[0], out)
         if workers < 2 or len(chunks) < 2:
             return (do(task, _without_chunks(given), chunk, out) for chunk in chunks)
         return _in_processes(min(workers, len(chunks)), task, _without_chunks(given), chunks, out)
@@ -59,22 +63,46 @@ def _without_chunks(given: Input) -> Input:
 def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     done = lives = 0
     while done < len(chunks):
-        # Fresh processes: forked ones would share the threads and locks of this one.
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
         try:
-            for found in _ordered(pool, workers * AHEAD, task, given, chunks[done:], out):
-                yield found
-                done, lives = done + 1, 0
+            with _processes(workers, _begin) as pool:
+                for found in _ordered(pool, workers * AHEAD, task, given, chunks[done:], out):
+                    yield found
+                    done, lives = done + 1, 0
         except BrokenProcessPool:
             lives += 1
             if lives >= LIVES:
                 raise SourceError([Problem(Place("--workers"), "screen-worker", {})]) from None
-        except BaseException:
-            for process in list((pool._processes or {}).values()):  # what they are at is done again: nobody has to wait for it
-                process.terminate()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _processes(workers: int, begin: Callable[..., None], *given: Any) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes for a time: forked ones would share the threads and locks of this one.
+
+    What they are at when that ends too early is done again: nobody has to wait for it.
+    """
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin, initargs=given)
+    try:
+        yield pool
+    except BrokenProcessPool:
+        raise
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _by_rules(helpers: int, task: Task, given: Input, chunk: Chunk, out: str) -> Iterator[Done]:
+    """One chunk, whose rules are shared with other processes."""
+    with _processes(helpers, _help, task, given, chunk) as pool:
+        pool.submit(os.getpid)  # they start with the first that is asked of them, and read while this process does
+        yield do(task, given, chunk, out, sharing.shared(pool))
+
+
+def _help(task: Task, given: Input, chunk: Chunk) -> None:
+    _begin()
+    sharing.read(task, given, chunk)
 
 
 def _ordered(pool: ProcessPoolExecutor, ahead: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:

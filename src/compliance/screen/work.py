@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine.machine import Machine
 from compliance.screen import deciding, found, inputs
@@ -15,7 +16,11 @@ from compliance.screen.cases import cases_of
 from compliance.screen.parts import Chunk
 from compliance.source import Place, Problem, SourceError, write_bytes
 
+if TYPE_CHECKING:
+    from compliance.packs.book import Rule
+
 SHARDS = "shards"
+Decide = Callable[["deciding.Cases", "Sequence[Rule]", bool], tuple["found.Found", Counter[str]]]
 MANY = 100  # decisions of one rule from which on making its code first is quicker than going through it step by step
 
 
@@ -51,10 +56,10 @@ def machine_of(folder: str, sha256: str) -> Machine:
     return Machine(pack)
 
 
-def do(task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+def do(task: Task, given: inputs.Input, chunk: Chunk, out: str, decide: Decide = deciding.decide_block) -> Done:
     """Decide a chunk and write it into ``out``. Mistakes of items are written beside; those that stop the run are given back."""
     try:
-        return Done(_done(task, given, chunk, Path(out)))
+        return Done(_done(task, given, chunk, Path(out), decide))
     except SourceError as error:
         return Done({}, tuple((problem.place, problem.code, dict(problem.values)) for problem in error.problems))
 
@@ -82,22 +87,27 @@ def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chun
 _SENT: dict[str, Machine] = {}  # rule books that were sent to this process, by their hash
 
 
-def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+def ready(task: Task, chunk: Chunk) -> tuple[Machine, list[Rule]]:
+    """The engine and rules of a task, with code where that pays for a chunk. Raises as ``machine_of`` does."""
     machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
         machine.generate(machine.pack.rules, own=True)
+    return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
+
+
+def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path, decide: Decide) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    machine, rules = ready(task, chunk)
     errors: list[dict[str, Any]] = []
     scalar: Counter[str] = Counter()
     counts: Counter[str] = Counter()
-    rules = [rule for rule in machine.pack.rules if rule.id in task.rules]
     sinks = {"findings": pa.BufferOutputStream(), "issuers": pa.BufferOutputStream()}
     schemas = {"findings": found.findings_schema(), "issuers": found.issuers_schema()}
     writers = {name: pq.ParquetWriter(sinks[name], schemas[name], compression="zstd") for name in sinks}
     for cases in cases_of(task, machine, given, chunk, counts, errors):
-        held, more = deciding.decide_block(cases, rules, task.robust)
+        held, more = decide(cases, rules, task.robust)
         scalar += more
         counts["cases"] += len(cases)
         batches = {

@@ -34,6 +34,8 @@ _ASK = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
 
 
 def field(run: Run, node: Node, frame: Frame) -> Any:
+    if (bits := run.put.get(node.value[:2])) is not None:
+        return Member(bits, not bits & (bits - 1), None, (bits,))
     table, index = run.place(node.args[0], frame)
     found = table.column(node.value[2], node.type)
     kind = node.type.kind
