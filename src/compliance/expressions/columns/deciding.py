@@ -101,7 +101,7 @@ def measure(
     found = _told(_start(formula, slots, batch, parameters, on, rows, kept, put), sides=True)
     if found is None:
         return Measured(*_nothing(batch.size), np.zeros(batch.size, dtype=np.int64), (False, True), (None,) * len(formula.clauses))
-    joined, run = found.joined, found.run
+    formula, joined, run = shared(formula), found.joined, found.run
     bits = np.zeros(batch.size, dtype=np.int64)
     for number, may in enumerate(joined.clauses):
         bits |= _everywhere(may, joined.top, run).astype(np.int64) << number

@@ -44,7 +44,7 @@ class Run:
         self.put = put or {}
         self.operations = operations
         self.scenarios = batch if isinstance(batch, Scenarios) else None
-        self.kept = kept or Kept(batch if isinstance(batch, Table) else batch.table)
+        self.kept = kept or Kept(batch if isinstance(batch, Table) else batch.table, shared=False)
         if self.kept.held > MOST_HELD:
             self.kept.begin()
         self.root = outermost(batch, self.kept)
@@ -154,7 +154,7 @@ class Run:
         found = self.number(node, frame)
         if node.type.kind != "number" or node.type.scale == scale:
             return found
-        return replace(found, power=found.power + scale - node.type.scale)
+        return found.at(found.power + scale - node.type.scale)
 
 
 def outermost(batch: Table | Scenarios, kept: Kept) -> Frame:

@@ -19,7 +19,7 @@ def expressible(formula: Formula) -> str | None:
 
     ``division``: the whole of what every clause requires is a comparison of quotients, so that no filing would be decided.
     """
-    return "division" if all(divides(clause.require) for clause in formula.clauses) else None
+    return "division" if all(divides(one(clause.require)) for clause in formula.clauses) else None
 
 
 @lru_cache(maxsize=1_000)

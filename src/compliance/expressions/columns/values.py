@@ -99,7 +99,7 @@ def outermost_of(run: Run, node: Node, frame: Frame, sign: int) -> Number:
             number = run.at(arg, node.type.scale, frame)
         if number is None:
             number, none = furthest(run, arg, frame, sign)
-            number = replace(number, power=number.power + node.type.scale - arg.type.scale)
+            number = number.at(number.power + node.type.scale - arg.type.scale)
         else:
             number = number if sign > 0 else negative(number)
         numbers.append(number)
