@@ -30,7 +30,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def arguments(*given: str, python: str = sys.executable) -> list[str]:
     """The command line that runs the program."""
-    return [python, "-m", "compliance.cli", *given]
+    return [python, "-m", "compliance", *given]
 
 
 def run(*given: str, cwd: Path | None = None, env: Mapping[str, str] | None = None, python: str = sys.executable) -> Result:

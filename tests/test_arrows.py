@@ -27,13 +27,13 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"packs", "facts"}),
     frozenset({"engine", "evidence", "intake"}),
     frozenset({"reports", "review", "screen", "proving"}),
-    frozenset({"cli"}),
+    frozenset({"__main__", "cli"}),
 )
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 TOP = len(LAYERS) - 1
 
-# Arrows between neighbours, as (from, to), each with the reason beside it. None so far.
-SIDEWAYS: frozenset[tuple[str, str]] = frozenset()
+# Arrows between neighbours, as (from, to), each with the reason beside it.
+SIDEWAYS: frozenset[tuple[str, str]] = frozenset({("__main__", "cli")})  # the same command by another name
 
 # Files (relative to src/compliance) that may hold a binary float, each with the reason beside it.
 FLOATS_ALLOWED: frozenset[str] = frozenset(

@@ -77,6 +77,13 @@ def test_version() -> None:
     assert run("--version").out == f"compliance {__version__}\n"
 
 
+def test_the_module_is_the_command() -> None:
+    """Where the folder of scripts is not on the path, ``python -m compliance`` does the same, down to the name it is called by."""
+    given = [sys.executable, "-m", "compliance", "chek"]
+    done = subprocess.run(given, env=environment(), capture_output=True, timeout=TIME_LIMIT, check=False)
+    assert (done.returncode, done.stderr.decode()) == (2, run("chek").err)
+
+
 # Mistakes
 
 

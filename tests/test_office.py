@@ -19,9 +19,10 @@ import hostile
 from command import CASES, filing, run
 from compliance.cli.inputs import Case, load_case
 from compliance.packs.book import PARTIES
+from compliance.reports import articles, filed, model, view, whole, xlsx
 from compliance.reports import docx as word
-from compliance.reports import filed, model, view, whole, working, xlsx
 from compliance.reports.words import say
+from compliance.reports.written import day as day_written
 from compliance.source import SourceError
 
 docx = pytest.importorskip("docx", reason="the extra office is not installed")
@@ -131,19 +132,20 @@ def test_days_are_written_as_filings_write_them() -> None:
     assert filed.dated("x[2024-01-01] 2024-001 a-2024-01-01", "zh") == "x[2024-01-01] 2024-001 a-2024-01-01"
     assert filed.dated("2026-06-30", "en") == "2026-06-30"
     told = model.FactRow("p", "l", "..2020", "", "", "date")
-    shown = [filed.stated(told._replace(value=text), "zh") for text in ("..2020", "2020..2025-12", "2024-12", "2026-06-30..", "至今")]
+    days = [day_written(text, "zh") for text in ("..2020", "2020..2025-12", "2024-12", "2026-06-30..", "present")]
+    shown = [filed.stated(told._replace(value=text), "zh") for text in days]
     assert shown == ["不晚于2020年", "2020年至2025年12月", "2024年12月", "不早于2026年6月30日", "至今"]
+    assert [day_written(text, "en") for text in ("..2020", "2024-12..", "至今")] == ["until 2020", "from 2024-12", "to this day"]
     assert filed.stated(told._replace(type="text", value="2024-12"), "zh") == "2024-12"
-    assert filed.stated(told._replace(type="kind", value="创业板（chinext）"), "zh") == "创业板"
     text = "\n".join(paragraph.text for paragraph in opened("300766").paragraphs)
     assert "2025年12月31日" in text and "2025-12-31" not in text
 
 
 def test_articles_come_in_their_order() -> None:
-    assert [filed.numeral(text) for text in ("三", "十", "十一", "二十", "一百零二", "一百一十", "14")] == [3, 10, 11, 20, 102, 110, 14]
+    assert [articles.numeral(text) for text in ("三", "十", "十一", "二十", "一百零二", "一百一十", "14")] == [3, 10, 11, 20, 102, 110, 14]
     rows = table(opened("300766"), "条款", 3)
     named = [row[0] for row in rows[1:] if row[0].startswith("《注册管理办法》")]
-    assert named == sorted(named, key=filed.numerals) and len(named) == len(set(named))
+    assert named == sorted(named, key=articles.numerals) and len(named) == len(set(named))
     shown = dossier("300766").view()
     told = "\n".join(row[2] for row in rows)
     for one in shown.findings():
@@ -190,8 +192,7 @@ def test_what_a_cell_leaves_out_stands_in_the_appendix() -> None:
     signed = 0
     for one in shown.findings():
         own = (group._replace(rows=tuple(row for row in group.rows if row.path not in shared)) for group in one.facts)
-        steps = [working.spoken(line, dict(one.terms), case("300766").pack, "zh") for line in working.telling(one.working)]
-        for column, lines in ((3, filed.fact_lines(own, "zh")), (4, [filed.dated(line, "zh") for line in steps])):
+        for column, lines in ((3, filed.fact_lines(own, "zh")), (4, [filed.dated(line, "zh") for line in one.working])):
             for told in lines:
                 if told not in rows[one.title][column]:
                     assert told in text and "见附录" in rows[one.title][column]
@@ -227,36 +228,6 @@ def test_an_answer_parted_from_its_question_has_it_once_more() -> None:
     )
     assert list(filed.judgement(asked._replace(answers=("算",)), "zh")) == [("判断：算吗？——算", "")]
     assert filed.fitted(["长" * 700, "短"]) == ([], 2) and filed.fitted(["长" * 500, "短"]) == (["长" * 500], 1)
-
-
-@pytest.mark.parametrize(
-    ("line", "zh", "en"),
-    [
-        ("any = any(-) = false", "任一(无) = 否", "any(none) = no"),
-        ("all = all(- + …) = ?", "全部(尚未填列) = 未定", "all(not listed yet) = open"),
-        ("0..… >= 6: ?", "至少0 >= 6：未定", "at least 0 >= 6: open"),
-        ("…..18 (?) < …..…: true", "至多18（或不计入） < 未知：成立", "at most 18 (or not counted) < unknown: true"),
-        (
-            "sum = sum(uses[p-1] 23158100.00 + uses[p-2] 0.00..12345 (?)) = 2..3",
-            "合计(募集资金用途明细［p-1］23,158,100.00 + ［p-2］0.00至12,345（或不计入）) = 2至3",
-            "sum(use of proceeds [p-1] 23,158,100.00 + [p-2] 0.00 to 12,345 (or not counted)) = 2 to 3",
-        ),
-        (
-            "a_b = add_months(offering.board_date 2024-12-25, c_d 6) = 2025-06-25",
-            "甲 = 按月推算(本次发行董事会决议日 2024-12-25, 乙 6) = 2025-06-25",
-            "甲 = add_months(date of the board resolution 2024-12-25, 乙 6) = 2025-06-25",
-        ),
-        ("unknown[x] 1 + f(2)", "unknown［x］1 + f(2)", "unknown [x] 1 + f(2)"),
-    ],
-)
-def test_the_working_in_words(line: str, zh: str, en: str) -> None:
-    pack, terms = case("300766").pack, {"a_b": "甲", "c_d": "乙"}
-    assert [working.spoken(line, terms, pack, lang) for lang in ("zh", "en")] == [zh, en]
-
-
-def test_steps_in_which_nothing_is_known_are_left_out() -> None:
-    lines = ("all = all(- + …) = ?", "…..… < …..…: ?", "0..… >= 6: ?", "any = any(x[a] ?) = ?")
-    assert list(working.telling(lines)) == list(lines[2:])
 
 
 def test_each_party_has_a_copy_of_its_own() -> None:

@@ -160,8 +160,8 @@ def test_a_link_leads_to_its_finding(browser: Any, report: Path) -> None:
     page = opened.page
     assert page.eval_on_selector("#working-capital-share .more", "one => one.open")
     detail = page.inner_text("#working-capital-share .detail")
-    assert "working_capital_cap 30%" in detail  # the working
-    assert "78067.85万元" in detail and "reply" in detail  # a fact and its place
+    assert "补充流动资金和偿还债务比例上限 30%" in detail  # the working
+    assert "78,067.85万元" in detail and "reply" in detail  # a fact and its place
     assert "2023-02-17起施行" in detail
     assert page.evaluate("document.activeElement.id") == "working-capital-share"
     top = page.eval_on_selector("#working-capital-share", "one => one.getBoundingClientRect().top")
@@ -172,6 +172,22 @@ def test_a_link_leads_to_its_finding(browser: Any, report: Path) -> None:
     page.wait_for_function("document.activeElement.id === 'issue-size'")
     assert "issue-size" in opened.shown()
     opened.context.close()
+
+
+def test_what_stands_first_leads_to_its_findings(visit: Visit) -> None:
+    page = visit.page
+    page.click(".counts a[data-want=pass]")
+    passes = visit.shown()
+    assert "working-capital-share" in passes and len(passes) == int(page.inner_text(".counts a[data-want=pass] b"))
+    link = page.locator(".glance a[data-want^=party]").first
+    party = link.inner_text()
+    link.click()
+    assert page.eval_on_selector("#by-party", "one => one.selectedOptions[0].textContent").startswith(f"{party} (")
+    shown = visit.shown()
+    assert shown and not set(shown) & set(passes)
+    page.click(".glance [data-g=fragile] a")
+    page.wait_for_function("document.activeElement.classList.contains('finding')")
+    page.click("#clear")
 
 
 def test_every_link_leads_somewhere(visit: Visit) -> None:
@@ -307,7 +323,7 @@ def test_it_prints_on_a4(visit: Visit) -> None:
     pdfium = pytest.importorskip("pypdfium2")
     document = pdfium.PdfDocument(whole)
     text = "".join(document[number].get_textpage().get_text_range() for number in range(len(document)))
-    assert "working_capital_cap" in text and "不构成法律意见" in text and 5 < len(document) < 60
+    assert "23,420.355万元" in text and "不构成法律意见" in text and 5 < len(document) < 60
     document.close()
 
 

@@ -154,6 +154,16 @@ def test_open_ranges_in_words(found: dict[str, str], zh: str, en: str) -> None:
     assert (spread(found, "zh"), spread(found, "en")) == (zh, en)
 
 
+@pytest.mark.parametrize(("met", "zh", "en"), [(True, "没有", "none"), (False, "无法确定", "unknown")])
+def test_a_day_of_nothing_is_none_where_the_requirement_is_met(met: bool, zh: str, en: str) -> None:
+    found = {"unit": "date"}
+    assert (spread(found, "zh", met=met), spread(found, "en", met=met)) == (zh, en)
+
+
+def test_an_amount_that_is_not_known_is_not_none() -> None:
+    assert spread({"unit": "CNY"}, "zh", met=True) == "无法确定"
+
+
 def test_later_lines_hang() -> None:
     assert text.finish([(2, "- " + "字" * 60, "")], colour=False).splitlines()[1].startswith("    字")
 

@@ -160,8 +160,8 @@ def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
     rules = [rule for rule in pack().rules if rule.id in RULES]
     alone, none = deciding.decide_block(held, rules, True, few=10_000)
     together, _ = deciding.decide_block(held, rules, True, few=0)
-    for batch_of in (findings_batch, issuers_batch):
-        assert batch_of(held, rules, alone).equals(batch_of(held, rules, together))
+    assert findings_batch(held, rules, alone).equals(findings_batch(held, rules, together))
+    assert issuers_batch(held, rules, alone.verdicts).equals(issuers_batch(held, rules, together.verdicts))
     assert not none
 
 
@@ -197,7 +197,7 @@ def test_tables_out_of_arrays_are_those_of_each_finding_by_itself(markets: Path)
     batch.validate(full=True)
     assert [tuple(row.values()) for row in batch.to_pylist()] == wanted
     assert sum(scalar.values()) < 0.02 * len(wanted)
-    issuers = issuers_batch(held, pack().rules, found).to_pylist()
+    issuers = issuers_batch(held, pack().rules, found.verdicts).to_pylist()
     for number, row in zip(held.items, issuers, strict=True):
         mine = [found for found in wanted if found[0] == number]
         assert {word: row[word] for word in GRAVEST} == {word: sum(found[6] == word for found in mine) for word in GRAVEST}

@@ -65,7 +65,7 @@ def main() -> None:
                 made = [
                     sys.executable,
                     "-m",
-                    "compliance.cli",
+                    "compliance",
                     "check",
                     *CASE,
                     "--lang",

@@ -154,6 +154,7 @@ class TakeoverAgreement(Form):
     id: str | None
     signed: Figure | None
     completed: Figure | None
+    rescue: Figure | None
     at: At | None
 
 class Issuer(Form):
@@ -248,6 +249,7 @@ class Offering(Form):
     put_on_change: Figure | None
     redemption_terms: Figure | None
     repayment_days: Figure | None
+    takeover_or_purchase: Figure | None
     latest_year_end: Figure | None
     launch_date: Figure | None
     restructuring: Figure | None
@@ -278,6 +280,7 @@ class Offering(Form):
     next_annual_meeting: Figure | None
     large_raising: Figure | None
     precommunicated: Figure | None
+    project_with_registration: Figure | None
     restructuring_procedures: Figure | None
     usage_report_due: Figure | None
     usage_report: Figure | None
@@ -484,6 +487,7 @@ class Raising(Form):
 
     id: str | None
     kind: Figure | None
+    placees_fixed: Figure | None
     received: Figure | None
     gross: Figure | None
     net: Figure | None
@@ -513,11 +517,14 @@ class Control(Form):
     largest_other: Figure | None
     other_convertible: Figure | None
     offer_exempted: Figure | None
+    threshold_since: Figure | None
+    other_increase: Figure | None
     acquirer_lock_months: Figure | None
     dishonest_debtor: Figure | None
     acquirer_debt: Figure | None
     acquirer_violation: Figure | None
     acquirer_dishonest: Figure | None
+    acquirer_barred: Figure | None
 
 class Holder(Form):
     """持股 / holding."""

@@ -28,7 +28,9 @@ FORMS: Mapping[str, str] = {
     "timeline": "compliance.engine",
     "missing": "compliance.engine",
     "difference": "compliance.review",
+    "explained": "compliance.screen",
 }
+_BORROWED = {"explained": "findings"}  # forms that take their definitions from another
 Steps = tuple[str | int, ...]
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -43,8 +45,12 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # half of a surrogate pair, escaped
 
 
 def form_text(name: str) -> str:
-    """The JSON Schema of a form, as it comes along."""
-    return (files(FORMS[name]) / f"{name}.schema.json").read_text(encoding="utf-8")
+    """The JSON Schema of a form, as it comes along, with all the definitions that it refers to."""
+    text = (files(FORMS[name]) / f"{name}.schema.json").read_text(encoding="utf-8")
+    if name not in _BORROWED:
+        return text
+    whole = {**json.loads(text), "$defs": json.loads(form_text(_BORROWED[name]))["$defs"]}
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
 def read(path: Path, names: Iterable[str]) -> tuple[str, dict[str, Any]]:

@@ -24,6 +24,7 @@ UNITS: Mapping[str, tuple[tuple[str, int], ...]] = {
     "ratio": (),
     "count": (),
 }
+MAX_SCALE = 12  # decimals that a field may be held at: finer than any price or share is printed, and far below what 64 bits lose
 MAX_MEMBERS = 60  # a kind is held as a set of bits in one 64-bit number
 PLAIN_TYPES = ("text", "code", "flag", "date", "list", "ref", *SCALES)
 ROOT = "filing"
@@ -170,37 +171,36 @@ def build(plain: Mapping[str, Any]) -> Vocabulary:
 
 
 def _field(entity: str, name: str, form: Mapping[str, Any], slot: int, kinds: Mapping[str, Any]) -> Field:
+    given = form.get
     kind = form["type"]
-    of = form.get("of", "")
+    of = given("of", "")
     if kind in kinds:
         kind, of = "kind", kind
-    scale = int(form.get("scale") or SCALES.get(kind, 0))
-    bounds: dict[str, int | None] = {"min": None, "max": None}
-    for end in bounds:
-        if form.get(end) is not None:
-            bounds[end] = bound(form[end], kind, scale)
+    scale = int(given("scale") or SCALES.get(kind, 0))
+    least, most = given("min"), given("max")
+    # In the order of ``Field``: by name it takes twice the time, and a rule book has hundreds.
     return Field(
-        entity=entity,
-        name=name,
-        type=kind,
-        slot=slot,
-        label=form["label"],
-        of=of,
-        scale=scale,
-        least=bounds["min"],
-        most=bounds["max"],
-        rounded=bool(form.get("rounded")),
-        open_ended=bool(form.get("open_ended")),
-        required=bool(form.get("required")),
-        meaning=form.get("meaning"),
-        open_when=form.get("open_when"),
-        settled_by=form.get("settled_by", "filing"),
-        question=form.get("question"),
-        shared=bool(form.get("shared")),
-        alike=tuple(form.get("alike") or ()),
-        who=form.get("who"),
-        document=form.get("document"),
-        totals=form.get("totals"),
+        entity,
+        name,
+        kind,
+        slot,
+        form["label"],
+        of,
+        scale,
+        bound(least, kind, scale) if least is not None else None,
+        bound(most, kind, scale) if most is not None else None,
+        bool(given("rounded")),
+        bool(given("open_ended")),
+        bool(given("required")),
+        given("meaning"),
+        given("open_when"),
+        given("settled_by", "filing"),
+        given("question"),
+        bool(given("shared")),
+        tuple(given("alike") or ()),
+        given("who"),
+        given("document"),
+        given("totals"),
     )
 
 

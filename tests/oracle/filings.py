@@ -91,6 +91,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "corresponding_day": ("enough", "beyond"),
     "simplified_raisings": ("counts", "left_out"),
     "ipo_history": ("outside", "inside", "both"),
+    "transferred_on_board_day": ("before", "not_before"),
 }
 
 
@@ -388,7 +389,7 @@ def raisings(random: Random, facts: Table, board: date, as_of: date) -> None:
         }
         entry["permanent_working_capital"] = moved
         entry["non_capital"] = near(random, gross * 3 // 10 - moved)
-        for name in ("used_up", "use_changed", "on_plan"):
+        for name in ("used_up", "use_changed", "on_plan", "placees_fixed"):
             entry[name] = random.random() < 0.5
         entries.append(entry)
     facts["earlier_raisings"] = listed(random, entries)

@@ -184,7 +184,7 @@ def none_of(possible: Iterable[set[bool]], more: bool) -> set[bool]:
 ALWAYS_COUNTED = frozenset(USE_KINDS[:9])
 
 
-def counted_parts(use: Facts, kind: str, board: date) -> Iterator[Fraction]:
+def counted_parts(use: Facts, kind: str, case: Case) -> Iterator[Fraction]:
     """The shares of one line that can count as working capital (D3, D4), the extremes among them."""
     if kind in ALWAYS_COUNTED:
         yield Fraction(1)
@@ -198,7 +198,9 @@ def counted_parts(use: Facts, kind: str, board: date) -> Iterator[Fraction]:
             for capital in flags(use.get("capital")):
                 yield Fraction(0 if months > 12 or capital else 1)
     elif kind == "acquisition":
-        yield from (Fraction(1 if day < board else 0) for day in day_ends(use.get("transferred")))
+        # The very day the board met is no day before it, or as good as one: the opinion does not say.
+        last = case.board if case.readings["transferred_on_board_day"] == "before" else case.board - timedelta(days=1)
+        yield from (Fraction(1 if day <= last else 0) for day in day_ends(use.get("transferred")))
     else:
         yield Fraction(0)
 
@@ -209,7 +211,7 @@ def working_capital_share(case: Case) -> Outcomes:
     low = Fraction(0)
     high, listed = [Fraction(0), Fraction(0)], [0, 0]  # with every line at its least, and at its most
     for use in uses:
-        shares = [s for kind in kinds(use.get("kind"), USE_KINDS) for s in counted_parts(use, kind, case.board)]
+        shares = [s for kind in kinds(use.get("kind"), USE_KINDS) for s in counted_parts(use, kind, case)]
         amounts = ends(use.get("proceeds"))
         low += amounts[0] * min(shares)
         for end in (0, 1):
@@ -474,7 +476,8 @@ def financial_investment_share(case: Case) -> Outcomes:
     if case.readings["equity_base"] == "total":
         assets, debts = ends(sheet.get("total_assets")), ends(sheet.get("total_liabilities"))
         equity = assets[0] - debts[1], assets[1] - debts[0]
-    met = at_most(low, high, THIRTY * equity[0], THIRTY * equity[1])
+    # Negative equity bears nothing: who holds nothing holds no large amount even so.
+    met = at_most(low, high, THIRTY * max(0, equity[0]), THIRTY * max(0, equity[1]))
     applies = {
         board in THREE_BOARDS and not institution and not (route.startswith("convertible") and bought_back)
         for board, institution, route, bought_back in product(
@@ -587,14 +590,21 @@ def _middle(case: Case, first: date, last: date) -> Iterator[date]:
 
 
 def earlier_working_capital(case: Case) -> Outcomes:
-    """D17: of an earlier refinancing at most thirty per cent went to working capital; the IPO lies outside (READ-8)."""
-    left_out = {"convertible", "preference", *(["ipo"] if case.readings["ipo_history"] == "outside" else [])}
+    """D17: of an earlier refinancing at most thirty per cent went to working capital; the IPO lies outside (READ-8).
+
+    Outside are those that could go to it whole: rights issues, preference shares and placements to placees whom the board fixed.
+    """
+    capped = {"follow_on", "simplified", "convertible", *(["ipo"] if case.readings["ipo_history"] == "inside" else [])}
     found: Outcomes = {(False, True)}
     raisings, more = items(case.facts, "earlier_raisings")
     for raising in raisings:
         moved, other, gross = (ends(raising.get(name)) for name in ("permanent_working_capital", "non_capital", "gross"))
         met = at_most(moved[0] + other[0], moved[1] + other[1], THIRTY * gross[0], THIRTY * gross[1])
-        inside = {kind not in left_out for kind in kinds(raising.get("kind"), RAISING_KINDS)}
+        fixed = flags(raising.get("placees_fixed"))
+        inside = {
+            kind in capped or (kind == "placement" and not all_fixed)
+            for kind, all_fixed in product(kinds(raising.get("kind"), RAISING_KINDS), fixed)
+        }
         found = {(a or b, m and (not b or n)) for (a, m), b, n in product(found, inside, met)}
     if more:
         found |= {(True, False), *((True, m) for _, m in found)}
@@ -714,12 +724,20 @@ def placee_mandatory_offer(case: Case) -> Outcomes:
 
 
 def acquirer_lockup(case: Case) -> Outcomes:
-    """E12: whoever comes level with the controller is locked for eighteen months, three years where the offer was waived."""
+    """E12: whoever comes level with the controller is locked for eighteen months, three years where the offer was waived.
+
+    Where nobody controls the issuer it is whoever comes first among the holders, or passes thirty per cent.
+    """
     found: Outcomes = set()
-    for together, rest, total in product(joined(case), left(case), after(case)):
+    control = part(case.facts, "control")
+    others = ends(control.get("largest_other"))
+    for taken, other, rest, total in product(largest_placee(case), others, left(case), after(case)):
+        together = taken + other
         above = together > THIRTY * total
-        for placed, (waived, months) in product(placing(case, controlled=False), locks(case)):
-            found.add((placed and together >= rest, months >= (36 if waived and above else 18)))
+        for controlled in flags(control.get("has_controller")):
+            gains = together >= rest if controlled else taken > other or above
+            for placed, (waived, months) in product(placing(case, controlled=False), locks(case)):
+                found.add((placed and gains, months >= (36 if waived and above else 18)))
     return found
 
 
@@ -749,12 +767,13 @@ READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "share_base": (("published", "at_plan"), "published"),
     "corresponding_day": (("enough", "beyond"), "both"),
     "simplified_raisings": (("counts", "left_out"), "both"),
+    "transferred_on_board_day": (("before", "not_before"), "both"),
 }
 
 VIOLATION_READINGS = ("ban_counts", "violation_start", "negative_share")
 WINDOW = ("plan_disclosed", "board_date", "filing_date", "as_of")
 RULES: dict[str, Rule] = {
-    "working-capital-share": Rule(working_capital_share, on_board=True),
+    "working-capital-share": Rule(working_capital_share, readings=("transferred_on_board_day",), on_board=True),
     "directors-officers-sanctions": Rule(directors_officers_sanctions, WINDOW, ("penalty_start", "ban_counts")),
     "public-offering-sanctions": Rule(public_offering_sanctions, WINDOW, ("penalty_start", "ban_counts")),
     "no-open-investigation": Rule(no_open_investigation, ("as_of",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,11 +165,13 @@ def texts_of(folder: Path, pack: Pack) -> dict[str, Any]:
     return {"texts": load(folder, pack)}
 
 
-def beside_of(paths: Iterable[Path], record: Mapping[str, Any] | None) -> dict[str, Any]:
+def beside_of(paths: Sequence[Path], record: Mapping[str, Any] | None) -> dict[str, Any]:
     """The records to show beside the findings, by name.
 
     Raises ``SourceError`` for what is none, or of another check than that of ``record``, of which the head will do.
     """
+    if not paths:
+        return {}
     from compliance import records
     from compliance.source import Place, Problem, SourceError
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from compliance.source import Place, Problem, SourceError
-from compliance.wording import listed
+from compliance.wording import LANGUAGES, listed
 
 if TYPE_CHECKING:
     from compliance.engine.machine import Machine
     from compliance.facts.filing import Filing
     from compliance.packs.book import Pack, Rule
-    from compliance.source import Node, Table
+    from compliance.source import Node
 
 Found = TypeVar("Found")
 DEFAULT_PACK = "cn-refinancing"
@@ -217,28 +217,10 @@ def load_nodes(path: Path, pack: Pack) -> Node:
 
 
 def with_route(node: Node, path: str, route: str) -> Node:
-    """A filing's node tree with another route, its evidence gone and the trial entered among what is assumed."""
+    """A filing's node tree with another route, entered among what is assumed; ``path`` is that of the route."""
     from compliance.cli.words import say
-    from compliance.facts.revising import put, without
-    from compliance.source import Scalar, Sequence, Table
+    from compliance.facts.trial import assume, stated
 
-    name, _, field = path.partition(".")
-    part = node.entries.get(name) if isinstance(node, Table) else None
-    if not isinstance(node, Table) or not isinstance(part, Table):
-        return node  # the loader tells what is wrong with it
-    place = Place("--route")
-    stated = part.entries.get(field)
-    before = stated.text if isinstance(stated, Scalar) else None
+    before = stated(node, path)
     code = "trial" if before else "trial-absent"
-    reason = {lang: Scalar(say(code, lang, before=before, after=route), place) for lang in ("zh", "en")}
-    entry = _table({"facts": Sequence((Scalar(path, place),), place), "assumed": _table(reason, place)}, place)
-    offering = put(part, field, Scalar(route, place))
-    evidence = node.entries.get("evidence")
-    kept = without(evidence.items, path.__eq__) if isinstance(evidence, Sequence) else ()
-    return put(put(node, name, offering), "evidence", Sequence((*kept, entry), place))
-
-
-def _table(entries: dict[str, Any], place: Place) -> Table:
-    from compliance.source import Table
-
-    return Table(entries, dict.fromkeys(entries, place), place)
+    return assume(node, path, route, {lang: say(code, lang, before=before, after=route) for lang in LANGUAGES}, Place("--route"))

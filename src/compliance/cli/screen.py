@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from compliance.cli.changes import CHUNK, impact, watch
 from compliance.cli.verbs import Verbs, as_of_option, lang_option, pack_option
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compliance.screen.run import Run, Tell
     from compliance.screen.work import Task
 
-CHUNK = 16384
+VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")
 
 
 @click.group(cls=Verbs)
@@ -171,11 +171,11 @@ def days_of(as_of: str | None, days: str | None) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def both(code: str) -> dict[str, str]:
+def both(code: str, **values: object) -> dict[str, str]:
     """A text in both languages, for a mistake."""
     from compliance.cli.words import say
 
-    return {lang: say(code, lang) for lang in ("zh", "en")}
+    return {lang: say(code, lang, **values) for lang in ("zh", "en")}
 
 
 def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> dict[str, Any]:
@@ -225,16 +225,61 @@ def progress(lang: str) -> Tell | None:
 
 @screen.command("explain")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("issuer")
+@click.argument("issuer", required=False)
 @click.argument("rule", required=False)
-@click.option("--scenario", default="", metavar="NAME", help="哪种情形。Which scenario.")
-@click.option("--as-of", metavar="DATE", help="哪一天，默认第一天。Which day; the first if left out.")
+@click.option("--all", "every", is_flag=True, help="写出每一格的全部内容，须有 --out。Every cell, into the file of --out.")
+@click.option("--verdict", "verdicts", type=click.Choice(VERDICTS), multiple=True, help="只要这种结论，可多次。These verdicts alone.")
+@click.option("--rule", "rules", metavar="RULE", multiple=True, help="只要这条规则，可多次。This rule alone; several times.")
+@click.option("--issuer", "issuers", metavar="ISSUER", multiple=True, help="只要这家，可多次。This issuer alone; several times.")
+@click.option("--scenario", metavar="NAME", help="哪种情形；--all 时默认全部。Which scenario; with --all every one if left out.")
+@click.option(
+    "--as-of", metavar="DATE", help="哪一天，默认第一天，--all 时默认每天。Which day; the first, or with --all each, if left out."
+)
+@click.option("--remedies", is_flag=True, help="--all 时也找补救办法，费时。With --all also what would mend a finding: slow.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="--all 写入的 .jsonl 或 .jsonl.gz。Where --all writes.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes.")
+@click.option("--executor", default="local", metavar="local|dask://HOST:PORT", help="在哪里计算。Where the work is done.")
 @lang_option
-def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: str | None, lang: str) -> None:
-    """详解任意一格；不写规则就给出这家的全部结论。The full finding of any cell; without a rule, all of the issuer's.
+def explain(
+    folder: Path,
+    issuer: str | None,
+    rule: str | None,
+    every: bool,
+    verdicts: tuple[str, ...],
+    rules: tuple[str, ...],
+    issuers: tuple[str, ...],
+    scenario: str | None,
+    as_of: str | None,
+    remedies: bool,
+    out: Path | None,
+    workers: int,
+    executor: str,
+    lang: str,
+) -> None:
+    """详解任意一格；不写规则就给出这家的全部结论；--all 写出所有格。The full finding of any cell; without a rule, all of the issuer's.
 
     例 Example: compliance screen explain results 300766 working-capital-share
     """
+    others = {"--verdict": verdicts, "--rule": rules, "--issuer": issuers, "--remedies": remedies, "--out": out}
+    if every:
+        pick = Pick(issuers, rules, verdicts, scenario, as_of, remedies)
+        explain_all(folder, [name for name in (issuer, rule) if name], pick, out, workers, executor, lang)
+        return
+    wrong = [name for name, given in others.items() if given]
+    wrong_usage([("screen-alone", name) for name in wrong] + ([] if issuer else [("screen-needs", "ISSUER")]))
+    explain_one(folder, str(issuer), rule, scenario or "", as_of, lang)
+
+
+def wrong_usage(found: list[tuple[str, str]]) -> None:
+    """Raise ``SourceError`` with each mistake in the usage, told by its code and what it is about."""
+    from compliance.source import Place, Problem, SourceError
+
+    if found:
+        raise SourceError([Problem(Place(name), "usage", {"reason": both(code)}) for code, name in found])
+
+
+def explain_one(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: str | None, lang: str) -> None:
+    """Show one finding of an issuer, or all of them."""
     from compliance.cli import output
     from compliance.cli.inputs import Case, day_of, known_rule
     from compliance.reports import text
@@ -254,6 +299,44 @@ def explain(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: s
         output.say(lang, "not-in-force", rule=rule)
         return
     output.show(text.render_finding(found, view, output.coloured()))
+
+
+class Pick(NamedTuple):
+    """Which cells of a run are explained, as they are asked for; nothing named is all."""
+
+    issuers: tuple[str, ...]
+    rules: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    scenario: str | None
+    as_of: str | None
+    remedies: bool
+
+
+def explain_all(folder: Path, names: list[str], pick: Pick, out: Path | None, workers: int, executor: str, lang: str) -> None:
+    """Write the full findings of a run into a file. Raises ``SourceError`` with all that is wrong with what is asked."""
+    from compliance.cli import output
+    from compliance.cli.inputs import day_of, together
+    from compliance.screen import explain as explaining
+    from compliance.screen.executors import executor as executor_of
+    from compliance.screen.lines import ENDINGS
+    from compliance.screen.results import asked_for
+
+    needed("batch", "numpy", "pyarrow")
+    suits = out is None or out.name.endswith(ENDINGS)
+    usage = (
+        [("screen-all", name) for name in names] + [("screen-needs", "--out")] * (out is None) + [("screen-lines", "--out")] * (not suits)
+    )
+    _, day, _ = together(
+        lambda: wrong_usage(usage),
+        lambda: day_of(pick.as_of) if pick.as_of else None,
+        lambda: executor_of(executor, workers),
+    )
+    assert out is not None
+    asked, inputs = asked_for(folder, pick.issuers, pick.rules, pick.verdicts, pick.scenario, day)
+    asked = asked._replace(wanted=asked.wanted._replace(remedies=pick.remedies))
+    output.allow(out, inputs, lang)
+    counts = explaining.write(asked, out, lambda do: executor_of(executor, workers, do), progress(lang))
+    output.say(lang, "screen-explained", path=out, **{name: counts[name] for name in ("findings", "items", "errors")})
 
 
 @screen.command("query")
@@ -350,155 +433,5 @@ def sample_verb(size: int, seed: int, out: Path, lang: str, pack: Path | None) -
     output.say(lang, "written", path=out)
 
 
-_HOW = (
-    click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="结果文件夹。The folder of the results."),
-    click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE", help="表格各列对应的事实。What a table's columns mean."),
-    click.option("--match", default="**/*", metavar="GLOB", help="文件夹中的哪些文件。Which files of a folder."),
-    click.option("--rules", "rules", metavar="RULE", multiple=True, help="只核查这条规则，可多次。This rule alone; several times."),
-    click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes."),
-)
-
-
-def compared(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of the verbs that run twice and compare."""
-    for option in reversed(_HOW):
-        function = option(function)
-    return as_of_option(lang_option(pack_option(function)))
-
-
-@screen.command("impact")
-@click.argument("given", metavar="INPUT", type=click.Path(path_type=Path))
-@click.option("--from", "old", required=True, metavar="DAY|PACK", help="原来的日期或规则库。The day or pack before.")
-@click.option("--to", "new", required=True, metavar="DAY|PACK", help="新的日期或规则库。The day or pack after.")
-@compared
-def impact_verb(
-    given: Path,
-    out: Path,
-    old: str,
-    new: str,
-    mapping: Path | None,
-    match: str,
-    rules: tuple[str, ...],
-    workers: int,
-    as_of: str | None,
-    lang: str,
-    pack: Path | None,
-) -> int:
-    """换一天的法律，或换一套规则库，谁的结论会变，因为什么。Whose verdict changes on another day or under another pack, and why.
-
-    例 Example: compliance screen impact filings.jsonl --from 2023-12-31 --to 2025-12-31 --out impact
-    """
-    sides = [side_of(text, pack, as_of) for text in (old, new)]
-    how = How(mapping, match, False, CHUNK, workers, "local")
-    return guarded(lambda: run_impact(given, out, sides, rules, how, lang), out, lang)
-
-
-Side = tuple["Pack", Path | None, int]  # a book, its folder and a day number
-
-
-def run_impact(given: Path, out: Path, sides: list[Side], rules: tuple[str, ...], how: How, lang: str) -> None:
-    """Run on both sides, and write whose verdicts differ with what of the law is behind it."""
-    from compliance.proving import difference
-    from compliance.screen import changes
-
-    kept = [out / name for name in ("before", "after")]
-    known = {rule.id for book, _, _ in sides for rule in book.rules}
-    for (book, where, day), folder in zip(sides, kept, strict=True):
-        here = {rule.id for rule in book.rules}
-        asked = tuple(rule for rule in rules if rule in here or rule not in known)  # one that no book has is a mistake
-        joined(given, folder, task_of(book, where, asked, (day,)), book, how, lang)
-    (before, _, first), (after, _, last) = sides
-    why: dict[str, list[str]] = {}
-    for found in difference.between(before, after, first, last):
-        shown = " → ".join((text or {}).get(lang, "") for text in (found.before, found.after))
-        for rule in concerned(after, found.id):
-            why.setdefault(rule, []).append(f"{found.title.get(lang) or found.id}: {shown if found.before or found.after else found.kind}")
-    texts = {rule: "; ".join(parts) for rule, parts in why.items()}
-    counts = changes.write(out / "impact.csv", changes.impact(*map(changes.states, kept)), texts)
-    tell_changes(counts, out / "impact.csv", lang)
-
-
-def side_of(text: str, pack: Path | None, as_of: str | None) -> Side:
-    """A day or a pack as the book, its folder and the day number. Raises ``SourceError``."""
-    from compliance.cli.inputs import day_of, load_pack
-
-    folder = Path(text)
-    if folder.is_dir():
-        return load_pack(folder), folder, day_of(as_of)
-    return load_pack(pack), pack, day_of(text)
-
-
-def concerned(book: Pack, name: str) -> Iterator[str]:
-    """The rules that a changed part of a book bears on: the rule itself, or those that read a parameter."""
-    for rule in book.rules:
-        if name == rule.id or name in rule.parameters():
-            yield rule.id
-
-
-def joined(given: Path, folder: Path, task: Task, book: Pack, how: How, lang: str) -> None:
-    """A run whose tables stand in a folder, done or gone on with as far as is needed."""
-    from compliance.screen import run
-
-    begun, lines = perform(given, folder, task, book, how, lang)
-    if lines:
-        run.join(begun, lines)
-        run.seal(begun, lines, {})
-
-
-def tell_changes(counts: Counter[tuple[str, str, str]], path: Path, lang: str) -> None:
-    """How many verdicts change from what to what, those as a whole first."""
-    from compliance.cli import output
-    from compliance.reports.whatif import table, word
-    from compliance.reports.words import say
-
-    rows = [
-        [rule or say("screen-whole", lang), word({"verdict": before}, lang), word({"verdict": after}, lang), str(count)]
-        for (rule, before, after), count in sorted(counts.items(), key=lambda entry: (bool(entry[0][0]), -entry[1], entry[0]))
-    ]
-    head = [say(f"screen-{name}", lang) for name in ("rule", "before", "after", "count")]
-    output.show("".join(f"{line[1]}\n" for line in table([head, *rows], 0)))
-    output.say(lang, "written", path=path)
-
-
-@screen.command("watch")
-@click.argument("given", metavar="INPUT", type=click.Path(path_type=Path))
-@click.option("--days", "ahead", type=click.IntRange(1, 366), default=90, show_default=True, help="往后看多少天。Days to look ahead.")
-@compared
-def watch_verb(
-    given: Path,
-    out: Path,
-    ahead: int,
-    mapping: Path | None,
-    match: str,
-    rules: tuple[str, ...],
-    workers: int,
-    as_of: str | None,
-    lang: str,
-    pack: Path | None,
-) -> int:
-    """今后一段时间里谁会变得符合、谁不再符合、在哪一天。Who becomes eligible or ceases to be, and on which day.
-
-    例 Example: compliance screen watch filings.jsonl --days 90 --as-of 2025-12-31 --out watch
-    """
-    from compliance.cli.inputs import day_of, load_pack
-
-    day, book = day_of(as_of), load_pack(pack)
-    task = task_of(book, pack, rules, (day,))
-    how = How(mapping, match, False, CHUNK, workers, "local")
-    return guarded(lambda: run_watch(given, out, task, ahead, book, how, lang), out, lang)
-
-
-def run_watch(given: Path, out: Path, task: Task, ahead: int, book: Pack, how: How, lang: str) -> None:
-    """Run all rules on the first day and those that move on each day after it, and write who changes on which day."""
-    from compliance.engine.machine import Machine
-    from compliance.screen import changes
-
-    moves = changes.moving(Machine(book), task.days[0], task.days[0] + ahead)
-    moved = tuple(rule.id for rule in moves if rule.id in task.rules)
-    joined(given, out / "first", task, book, how, lang)
-    found: Iterator[Any] = iter(())
-    if moved:
-        days = tuple(range(task.days[0] + 1, task.days[0] + ahead + 1))
-        joined(given, out / "days", task._replace(rules=moved, days=days), book, how, lang)
-        found = changes.watch(changes.states(out / "first"), changes.states(out / "days"), moved)
-    tell_changes(changes.write(out / "watch.csv", found, {}), out / "watch.csv", lang)
+screen.add_command(impact)
+screen.add_command(watch)

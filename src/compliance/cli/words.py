@@ -68,6 +68,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "looking": ("正在清点输入……", "looking through the input …"),
     "summing": ("正在汇总……", "summing up …"),
     "screen-days": ("--days 和 --as-of 只能给一个", "give --days or --as-of, not both"),
+    "screen-as-of-idle": (
+        "--from 和 --to 都是日期时，--as-of 没有作用",
+        "--as-of has no part where both --from and --to are days",
+    ),
+    "screen-sides": ("--from 和 --to 是同一天、同一套规则库", "--from and --to are the same day and the same pack"),
+    "screen-side": (
+        "“{text}”既不是日期（YYYY-MM-DD），也不是规则库文件夹",
+        "{text} is neither a day (YYYY-MM-DD) nor the folder of a pack",
+    ),
     "screen-ending": ("文件名须以 .jsonl 或 .parquet 结尾", "the file's name ends in .jsonl or .parquet"),
     "screen-progress": ("{done}/{items} 份，每秒 {rate} 份，还需 {left}", "{done} of {items}, {rate} a second, {left} left"),
     "screen-complete": ("{path} 已经完成，没有要做的", "{path} is complete; there is nothing left to do"),
@@ -79,6 +88,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
         "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
     ),
+    "screen-explained": (
+        "已写入 {path}：{findings}条结论，{items}份申报文件，其中{errors}份有误（见结果的 errors.csv）",
+        "written to {path}: {findings} findings of {items} filings, {errors} of them with mistakes (errors.csv of the results)",
+    ),
+    "screen-all": (
+        "与 --all 同用时请改用 --issuer、--rule 挑选",
+        "with --all, pick with --issuer and --rule",
+    ),
+    "screen-alone": ("只能与 --all 同用", "goes with --all alone"),
+    "screen-needs": ("缺少这一项", "it has to be given"),
+    "screen-lines": ("文件名须以 .jsonl 或 .jsonl.gz 结尾", "the file's name ends in .jsonl or .jsonl.gz"),
     "query-more": ("只显示前 {count} 行", "the first {count} rows are shown"),
 }
 

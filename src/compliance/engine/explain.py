@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from compliance.engine.decide import DECIDED, VERDICTS, decide_with
+from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.engine.working import Look, filled, layout
 from compliance.expressions.interpret import Range
@@ -50,13 +51,13 @@ class Trace:
         made = self.made
         return self.ready.reader(self.evaluation, (), made.filing.marks)
 
-    def working(self, clause: int) -> list[str]:
-        """The working of one clause, a line for each step."""
+    def working(self, clause: int) -> dict[str, Plain]:
+        """The working of one clause: its steps, each by the line that tells it."""
         made, texts = self.made, self.ready.texts
-        lines = texts.get(("working", clause))
-        if lines is None:
-            lines = texts["working", clause] = layout(made.machine, self.rule.formula.clauses[clause].require)
-        return filled(lines, Look(self.evaluation, made.filing, made.figures))
+        steps = texts.get(("working", clause))
+        if steps is None:
+            steps = texts["working", clause] = layout(made.machine, self.rule.formula.clauses[clause].require)
+        return filled(steps, Look(self.evaluation, made.filing, made.figures))
 
     def paths(self) -> list[str]:
         """The paths of the facts read that the filing states, in the order of the filing's paths."""

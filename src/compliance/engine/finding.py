@@ -94,7 +94,8 @@ class Finding:
         if applies:
             found["exception"] = self.exception()
             found["exceptions"] = self.exceptions()
-            found["working"] = self.trace(day).working(self.clause)
+            steps = self.trace(day).working(self.clause)
+            found["working"], found["steps"] = list(steps), list(steps.values())
         found["facts"] = self.facts(day, places)
         found["needs"] = [self.need(need) for need in wanted]
         found["questions"] = [self.question(question, places) for question in self.questions]
@@ -284,11 +285,12 @@ class Finding:
         if name == "days":
             return days(self.pack, self.days(), lang)
         span: Mapping[str, str] | None = found.get(name)
-        key = (lang, span.get("low"), span.get("high"), span.get("unit")) if span else lang
+        met = name == "measure" and self.verdict == "pass"
+        key = (lang, met, span.get("low"), span.get("high"), span.get("unit")) if span else lang
         texts = self.made.figures
         text = texts.get(key)
         if text is None:
-            text = texts[key] = spread(span, lang)
+            text = texts[key] = spread(span, lang, met=met)
         return text
 
     def named(self, wanted: list[Need]) -> list[Text]:

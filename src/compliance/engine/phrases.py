@@ -68,13 +68,19 @@ def rounded(text: str, digits: int = 2) -> str:
     return f"{'-' if text.startswith('-') and half else ''}{grouped(half, digits, digits)}%"
 
 
-def spread(found: Mapping[str, str] | None, lang: str) -> str:
-    """A range of the record for a reader; one without a unit is a ratio."""
+def spread(found: Mapping[str, str] | None, lang: str, *, met: bool = False) -> str:
+    """A range of the record for a reader; one without a unit is a ratio.
+
+    ``met`` says that it is the measure of a requirement that is met: a day without either end is then that of nothing at
+    all, the latest of no days, since a day that is not known would leave the requirement open.
+    """
     if not found:
         return "—"
     unit = found.get("unit", "ratio")
     low, high = found.get("low"), found.get("high")
     if low is None and high is None:
+        if met and unit == "date":
+            return "没有" if lang == "zh" else "none"
         return "无法确定" if lang == "zh" else "unknown"
     if unit == "date" and low is None:
         return f"{high}或以前" if lang == "zh" else f"{high} or earlier"

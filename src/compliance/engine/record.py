@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -83,28 +84,49 @@ def head(machine: Machine, filing: Filing, as_of: int, schema: str) -> Plain:
 
 
 def to_json(record: Mapping[str, Any]) -> str:
-    """A record as text: the same bytes anywhere."""
-    return _written(record, "\n") + "\n"
+    """A record as text: the same bytes anywhere.
 
-
-def _written(plain: Any, margin: str) -> str:
-    """Plain data as JSON, a part to a line; ``margin`` is the line end and the indentation of the line that it ends on.
-
-    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside. Most parts are texts: they make no call.
+    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside.
     """
-    if plain.__class__ is str:
-        return encode_basestring(plain)
-    inner = margin + " "
-    if plain.__class__ is dict and plain:
-        parts = [
-            f"{inner}{encode_basestring(key)}: {encode_basestring(value) if value.__class__ is str else _written(value, inner)}"
-            for key, value in plain.items()
-        ]
-        return f"{{{','.join(parts)}{margin}}}"
-    if plain.__class__ is list and plain:
-        parts = [inner + (encode_basestring(value) if value.__class__ is str else _written(value, inner)) for value in plain]
-        return f"[{','.join(parts)}{margin}]"
-    return repr(plain) if plain.__class__ is int else json.dumps(plain)
+    return _Depth("\n").written(record) + "\n"
+
+
+class _Depth(dict[str, str]):
+    """What is written at one depth of a record; ``margin`` is the line end and the indentation of the line that it ends on.
+
+    Keys and tables stand in many places: by each key the start of its line, by the id of each table all of it, written once.
+    """
+
+    def __init__(self, margin: str) -> None:
+        self.margin = margin
+        self.inner = margin + " "
+        self.known: dict[int, str] = {}
+
+    @cached_property
+    def below(self) -> _Depth:
+        """What is written one deeper."""
+        return _Depth(self.inner)
+
+    def __missing__(self, key: str) -> str:
+        start = self[key] = f"{self.inner}{encode_basestring(key)}: "
+        return start
+
+    def written(self, plain: Any) -> str:
+        """Plain data as JSON, a part to a line. Most parts are texts: they make no call."""
+        if plain.__class__ is dict and plain:
+            found = self.known.get(id(plain))
+            if found is None:
+                written = self.below.written
+                parts = [self[key] + (encode_basestring(part) if part.__class__ is str else written(part)) for key, part in plain.items()]
+                found = self.known[id(plain)] = f"{{{','.join(parts)}{self.margin}}}"
+            return found
+        if plain.__class__ is list and plain:
+            inner, written = self.inner, self.below.written
+            parts = [inner + (encode_basestring(part) if part.__class__ is str else written(part)) for part in plain]
+            return f"[{','.join(parts)}{self.margin}]"
+        if plain.__class__ is str:
+            return encode_basestring(plain)
+        return repr(plain) if plain.__class__ is int else json.dumps(plain)
 
 
 def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:

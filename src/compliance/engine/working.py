@@ -1,124 +1,126 @@
-"""The working of a verdict: what was added up, compared, and how it came out, a line for each step.
+"""The working of a verdict: what was added up, compared, and how it came out, step by step.
 
-What a line says is laid out once for a rule. On a filing only the values are looked up and written into it.
+What a step says is laid out once for a rule. On a filing only the values are looked up and written into it. A step is plain data,
+as the record holds it (``docs/record.md``, *A step of the working*); ``line`` tells it in one line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from compliance.engine.figures import style_of
 from compliance.engine.machine import Machine
+from compliance.engine.plain import Plain
 from compliance.expressions.interpret import Range
 from compliance.expressions.steps import Stepping
 from compliance.expressions.tree import LOOPS, Node, Type
 from compliance.facts.filing import Filing
 
-MAX_PARTS = 60  # items listed one by one in a line of working
+MAX_PARTS = 60  # items listed one by one in a step
+OPEN = "open"  # a truth that is not known
 _DAYS = {"months": "add_months", "period": "period_end", "session": "add_trading_days"}
 _SIGNS = {"add": " + ", "mul": " × ", "div": " ÷ "}
+_OPS = {**{op: op for op in ("add", "mul", "div", "neg", "greater", "lesser")}, **_DAYS}
+_CALLED = {"greater": "max", "lesser": "min"}  # of several values; ``max`` and ``min`` as an op go over the items of a list
+
+Value = Plain | str  # a range as the record writes it, or a truth: true, false, open
 
 
 class Look(NamedTuple):
-    """What lines are filled from: the evaluation, the filing, and the figures of it that were written before."""
+    """What steps are filled from: the evaluation, the filing, and the figures of it that were written before."""
 
     evaluation: Stepping
     filing: Filing
-    figures: dict[Any, str]
+    figures: dict[Any, Any]
 
 
-Text = Callable[[Look], str]
+Fill = Callable[[Look], Any]
 
 
-def layout(machine: Machine, require: Node) -> list[Text]:
-    """The lines of what one clause requires, each to be filled on a filing."""
-    return list(_Layout(machine).lines(require))
+def layout(machine: Machine, require: Node) -> list[Fill]:
+    """The steps of what one clause requires, each to be filled on a filing."""
+    return list(_Layout(machine).steps(require))
 
 
-def filled(lines: list[Text], look: Look) -> list[str]:
-    """The lines on a filing; what two of them say alike stands once."""
-    return list(dict.fromkeys([line(look) for line in lines]))
+def filled(steps: Iterable[Fill], look: Look) -> dict[str, Plain]:
+    """The steps on a filing by the line that tells each; what two of them say alike stands once."""
+    found: dict[str, Plain] = {}
+    for fill in steps:
+        step = fill(look)
+        found.setdefault(line(step), step)
+    return found
 
 
 class _Layout:
-    """Lays out lines from typed trees."""
+    """Lays out steps from typed trees."""
 
     def __init__(self, machine: Machine) -> None:
         self.step = machine.steps.of
         self.named = machine.measure_name
 
-    def lines(self, require: Node) -> Iterator[Text]:
-        """The lines of a requirement."""
+    def steps(self, require: Node) -> Iterator[Fill]:
+        """The steps of a requirement."""
         for part in _comparisons(require):
             if part.op == "cmp":
                 for side in part.args:
-                    yield from self.steps(side)
-                yield self.comparison(part)
+                    yield from self.leading(side)
+                yield self.made(part.value, part.args, part)
             else:
-                yield self.loop(part, part.op)
+                yield self.loop(part, self.named(part))
 
-    def comparison(self, node: Node) -> Text:
-        """Two sides and how they compare."""
-        left, right = (self.value(side) for side in node.args)
-        symbol, truth = node.value, self.value(node)
-        return lambda look: f"{left(look)} {symbol} {right(look)}: {truth(look)}"
-
-    def steps(self, node: Node) -> Iterator[Text]:
+    def leading(self, node: Node) -> Iterator[Fill]:
         """The steps that lead to a number: loops item by item, then the number itself with what it is made of."""
         for part in _outermost(node):
-            yield self.loop(part, self.named(part) or part.op)
+            yield self.loop(part, self.named(part))
         name = self.named(node)
-        if name is not None and node.op not in LOOPS:
-            yield self.equation(f"{name} = ", node)
-        elif node.op in ("add", "mul", "div", "neg", "greater", "lesser", *_DAYS):
-            yield self.equation("", node)
+        if node.op in _OPS:
+            yield self.made(_OPS[node.op], node.args, node, name)
+        elif name is not None and node.op not in LOOPS:
+            yield self.made("is", (), node, name)
 
-    def equation(self, start: str, node: Node) -> Text:
-        """A number as its parts, and its value."""
-        formula, value = self.formula(node), self.value(node)
-        return lambda look: f"{start}{formula(look)} = {value(look)}"
+    def made(self, op: str, args: tuple[Node, ...], node: Node, name: str | None = None) -> Fill:
+        """A value with the parts that it is made of."""
+        parts, value = [self.part(arg) for arg in args], self.value(node)
+        start: Plain = {"name": name, "op": op} if name else {"op": op}
+        if op == _DAYS["period"]:
+            start["months"] = node.value
 
-    def formula(self, node: Node) -> Text:
-        """A number as its parts, each with its value."""
-        if node.op in _SIGNS:
-            return _joined("", _SIGNS[node.op], [self.part(arg) for arg in node.args], "")
+        def fill(look: Look) -> Plain:
+            step = {**start}
+            if parts:
+                step["parts"] = [part(look) for part in parts]
+            step["value"] = value(look)
+            return step
+
+        return fill
+
+    def part(self, node: Node) -> Fill:
+        """One part of a value, with its name where it has one."""
         if node.op == "neg":
-            return _joined("-", "", [self.part(node.args[0])], "")
-        if node.op in ("greater", "lesser"):
-            return _joined("max(" if node.op == "greater" else "min(", ", ", [self.part(arg) for arg in node.args], ")")
-        if node.op in _DAYS:
-            end = f", {node.value})" if node.op == "period" else ")"
-            return _joined(f"{_DAYS[node.op]}(", ", ", [self.part(arg) for arg in node.args], end)
-        return self.value(node)
-
-    def part(self, node: Node) -> Text:
-        """One part of a number, with its name where it has one."""
-        if node.op == "neg":
-            return _joined("(-", "", [self.part(node.args[0])], ")")
+            return self.made("neg", node.args, node)
         value = self.value(node)
+        key, name = "name", self.named(node)
         if node.op == "param":
-            name, kind = node.value, node.type
-            return lambda look: f"{name} {_percent(value(look), kind)}"
-        if node.op == "field" and node.args[0].op == "root":
-            start = f"{node.value[1]} "
-            return lambda look: start + value(look)
-        return value
+            key, name = "parameter", node.value
+        elif node.op == "field" and node.args[0].op == "root":
+            key, name = "path", node.value[1]
+        return lambda look: {key: name, "value": value(look)} if name else {"value": value(look)}
 
-    def value(self, node: Node) -> Text:
+    def value(self, node: Node) -> Callable[[Look], Value]:
         """The value of a node."""
         step, write = self.step(node), _writer(node.type)
         return lambda look: write(look, step(look.evaluation, ()))
 
-    def loop(self, node: Node, name: str) -> Text:
+    def loop(self, node: Node, name: str | None) -> Fill:
         """A loop item by item: what each adds, and the result."""
         source, body = self.step(node.args[0]), self.step(node.args[1])
         condition = self.step(node.args[2]) if len(node.args) > 2 else None
         result, write = self.value(node), _writer(node.args[1].type)
         adds = node.op in ("sum", "count")
-        between = " + " if node.op == "sum" else ", "
+        start: Plain = {"name": name, "op": node.op} if name else {"op": node.op}
 
-        def line(look: Look) -> str:
+        def fill(look: Look) -> Plain:
             evaluation, parts, total = look.evaluation, [], 0
             rows, unlisted = source(evaluation, ())
             for row in rows:
@@ -131,33 +133,89 @@ class _Layout:
                     continue
                 total += 1
                 if total <= MAX_PARTS:
-                    parts.append(f"{look.filing.item_of(row)} {write(look, value)}{'' if sure else ' (?)'}".strip())
-            joined = between.join(parts) or "-"
+                    part = {"item": look.filing.item_of(row), "value": write(look, value)}
+                    parts.append(part if sure else {**part, "perhaps": True})
+            step = {**start}
+            if parts:
+                step["parts"] = parts
             if total > MAX_PARTS:
-                joined += f" … ({total})"
-            return f"{name} = {node.op}({joined}{' + …' if unlisted else ''}) = {result(look)}"
+                step["count"] = total
+            if unlisted:
+                step["unlisted"] = True
+            step["value"] = result(look)
+            return step
 
-        return line
+        return fill
 
 
-def _writer(kind: Type) -> Callable[[Look, Range], str]:
+def _writer(kind: Type) -> Callable[[Look, Range], Value]:
     """What writes a range of a type; of one filing each figure is written once."""
+    if kind.kind == "truth":
+        return lambda look, value: OPEN if bool(value[0]) != bool(value[1]) else "true" if value[0] else "false"
     style = style_of(kind)
-    if not style.remembered or kind.kind == "truth":
-        return lambda look, value: style.text(*value)
+    if not style.remembered:
+        return lambda look, value: style.span(*value)
 
-    def write(look: Look, value: Range) -> str:
+    def write(look: Look, value: Range) -> Value:
         key = style, value
         found = look.figures.get(key)
         if found is None:
-            found = look.figures[key] = style.text(*value)
+            found = look.figures[key] = style.span(*value)
         return found
 
     return write
 
 
-def _joined(start: str, between: str, parts: list[Text], end: str) -> Text:
-    return lambda look: f"{start}{between.join([part(look) for part in parts])}{end}"
+# The line that tells a step
+
+
+def line(step: Mapping[str, Any]) -> str:
+    """A step in one line, figures as the record has them: ``…`` for an end that is open, ``?`` for a truth that is not known."""
+    name, op, value = step.get("name"), step["op"], told(step["value"])
+    parts = step.get("parts", ())
+    if op in LOOPS:
+        shown = (" + " if op == "sum" else ", ").join([_item(part) for part in parts]) or "-"
+        more = f" … ({step['count']})" if "count" in step else ""
+        return f"{name or op} = {op}({shown}{more}{' + …' if 'unlisted' in step else ''}) = {value}"
+    if op in COMPARED:
+        left, right = (told(part["value"]) for part in parts)
+        return f"{left} {op} {right}: {value}"
+    return f"{name + ' = ' if name else ''}{_formula(step) if parts else value} = {value}"
+
+
+COMPARED = frozenset(("<", "<=", ">", ">=", "==", "!="))
+
+
+def told(value: Value) -> str:
+    """A value in a line: a truth, or a range as ``low..high``."""
+    if isinstance(value, str):
+        return "?" if value == OPEN else value
+    low, high = value.get("low", "…"), value.get("high", "…")
+    return low if low == high and low != "…" else f"{low}..{high}"
+
+
+def _item(part: Mapping[str, Any]) -> str:
+    return f"{part['item']} {told(part['value'])}{' (?)' if 'perhaps' in part else ''}".strip()
+
+
+def _formula(step: Mapping[str, Any]) -> str:
+    op, parts = step["op"], [_part(part) for part in step["parts"]]
+    if op in _SIGNS:
+        return _SIGNS[op].join(parts)
+    if op == "neg":
+        return f"-{parts[0]}"
+    if "months" in step:
+        parts.append(str(step["months"]))
+    return f"{_CALLED.get(op, op)}({', '.join(parts)})"
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    if "op" in part:
+        return f"({_formula(part)})"
+    value = told(part["value"])
+    if "parameter" in part:
+        return f"{part['parameter']} {_percent(value) if part['value'].get('unit') == 'ratio' else value}"
+    return f"{part['path']} {value}" if "path" in part else value
 
 
 def _comparisons(node: Node) -> Iterator[Node]:
@@ -178,9 +236,9 @@ def _outermost(node: Node) -> Iterator[Node]:
             yield from _outermost(arg)
 
 
-def _percent(value: str, kind: Type) -> str:
-    """A ratio of the law as a percentage, exactly."""
-    if kind.kind != "number" or style_of(kind).unit != "ratio":
+def _percent(value: str) -> str:
+    """A ratio of the law as a percentage, exactly; a range stays as it is."""
+    if ".." in value:
         return value
     digits = value.replace(".", "")
     whole, fraction = digits[:-10].lstrip("0") or "0", digits[-10:].rstrip("0")

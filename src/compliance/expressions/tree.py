@@ -153,9 +153,9 @@ def from_json(plain: Mapping[str, Any]) -> list[Node]:
     """The nodes of a ``Forest``, each at its number."""
     types = [type_of(kind) for kind in plain["types"]]
     nodes: list[Node] = []
+    known = nodes.__getitem__
     for op, kind, value, *parts in plain["nodes"]:
-        args = tuple([nodes[part] for part in parts])
-        nodes.append(Node(op, types[kind], args, tuple(value) if type(value) is list else value))
+        nodes.append(Node(op, types[kind], tuple(map(known, parts)), tuple(value) if value.__class__ is list else value))
     return nodes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -58,6 +58,7 @@ class Scope:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     limit: Node | None = None
     calendar: dates.Calendar | None = None
+    faulty: Collection[str] = ()  # parameters and measures that are there, but have mistakes of their own
     entity: str = ROOT  # where bare field names are looked up: the filing, or one item of a list
 
 
@@ -166,7 +167,7 @@ class _Typer:
             return Node("param", self.scope.parameters[name], value=name)
         if names.row.op != "root" and name in self.words.root.fields:
             return self._field(FILING, self.words.root.fields[name])
-        self.wrong(node, "name-unknown", name=name)
+        self.wrong(node, "name-faulty" if name in self.scope.faulty else "name-unknown", name=name)
 
     def _attribute(self, node: ast.Attribute, names: _Names) -> Node:
         base = node.value
@@ -325,7 +326,7 @@ class _Typer:
     def _membership(self, left_node: ast.expr, right_node: ast.expr, names: _Names) -> Node:
         left = self.visit(left_node, names)
         if left.type.kind != "enum":
-            self.wrong(left_node, "type-expected", expected="enum", found=_kind(left.type))
+            self.wrong(left_node, "type-expected", expected="kind", found=_kind(left.type))
         if isinstance(right_node, ast.Set):
             return Node("in", TRUTH, (left,), self._bits(right_node.elts, left.type))
         if isinstance(right_node, ast.Name) and (kind := self.scope.parameters.get(right_node.id)) is not None:
@@ -594,4 +595,4 @@ def _kind(kind: Type) -> str:
     """A type as a reader of the error sees it."""
     if kind.kind == "number":
         return "×".join(name if power == 1 else f"{name}^{power}" for name, power in kind.unit) or "number"
-    return f"{kind.kind} {kind.of}".strip()
+    return f"{'kind' if kind.kind == 'enum' else kind.kind} {kind.of}".strip()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.quantities import Figure
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 Row = list[Any]
 NOWHERE = Place("")
 DIFFERS = "differs"  # what a fact reads as where the parties that answered do not agree
+_MARK = re.compile(r"[.\[\]]")  # what parts a path
 _KEYED: Text = {"zh": "［{}］", "en": " [{}]"}  # an item's key after the label of its list
 _BETWEEN: Text = {"zh": "", "en": ", "}  # what parts the labels along a path
 OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
@@ -94,7 +97,7 @@ class Tie(NamedTuple):
         return "rounding" if abs(self.difference) <= self.tolerance else "mismatch"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # to make what nobody asks for costs time whenever the program starts
 class Filing:
     """A filing as loaded. ``row`` is the filing's row, lists hold rows of their own; ``items`` are all rows by path."""
 
@@ -233,14 +236,19 @@ def label_of(words: Vocabulary, path: str) -> dict[str, str]:
     return {lang: _BETWEEN[lang].join(parts) for lang, parts in named.items()}
 
 
-def steps(path: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=4096)  # labels are asked for path by path, in two languages and over and over
+def steps(path: str) -> tuple[tuple[str, str], ...]:
     """The steps of a path: each field with the key of its item, where there is one."""
-    part, depth = "", 0
-    for char in path + ".":
-        depth += (char == "[") - (char == "]")
-        if char == "." and depth == 0:
-            name, _, key = part.partition("[")
-            yield name, key.removesuffix("]")
-            part = ""
-        else:
-            part += char
+    found = []
+    start = depth = 0
+    for mark in _MARK.finditer(path):
+        char = mark[0]
+        if char != ".":
+            depth += 1 if char == "[" else -1
+        elif depth == 0:
+            found.append(path[start : mark.start()])
+            start = mark.end()
+    if depth == 0:
+        found.append(path[start:])
+    parts = [part.partition("[") for part in found]
+    return tuple([(name, key.removesuffix("]")) for name, _, key in parts])

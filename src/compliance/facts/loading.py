@@ -121,15 +121,17 @@ class _Reader:
         if not isinstance(items, Sequence):
             return
         seen: dict[str, int] = {}
+        # The key has a message of its own below.
+        required = [field.name for field in entity.fields.values() if field.required and field.name not in (entity.key, "name")]
         for item in items.items:
             if not isinstance(item, Table):
                 continue
-            scalars = {name: part for name, part in item.entries.items() if isinstance(part, source.Scalar)}
-            for field in entity.fields.values():  # the key has a message of its own below
-                given = item.entries.get(field.name, NOTHING)
-                if field.required and field.name not in (entity.key, "name") and isinstance(given, source.Scalar) and given.text is None:
-                    self.wrong(item.place, "field-missing", name=field.name)
-            name = key_field(entity, {name: part.text for name, part in scalars.items()})
+            scalars = _scalars(item)
+            for part in required:
+                given = item.entries.get(part, NOTHING)
+                if isinstance(given, source.Scalar) and given.text is None:
+                    self.wrong(item.place, "field-missing", name=part)
+            name = key_field(entity, {part: scalar.text for part, scalar in scalars.items()})
             key = scalars[name].text if name else None
             if name is None or key is None:
                 self.wrong(item.place, "key-missing", name=entity.key)

@@ -26,8 +26,11 @@ def list_ties(words: Vocabulary, facts: Mapping[str, Fact], items: Iterable[str]
     """The lists whose field should add up to a fact (``totals`` in the vocabulary), where both are exact."""
     outer = [path for path in items if split(path)[0] == ""]
     for name in words.lists:
-        field, paths = words.root.fields[name], [path for path in outer if path.startswith(f"{name}[")]
-        for part, total in (field.totals or {}).items():
+        field = words.root.fields[name]
+        if not field.totals:
+            continue
+        paths = [path for path in outer if path.startswith(f"{name}[")]
+        for part, total in field.totals.items():
             stated = facts.get(total)
             found = [facts.get(f"{path}.{part}") for path in paths]
             figures = [fact.value for fact in found if fact is not None and fact.value is not None]

@@ -6,13 +6,14 @@ A value is read exactly as if it stood in the filing, so that units, ranges, mar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, cell_of, steps
 from compliance.facts.revising import put, without
 from compliance.source import Node, Place, Problem, Scalar, Sequence, Table
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
+from compliance.wording import Lang
 
 COMPLETE, OPEN = "complete", "open"  # what a list may be put to
 
@@ -84,6 +85,33 @@ def trial(node: Node, filing: Filing, settings: Iterable[Setting]) -> Node:
     return node
 
 
+def stated(node: Node, path: str) -> str | None:
+    """The text of a fact of a part that stands once (``offering.route``), None where it is not stated."""
+    name, _, field = path.partition(".")
+    part = node.entries.get(name) if isinstance(node, Table) else None
+    return _text(part, field) if part is not None else None
+
+
+def assume(node: Node, path: str, text: str, reason: Mapping[Lang, str], place: Place) -> Node:
+    """The node tree with a fact of a part that stands once put otherwise and listed among what is assumed; its evidence is gone.
+
+    A tree that lacks the part stays as it is: the loader tells what is wrong with it.
+    """
+    name, _, field = path.partition(".")
+    part = node.entries.get(name) if isinstance(node, Table) else None
+    if not isinstance(node, Table) or not isinstance(part, Table):
+        return node
+    why = _table({lang: Scalar(words, place) for lang, words in reason.items()}, place)
+    entry = _table({"facts": Sequence((Scalar(path, place),), place), "assumed": why}, place)
+    evidence = node.entries.get("evidence")
+    kept = without(evidence.items, path.__eq__) if isinstance(evidence, Sequence) else ()
+    return put(put(node, name, put(part, field, Scalar(text, place))), "evidence", Sequence((*kept, entry), place))
+
+
+def _table(entries: Mapping[Any, Node], place: Place) -> Table:
+    return Table(dict(entries), dict.fromkeys(entries, place), place)
+
+
 def _placed(node: Table, words: Vocabulary, path: str, setting: Setting) -> Table:
     found = _with(node, words, words.root, list(steps(path)), setting)
     assert found is not None, path
@@ -129,8 +157,7 @@ def _judged(node: Table, path: str, setting: Setting) -> Table:
     """The tree with one judgement in place of any on the same path."""
     given = node.entries.get("judgements")
     kept = tuple(item for item in given.items if _text(item, "path") != path) if isinstance(given, Sequence) else ()
-    made = {"path": Scalar(path, setting.place), "answer": Scalar(setting.text, setting.place)}
-    entry = Table(made, dict.fromkeys(made, setting.place), setting.place)
+    entry = _table({"path": Scalar(path, setting.place), "answer": Scalar(setting.text, setting.place)}, setting.place)
     return put(node, "judgements", Sequence((*kept, entry), given.place if given is not None else setting.place))
 
 

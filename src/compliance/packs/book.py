@@ -386,11 +386,14 @@ def _day(text: str) -> int:
 
 
 def _cites(form: Mapping[str, Any]) -> tuple[Citation, ...]:
-    return tuple(Citation(instrument, article) for instrument, article in form["cite"])
+    return tuple([Citation(instrument, article) for instrument, article in form["cite"]])
 
 
 def _spans(forms: list[Any]) -> Iterator[tuple[Any, int, int]]:
     """Dated forms with the half-open days on which each is in force: until its own end, or until the next begins."""
+    if len(forms) == 1 and not forms[0].get("until"):  # as most are
+        yield forms[0], _day(forms[0]["from"]), dates.NEVER
+        return
     starts = [_day(form["from"]) for form in forms]
     for index, form in enumerate(forms):
         end = starts[index + 1] if index + 1 < len(starts) else dates.NEVER
@@ -400,13 +403,13 @@ def _spans(forms: list[Any]) -> Iterator[tuple[Any, int, int]]:
 
 
 def _instrument(name: str, form: Mapping[str, Any]) -> Instrument:
-    versions = tuple(Version(version["number"], start, end, version["sourced"] or "") for version, start, end in _spans(form["versions"]))
+    versions = tuple([Version(version["number"], start, end, version["sourced"] or "") for version, start, end in _spans(form["versions"])])
     short = form.get("short") or form["title"]
     return Instrument(name, form["title"], short, form["body"], form["rank"], versions, form["articles"], bool(form.get("confirmed")))
 
 
 def _parameter(name: str, form: Mapping[str, Any]) -> Parameter:
-    values = tuple(Value(start, end, value["held"], value["shown"], _cites(value)) for value, start, end in _spans(form["values"]))
+    values = tuple([Value(start, end, value["held"], value["shown"], _cites(value)) for value, start, end in _spans(form["values"])])
     return Parameter(name, form["label"], type_of(form["kind"]), form["quantity"], values)
 
 
@@ -416,7 +419,7 @@ def _named(name: str, form: Mapping[str, Any], trees: Sequence[Node]) -> Named:
 
 
 def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
-    clauses = tuple(Clause(trees[when] if when is not None else None, trees[require]) for when, require in form["clauses"])
+    clauses = tuple([Clause(trees[when] if when is not None else None, trees[require]) for when, require in form["clauses"]])
     exceptions = tuple(Exempt(e["id"], e["title"], tuple(e["covers"]), _cites(e), e["verdict"], e.get("flag")) for e in form["exceptions"])
     return Rule(
         id=form["id"],

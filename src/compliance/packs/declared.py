@@ -11,7 +11,7 @@ from compliance.packs import citations
 from compliance.packs.manuscript import Manuscript
 from compliance.quantities import parse as parse_figure
 from compliance.source import Unreadable
-from compliance.vocabulary import MAX_MEMBERS, PLAIN_TYPES, SCALES, UNITS
+from compliance.vocabulary import MAX_MEMBERS, MAX_SCALE, PLAIN_TYPES, SCALES, UNITS
 from compliance.wording import listed
 
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
@@ -72,6 +72,9 @@ def _field(
     for other in form["alike"]:
         if other not in entities[entity]["fields"]:
             manuscript.wrong(manuscript.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
+    if form["scale"] is not None and (form["type"] not in SCALES or int(form["scale"]) > MAX_SCALE):
+        manuscript.wrong(manuscript.place("entities", entity, *path, "scale"), "scale-bad", name=name, most=MAX_SCALE)
+        return
     for end in ("min", "max"):
         if form[end] is not None and form["type"] not in SCALES:
             manuscript.wrong(manuscript.place("entities", entity, *path, end), "bound-type", name=name)

@@ -20,6 +20,7 @@ def check_formulas(manuscript: Manuscript) -> None:
     parameters = {name: Type(*form["kind"]) for name, form in manuscript.part("parameters").items() if "kind" in form}
     for name in parameters:
         _check_name(manuscript, "parameters", name)
+    faulty = set(manuscript.part("parameters")) - set(parameters)
     terms = {}
     for entity, forms in manuscript.part("terms").items():
         if entity not in manuscript.words.entities:
@@ -31,17 +32,21 @@ def check_formulas(manuscript: Manuscript) -> None:
                 manuscript.wrong(manuscript.place("terms", entity, name), "name-taken", name=name)
             terms[entity, name] = manuscript.source_at("terms", entity, name, "formula")
     calendar = manuscript.single["calendar"]["held"] if manuscript.single.get("calendar") else None
-    scope = Scope(manuscript.words, parameters, {}, terms, reading_names(manuscript.part("readings"), manuscript.words), calendar=calendar)
+    readings = reading_names(manuscript.part("readings"), manuscript.words)
+    scope = Scope(manuscript.words, parameters, {}, terms, readings, calendar=calendar, faulty=faulty)
     for entity, name in terms:
         manuscript.typed(terms[entity, name], replace(scope, entity=entity), None)
     measures: dict[str, Node] = {}
     for name, form in manuscript.part("measures").items():
         citations.resolve(manuscript, form, "measures", name)
         _check_name(manuscript, "measures", name)
-        node = manuscript.typed(manuscript.source_at("measures", name, "formula"), replace(scope, measures=dict(measures)), None)
-        if node is not None:
+        scope = replace(scope, measures=dict(measures), faulty=set(faulty))
+        node = manuscript.typed(manuscript.source_at("measures", name, "formula"), scope, None)
+        if node is None:
+            faulty.add(name)
+        else:
             measures[name], form["tree"] = node, manuscript.forest.put(node)
-    manuscript.scope = replace(scope, measures=measures)
+    manuscript.scope = replace(scope, measures=measures, faulty=faulty)
     _open_when(manuscript)
     for rule in manuscript.rules:
         check_rule(manuscript, rule)

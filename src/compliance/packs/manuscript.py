@@ -197,9 +197,10 @@ class Manuscript:
         return Source(node.text, place)
 
     def typed(self, at: Source, scope: Scope, expect: str | None) -> Node | None:
-        """The typed tree, or None with the mistake noted."""
+        """The typed tree, or None with the mistake noted; that of a name it reads is noted where the name is defined, and once."""
         node = typed(at, scope, expect)
         if isinstance(node, Problem):
-            self.problems.append(node)
+            if node.code != "name-faulty":
+                self.problems.append(node)
             return None
         return node

@@ -38,7 +38,7 @@ def check_rule(manuscript: Manuscript, rule: dict[str, Any]) -> None:
     scope = manuscript.scope
     if rule["limit"] is not None:
         limit = manuscript.typed(manuscript.source_at("rules", name, "limit"), scope, "number")
-        scope = replace(scope, limit=limit)
+        scope = replace(scope, limit=limit) if limit is not None else replace(scope, faulty=(*scope.faulty, "limit"))
     applies = manuscript.typed(manuscript.source_at("rules", name, "applies"), scope, "truth") if rule["applies"] is not None else None
     require = manuscript.typed(manuscript.source_at("rules", name, "require"), scope, "truth")
     clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
@@ -142,12 +142,17 @@ def _messages(manuscript: Manuscript, name: str, message: Mapping[str, Any]) -> 
         if _BRACES.isdisjoint(text["zh"] + text["en"]):
             continue
         for lang in names:
+            place = manuscript.place("rules", name, "message", verdict, lang)
             try:
-                names[lang] = {part[1] for part in _FORMATTER.parse(text[lang]) if part[1] is not None}
+                parts = list(_FORMATTER.parse(text[lang]))
             except ValueError:
-                manuscript.wrong(manuscript.place("rules", name, "message", verdict, lang), "message-broken")
+                manuscript.wrong(place, "message-broken")
+                continue
+            names[lang] = {placeholder for _, placeholder, _, _ in parts if placeholder is not None}
+            for _, placeholder, style, conversion in parts:
+                if style or conversion:  # each figure has one form in which it is shown, so that a style would be lost in silence
+                    manuscript.wrong(place, "placeholder-styled", name=placeholder)
             for unknown in sorted(names[lang] - PLACEHOLDERS):
-                place = manuscript.place("rules", name, "message", verdict, lang)
                 manuscript.wrong(place, "placeholder-unknown", name=unknown, known=listed(sorted(PLACEHOLDERS)))
         for lang, other in (("zh", "en"), ("en", "zh")):
             for missing in sorted((names[lang] - names[other]) & PLACEHOLDERS):

@@ -19,6 +19,7 @@ from compliance.reports import filed
 from compliance.reports.bars import Bar
 from compliance.reports.dossier import Dossier
 from compliance.reports.filed import dated
+from compliance.reports.glance import sentence
 from compliance.reports.model import FindingView, View
 from compliance.reports.printable import short
 from compliance.reports.words import say
@@ -322,8 +323,7 @@ class _Document:
         self.paragraphs([name], "CoverName")
         self.paragraphs([self.say(f"fl-title-{self.party}")], "CoverTitle")
         widths = (50, 130)
-        kinds = (self.say("l-board"), self.say("l-route"))
-        stated = ((label, filed.bare(value) if label in kinds else dated(value, self.view.lang)) for label, value in self.view.cover)
+        stated = ((label, dated(value, self.view.lang)) for label, value in self.view.cover)
         made = self.table((), widths, [plain(pair, widths, "Table Wide") for pair in stated])
         made.tblPr.find(qn("w:tblW")).addnext(parse_xml(f'<w:jc xmlns:w="{SPACE}" w:val="center"/>'))
         if self.view.disclaimer:
@@ -345,6 +345,10 @@ class _Document:
         counts = zip(view.counts, widths, strict=True)
         cells = (cell(paragraph(str(number), "TableWide", code, word), twip(width)) for (code, word, number), width in counts)
         self.table((), widths, [row("".join(cells))])
+        self.heading(self.say("gl-head"), 2)
+        widths = (45, 222)
+        first = ((one.label, [dated(sentence(line, view.lang), view.lang) for line in one.lines]) for one in view.glance)
+        self.table((), widths, [plain(pair, widths, "Table Wide") for pair in first])
         self.paragraphs([line for line in (view.passes, *view.coverage, view.route) if line], "ListBullet")
         parts = (
             ("sec-conclusions", tuple(one.text for one in view.conclusions)),

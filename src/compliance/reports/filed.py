@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from compliance.reports import sentences, working
+from compliance.reports import sentences
+from compliance.reports.articles import numerals
 from compliance.reports.dossier import Dossier
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, QuestionRow, Step, View
 from compliance.reports.words import say
@@ -19,9 +20,6 @@ FEW = 3  # answers to a question that stand behind it; more stand below, a line 
 MARK = "\0"  # where the key of an item stands in a label; no text that is shown holds it
 _DAY = re.compile(r"(?<![0-9A-Za-z_\-/\[])(\d{4})-(\d{2})-(\d{2})(?![0-9A-Za-z_\-/])", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-_CODE = re.compile(r"\s?[（(][a-z][a-z0-9_]*[)）]$")
-_NUMERAL = re.compile(r"[零〇一二三四五六七八九十百]+|\d+")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 
 class Checked(NamedTuple):
@@ -126,8 +124,7 @@ def checked(found: FindingView, dossier: Dossier, view: View, number: int, due: 
     own = (group._replace(rows=tuple(row for row in group.rows if row.path not in shared)) for group in found.facts)
     given = list(fact_lines(own, lang))
     judged = [line for question in found.questions for line in judgement(question, lang)]
-    terms = dict(found.terms)
-    steps = [dated(working.spoken(line, terms, dossier.pack, lang), lang) for line in working.telling(found.working)]
+    steps = [dated(line, lang) for line in found.working]
     facts, more_facts = fitted(given)
     asked, more_asked = fitted([line for line, _ in judged])
     last, more_steps = fitted(steps[::-1])  # how it came out stands last
@@ -290,24 +287,6 @@ def agenda(steps: Iterable[Step]) -> list[tuple[Step, tuple[str, ...]]]:
     return [(step, tuple(keys)) for step, keys in alike.items()]
 
 
-def numerals(article: str) -> tuple[int, ...]:
-    """The numbers in an article's name, Chinese or Arabic, so that the twentieth article comes after the third."""
-    return tuple(numeral(part) for part in _NUMERAL.findall(article))
-
-
-def numeral(text: str) -> int:
-    """A whole number below a thousand in Chinese or Arabic digits."""
-    if text.isdigit() and text.isascii():
-        return int(text)
-    total, digit = 0, 0
-    for char in text:
-        if char in "百十":
-            total, digit = total + (digit or 1) * (100 if char == "百" else 10), 0
-        else:
-            digit = _DIGITS[char]
-    return total + digit
-
-
 def dated(text: str, lang: str) -> str:
     """A text with its days as a filing writes them."""
     if lang == "en":
@@ -317,21 +296,10 @@ def dated(text: str, lang: str) -> str:
 
 
 def stated(row: FactRow, lang: str) -> str:
-    """The value of a fact: a day may be known to the month or the year, or as a range; a member of a kind goes without its code."""
-    if row.type == "kind":
-        return bare(row.value)
+    """The value of a fact; a day, which may be known to the month or the year, as a filing writes it."""
     if lang == "en" or row.type != "date":
         return dated(row.value, lang)
-    low, dots, high = row.value.partition("..")
-    first, last = (_DATE.sub(lambda part: calendar(part, lang), end) for end in (low, high))
-    if not dots:
-        return first
-    return say("fl-between" if low and high else "fl-from" if low else "fl-until", lang, low=first, high=last)
-
-
-def bare(member: str) -> str:
-    """A member of a kind without the code by which the filing has it."""
-    return _CODE.sub("", member)
+    return _DATE.sub(lambda part: calendar(part, lang), row.value)
 
 
 def calendar(part: re.Match[str], lang: str) -> str:

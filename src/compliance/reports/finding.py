@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine.phrases import day, day_name, spread
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
-from compliance.reports import remedies, sentences
+from compliance.reports import remedies, sentences, working
+from compliance.reports.articles import article
 from compliance.reports.bars import bar, reaches
 from compliance.reports.making import Making, named
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
@@ -17,8 +17,6 @@ from compliance.reports.words import say
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
-
-_NAME = re.compile(r"\w+")
 
 # What stands for the details in a brief view.
 _LISTED = (
@@ -30,7 +28,6 @@ _LISTED = (
     "days",
     "exceptions",
     "working",
-    "terms",
     "facts",
     "questions",
     "taken",
@@ -84,8 +81,7 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
         "why": why(rule, found, making),
         "days": days(found, pack, lang),
         "exceptions": exceptions(found, rule, lang),
-        "working": tuple(found.get("working", ())),
-        "terms": terms(found.get("working", ()), making),
+        "working": working.lines(found.get("steps", ()), making),
         "facts": facts(found, making),
         "questions": questions(found, making),
         "filing_says": filing_says(found, record, lang),
@@ -107,7 +103,7 @@ def cited(cite: Plain, making: Making) -> Cited:
     if "version_from" in cite:
         version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
     wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
-    return Cited(cite["title"][lang], cite["article"], version, tuple(line for line in wording if line))
+    return Cited(cite["title"][lang], article(cite["article"], lang), version, tuple(line for line in wording if line))
 
 
 def official(found: Iterable[Cited], lang: str) -> tuple[str, ...]:
@@ -161,7 +157,8 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
     for name in ("measure", "ratio", "limit", "headroom"):
         if name in found:
             value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
-            rows.append((say(f"l-{name}", lang), spread(value, lang)))
+            met = name == "measure" and found["verdict"] == "pass"
+            rows.append((say(f"l-{name}", lang), spread(value, lang, met=met)))
     return tuple(rows)
 
 
@@ -199,12 +196,6 @@ def exceptions(found: Plain, rule: Rule, lang: str) -> tuple[str, ...]:
     states = {part["id"]: part["state"] for part in found.get("exceptions", ())}
     words = {"in_force": "exception-in", "open": "exception-open", "not_in_force": "exception-not"}
     return tuple(say(words.get(states.get(exempt.id, ""), "exception-out"), lang, title=exempt.title[lang]) for exempt in rule.exceptions)
-
-
-def terms(working: Iterable[str], making: Making) -> tuple[tuple[str, str], ...]:
-    """What the names in the working mean, in the order of the book."""
-    used = {name for line in working for name in _NAME.findall(line)}
-    return tuple((name, making.terms[name]) for name in making.terms if name in used) if used else ()
 
 
 def facts(found: Plain, making: Making) -> tuple[FactGroup, ...]:

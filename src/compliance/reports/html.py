@@ -153,7 +153,7 @@ class _Page:
     def cover(self) -> Markup:
         """The first page."""
         rows = zip(self.own.cover, self.other.cover, strict=True)
-        pairs = [(self.text("dt", (a[0], b[0])), self.text("dd", (a[1], b[1]))) for a, b in rows]
+        pairs = [element("div", [self.text("dt", (a[0], b[0])), self.text("dd", (a[1], b[1]))]) for a, b in rows]
         notes = [self.text("p", pair, class_="disclaimer") for pair in [(self.own.disclaimer, self.other.disclaimer)] if pair[0]]
         return element("header", [
             self.text("p", self.say("title"), class_="kind"),
@@ -173,8 +173,11 @@ class _Page:
         yield self.text("p", (own.sentence, other.sentence), class_="sentence", data_v=own.verdict)
         counts = []
         for (code, word, number), (_, theirs, _) in zip(own.counts, other.counts, strict=True):
-            counts.append(element("li", [element("b", str(number)), self.text("span", (word, theirs))], data_v=code))
+            shown = [element("b", str(number)), self.text("span", (word, theirs))]
+            at = "#s:silent" if code == "not_applicable" else "#s:findings"
+            counts.append(element("li", element("a", shown, href=at, data_want=code) if number else shown, data_v=code))
         yield element("ul", counts, class_="counts")
+        yield self.glance()
         said, said_too = ([line for line in (view.passes, *view.coverage, view.brought, view.route) if line] for view in (own, other))
         yield self.lines(said, said_too)
         if own.conclusions:
@@ -192,6 +195,23 @@ class _Page:
             if mine:
                 yield self.text("h3", self.say(code))
                 yield self.lines(mine, others)
+
+    def glance(self) -> Markup:
+        """What is looked for first; a line leads to its finding, or shows what is open with a party."""
+        rows = []
+        for one, two in zip(self.own.glance, self.other.glance, strict=True):
+            lines = []
+            for mine, theirs in zip(one.lines, two.lines, strict=True):
+                lead, text = (mine.lead, theirs.lead), self.text("span", (mine.text, theirs.text))
+                if mine.rule:
+                    text = joined([self.text("a", lead, href=f"#{mine.rule}"), " ", text])
+                elif mine.party:
+                    text = joined([self.text("a", lead, href="#s:findings", data_want=f"party {mine.party}"), " ", text])
+                elif mine.lead:
+                    text = joined([self.text("b", lead), " ", text])
+                lines.append(element("li", text))
+            rows.append(element("div", [self.text("dt", (one.label, two.label)), element("dd", element("ul", lines))], data_g=one.code))
+        return joined([self.text("h3", self.say("gl-head")), element("dl", rows, class_="glance")])
 
     def chip(self, code: str, pair: Pair) -> Markup:
         """A verdict as a word; the style sheet puts a sign before it."""
@@ -543,8 +563,6 @@ class _Page:
         if applies:
             yield from lines("l-exceptions", one.exceptions, two.exceptions)
         yield from lines("l-working", one.working, two.working, "working")
-        if one.terms:
-            yield ["terms", -1, [[put((a[0], b[0])), put((a[1], b[1]))] for a, b in zip(one.terms, two.terms, strict=True)]]
         yield from lines("l-rests", (one.rests,), (two.rests,))
         yield from lines("l-flips", one.flips, two.flips)
         if one.lacks:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.filing import split
-from compliance.reports import beside, sentences
+from compliance.reports import beside, sentences, written
 from compliance.reports.model import FactRow
 from compliance.reports.words import say
 
@@ -31,6 +31,7 @@ class Making:
         self.places = [sentences.place(self.record, index, lang) for index in range(len(self.record.get("places", ())))]
         self.papers = [str(found.get("index", "")) for found in self.record.get("places", ())]
         labels = [(name, measure.label[lang]) for name, measure in self.pack.measures.items()]
+        self.lists = {name: self.pack.vocabulary.entities[entity].label[lang] for name, entity in self.pack.vocabulary.lists.items()}
         self.terms = dict(labels + [(name, parameter.label[lang]) for name, parameter in self.pack.parameters.items()])
         self.changed: dict[str, str] = {}
         for one in beside.changes(dossier.difference, lang):
@@ -65,7 +66,7 @@ class Making:
         key = (part["path"], part["value"], part.get("place"))
         if key not in self._rows:
             found = self.field(part["path"])
-            shown = sentences.value(found, part["value"], self.pack.vocabulary, self.lang)
+            shown = written.value(found, part["value"], self.pack.vocabulary, self.lang)
             label = found.label[self.lang] if found is not None else part["path"]
             index = part.get("place")
             paper = "" if index is None else self.papers[index]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.reports.beside import Matrix, days, title
+from compliance.reports.glance import sentence
 from compliance.reports.model import FindingView, View
 from compliance.reports.printable import visible
 from compliance.reports.words import say
@@ -44,6 +45,11 @@ def _report(view: View) -> Iterator[str]:
     yield from _heading("sec-verdict", lang)
     yield from (f"**{escape(view.sentence)}**", "")
     yield from _table((say("l-finding", lang), say("l-count", lang)), [(word, str(n)) for _, word, n in view.counts])
+    yield from _heading("gl-head", lang)
+    for row in view.glance:
+        yield f"- **{row.label}**"
+        yield from (f"  - {escape(sentence(line, lang))}" for line in row.lines)
+    yield ""
     concluded = [say("conclusion-because", lang, text=one.text, because=", ".join(one.because)) for one in view.conclusions]
     yield from _section("sec-conclusions", concluded, lang)
     if view.routes is not None:
@@ -133,7 +139,6 @@ def _finding(found: FindingView, lang: str) -> Iterator[str]:
         ("l-days", found.days),
         ("l-exceptions", found.exceptions),
         ("l-working", found.working),
-        ("l-terms", tuple(f"{name}{say('colon', lang)}{label}" for name, label in found.terms)),
         ("l-rests", (found.rests,)),
         ("l-flips", found.flips),
         ("l-needs", found.needs),

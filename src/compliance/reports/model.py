@@ -87,7 +87,6 @@ class FindingView(NamedTuple):
     days: tuple[str, ...]
     exceptions: tuple[str, ...]
     working: tuple[str, ...]
-    terms: tuple[tuple[str, str], ...]
     facts: tuple[FactGroup, ...]
     questions: tuple[QuestionRow, ...]
     filing_says: str
@@ -155,6 +154,23 @@ class Tally(NamedTuple):
     findings: int
 
 
+class Line(NamedTuple):
+    """A line of what comes first: what it is about, which may lead to a finding or a party (by its code in the view), and what is said."""
+
+    lead: str
+    text: str
+    rule: str = ""
+    party: str = ""
+
+
+class Glance(NamedTuple):
+    """One thing that a reader looks for first, with what there is to say."""
+
+    code: str
+    label: str
+    lines: tuple[Line, ...]
+
+
 class View(NamedTuple):
     """A whole record as lines."""
 
@@ -167,6 +183,7 @@ class View(NamedTuple):
     verdict: str
     sentence: str
     counts: tuple[tuple[str, str, int], ...]
+    glance: tuple[Glance, ...]
     passes: str
     coverage: tuple[str, ...]
     brought: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from compliance import source
@@ -26,15 +28,12 @@ def visible(text: str) -> str:
 def printable(view: View) -> View:
     """A view with every text in it made printable; mostly all of it is, which one look at all texts together tells."""
     texts: list[str] = []
-    seen: set[int] = set()
-    parts: list[tuple[Any, ...]] = [view]
+    parts: Iterable[tuple[Any, ...]] = [view]
     while parts:
-        for part in parts.pop():
-            if type(part) is str:
-                texts.append(part)
-            elif isinstance(part, tuple) and part and id(part) not in seen:  # a row of facts stands in many findings
-                seen.add(id(part))
-                parts.append(part)
+        level = list(chain.from_iterable(parts))
+        texts += [part for part in level if part.__class__ is str]
+        # By their ids, for a row of facts stands in many findings.
+        parts = {id(part): part for part in level if part.__class__ is not str and isinstance(part, tuple)}.values()
     if "".join(texts).isprintable():
         return view
     known: dict[int, Any] = {}

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from compliance.engine.phrases import figure, rounded, spread
 from compliance.engine.plain import Plain
 from compliance.facts.answers import READING
-from compliance.facts.filing import DIFFERS, label_of, steps
+from compliance.facts.filing import label_of, steps
+from compliance.reports import written
+from compliance.reports.articles import article
 from compliance.reports.words import say
 from compliance.vocabulary import ROOT, Field, Vocabulary
 
@@ -116,7 +118,7 @@ def answer(text: str, name: str, facts: Sequence[str], pack: Pack, lang: str) ->
     if text == "stated":
         return say("stated", lang)
     field = field_of(pack.vocabulary, facts[0]) if facts else None
-    return value(field, text, pack.vocabulary, lang) if field is not None else text
+    return written.value(field, text, pack.vocabulary, lang)
 
 
 def places_of(paths: Sequence[str], lang: str) -> str:
@@ -149,20 +151,6 @@ def field_of(words: Vocabulary, path: str) -> Field | None:
         if found.type == "list":
             entity = found.of
     return found
-
-
-def value(field: Field | None, text: str, words: Vocabulary, lang: str) -> str:
-    """A fact as written, with its meaning beside it where it is a code."""
-    if field is None:
-        return text
-    if text == DIFFERS:
-        return say("parties-differ", lang)
-    if field.type == "flag" and text in ("true", "false"):
-        return say("yes" if text == "true" else "no", lang)
-    if field.type == "list":
-        return say("complete" if text == "complete" else "not-complete", lang)
-    member = words.kinds[field.of].get(text) if field.type == "kind" else None
-    return say("code-of", lang, label=member[lang], code=text) if member else text
 
 
 def setting(name: str, text: str, pack: Pack, lang: str) -> str:
@@ -205,16 +193,24 @@ def citation(cite: Plain, lang: str) -> str:
     title = cite["title"][lang]
     confirmed = confirmation(cite, lang)
     if "version_from" not in cite:
-        return say("cite-bare", lang, title=title, article=cite["article"], confirmed=confirmed)
+        return say("cite-bare", lang, title=title, article=article(cite["article"], lang), confirmed=confirmed)
     number = cite.get("number", "")
-    return say("cite-version", lang, title=title, article=cite["article"], number=number, day=cite["version_from"], confirmed=confirmed)
+    return say(
+        "cite-version",
+        lang,
+        title=title,
+        article=article(cite["article"], lang),
+        number=number,
+        day=cite["version_from"],
+        confirmed=confirmed,
+    )
 
 
 def citations(cites: Iterable[Plain], lang: str) -> str:
     """Citations in one line: each instrument once, its articles after it."""
     by_title: dict[str, list[str]] = {}
     for cite in cites:
-        by_title.setdefault(cite["title"][lang], []).append(cite["article"])
+        by_title.setdefault(cite["title"][lang], []).append(article(cite["article"], lang))
     parts = [say("cite", lang, title=title, article=say("and", lang).join(articles)) for title, articles in by_title.items()]
     return say("join", lang).join(parts)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from compliance.reports.beside import Matrix, days, title
+from compliance.reports.glance import sentence
 from compliance.reports.model import FactRow, FindingView, TodoRow, View
 from compliance.reports.words import say
 
@@ -19,7 +21,9 @@ MAX_RULES = 4  # rules that one need settles or bears on, shown by title
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
-_PIECES = re.compile(r"[0-9][0-9.,%-]*(?:元/股|[万亿]?[元股天项条年月日]?)|[^\s\u2e80-\uffef\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
+_PIECES = re.compile(
+    r"CNY [0-9][0-9.,]*|[0-9][0-9.,%-]*(?:元/股|[万亿]?[元股天项条年月日]?)|[^\s\u2e80-\uffef\U00020000-\U0003ffff]+|\s+|.", re.DOTALL
+)
 _NO_START = set("，。；：、！？）］」』】》〉”’%…),.;:]")  # stays with what comes before it
 _NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
 
@@ -53,6 +57,7 @@ def summary(view: View) -> Iterator[Line]:
     yield 0, view.sentence, style
     if view.route:
         yield 0, view.route, ""
+    yield from first(view)
     judged = tuple(one for one in view.open if one.verdict != "missing")
     for name, found in (("fail", view.fails), ("open", judged), ("fragile", view.fragile)):
         if found:
@@ -89,6 +94,17 @@ def summary(view: View) -> Iterator[Line]:
     yield from brought(view)
     yield 0, view.basis, "dim"
     yield 0, view.disclaimer, ""
+
+
+def first(view: View) -> Iterator[Line]:
+    """What is looked for first, a row of each kind."""
+    yield from heading(say("gl-head", view.lang))
+    for row in view.glance:
+        if len(row.lines) == 1:
+            yield 2, f"- {row.label}{say('colon', view.lang)}{sentence(row.lines[0], view.lang)}", ""
+            continue
+        yield 2, f"- {row.label}{say('colon', view.lang)}", ""
+        yield from ((4, f"- {sentence(line, view.lang)}", "") for line in row.lines)
 
 
 def brought(view: View) -> Iterator[Line]:
@@ -208,7 +224,6 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         ("l-days", found.days),
         ("l-exceptions", found.exceptions),
         ("l-working", found.working),
-        ("l-terms", [f"{name}{say('colon', lang)}{label}" for name, label in found.terms]),
         ("l-rests", [found.rests]),
         ("l-flips", found.flips),
         ("l-needs", found.needs),
@@ -316,13 +331,15 @@ def paint(text: str, style: str) -> str:
 
 def width(text: str) -> int:
     """The columns that a text takes; characters that some terminals show wide count as wide."""
-    total = 0
-    for char in text:
-        if char < "\x7f":
-            total += 1
-        elif not unicodedata.combining(char):
-            total += 2 if unicodedata.east_asian_width(char) in "WFA" else 1
-    return total
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(maxsize=4096)  # a text has few characters, each of them often
+def _columns(char: str) -> int:
+    """The columns that a character takes."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if char >= "\x7f" and unicodedata.east_asian_width(char) in "WFA" else 1
 
 
 def wrapped(text: str, columns: int, hang: int = 0) -> Iterator[str]:
@@ -361,6 +378,9 @@ def pieces(text: str) -> Iterator[str]:
 
 def split(piece: str, columns: int) -> Iterator[str]:
     """A piece in parts that fit, where it alone is wider than a line."""
+    if 2 * len(piece) <= columns or width(piece) <= columns:  # no character takes more than two
+        yield piece
+        return
     part = ""
     for char in piece:
         if width(part + char) > columns:

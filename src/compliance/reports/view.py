@@ -14,6 +14,7 @@ from compliance.engine.verdict import GRAVEST, UNSETTLED, overall
 from compliance.reports import beside, whole
 from compliance.reports.dossier import Dossier
 from compliance.reports.finding import finding
+from compliance.reports.glance import glance
 from compliance.reports.making import Making
 from compliance.reports.model import Tally, View
 from compliance.reports.printable import printable
@@ -39,6 +40,8 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
     ties = record.get("ties", ())
     mismatched = [tie for tie in ties if tie["verdict"] == "mismatch"]
     verdict = overall(list(listed), strict)
+    parties = tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items()))
+    missing = tuple(whole.todo_row(row, lang) for row in whole.missing(record, pack))
     answering = whole.answerers(record)
     made = View(
         lang=lang,
@@ -50,11 +53,12 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         verdict=verdict,
         sentence=whole.sentence(record, verdict, lang, strict),
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in GRAVEST),
+        glance=glance(dossier, lang, findings, missing, parties),
         passes=whole.passes(findings, lang),
         coverage=whole.coverage(record, pack, lang),
         brought=whole.brought(dossier, lang),
         chapters=whole.chapters(findings, pack, lang),
-        parties=tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items())),
+        parties=parties,
         fails=tuple(found for found in findings if found.verdict == "fail"),
         open=tuple(found for found in findings if found.verdict in UNSETTLED),
         fragile=tuple(found for found in findings if found.verdict == "pass" and not found.robust),
@@ -62,7 +66,7 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         not_applicable=tuple(found for found in findings if found.verdict == "not_applicable"),
         upcoming=tuple(say("upcoming-one", lang, rule=rule["rule"], day=rule["from"]) for rule in record.get("upcoming", ())),
         drafts=tuple(whole.draft(found, record, lang) for found in record.get("drafts", ())),
-        todo=tuple(whole.todo_row(row, lang) for row in whole.missing(record, pack)),
+        todo=missing,
         agenda=tuple(whole.step(row, making) for row in todo.agenda(record)),
         conclusions=tuple(whole.conclusion(found, pack, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(whole.inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),

@@ -11,7 +11,7 @@ from compliance.engine.phrases import figure
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
-from compliance.reports import sentences
+from compliance.reports import sentences, written
 from compliance.reports.making import Making, named
 from compliance.reports.model import Conclusion, FindingView, Opinions, Step, Tally, TodoRow
 from compliance.reports.words import say
@@ -34,7 +34,7 @@ def route(record: Plain, pack: Pack, lang: str) -> str:
     text = record.get("offering", {}).get("route", "")
     if not text:
         return ""
-    shown = sentences.value(sentences.field_of(pack.vocabulary, pack.route), text, pack.vocabulary, lang)
+    shown = written.value(sentences.field_of(pack.vocabulary, pack.route), text, pack.vocabulary, lang)
     for part in record.get("assumptions", ()):
         if part["kind"] == "fact" and part["path"] == pack.route:
             return say("route-assumed", lang, route=shown, reason=part["text"][lang])
@@ -73,9 +73,9 @@ def cover(record: Plain, pack: Pack, lang: str) -> tuple[tuple[str, str], ...]:
     rows = [("l-issuer", found.get("name") or say("unnamed", lang)), ("l-code", found.get("code", ""))]
     path = pack.words.get("board", "")
     board = next((fact["value"] for part in record.get("findings", ()) for fact in part.get("facts", ()) if fact["path"] == path), "")
-    rows.append(("l-board", sentences.value(sentences.field_of(pack.vocabulary, path), board, pack.vocabulary, lang) if board else ""))
+    rows.append(("l-board", written.value(sentences.field_of(pack.vocabulary, path), board, pack.vocabulary, lang) if board else ""))
     chosen = record.get("offering", {}).get("route", "")
-    shown = sentences.value(sentences.field_of(pack.vocabulary, pack.route), chosen, pack.vocabulary, lang) if chosen else ""
+    shown = written.value(sentences.field_of(pack.vocabulary, pack.route), chosen, pack.vocabulary, lang) if chosen else ""
     rows += [("l-route", shown), ("l-as-of", record["as_of"]), ("l-book", f"{pack.title[lang]} {record['pack']['version']}")]
     rows.append(("l-record", record_id(record)))
     return tuple((say(code, lang), value) for code, value in rows if value)
@@ -223,12 +223,12 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
     entity, _, name = found["field"].partition(".")
     words = pack.vocabulary
     alike = words.entity(entity).fields
-    attributes = [f"{alike[key].label[lang]} {sentences.value(alike[key], text, words, lang)}" for key, text in found["attributes"].items()]
+    attributes = [f"{alike[key].label[lang]} {written.value(alike[key], text, words, lang)}" for key, text in found["attributes"].items()]
     answers = [
         say(
             "inconsistent-answer",
             lang,
-            answer=sentences.value(alike[name], part.get("answer", ""), words, lang),
+            answer=written.value(alike[name], part.get("answer", ""), words, lang),
             items=say("and", lang).join(sentences.keys(path) for path in part["items"]),
         )
         for part in found["answers"]

@@ -1,83 +1,110 @@
-"""A line of a finding's working in words, as the tables that are filed show it: names, lists, functions and what is not known."""
+"""The steps of a finding's working in words: measures, parameters, facts and lists by what they are called, figures in their units."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
+from compliance.engine.phrases import spread
+from compliance.expressions.tree import LOOPS
 from compliance.reports import sentences
 from compliance.reports.words import say
 
 if TYPE_CHECKING:
-    from compliance.packs.book import Pack
+    from compliance.reports.making import Making
 
-CALLS = ("all", "any", "sum", "max", "min", "count", "add_months", "add_trading_days", "period_end", "last")
-_TRUTH = re.compile(r": (true|false|\?)$")
-_SAME = re.compile(r"^(\w+) = (?=\1\()")  # a step that has no name of its own is called by its function
-_PATH = re.compile(r"(?<![\w.\]])[a-z_]+(?:\.[a-z_]+)+(?![\w.(\[])", re.ASCII)
-_ITEM = re.compile(r"(?<![\w.])(?:([a-z_]+)\[([^\[\]]*)\] |([a-z_]+)\()", re.ASCII)
-_NAME = re.compile(r"\w+")
-_FROM = re.compile(r"([\w.,\-]+)\.\.…", re.ASCII)
-_UNTIL = re.compile(r"…\.\.([\w.,\-]+)", re.ASCII)
-_BETWEEN = re.compile(r"(?<=\d)\.\.(?=-?\d)")
-_DIGITS = re.compile(r"(?<![\w.,\[\-])(-?)(\d{4,})(?=(?:\.\d+)?(?![\w\-\]]))", re.ASCII)
-_VALUE = re.compile(r"(?<=[\s(］\]])(true|false|\?)(?=$|[\s,)（])")
-# What stands for what is not known, first to last.
-_OPEN = (
-    (re.compile(r"\(- \+ …\)"), "wk-open"),
-    (re.compile(r"\(-\)"), "wk-none"),
-    (re.compile(r" \+ …(?=\))"), "wk-rest"),
-    (re.compile(r"(?<=\S) \(\?\)(?=[\s,)])"), "wk-perhaps"),
-    (re.compile(r"…\.\.…"), "wk-unknown"),
-)
+Part = Mapping[str, Any]
+
+SIGNS = {"<": "＜", "<=": "≤", ">": "＞", ">=": "≥", "==": "＝", "!=": "≠"}
+_PLAIN_SIGNS = {"＜": "<", "＞": ">", "＝": "="}  # as English writes them
+_BETWEEN = {"add": " + ", "mul": " × ", "div": " ÷ ", "sum": " + "}
+_NOUGHT = frozenset("0.")  # of a figure that cannot be negative, an end of nought tells nothing
 
 
-def names_of(pack: Pack, lang: str) -> Mapping[str, str]:
-    """The lists of a filing by their names."""
-    words = pack.vocabulary
-    return {name: words.entities[entity].label[lang] for name, entity in words.lists.items()}
+def lines(steps: Iterable[Part], making: Making) -> tuple[str, ...]:
+    """The steps in words; those in which nothing is known yet tell nobody anything, nor does a measure said again as it stands."""
+    return tuple(line(step, making) for step in steps if step["op"] != "is" and telling(step))
 
 
-def spoken(line: str, terms: Mapping[str, str], pack: Pack, lang: str) -> str:
-    """A line of the working with ``terms``, paths and lists in words, figures grouped, and how a comparison came out."""
-    told = _SAME.sub("", line)
-    ended = _TRUTH.search(told)
-    told = told[: ended.start()] if ended else told
-    for pattern, code in _OPEN:
-        told = pattern.sub(say(code, lang), told)
-    told = _VALUE.sub(lambda part: say(f"wk-{part[1]}", lang), told)
-    for pattern, code in ((_FROM, "wk-from"), (_UNTIL, "wk-until")):
-        told = pattern.sub(lambda part, code=code: say(code, lang, value=part[1]), told)  # type: ignore[misc]
-    told = _BETWEEN.sub(say("fl-to", lang), told)
-    told = _DIGITS.sub(lambda part: f"{part[1]}{int(part[2]):,}", told)
-    told = named(told, names_of(pack, lang), lang)
-    told = _PATH.sub(lambda part: label_of(part[0], pack, lang), told)
-    told = _NAME.sub(lambda part: terms.get(part[0], part[0]), told)
-    return told + (say("colon", lang) + say(f"fl-is-{ended[1]}", lang) if ended else "")
+def line(step: Part, making: Making) -> str:
+    """One step: what was worked out, from what, and what came of it."""
+    lang, op, value = making.lang, step["op"], step["value"]
+    if op in SIGNS:
+        left, right = (part_in(part, making) for part in step["parts"])
+        sign = SIGNS[op] if lang == "zh" else _PLAIN_SIGNS.get(SIGNS[op], SIGNS[op])
+        return f"{left} {sign} {right}{say('colon', lang)}{say(f'fl-is-{value}', lang)}"
+    name = f"{making.terms.get(step['name'], step['name'])} = " if "name" in step else ""
+    made = went_through(step, making) if op in LOOPS else formula(step, making)
+    return f"{name}{made} = {value_in(value, lang)}"
 
 
-def label_of(path: str, pack: Pack, lang: str) -> str:
-    """What a field is called; a path that leads to none stays as it is."""
-    found = sentences.field_of(pack.vocabulary, path)
-    return found.label[lang] if found is not None else path
+def went_through(step: Part, making: Making) -> str:
+    """A list gone through, item by item; items of one list in a row, and those of which the same is told, are named together."""
+    lang, op, parts = making.lang, step["op"], step.get("parts", ())
+    if not parts:
+        return say(f"wk-{op}", lang) + say("wk-open" if "unlisted" in step else "wk-none", lang)
+    told, before = [], ""
+    for (listed, value, perhaps, _), same in groupby(parts, key=lambda part: grouped(part, op)):
+        keys = say("and", lang).join(sentences.keys(part["item"]) for part in same)
+        label, before = "" if listed == before else making.lists.get(listed, listed), listed
+        item = say("wk-item", lang, label=label, key=keys).lstrip() + (" " if lang == "en" else "")
+        told.append(f"{item}{value_in(value, lang)}{say('wk-perhaps', lang) if perhaps else ''}")
+    rest = say("wk-more", lang, n=step["count"]) if "count" in step else ""
+    rest += say("wk-rest", lang) if "unlisted" in step else ""
+    return say(f"wk-{op}", lang) + say("where", lang, items=_BETWEEN.get(op, say("join", lang)).join(told) + rest)
 
 
-def named(line: str, lists: Mapping[str, str], lang: str) -> str:
-    """A line with its functions and lists in words; of items of one list in a row the first alone says which."""
-    before = ""
-
-    def word(part: re.Match[str]) -> str:
-        nonlocal before
-        if part[3]:
-            before = ""
-            return (say(f"wk-{part[3]}", lang) if part[3] in CALLS else part[3]) + "("
-        label, before = ("" if part[1] == before else lists.get(part[1], part[1])), part[1]
-        return say("wk-item", lang, label=label, key=part[2]).lstrip() + (" " if lang == "en" else "")
-
-    return _ITEM.sub(word, line)
+def grouped(part: Part, op: str) -> tuple[Any, ...]:
+    """By what items are told together: of a sum each stands for itself."""
+    alone = part["item"] if op == "sum" else ""
+    return part["item"].partition("[")[0], part["value"], "perhaps" in part, alone
 
 
-def telling(lines: tuple[str, ...]) -> Iterator[str]:
-    """The lines that hold a figure or an item; those in which nothing is known yet tell nobody anything."""
-    return (line for line in lines if re.search(r"\d|\[", line))
+def formula(step: Part, making: Making) -> str:
+    """A value as its parts, each with what it is called."""
+    lang, op = making.lang, step["op"]
+    told = [part_in(part, making) for part in step["parts"]]
+    if op in _BETWEEN:
+        return _BETWEEN[op].join(told)
+    if op == "neg":
+        return f"-{told[0]}"
+    if op == "period_end":
+        return say("wk-period_end", lang, day=told[0], n=step["months"])
+    if op in ("add_months", "add_trading_days"):  # a number that is called something is called months or days
+        named = step["parts"][1].keys() & {"name", "parameter", "path"}
+        return " + ".join(told) if named else say(f"wk-{op}", lang, day=told[0], n=told[1])
+    return say(f"wk-{op}", lang) + say("where", lang, items=say("join", lang).join(told))
+
+
+def part_in(part: Part, making: Making) -> str:
+    """One part: a step of its own in brackets, or what it is called and its value."""
+    if "op" in part:
+        return f"({formula(part, making)})"
+    name = making.terms.get(part.get("name") or part.get("parameter", ""), "") or (making.label(part["path"]) if "path" in part else "")
+    value = value_in(part["value"], making.lang)
+    return f"{name} {value}" if name else value
+
+
+def value_in(value: Part | str, lang: str) -> str:
+    """A value in words: a range in its unit, or a truth."""
+    if isinstance(value, str):
+        return say("wk-open-truth" if value == "open" else f"wk-{value}", lang)
+    return spread(value, lang)
+
+
+def telling(step: Part) -> bool:
+    """Whether a step tells anything: an item, or a figure that is not merely from nought up."""
+    return any("item" in part or known(part["value"]) for part in each(step))
+
+
+def known(value: Part | str) -> bool:
+    """Whether a value is known in the least."""
+    return isinstance(value, str) or "high" in value or not _NOUGHT.issuperset(value.get("low", ""))
+
+
+def each(step: Part) -> Iterator[Part]:
+    """The parts of a step, and theirs."""
+    for part in step.get("parts", ()):
+        yield part
+        yield from each(part)

@@ -1,130 +1,205 @@
-"""What changes between two days, or two rule books, for whom: item by item out of tables that go case by case in one order."""
+"""Whose verdicts change between two days, between two rule books, or as the day moves on, decided in columns block by block.
+
+Both sides of a block are decided as arrays, and only the verdicts that differ are looked at one by one. As the day moves on a
+rule is decided again where one of its comparisons of days may turn (see ``turning``), or where its law changes.
+"""
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import groupby
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from compliance.engine.machine import Machine
-from compliance.engine.verdict import GRAVEST
+from compliance.engine import many
+from compliance.engine.subject import Subject
 from compliance.packs.book import AS_OF, Rule
-from compliance.screen.run import fresh, harmless
-from compliance.screen.summary import rows
+from compliance.screen import deciding, turning
+from compliance.screen.deciding import Cases
+from compliance.screen.found import NONE, whole
 
-ABSENT = "not_in_force"
-Plain = dict[str, Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
+    Array = NDArray[Any]
 
-class Change(NamedTuple):
-    """One rule whose verdict on an issuer is another after than before; ``rule`` is empty for the verdict as a whole."""
-
-    item: int
-    issuer: str
-    day: str
-    rule: str
-    before: str
-    after: str
+PAIRS = 65_536  # filings on a day that are decided together
+WHOLE = -1  # the place of the verdict as a whole among those of the rules
 
 
-class State(NamedTuple):
-    """An issuer on a day: the verdict and force of each rule in force."""
+class Dated(Sequence[Subject]):
+    """Filings, each on a day of its own: ``of`` are their places among those that are there."""
 
-    item: int
-    issuer: str
-    day: str
-    verdicts: Mapping[str, tuple[str, str]]
+    def __init__(self, made: Sequence[Subject], of: Array, days: Array) -> None:
+        self.made = made
+        self.of = of
+        self.days = days
 
-    def overall(self) -> str:
-        """The verdict as a whole: of the conditions, the gravest."""
-        ruling = {verdict for verdict, force in self.verdicts.values() if force == "condition"}
-        return next((word for word in GRAVEST if word in ruling), "not_applicable")
+    def __len__(self) -> int:
+        return len(self.of)
 
-
-def states(out: Path) -> Iterator[State]:
-    """The states of a run that has been joined, item by item and day by day."""
-    columns = ["item", "issuer", "as_of", "rule", "verdict", "force"]
-    for (item, issuer, day), found in groupby(
-        rows(out / "findings.parquet", columns), lambda row: (row["item"], row["issuer"], row["as_of"].isoformat())
-    ):
-        yield State(item, issuer, day, {row["rule"]: (row["verdict"], row["force"]) for row in found})
-
-
-def between(before: State, after: State) -> Iterator[Change]:
-    """What is another after than before: the verdict as a whole first, then rule by rule."""
-    if before.overall() != after.overall():
-        yield Change(after.item, after.issuer, after.day, "", before.overall(), after.overall())
-    for rule in dict.fromkeys((*before.verdicts, *after.verdicts)):
-        one, two = before.verdicts.get(rule, (ABSENT, ""))[0], after.verdicts.get(rule, (ABSENT, ""))[0]
-        if one != two:
-            yield Change(after.item, after.issuer, after.day, rule, one, two)
+    @overload
+    def __getitem__(self, index: int) -> Subject: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Subject]: ...
+    def __getitem__(self, index: int | slice) -> Subject | Sequence[Subject]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        one, day = self.made[int(self.of[index])], int(self.days[index])
+        return one if one.as_of == day else replace(one, as_of=day)
 
 
-def impact(old: Iterable[State], new: Iterable[State]) -> Iterator[Change]:
-    """What changes between two runs over the same items, one day each."""
-    others = iter(new)
-    held = next(others, None)
-    for state in old:
-        while held is not None and held.item < state.item:
-            yield from between(State(held.item, held.issuer, held.day, {}), held)
-            held = next(others, None)
-        if held is not None and held.item == state.item:
-            yield from between(state, held)
-            held = next(others, None)
-        else:
-            yield from between(state, state._replace(verdicts={}))
-    for state in (held, *others) if held is not None else ():
-        yield from between(state._replace(verdicts={}), state)
+class Block:
+    """Filings of a block on one day or another, as columns that are made once."""
+
+    def __init__(self, cases: Cases) -> None:
+        self.cases = cases
+        self.first = cases.batch if cases.batch is not None else many.of_filings(cases.made)
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def on(self, day: int) -> tuple[many.Batch, Sequence[Subject]]:
+        """All of them on a day, as columns and one by one. What does not hang on the day is computed once for all days."""
+        import numpy as np
+
+        if day == self.cases.day:
+            return self.first, self.cases.made
+        made = Dated(self.cases.made, np.arange(len(self)), np.full(len(self), day))
+        return replace(self.first, as_of=day, subject=_one_of(made), _days={}, held=self.first.kept), made
+
+    def each_on(self, of: Array, days: Array) -> tuple[many.Batch, Sequence[Subject]]:
+        """Some of them, each on a day of its own, as columns and one by one."""
+        vague, made = self.first.vague, Dated(self.cases.made, of, days)
+        some = self.first.varied(of, {})
+        return replace(some, as_of=days, subject=_one_of(made), vague=lambda names: vague(names)[of]), made
 
 
-def moving(machine: Machine, first: int, last: int) -> tuple[Rule, ...]:
-    """The rules whose verdict may be another as the day of the check moves from one to another and nothing else does.
+def _one_of(made: Sequence[Subject]) -> Callable[[int], Any]:
+    @contextmanager
+    def one(index: int) -> Iterator[Subject]:
+        yield made[index]
 
-    A rule is held against that day, or its law may be picked by it and changes on the way.
+    return one
+
+
+class Changed(NamedTuple):
+    """Verdicts that are others after than before, by case, day and rule: arrays of one length.
+
+    ``case`` is the place in the block, ``rule`` that in the rules or ``WHOLE``; verdicts are places in ``GRAVEST`` or ``NONE``.
     """
 
-    def moves(rule: Rule) -> bool:
-        turns = any(first < part.start <= last for part in machine.ready(rule).segments)
-        return AS_OF in rule.held_on or (AS_OF in rule.law and turns)
-
-    return tuple(rule for rule in machine.pack.rules if moves(rule))
-
-
-def watch(base: Iterable[State], days: Iterable[State], moved: Collection[str]) -> Iterator[Change]:
-    """What changes as the day moves. ``base`` holds all rules on the first day, ``days`` those that move, on each day from it on.
-
-    Of an item the days come in their order, though not one after the other: so much of every item is kept as its verdicts.
-    """
-    whole = {state.item: state for state in base}
-    for state in days:
-        before = whole[state.item]
-        kept = {rule: found for rule, found in before.verdicts.items() if rule not in moved}
-        now = State(state.item, state.issuer, state.day, {**kept, **state.verdicts})
-        yield from between(before, now)
-        whole[state.item] = now
+    case: Array
+    day: Array
+    rule: Array
+    before: Array
+    after: Array
 
 
-COLUMNS = ("item", "issuer", "day", "rule", "before", "after", "why")
+def verdicts_on(block: Block, rules: Sequence[Rule], day: int, scalar: Counter[str]) -> Array:
+    """The verdict of each rule (first) on each filing on a day; ``scalar`` counts those that took the scalar form."""
+    import numpy as np
+
+    found = np.full((len(rules), len(block)), NONE, dtype=np.int8)
+    batch, made = block.on(day)
+    for number, rule in enumerate(rules):
+        found[number] = _decided(batch, made, rule, scalar)
+    return found
 
 
-def write(path: Path, changes: Iterable[Change], why: Mapping[str, str]) -> Counter[tuple[str, str, str]]:
-    """Changes as a table, each with what of the law is behind it; gives how many there are of each kind.
+def _decided(batch: many.Batch, made: Sequence[Subject], rule: Rule, scalar: Counter[str]) -> Array:
+    found, alone = deciding.words(batch, made, rule)
+    if count := int(alone.sum()):
+        scalar[rule.id] += count
+    return found
 
-    Raises ``SourceError`` where the file cannot be written.
-    """
-    import io
 
-    counts: Counter[tuple[str, str, str]] = Counter()
-    with fresh(path) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        text.write("\N{BYTE ORDER MARK}")
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for change in changes:
-            counts[change.rule, change.before, change.after] += 1
-            table.writerow([harmless(str(part)) for part in (*change, why.get(change.rule, ""))])
-        text.detach()
-    return counts
+def verdicts_later(block: Block, rules: Sequence[Rule], before: Array, first: int, last: int, scalar: Counter[str]) -> Array:
+    """As ``verdicts_on`` the last day, where those of the first are known (``before``): only what moves is decided again."""
+    found = before.copy()
+    batch, made = block.on(last)
+    names = {rule.id for rule in turning.moving(batch.machine, *sorted((first, last)))}
+    for number, rule in enumerate(rules):
+        if rule.id in names:
+            found[number] = _decided(batch, made, rule, scalar)
+    return found
+
+
+def between(before: Array, after: Array, wholes: tuple[Array, Array], day: int) -> Changed:
+    """What differs between the verdicts of both sides, those of the whole (``wholes``) first. ``day`` is that of the side after."""
+    import numpy as np
+
+    old, new = (np.concatenate((of_whole[None], side)) for of_whole, side in zip(wholes, (before, after), strict=True))
+    case, row = (old != new).T.nonzero()
+    return Changed(case, np.full(len(case), day), row - 1, old[row, case], new[row, case])
+
+
+def ahead(block: Block, rules: Sequence[Rule], base: Array, last: int, scalar: Counter[str]) -> Changed:
+    """What changes after the block's own day (its verdicts: ``base``) up to the last, by case, day and rule."""
+    import numpy as np
+
+    first = block.cases.day
+    names = {rule.id for rule in turning.moving(block.first.machine, first, last)}
+    found = [_steps(block, number, rule, base[number], last, scalar) for number, rule in enumerate(rules) if rule.id in names]
+    parts = [part for part in found if len(part.case)]
+    if not parts:
+        return Changed(*(np.zeros(0, dtype=np.int64) for _ in Changed._fields))
+    each = Changed(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return _with_whole(each, rules, base)
+
+
+def _steps(block: Block, number: int, rule: Rule, base: Array, last: int, scalar: Counter[str]) -> Changed:
+    """The days on which one rule changes. Only those are decided on which it may."""
+    import numpy as np
+
+    first, parts = block.cases.day, []
+    turns = turning.may_turn(block.first, rule, first, last)
+    days = np.arange(first + 1, last + 1)
+    edges = np.array(turning.edges(block.first.machine, rule, first, last), dtype=np.int64)
+    by_law = _follows(block, rule) & ~turns if len(edges) else ~turns & False
+    for rows, on in ((turns.nonzero()[0], days), (by_law.nonzero()[0], edges)):
+        size = max(1, PAIRS // max(1, len(on)))
+        for at in range(0, len(rows), size):
+            some = rows[at : at + size]
+            of, each = np.repeat(some, len(on)), np.tile(on, len(some))
+            words = _decided(*block.each_on(of, each), rule, scalar).reshape(len(some), len(on))
+            known = np.concatenate((base[some, None], words), axis=1)
+            case, step = (known[:, 1:] != known[:, :-1]).nonzero()
+            parts.append(Changed(some[case], on[step], np.full(len(case), number), known[case, step], known[case, step + 1]))
+    if not parts:
+        return Changed(*(np.zeros(0, dtype=np.int64) for _ in Changed._fields))
+    return Changed(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _follows(block: Block, rule: Rule) -> Array:
+    """The filings in which the day of the check picks the law of a rule: those that state none of the days named before it."""
+    import numpy as np
+
+    found = np.full(len(block), AS_OF in rule.law)
+    for name in rule.law[: rule.law.index(AS_OF)] if AS_OF in rule.law else ():
+        found &= ~block.first.day(name)[2]
+    return found
+
+
+def _with_whole(changed: Changed, rules: Sequence[Rule], base: Array) -> Changed:
+    """Changes in their order, by case, day and rule, with those of the verdict as a whole ahead of each day's."""
+    import numpy as np
+
+    order = np.lexsort((changed.rule, changed.day, changed.case))
+    changed = Changed(*(column[order] for column in changed))
+    now = {case: base[:, case].copy() for case in np.unique(changed.case).tolist()}
+    more: list[tuple[int, ...]] = []
+    bounds = [0, *((np.diff(changed.case) != 0) | (np.diff(changed.day) != 0)).nonzero()[0] + 1, len(changed.case)]
+    for at, end in pairwise(bounds):
+        case = int(changed.case[at])
+        held = now[case]
+        before = int(whole(held[:, None], rules)[0])
+        held[changed.rule[at:end]] = changed.after[at:end]
+        after = int(whole(held[:, None], rules)[0])
+        if before != after:
+            more.append((case, int(changed.day[at]), WHOLE, before, after))
+    both = [np.concatenate((column, [row[place] for row in more])).astype(np.int64) for place, column in enumerate(changed)]
+    order = np.lexsort((both[2], both[1], both[0]))
+    return Changed(*(column[order] for column in both))

@@ -128,14 +128,7 @@ def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.
     codes, alone = measured.codes, measured.scalar.copy()
     found.verdicts[number] = _verdicts(rule, codes, _clauses_shown(measured.clauses))
     _spans(found, number, rule, measured)
-    ready = batch.machine.ready(rule)
-    rows = ((codes == OPEN) & ~alone).nonzero()[0]
-    if len(rows) and not _by_facts_alone(ready):
-        settled = settling.settled_by_answers(batch, rule, rows)
-        found.verdicts[number, rows[settled.holds]] = GRAVEST.index("judgement")
-        for index in rows[settled.left].tolist():
-            found.verdicts[number, index] = GRAVEST.index(open_word(made[index], rule))
-        alone[rows[settled.left]] = True
+    alone[_tell_open(found.verdicts[number], made, batch, rule, ((codes == OPEN) & ~alone).nonzero()[0])] = True
     if robust:
         rows = (((codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)) & ~measured.scalar).nonzero()[0]
         stands = settling.stands_alone(batch, rule, rows, codes[rows])
@@ -147,6 +140,39 @@ def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.
         found.verdicts[number, index] = NONE
         _put(found, number, index, made[index], rule, decision, robust)
     return int(np.count_nonzero(alone))
+
+
+def words(batch: many.Batch, made: Sequence[Subject], rule: Rule) -> tuple[Array, Array]:
+    """The verdict of a rule on each filing of a batch, as ``decide_block`` has it, without its measures.
+
+    Places in ``GRAVEST``, ``NONE`` where it is not in force; and which filings took the scalar form.
+    """
+    if any(exempt.verdict is not None for exempt in rule.exceptions):  # an unmet rule is told by the clause in force
+        measured = many.measure(batch, rule)
+        codes, alone, clauses = measured.codes, measured.scalar.copy(), measured.clauses
+    else:
+        decided = many.decide(batch, rule)
+        codes, alone, clauses = decided.codes, decided.scalar.copy(), decided.codes * 0
+    found = _verdicts(rule, codes, _clauses_shown(clauses))
+    for index in ((codes == OPEN) & alone).nonzero()[0].tolist():
+        found[index] = GRAVEST.index(open_word(made[index], rule))
+    alone[_tell_open(found, made, batch, rule, ((codes == OPEN) & ~alone).nonzero()[0])] = True
+    return found, alone
+
+
+def _tell_open(verdicts: Array, made: Sequence[Subject], batch: many.Batch, rule: Rule, rows: Array) -> Array:
+    """Tell judgements from what is missing where a rule is open, among verdicts that take it all as missing.
+
+    Gives the filings that the scalar form was asked about.
+    """
+    if not len(rows) or _by_facts_alone(batch.machine.ready(rule)):
+        return rows[:0]
+    settled = settling.settled_by_answers(batch, rule, rows)
+    verdicts[rows[settled.holds]] = GRAVEST.index("judgement")
+    for index in rows[settled.left].tolist():
+        verdicts[index] = GRAVEST.index(open_word(made[index], rule))
+    left: Array = rows[settled.left]
+    return left
 
 
 def _clauses_shown(clauses: Array) -> Array:

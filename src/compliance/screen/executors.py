@@ -19,13 +19,14 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from compliance.screen import sharing
+from compliance.screen import sharing, work
 from compliance.screen.inputs import Input
 from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, book_of, do, do_with
+from compliance.screen.work import Done, Task, book_of, do_with
 from compliance.source import Place, Problem, SourceError
 
-Executor = Callable[[Task, Input, Sequence[Chunk], str], Iterator[Done]]
+Executor = Callable[[Any, Input, Sequence[Chunk], str], Iterator[Done]]
+Work = Callable[[Any, Input, Chunk, str], Done]  # what is asked, of what, a chunk of it, and the folder of the run
 AHEAD = 2  # chunks that wait for each worker
 LIVES = 3  # times that a chunk is begun again after a worker was killed
 
@@ -33,24 +34,24 @@ LIVES = 3  # times that a chunk is begun again after a worker was killed
 LOCAL, CLUSTER = "local", "dask://"
 
 
-def executor(name: str, workers: int) -> Executor:
-    """The executor of a name: ``local``, or ``dask://host:port``. Raises ``SourceError``."""
+def executor(name: str, workers: int, do: Work = work.do) -> Executor:
+    """The executor of a name: ``local``, or ``dask://host:port``; ``do`` is what is done with a chunk. Raises ``SourceError``."""
     if name == LOCAL:
-        return local(workers)
+        return local(workers, do)
     if name.startswith(CLUSTER) and name.removeprefix(CLUSTER):
-        return cluster(name.removeprefix(CLUSTER))
+        return cluster(name.removeprefix(CLUSTER), do)
     raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
 
 
-def local(workers: int) -> Executor:
-    """This machine, with so many processes (one: this process itself)."""
+def local(workers: int, do: Work = work.do) -> Executor:
+    """This machine, with so many processes (one: this process itself). ``do`` is what is done with a chunk."""
 
-    def run(task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
-        if workers > 1 and len(chunks) == 1 and sharing.worth(task, given, chunks[0]):
+    def run(task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+        if workers > 1 and len(chunks) == 1 and do is work.do and sharing.worth(task, given, chunks[0]):
             return _by_rules(workers - 1, task, _without_chunks(given), chunks[0], out)
         if workers < 2 or len(chunks) < 2:
             return (do(task, _without_chunks(given), chunk, out) for chunk in chunks)
-        return _in_processes(min(workers, len(chunks)), task, _without_chunks(given), chunks, out)
+        return _in_processes(min(workers, len(chunks)), do, task, _without_chunks(given), chunks, out)
 
     return run
 
@@ -60,12 +61,12 @@ def _without_chunks(given: Input) -> Input:
     return given._replace(chunks=(), problems=())
 
 
-def _in_processes(workers: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _in_processes(workers: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     done = lives = 0
     while done < len(chunks):
         try:
             with _processes(workers, _begin) as pool:
-                for found in _ordered(pool, workers * AHEAD, task, given, chunks[done:], out):
+                for found in _ordered(pool, workers * AHEAD, do, task, given, chunks[done:], out):
                     yield found
                     done, lives = done + 1, 0
         except BrokenProcessPool:
@@ -97,7 +98,7 @@ def _by_rules(helpers: int, task: Task, given: Input, chunk: Chunk, out: str) ->
     """One chunk, whose rules are shared with other processes."""
     with _processes(helpers, _help, task, given, chunk) as pool:
         pool.submit(os.getpid)  # they start with the first that is asked of them, and read while this process does
-        yield do(task, given, chunk, out, sharing.shared(pool))
+        yield work.do(task, given, chunk, out, sharing.shared(pool))
 
 
 def _help(task: Task, given: Input, chunk: Chunk) -> None:
@@ -105,7 +106,7 @@ def _help(task: Task, given: Input, chunk: Chunk) -> None:
     sharing.read(task, given, chunk)
 
 
-def _ordered(pool: ProcessPoolExecutor, ahead: int, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _ordered(pool: ProcessPoolExecutor, ahead: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     waiting: deque[Future[Done]] = deque()
     for chunk in chunks:
         waiting.append(pool.submit(do, task, given, chunk, out))
@@ -128,7 +129,7 @@ def _begin() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(address: str) -> Executor:
+def cluster(address: str, do: Work = work.do) -> Executor:
     """A Dask cluster that is there already. Its workers need this program, the input and the results under the same paths.
 
     The rule book is sent once, as the files that it was read from, under its hash; a chunk whose worker was killed is done again
@@ -146,12 +147,12 @@ def cluster(address: str) -> Executor:
             reason = str(error).splitlines()[0] if str(error) else "?"
             raise SourceError([Problem(Place("--executor"), "screen-cluster", {"reason": reason})]) from None
         with client:
-            yield from _on_cluster(client, task, _without_chunks(given), chunks, str(Path(out).resolve()))
+            yield from _on_cluster(client, do, task, _without_chunks(given), chunks, str(Path(out).resolve()))
 
     return run
 
 
-def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+def _on_cluster(client: Any, do: Work, task: Task, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     killed: Any = import_module("distributed").KilledWorker
     book = client.scatter(book_of(task), broadcast=True, hash=True)
     waiting: deque[Any] = deque()
@@ -160,7 +161,7 @@ def _on_cluster(client: Any, task: Task, given: Input, chunks: Sequence[Chunk], 
     try:
         while left or waiting:
             while left and len(waiting) < ahead:
-                waiting.append(client.submit(do_with, book, task, given, left.popleft(), out, pure=False, retries=LIVES))
+                waiting.append(client.submit(do_with, book, do, task, given, left.popleft(), out, pure=False, retries=LIVES))
             yield waiting.popleft().result()
     except killed:
         raise SourceError([Problem(Place("--executor"), "screen-worker", {})]) from None

@@ -131,14 +131,21 @@ def findings_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordB
     return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
 
 
-def issuers_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordBatch:
+def whole(verdicts: Array, rules: Sequence[Rule]) -> Array:
+    """The verdict of each case as a whole: of the conditions, the gravest."""
+    import numpy as np
+
+    ruling = verdicts[[number for number, rule in enumerate(rules) if rule.force == "condition"]]
+    last = len(GRAVEST) - 1  # the words stand by gravity: nothing in force is as what does not apply
+    found: Array = np.where(ruling == NONE, last, ruling).min(axis=0, initial=last)
+    return found
+
+
+def issuers_batch(cases: Cases, rules: Sequence[Rule], verdicts: Array) -> RecordBatch:
     """The verdict of each case as a whole, with how many findings it has of each kind."""
     import numpy as np
     import pyarrow as pa
 
-    ruling = found.verdicts[[number for number, rule in enumerate(rules) if rule.force == "condition"]]
-    last = len(GRAVEST) - 1  # the words stand by gravity: nothing in force is as what does not apply
-    verdict = np.where(ruling == NONE, last, ruling).min(axis=0, initial=last)
     arrays = {
         "item": pa.array(cases.items, pa.int64()),
         **{
@@ -146,8 +153,8 @@ def issuers_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordBa
             for name, values in (("issuer", cases.issuers), ("name", cases.names), ("place", cases.places), ("facts_sha256", cases.hashes))
         },
         **_same_for_all(cases, len(cases)),
-        "verdict": _words(verdict, GRAVEST),
-        **{word: pa.array((found.verdicts == number).sum(axis=0, dtype=np.int32)) for number, word in enumerate(GRAVEST)},
+        "verdict": _words(whole(verdicts, rules), GRAVEST),
+        **{word: pa.array((verdicts == number).sum(axis=0, dtype=np.int32)) for number, word in enumerate(GRAVEST)},
     }
     schema = issuers_schema()
     return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,10 +10,13 @@ from compliance import dates
 from compliance.facts.filing import Filing
 from compliance.screen import inputs, run
 from compliance.screen.cases import filing_of, scenario_of
+from compliance.screen.explain import Explaining
+from compliance.screen.lines import Wanted
 from compliance.screen.run import Plain
 from compliance.screen.summary import rows
 from compliance.screen.work import Task, machine_of
 from compliance.source import Place, Problem, SourceError
+from compliance.wording import listed
 
 MAX_ROWS = 10_000  # rows that a query gives back at most
 
@@ -53,6 +56,52 @@ def item_of(out: Path, issuer: str) -> int:
     return number
 
 
+def asked_for(
+    out: Path, issuers: Collection[str], rules: Collection[str], verdicts: Collection[str], scenario: str | None, day: int | None
+) -> tuple[Explaining, list[Path]]:
+    """What of a run is to be explained, where nothing named is all, and the files that it is read from.
+
+    Raises ``SourceError`` with every issuer, rule, scenario and day that the run does not have.
+    """
+    asked = finished(out)
+    task, given = task_of(asked), input_of(out, asked)
+    problems = [
+        Problem(Place("--rule"), "rule-unknown", {"name": name, "known": listed(task.rules)})
+        for name in dict.fromkeys(rules)
+        if name not in task.rules
+    ]
+    scenarios = [one for one in task.scenarios if scenario in (None, one[0])]
+    days = [one for one in task.days if day in (None, one)]
+    if not scenarios:
+        problems.append(_choice("--scenario", str(scenario), [name for name, _ in task.scenarios]))
+    if not days and day is not None:
+        problems.append(_choice("--as-of", dates.iso(day) or "", asked["days"]))
+    items = items_of(out, issuers, problems)
+    if problems:
+        raise SourceError(problems)
+    chosen = tuple(rule for rule in task.rules if not rules or rule in rules)
+    narrowed = task._replace(rules=chosen, days=tuple(days), scenarios=tuple(scenarios))
+    wanted = Wanted(items, tuple(verdicts), str((out / "findings.parquet").resolve()))
+    beside = [Path(part["path"]) for part in given.reading.get("files", {}).values()]
+    files = [path for path in (Path(given.path), *out.iterdir(), *beside) if path.is_file()]
+    return Explaining(narrowed, given, wanted), files
+
+
+def _choice(place: str, text: str, known: Iterable[str]) -> Problem:
+    return Problem(Place(place), "choice-bad", {"text": text, "expected": listed(known)})
+
+
+def items_of(out: Path, issuers: Collection[str], problems: list[Problem]) -> frozenset[int]:
+    """The numbers of the items of issuers, each a code or ``#number``; those that are not there are noted."""
+    found: dict[str, set[int]] = {name: set() for name in issuers}
+    for row in rows(out / "issuers.parquet", ["item", "issuer"]) if found else ():
+        for name in (row["issuer"], f"#{row['item']}"):
+            if name in found:
+                found[name].add(row["item"])
+    problems += [Problem(Place("--issuer"), "screen-issuer-unknown", {"name": name}) for name, numbers in found.items() if not numbers]
+    return frozenset(number for numbers in found.values() for number in numbers)
+
+
 def filing_again(out: Path, issuer: str, scenario: str = "") -> tuple[Task, Filing]:
     """The filing of an issuer, read again from the input. Raises ``SourceError`` where that is no longer what was decided."""
     asked = finished(out)
@@ -83,7 +132,10 @@ class Answer(NamedTuple):
 
 
 def query(out: Path, sql: str) -> Answer:
-    """The answer of one SQL statement over the tables ``findings`` and ``issuers`` of a run, read only. Raises ``SourceError``."""
+    """The answer of one SQL statement over the tables of a run, read only. Raises ``SourceError``.
+
+    Those are ``findings`` and ``issuers``, of a comparison ``changes`` and ``issuers``.
+    """
     finished(out)
     try:
         import duckdb
@@ -91,8 +143,8 @@ def query(out: Path, sql: str) -> Answer:
     except ImportError:
         raise SourceError([Problem(Place("query"), "extra-needed", {"extra": "query"})]) from None
     with duckdb.connect(":memory:") as held:
-        for table in run.TABLES:
-            held.register(table, dataset.dataset(out / f"{table}.parquet", format="parquet"))
+        for path in sorted(out.glob("*.parquet")):
+            held.register(path.stem, dataset.dataset(path, format="parquet"))
         # From here on no file can be read or written, and none of this be set back.
         held.execute("SET enable_external_access = false")
         held.execute("SET lock_configuration = true")

@@ -34,23 +34,28 @@ if TYPE_CHECKING:
 SCHEMA = "compliance.screen/1"
 RUN, PLAN, LINES, MANIFEST = "run.json", "plan.jsonl", "manifest.jsonl", "manifest.json"
 TABLES = ("findings", "issuers")
-_TEMPORARY = re.compile(r"\.(findings|issuers|errors|summary|matrix|manifest|run|plan)[-.\w]*\.(new|[0-9a-f]{16})")
+COUNTED = ("items", "cases", "findings", "changes", "errors")
+_TEMPORARY = re.compile(r"\.[-.\w]+\.(new|[0-9a-f]{16})")  # a file on its way to its name: see ``fresh`` and ``write_several``
 Tell = Callable[[int, int], None]  # items done, items in all
 Plain = dict[str, Any]
 
 
 class Run(NamedTuple):
-    """A run that has begun: its folder, what it does, on what, and how its input was chosen."""
+    """A run that has begun: its folder, what it does, on what, how its input was chosen, and the tables that it makes."""
 
     out: Path
-    task: Task
+    task: Any
     given: Input
     match: str
+    tables: tuple[str, ...] = TABLES
 
 
-def begin(out: Path, task: Task, given: Input, pack: Pack, match: str = "**/*") -> Run:
-    """The run of a folder: a new one, or the same one begun before. Raises ``SourceError`` where it holds another."""
-    asked = _asked(task, given, pack, match)
+def begin(out: Path, task: Task, given: Input, pack: Pack, match: str = "**/*", more: Mapping[str, Any] | None = None) -> Run:
+    """The run of a folder: a new one, or the same one begun before. Raises ``SourceError`` where it holds another.
+
+    ``more`` is what it is asked beside the task.
+    """
+    asked = {**_asked(task, given, pack, match), **(more or {})}
     _make(out)
     before = _held(out / RUN)
     if before is not None and before != asked:
@@ -114,6 +119,12 @@ def opened(out: Path) -> Plain:
     if not held or held.get("schema") != SCHEMA:
         raise SourceError([Problem(Place(str(out)), "screen-none", {})])
     return held
+
+
+def manifest(out: Path) -> Plain:
+    """The manifest of a sealed run."""
+    found: Plain = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    return found
 
 
 def chunks_of(out: Path) -> list[Chunk]:
@@ -223,29 +234,30 @@ def _append(path: Path, line: Plain) -> None:
 # The end
 
 
-def seal(run: Run, lines: list[Plain], others: Mapping[str, bytes]) -> Plain:
+def seal(run: Run, lines: list[Plain], others: Mapping[str, bytes], beside: Sequence[str] = ()) -> Plain:
     """Write what the run gives as a whole, ``others`` (by name) among it, then the manifest, and clear its chunks away.
 
-    Gives the manifest. A stop on the way leaves a run that is sealed the same way when it is begun again.
+    ``beside`` are files of the run that stand there already. Gives the manifest. A stop on the way leaves a run that is sealed the
+    same way when it is begun again.
     """
     out = run.out
     asked = opened(out)
     files = {name: hashlib.sha256(data).hexdigest() for name, data in others.items()}
     for name, data in others.items():
         write_bytes(out / name, data)
-    for name in (*(f"{table}.parquet" for table in TABLES), "errors.jsonl", "errors.csv"):
+    for name in (*(f"{table}.parquet" for table in run.tables), "errors.jsonl", "errors.csv", *beside):
         files[name] = file_hash(out / name)
     scalar: Counter[str] = Counter()
     for line in lines:
         scalar.update(line["scalar"])
-    totals = {name: sum(line[name] for line in lines) for name in ("items", "cases", "findings", "errors")}
+    totals = {name: sum(line[name] for line in lines) for name in COUNTED if name in lines[0]}
     pack = {name: asked["pack"][name] for name in ("id", "version", "sha256")}
     manifest: Plain = {
         "schema": SCHEMA,
         "engine": asked["engine"],
         "pack": pack,
         "input": {name: asked["input"][name] for name in ("kind", "match", "sha256", "items")},
-        **{name: asked[name] for name in ("days", "scenarios", "rules", "robust", "reading")},
+        **{name: asked[name] for name in ("days", "scenarios", "rules", "robust", "reading", "compared") if name in asked},
         **totals,
         "scalar": dict(sorted(scalar.items())),
         "chunks": [{name: line[name] for name in ("chunk", "first", "items", "errors")} for line in lines],
@@ -269,7 +281,7 @@ def clear(out: Path) -> None:
 def join(run: Run, lines: list[Plain]) -> None:
     """Put the chunks' tables and errors together, each whole or not at all. Raises ``SourceError``."""
     shards = run.out / SHARDS
-    for table in TABLES:
+    for table in run.tables:
         with fresh(run.out / f"{table}.parquet") as stream:
             _joined([shards / f"{table}-{line['chunk']:06d}.parquet" for line in lines], stream)
     with fresh(run.out / "errors.jsonl") as plain, fresh(run.out / "errors.csv") as table_of:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +17,8 @@ from compliance.screen.parts import Chunk
 from compliance.source import Place, Problem, SourceError, write_bytes
 
 if TYPE_CHECKING:
+    from pyarrow import RecordBatch, Schema
+
     from compliance.packs.book import Rule
 
 SHARDS = "shards"
@@ -58,8 +60,13 @@ def machine_of(folder: str, sha256: str) -> Machine:
 
 def do(task: Task, given: inputs.Input, chunk: Chunk, out: str, decide: Decide = deciding.decide_block) -> Done:
     """Decide a chunk and write it into ``out``. Mistakes of items are written beside; those that stop the run are given back."""
+    return told(lambda: _done(task, given, chunk, Path(out), decide))
+
+
+def told(step: Callable[[], dict[str, Any]]) -> Done:
+    """What comes of a step on a chunk: its line, or the mistakes that stop the run."""
     try:
-        return Done(_done(task, given, chunk, Path(out), decide))
+        return Done(step())
     except SourceError as error:
         return Done({}, tuple((problem.place, problem.code, dict(problem.values)) for problem in error.problems))
 
@@ -71,8 +78,8 @@ def book_of(task: Task) -> dict[str, bytes]:
     return read(Path(task.pack))
 
 
-def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
-    """As ``do``, with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
+def do_with(book: dict[str, bytes], do: Callable[..., Done], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+    """What ``do`` gives with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
     if task.sha256 not in _SENT:
         from compliance.packs.book import assemble
         from compliance.packs.loading import check
@@ -87,50 +94,68 @@ def do_with(book: dict[str, bytes], task: Task, given: inputs.Input, chunk: Chun
 _SENT: dict[str, Machine] = {}  # rule books that were sent to this process, by their hash
 
 
+def machine_in_use(task: Task) -> Machine:
+    """The rule book of a task, as it was sent to this process or else as it lies here. Raises as ``machine_of`` does."""
+    return _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
+
+
 def ready(task: Task, chunk: Chunk) -> tuple[Machine, list[Rule]]:
     """The engine and rules of a task, with code where that pays for a chunk. Raises as ``machine_of`` does."""
-    machine = _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
+    machine = machine_in_use(task)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
         machine.generate(machine.pack.rules, own=True)
     return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
 
 
 def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path, decide: Decide) -> dict[str, Any]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     machine, rules = ready(task, chunk)
-    errors: list[dict[str, Any]] = []
-    scalar: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
-    sinks = {"findings": pa.BufferOutputStream(), "issuers": pa.BufferOutputStream()}
-    schemas = {"findings": found.findings_schema(), "issuers": found.issuers_schema()}
-    writers = {name: pq.ParquetWriter(sinks[name], schemas[name], compression="zstd") for name in sinks}
-    for cases in cases_of(task, machine, given, chunk, counts, errors):
+    shards = Shards(chunk, {"findings": found.findings_schema(), "issuers": found.issuers_schema()}, ("items", "cases", "findings"))
+    for cases in cases_of(task, machine, given, chunk, shards.counts, shards.errors):
         held, more = decide(cases, rules, task.robust)
-        scalar += more
-        counts["cases"] += len(cases)
-        batches = {
-            "findings": found.findings_batch(cases, rules, held),
-            "issuers": found.issuers_batch(cases, rules, held),
+        shards.scalar.update(more)
+        shards.counts["cases"] += len(cases)
+        shards.add("findings", found.findings_batch(cases, rules, held))
+        shards.add("issuers", found.issuers_batch(cases, rules, held.verdicts))
+    return shards.written(given, out)
+
+
+class Shards:
+    """What a chunk gives, table by table, till it is written whole: batches, mistakes of items, and what is counted."""
+
+    def __init__(self, chunk: Chunk, schemas: Mapping[str, Schema], counted: Sequence[str]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.chunk = chunk
+        self.counted = counted
+        self.errors: list[dict[str, Any]] = []
+        self.scalar: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self._sinks = {name: pa.BufferOutputStream() for name in schemas}
+        self._writers = {name: pq.ParquetWriter(self._sinks[name], schema, compression="zstd") for name, schema in schemas.items()}
+
+    def add(self, name: str, batch: RecordBatch) -> None:
+        """More rows of a table, counted under its name."""
+        self._writers[name].write_batch(batch)
+        self.counts[name] += batch.num_rows
+
+    def written(self, given: inputs.Input, out: Path) -> dict[str, Any]:
+        """Write all of it; gives the chunk's line. Raises ``SourceError`` where the input is no longer what it was."""
+        number = f"{self.chunk.number:06d}"
+        for writer in self._writers.values():
+            writer.close()
+        files = {f"{name}-{number}.parquet": sink.getvalue().to_pybytes() for name, sink in self._sinks.items()}
+        lines = "".join(json.dumps(error, ensure_ascii=False) + "\n" for error in self.errors)
+        files[f"errors-{number}.jsonl"] = lines.encode()
+        for name, data in files.items():
+            write_bytes(out / SHARDS / name, data)
+        if self.counts["items"] != self.chunk.size:
+            raise SourceError([Problem(Place(given.path), "screen-changed", {})])
+        return {
+            "chunk": self.chunk.number,
+            "first": self.chunk.first,
+            **{name: self.counts[name] for name in self.counted},
+            "errors": len({error["item"] for error in self.errors}),
+            "scalar": dict(sorted(self.scalar.items())),
+            "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         }
-        counts["findings"] += batches["findings"].num_rows
-        for name, batch in batches.items():
-            writers[name].write_batch(batch)
-    for writer in writers.values():
-        writer.close()
-    written = {f"{name}-{chunk.number:06d}.parquet": sink.getvalue().to_pybytes() for name, sink in sinks.items()}
-    lines = "".join(json.dumps(error, ensure_ascii=False) + "\n" for error in errors)
-    written[f"errors-{chunk.number:06d}.jsonl"] = lines.encode()
-    for name, data in written.items():
-        write_bytes(out / SHARDS / name, data)
-    if counts["items"] != chunk.size:
-        raise SourceError([Problem(Place(given.path), "screen-changed", {})])
-    return {
-        "chunk": chunk.number,
-        "first": chunk.first,
-        **{name: counts[name] for name in ("items", "cases", "findings")},
-        "errors": len({error["item"] for error in errors}),
-        "scalar": dict(sorted(scalar.items())),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in written.items()},
-    }

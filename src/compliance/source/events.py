@@ -98,11 +98,11 @@ class _Builder:
         }
 
     def build(self, next_event: Callable[[], Any]) -> None:
-        """Take the parser's events to the last. Most are scalars: those are made here, with as few calls as can be."""
+        """Take the parser's events to the last. Most are scalars in a mapping: those are made here, with as few calls as can be."""
         scalar: type[Any] = yaml.ScalarEvent
         name, make, takes = self.name, tuple.__new__, self._takes
         while (event := next_event()) is not None:
-            if type(event) is not scalar:
+            if event.__class__ is not scalar:
                 take = takes.get(type(event).__name__)
                 if take is not None:
                     take(event)
@@ -116,14 +116,17 @@ class _Builder:
             is_plain = not event.style
             if is_plain and text in NULLS:
                 text = None
-            node = make(Scalar, (text, place, is_plain))
             top = self._top
-            if event.anchor or top is None:
-                self._add(node, event.anchor, 1)
-            elif top.items is not None:
-                top.items.append(node)
+            if top is None or top.items is not None or event.anchor or text is None:
+                self._add(make(Scalar, (text, place, is_plain)), event.anchor, 1)
+            elif not top.awaits_value:
+                top.awaits_value, top.key, top.at = True, text, place
+            elif (key := top.key) is None or key in top.entries:
+                self._in_table(top, make(Scalar, (text, place, is_plain)))
             else:
-                self._in_table(top, node)
+                top.awaits_value = False
+                top.entries[key] = make(Scalar, (text, place, is_plain))
+                top.keys[key] = top.at
 
     def _document(self, event: Any) -> None:
         self._documents += 1

@@ -8,9 +8,10 @@ from pathlib import Path
 from compliance.source.files import read_bytes
 from compliance.source.nodes import Node, Place, Problem, SourceError
 
+# Patterns as texts: most files need neither, and to compile them takes as long as to read a small filing.
 # What no text holds: control characters other than tab and line ends, halves of surrogate pairs, non-characters.
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_NO_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+_PAIR = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 # Line ends to YAML, but to no editor and not to JSON: as spaces they shift no line.
 _RARE_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 
@@ -41,12 +42,12 @@ def _decoded(data: bytes | str, name: str) -> str:
     text = text.removeprefix("\N{BYTE ORDER MARK}")
     # Of printable lines there is nothing to refuse or replace; to know that takes a tenth of the time of looking for it.
     if not text.replace("\n", "").isprintable():
-        if found := _NO_TEXT.search(text):
+        if found := re.search(_NO_TEXT, text):
             raise _no_text(text[: found.start()], name)
         text = text.translate(_RARE_BREAKS)
     if text.lstrip()[:1] in ("{", "["):
         # JSON may write a character beyond the basic plane, as in rare names, in two halves; YAML knows no such thing.
-        text = _PAIR.sub(lambda match: match[1] + _joined(match[2], match[3]), text)
+        text = re.sub(_PAIR, lambda match: match[1] + _joined(match[2], match[3]), text)
     return text
 
 

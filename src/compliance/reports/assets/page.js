@@ -80,7 +80,6 @@ const draw = {
   working: (part) => [list("working", part)],
   cites: (part) => [table(packed.heads.cites, part.map(cells))],
   needs: (part) => [table(packed.heads.needs, part.map(cells))],
-  terms: (part) => [hold("dl", part.flatMap(([name, label]) => [node("dt", name), node("dd", label)]), "plain")],
   questions: (part) => part.map(([text, answers]) => hold("div", [node("p", text), list("lines", answers)], "item")),
   facts: (part) => part.map(([item, rows]) => hold("div", [
     node("p", item), table(packed.heads.facts, rows.map((row) => cells(packed.rows[row]))),
@@ -205,6 +204,17 @@ for (const button of verdicts) {
   });
 }
 for (const input of Object.values(chosen)) input?.addEventListener("input", filter);
+// What stands at a glance shows its findings: those of a verdict, or what is open with a party.
+for (const link of $$("[data-want]")) {
+  link.addEventListener("click", () => {
+    const [want, party] = link.dataset.want.split(" ");
+    clear();
+    if (party) chosen.party.value = party;
+    const shown = party ? ["judgement", "missing"] : [want];
+    for (const button of verdicts) button.setAttribute("aria-pressed", String(shown.includes(button.value)));
+    filter();
+  });
+}
 
 // Going to a finding.
 let now = null;

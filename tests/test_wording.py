@@ -1,0 +1,181 @@
+"""How values, workings and articles are told to a reader: no code, no raw range, each in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command import CASES, filing
+from compliance.cli.inputs import Case, load_case
+from compliance.engine.working import line as raw
+from compliance.facts.filing import DIFFERS
+from compliance.reports import articles, sentences, view, working, written
+from compliance.reports.dossier import Dossier
+from compliance.reports.making import Making
+
+
+@cache
+def case(code: str) -> Case:
+    return load_case(Path(filing(code)), CASES.get(code, "2025-12-31"))
+
+
+@cache
+def record(code: str) -> dict[str, Any]:
+    return case(code).record()
+
+
+def making(lang: str) -> Making:
+    return Making(Dossier(record("300766"), case("300766").pack, lang), lang)
+
+
+def money(low: str = "", high: str = "") -> dict[str, str]:
+    ends = {"low": low, "high": high}
+    return {**{name: end for name, end in ends.items() if end}, "unit": "CNY"}
+
+
+COUNT = {"low": "6", "high": "6", "unit": "count"}
+DAY = {"low": "2024-12-25", "high": "2024-12-25", "unit": "date"}
+SIX_ON = {"low": "2025-06-25", "high": "2025-06-25", "unit": "date"}
+
+
+@pytest.mark.parametrize(
+    ("step", "line", "zh", "en"),
+    [
+        ({"op": "any", "value": "false"}, "any = any(-) = false", "任一（无） = 否", "any (none) = no"),
+        (
+            {"op": "all", "unlisted": True, "value": "open"},
+            "all = all(- + …) = ?",
+            "全部（尚未填列） = 未定",
+            "all (not listed yet) = open",
+        ),
+        (
+            {"op": ">=", "parts": [{"value": {"low": "0", "unit": "count"}}, {"value": COUNT}], "value": "open"},
+            "0..… >= 6: ?",
+            "至少0 ≥ 6：未定",
+            "at least 0 ≥ 6: open",
+        ),
+        (
+            {
+                "op": "sum",
+                "parts": [
+                    {"item": "uses[p-1]", "value": money("23158100.00", "23158100.00")},
+                    {"item": "uses[p-2]", "value": money("0.00", "12345.00"), "perhaps": True},
+                ],
+                "unlisted": True,
+                "value": money("23158100.00"),
+            },
+            "sum = sum(uses[p-1] 23158100.00 + uses[p-2] 0.00..12345.00 (?) + …) = 23158100.00..…",
+            "合计（募集资金用途明细［p-1］2,315.81万元 + ［p-2］0.00元至1.2345万元（或不计入），其余尚未填列） = 至少2,315.81万元",
+            "sum (use of proceeds [p-1] CNY 23,158,100.00 + [p-2] CNY 0.00 to CNY 12,345.00 (or not counted), the rest not listed yet)"
+            " = at least CNY 23,158,100.00",
+        ),
+        (
+            {
+                "op": "any",
+                "parts": [{"item": f"uses[{key}]", "value": "false"} for key in "ab"] + [{"item": "uses[c]", "value": "true"}],
+                "count": 70,
+                "value": "true",
+            },
+            "any = any(uses[a] false, uses[b] false, uses[c] true … (70)) = true",
+            "任一（募集资金用途明细［a、b］否；［c］是等，共70项） = 是",
+            "any (use of proceeds [a, b] no; [c] yes, 70 in all) = yes",
+        ),
+        (
+            {
+                "op": "add_months",
+                "parts": [{"path": "offering.board_date", "value": DAY}, {"parameter": "placement_lock", "value": COUNT}],
+                "value": SIX_ON,
+            },
+            "add_months(offering.board_date 2024-12-25, placement_lock 6) = 2025-06-25",
+            "本次发行董事会决议日 2024-12-25 + 一般认购人限售月数 6 = 2025-06-25",
+            "the offering, date of the board resolution 2024-12-25 + months of lock-up for ordinary placees 6 = 2025-06-25",
+        ),
+    ],
+)
+def test_a_step_in_words(step: dict[str, Any], line: str, zh: str, en: str) -> None:
+    assert raw(step) == line
+    assert [working.line(step, making(lang)) for lang in ("zh", "en")] == [zh, en]
+
+
+def test_steps_that_tell_nothing_are_left_out() -> None:
+    nothing = {"op": "<=", "parts": [{"value": {"unit": "date"}}, {"value": money("0.00")}], "value": "open"}
+    item = {"op": "any", "parts": [{"item": "uses[a]", "value": "open"}], "value": "open"}
+    again = {"op": "is", "name": "working_capital", "value": money("1.00", "1.00")}
+    assert working.lines([nothing, {"op": "all", "unlisted": True, "value": "open"}, item, again], making("zh")) == (
+        "任一（募集资金用途明细［a］未定） = 未定",
+    )
+
+
+def test_the_steps_of_a_record_are_its_lines() -> None:
+    for found in record("300766")["findings"]:
+        assert [raw(step) for step in found.get("steps", ())] == found.get("working", [])
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "zh", "en"),
+    [
+        ("offering.gross_proceeds", "78067.85万元", "78,067.85万元", "CNY 780,678,500.00"),
+        ("offering.gross_proceeds", "≈1.14亿元", "约1.14亿元", "about CNY 114,000,000.00"),
+        (
+            "offering.gross_proceeds",
+            "156917.70..157125.64万元",
+            "156,917.70至157,125.64万元",
+            "CNY 1,569,177,000.00 to CNY 1,571,256,400.00",
+        ),
+        ("offering.gross_proceeds", "1万元..", "至少1万元", "at least CNY 10,000.00"),
+        ("offering.gross_proceeds", "不详", "不详", "不详"),
+        ("offering.new_shares", "0股..78434551股", "0股至78,434,551股", "0 shares to 78,434,551 shares"),
+        ("offering.issue_price", "14.61元/股", "14.61元/股", "CNY 14.61 a share"),
+        ("uses[a].capitalised_share", "..29.40%", "至多29.40%", "at most 29.40%"),
+        ("offering.board_date", "2020..2025-12", "2020至2025-12", "2020 to 2025-12"),
+        ("issuer.board", "chinext", "创业板", "ChiNext"),
+        ("issuer.board", "nowhere", "nowhere", "nowhere"),
+        ("issuer.board", DIFFERS, "各方回答不一", "the parties differ"),
+    ],
+)
+def test_a_value_as_a_reader_sees_it(path: str, text: str, zh: str, en: str) -> None:
+    words = case("300766").pack.vocabulary
+    field = sentences.field_of(words, path)
+    assert field is not None
+    assert [written.value(field, text, words, lang) for lang in ("zh", "en")] == [zh, en]
+
+
+def test_articles_in_english() -> None:
+    told = {
+        "第十一条(二)": "art. 11(2)", "五(一)": "part 5(1)", "1-15(三)": "1-15(3)", "第二百零一条": "art. 201", "7-2": "7-2",
+        "第三条之一": "art. 3-1", "第五条第二款第一项": "art. 5 para. 2 item 1", "全文": "the whole", "13.1": "13.1",
+    }  # fmt: skip
+    assert {name: articles.article(name, "en") for name in told} == told
+    assert articles.article("第十一条(二)", "zh") == "第十一条(二)"
+
+
+@pytest.mark.parametrize("code", ["300766", "688327"])
+def test_no_reader_is_shown_a_raw_range_or_a_code(code: str) -> None:
+    for lang in ("zh", "en"):
+        made = view.build(record(code), case(code).pack, lang)
+        for found in made.findings():
+            rows = [row for group in found.facts for row in group.rows]
+            shown = [*found.working, *found.why, *found.days, found.message, *(row.value for row in rows)]
+            for text in shown:
+                assert ".." not in text and "…" not in text, text
+                assert not re.search(r"[（(][a-z]+_?[a-z]*[)）]$", text), text
+            assert lang == "zh" or not re.search("[一-鿿]元|第.+条", " ".join((found.cites, *(row.value for row in rows)))), found.rule
+
+
+def test_what_is_looked_for_first() -> None:
+    for lang in ("zh", "en"):
+        made = view.build(record("300766"), case("300766").pack, lang)
+        rows = {row.code: row.lines for row in made.glance}
+        assert list(rows) == ["fails", "open", "who", "fragile", "reach"]
+        assert {line.rule for line in rows["fragile"]} <= {found.rule for found in made.fragile} | {""}
+        assert str(len(made.todo)) in rows["open"][0].text
+        known = {one.code: one.label for one in made.parties}
+        assert all(not line.party or known[line.party] == line.lead for line in rows["who"])
+    full = case("300766")
+    routes = full.beside()["routes"]
+    rows = {row.code: row.lines for row in Dossier(record("300766"), full.pack, "zh", routes=routes).view().glance}
+    assert "117,871.262058万元" in rows["size"][0].text and "2024-12-01" in rows["early"][0].text
