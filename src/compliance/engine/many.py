@@ -98,7 +98,7 @@ class Batch:
                 self._days[name] = low, high, (low != dates.FIRST_DAY) | (high != dates.LAST_DAY)
         return self._days[name]
 
-    def varied(self, of: Array, cells: Mapping[tuple[str, str], Cells], put: Readings) -> Batch:
+    def varied(self, of: Array, cells: Mapping[tuple[str, str], Cells], put: Readings | None = None) -> Batch:
         """Scenarios of some of these filings, ``of`` being the one that each is of. They have no scalar form of their own.
 
         ``put`` are readings that are taken one way in all of them.
@@ -108,7 +108,9 @@ class Batch:
         as_of = self.as_of[of] if hasattr(self.as_of, "shape") and self.as_of.shape else self.as_of
         alone = None if self.alone is None else self.alone[of]
         over = columns.varied(self.columns, of, cells)
-        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways, self.kept, {**self.put, **put})
+        return Batch(
+            self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways, self.kept, {**self.put, **(put or {})}
+        )
 
 
 def _of(day: tuple[Array, Array, Array], of: Array) -> tuple[Array, Array, Array]:

@@ -65,10 +65,6 @@ class Member:
     codes: Any
     values: tuple[int, ...]
 
-    def at(self, power: int) -> Number:
-        """The same whole numbers in another unit."""
-        return self if power == self.power else Number(self.low, self.high, power, self.bound, self.below, self.above)
-
     def each(self, change: Callable[[Any], Any]) -> Member:
         """The same in other rows."""
         return Member(change(self.bits), self.exact, change(self.codes), self.values)
