@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not insta
 
 from compliance import dates  # noqa: E402
 from compliance.packs import cache  # noqa: E402
-from compliance.screen import inputs, parquet, run, sample, work, writing  # noqa: E402
+from compliance.screen import inputs, parquet, run, sample, sharing, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.mapping import MAX_COLUMNS  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -295,3 +297,40 @@ def test_a_disk_that_fills_at_any_step_says_so_and_with_room_the_run_goes_on(sha
     assert len(failed) >= 5, failed
     assert verb(out, None).returncode == 0
     assert {path.name: path.read_bytes() for path in out.iterdir()} == {path.name: path.read_bytes() for path in undisturbed.iterdir()}
+
+
+# One chunk on several processes
+
+
+class _Fails(Executor):
+    """Helpers of which every second group is lost."""
+
+    def submit(self, fn: Any, /, *given: Any, **more: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        if given[1] % 2:
+            future.set_exception(BrokenProcessPool())
+        else:
+            future.set_result(fn(*given, **more))
+        return future
+
+
+def test_rules_that_processes_share_give_the_same_bytes_and_those_of_helpers_that_fail_are_done_again(
+    table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m.parquet"
+    pq.write_table(table, path)
+    rules = tuple(rule.id for rule in PACK.rules[:8])
+    asked = work.Task(str(BOOK), PACK.sha256, rules, (dates.parse(DAY).low,), (("", ()),), False)
+    given = inputs.look(path, SIZE, PACK)
+    monkeypatch.setattr(sharing, "LEAST", 1)
+    assert sharing.worth(asked, given, given.chunks[0])
+    lines = {}
+    for workers in (1, 2):
+        (tmp_path / str(workers) / work.SHARDS).mkdir(parents=True)
+        (lines[workers],) = local(workers)(asked, given, given.chunks, str(tmp_path / str(workers)))
+    (tmp_path / "lame" / work.SHARDS).mkdir(parents=True)
+    sharing.read(asked, given, given.chunks[0])
+    lame = work.do(asked, given, given.chunks[0], str(tmp_path / "lame"), sharing.shared(_Fails()))
+    assert lines[1] == lines[2] == lame
+    assert lines[1].line["findings"] > 0 and not lame.problems

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from compliance.expressions.columns import Cells, Kept, Number, Run, Scenarios, Table, Way
+    from compliance.expressions.columns import Put as Readings
 
     Array = NDArray[Any]
 
@@ -56,7 +57,7 @@ class Batch:
 
     ``subject`` gives the filing at a place as the scalar form sees it, for the time of a ``with`` block; ``vague`` tells in which
     of them any of some fields is vague (see ``Subject.vague``). ``alone`` marks those that do not stand in the columns: whatever
-    is asked of them goes to the scalar form.
+    is asked of them goes to the scalar form. ``put`` are readings that are taken one way in all of them.
     """
 
     machine: Machine
@@ -69,6 +70,7 @@ class Batch:
     _days: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)  # see ``worlds.ways``
     held: Kept | None = None
+    put: Readings = field(default_factory=dict)
 
     @property
     def kept(self) -> Kept:
@@ -79,7 +81,7 @@ class Batch:
 
     def asked(self, parameters: Sequence[int] = ()) -> Run:
         """What tells facts and conditions of the batch under some parameters."""
-        return columns.asked_of(self.columns, parameters, self.machine.slots, self.kept)
+        return columns.asked_of(self.columns, parameters, self.machine.slots, self.kept, self.put)
 
     def day(self, name: str) -> tuple[Array, Array, Array]:
         """A day of the pack for each filing: its first, its last, and whether the filing states it."""
@@ -96,14 +98,19 @@ class Batch:
                 self._days[name] = low, high, (low != dates.FIRST_DAY) | (high != dates.LAST_DAY)
         return self._days[name]
 
-    def varied(self, of: Array, cells: Mapping[tuple[str, str], Cells]) -> Batch:
-        """Scenarios of some of these filings, ``of`` being the one that each is of. They have no scalar form of their own."""
+    def varied(self, of: Array, cells: Mapping[tuple[str, str], Cells], put: Readings | None = None) -> Batch:
+        """Scenarios of some of these filings, ``of`` being the one that each is of. They have no scalar form of their own.
+
+        ``put`` are readings that are taken one way in all of them.
+        """
         days = {self.machine.pack.days[name]: name for name in self._days if name != AS_OF}
         kept = {name: _of(self._days[name], of) for field, name in days.items() if (ROOT, field) not in cells}
         as_of = self.as_of[of] if hasattr(self.as_of, "shape") and self.as_of.shape else self.as_of
         alone = None if self.alone is None else self.alone[of]
         over = columns.varied(self.columns, of, cells)
-        return Batch(self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways, self.kept)
+        return Batch(
+            self.machine, len(of), as_of, over, self.subject, self.vague, alone, kept, self.ways, self.kept, {**self.put, **(put or {})}
+        )
 
 
 def _of(day: tuple[Array, Array, Array], of: Array) -> tuple[Array, Array, Array]:
@@ -347,7 +354,7 @@ def evaluated(
                 continue
             on = low, high
             rows = None if mask.all() else mask.nonzero()[0]
-            found = ask(rule.formula, slots, batch.columns, segment.parameters, on, rows, batch.kept)
+            found = ask(rule.formula, slots, batch.columns, segment.parameters, on, rows, batch.kept, batch.put)
             scalar |= mask & ~found.fits
             verdicts = found.verdicts
             undecided = (mask & ((verdicts == OPEN) | (verdicts == CONFLICT)) & ~scalar).nonzero()[0]
@@ -389,19 +396,43 @@ def _in_worlds(
     """
     import numpy as np
 
-    first, last = (end if isinstance(end, int) else end[piece.of] for end in on)
-    over = columns.varied(batch.columns, piece.of, piece.cells)
-    on = first, first if on[0] is on[1] else last
-    found = ask(ready.rule.formula, batch.machine.slots, over, segment.parameters, on, None, batch.kept)
-    code, same = piece.each(found.verdicts)
-    verdicts[piece.places] = np.where(same, code, OPEN)
-    if take is not None:
-        measuring = found.verdicts != NOT_APPLICABLE
-        mask, clauses = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=np.int64)
-        mask[piece.places] = piece.any(measuring)
-        clauses[piece.places] = np.bitwise_or.reduceat(np.where(measuring, found.clauses, 0), piece.starts)
-        take(mask, clauses, [part and [_over(number, piece, measuring, batch.size) for number in part] for part in found.sides])
-    return piece.any(~found.fits)
+    codes, left = np.full(batch.size, _UNSET, dtype=np.int8), np.zeros(batch.size, dtype=bool)
+    for put, part in worlds.by_reading(piece):
+        asked = ready.rule.formula, batch.machine.slots
+        put = {**batch.put, **put}
+        plain = not part.cells and isinstance(batch.columns, columns.Table)
+        if not plain:
+            first, last = (end if isinstance(end, int) else end[part.of] for end in on)
+            days = first, first if on[0] is on[1] else last
+            over = columns.varied(batch.columns, part.of, part.cells)
+            found = ask(*asked, over, segment.parameters, days, None, batch.kept, put)
+            given = found.verdicts, found.fits
+        else:  # one world of each filing, and nothing but readings put: these are the filings themselves
+            found = ask(*asked, batch.columns, segment.parameters, on, part.of, batch.kept, put)
+            given = found.verdicts[part.of], found.fits[part.of]
+        code, same = part.each(given[0])
+        old, new = codes[part.places], np.where(same, code, OPEN)
+        codes[part.places] = np.where((old == _UNSET) | (old == new), new, OPEN)
+        left[part.places] |= part.any(~given[1])
+        if take is not None and plain:
+            mask = np.zeros(batch.size, dtype=bool)
+            mask[part.of] = given[0] != NOT_APPLICABLE
+            take(mask, found.clauses, found.sides)
+        elif take is not None:
+            _taken(batch, part, found, take)
+    verdicts[piece.places] = codes[piece.places]
+    return left[piece.places]
+
+
+def _taken(batch: Batch, piece: worlds.Piece, found: columns.Measured, take: Callable[[Array, Array, Sequence[Any]], None]) -> None:
+    """Take what was measured of filings in some worlds: the hull over those in which the rule applies."""
+    import numpy as np
+
+    mask, clauses = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=np.int64)
+    measuring = found.verdicts != NOT_APPLICABLE
+    mask[piece.places] = piece.any(measuring)
+    clauses[piece.places] = np.bitwise_or.reduceat(np.where(measuring, found.clauses, 0), piece.starts)
+    take(mask, clauses, [part and [_over(number, piece, measuring, batch.size) for number in part] for part in found.sides])
 
 
 def _over(number: Number, piece: worlds.Piece, measuring: Array, size: int) -> Number:
@@ -415,7 +446,9 @@ def _over(number: Number, piece: worlds.Piece, measuring: Array, size: int) -> N
 
     def end(values: Any, pick: np.ufunc, nothing: int, unbounded: Any) -> Array:
         counting = measuring if unbounded is None else measuring & ~unbounded
-        return whole(pick.reduceat(np.where(counting, values, nothing), piece.starts))
+        found = pick.reduceat(np.where(counting, values, nothing), piece.starts)
+        found[found == nothing] = 0  # where none counts: else it would be scaled with what does
+        return whole(found)
 
     low = end(number.low, np.minimum, LIMIT, number.below)
     high = end(number.high, np.maximum, -LIMIT, number.above)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine import many, worlds
 from compliance.engine.machine import Ready
 from compliance.engine.questions import MAX_SETTLED
-from compliance.engine.worlds import Group, constant, fact_of, members, reading_fact, several, ways
+from compliance.engine.worlds import READING, Group, constant, fact_of, members, reading_fact, several, ways
 from compliance.expressions import columns
 from compliance.expressions.formula import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.tree import Node
@@ -40,10 +40,11 @@ def settled_by_answers(batch: many.Batch, rule: Rule, rows: Array) -> Told:
     holds, left = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
     groups = list(_choices(batch, batch.machine.ready(rule), rows, left))
     for piece in worlds.ends_first([group.only(~left[group.place]) for group in groups], MAX_SETTLED, holds):
-        codes, unfit = many.evaluated(batch.varied(piece.of, piece.cells), rule, columns.decide)
-        decided = (codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)
-        holds[piece.places] = piece.any(decided & ~unfit)
-        left[piece.places] |= piece.any(unfit)
+        for put, part in worlds.by_reading(piece):
+            codes, unfit = many.evaluated(batch.varied(part.of, part.cells, put), rule, columns.decide)
+            decided = (codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)
+            holds[part.places] |= part.any(decided & ~unfit)
+            left[part.places] |= part.any(unfit)
     return Told(holds[rows], (left & ~holds)[rows])
 
 
@@ -56,11 +57,8 @@ def stands_alone(batch: many.Batch, rule: Rule, rows: Array, codes: Array) -> To
     place = np.zeros(batch.size, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     cells: dict[tuple[str, str], columns.Cells] = {}
-    for reading in ready.readings:
-        fact = reading_fact(reading)
-        found, chosen = columns.stated(batch.asked(), fact, ((),), rows), np.ones(len(rows), dtype=bool)
-        cells[fact.entity, fact.name] = _blanks(found, chosen, place, (0, reading.all_bits), fact)
-        changed[rows] = True
+    put = {(READING, reading.id): reading.all_bits for reading in ready.readings}
+    changed[rows] = bool(put)
     for part, condition in _judged(ready):
         fact = fact_of(part)
         found = _asked(batch, ready, part, condition, rows, left)
@@ -68,7 +66,7 @@ def stands_alone(batch: many.Batch, rule: Rule, rows: Array, codes: Array) -> To
         changed[found.place[found.counts]] = True
     holds = ~changed[rows]
     if not holds.all():
-        over = batch.varied(rows, {name: each for name, each in cells.items() if len(each.scenario)})
+        over = batch.varied(rows, {name: each for name, each in cells.items() if len(each.scenario)}, put)
         erased, unfit = many.evaluated(over, rule, columns.decide)
         holds |= erased == codes
         left[rows] |= unfit & changed[rows]

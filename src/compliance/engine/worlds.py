@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PLENTY = 1 << 20  # combinations beyond which nobody counts
 FEW = 8  # combinations up to which all are put at once
 TOGETHER = 1 << 16  # scenarios that are decided in one piece
+WAYS = 2  # of taking readings up to which each is put for all filings alike: a way costs as much whatever the number of its scenarios
+READING = "reading"  # the entity of readings
 KINDS = {"flag": "truth", "kind": "enum", "date": "date", "list": "list"}
 
 
@@ -93,7 +95,7 @@ def fact_of(part: Field) -> columns.Fact:
 
 def reading_fact(reading: Reading) -> columns.Fact:
     """A reading as the columns know it."""
-    return columns.Fact("reading", reading.id, reading.slot, Type("enum"))
+    return columns.Fact(READING, reading.id, reading.slot, Type("enum"))
 
 
 def ways(batch: Batch, entity: str) -> tuple[Way, ...]:
@@ -267,6 +269,54 @@ def pieces(groups: Sequence[Group], most: int) -> Iterator[Piece]:
             found = columns.Cells(world + np.repeat(starts[held], each), group.token[cell], column_of(group.kind, low, high))
             cells[group.name] = columns.joined(cells[group.name], found) if group.name in cells else found
         yield Piece(mine, starts, np.repeat(mine, width), cells)
+
+
+def by_reading(piece: Piece) -> Iterator[tuple[columns.Put, Piece]]:
+    """A piece cut by how its scenarios take the readings: what is put for all filings alike, and the other cells with their scenarios.
+
+    A reading is one for a whole batch, so that what hangs on it is computed for filings, and shared between rules, where a cell of
+    its own in each scenario would have it computed for each.
+    """
+    import numpy as np
+
+    readings = {name: cells for name, cells in piece.cells.items() if name[0] == READING}
+    if not readings:
+        yield {}, piece
+        return
+    which = np.zeros(len(piece.of), dtype=np.int64)  # a digit for each reading: 0 where it stays as it stands
+    for cells in readings.values():
+        assert cells.column.codes is not None
+        digit = np.zeros(len(piece.of), dtype=np.int64)
+        digit[cells.scenario[::-1]] = cells.column.codes[::-1] + 1  # of two changes of one cell the first counts
+        which = which * (len(cells.column.values) + 1) + digit
+    ways = np.bincount(which).nonzero()[0].tolist()
+    if len(ways) > WAYS:
+        yield {}, piece
+        return
+    others = {name: cells for name, cells in piece.cells.items() if name not in readings}
+    for way in ways:
+        left, put = way, {}
+        for name, cells in reversed(readings.items()):
+            left, digit_of = divmod(left, len(cells.column.values) + 1)
+            if digit_of:
+                put[name] = cells.column.values[digit_of - 1]
+        yield put, _only(piece, others, which == way)
+
+
+def _only(piece: Piece, cells: Mapping[tuple[str, str], columns.Cells], chosen: Array) -> Piece:
+    """Some scenarios of a piece, with these cells."""
+    import numpy as np
+
+    counts = np.add.reduceat(chosen.astype(np.int64), piece.starts)
+    within = counts > 0
+    counts = counts[within]
+    number = np.cumsum(chosen) - 1
+    kept = {}
+    for name, each in cells.items():
+        mine = chosen[each.scenario].nonzero()[0]
+        if len(mine):
+            kept[name] = columns.Cells(number[each.scenario[mine]], each.token[mine], columns.part(each.column, mine))
+    return Piece(piece.places[within], np.cumsum(counts) - counts, piece.of[chosen], kept)
 
 
 def _cut(sizes: Array) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ An executor is a function: it takes a function of a chunk and gives what came of
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -19,9 +20,10 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from compliance.screen import sharing, work
 from compliance.screen.inputs import Input
 from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, book_of, do, do_with
+from compliance.screen.work import Done, Task, book_of, do_with
 from compliance.source import Place, Problem, SourceError
 
 Executor = Callable[[Any, Input, Sequence[Chunk], str], Iterator[Done]]
@@ -33,7 +35,7 @@ LIVES = 3  # times that a chunk is begun again after a worker was killed
 LOCAL, CLUSTER = "local", "dask://"
 
 
-def executor(name: str, workers: int, do: Work = do) -> Executor:
+def executor(name: str, workers: int, do: Work = work.do) -> Executor:
     """The executor of a name: ``local``, or ``dask://host:port``; ``do`` is what is done with a chunk. Raises ``SourceError``."""
     if name == LOCAL:
         return local(workers, do)
@@ -42,10 +44,12 @@ def executor(name: str, workers: int, do: Work = do) -> Executor:
     raise SourceError([Problem(Place("--executor"), "choice-bad", {"text": name, "expected": f"{LOCAL}, {CLUSTER}HOST:PORT"})])
 
 
-def local(workers: int, do: Work = do) -> Executor:
+def local(workers: int, do: Work = work.do) -> Executor:
     """This machine, with so many processes (one: this process itself). ``do`` is what is done with a chunk."""
 
     def run(task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
+        if workers > 1 and len(chunks) == 1 and do is work.do and sharing.worth(task, given, chunks[0]):
+            return _by_rules(workers - 1, task, _without_chunks(given), chunks[0], out)
         if workers < 2 or len(chunks) < 2:
             return (do(task, _without_chunks(given), chunk, out) for chunk in chunks)
         return _in_processes(min(workers, len(chunks)), do, task, _without_chunks(given), chunks, out)
@@ -61,22 +65,46 @@ def _without_chunks(given: Input) -> Input:
 def _in_processes(workers: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
     done = lives = 0
     while done < len(chunks):
-        # Fresh processes: forked ones would share the threads and locks of this one.
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
         try:
-            for found in _ordered(pool, workers * AHEAD, do, task, given, chunks[done:], out):
-                yield found
-                done, lives = done + 1, 0
+            with _processes(workers, _begin) as pool:
+                for found in _ordered(pool, workers * AHEAD, do, task, given, chunks[done:], out):
+                    yield found
+                    done, lives = done + 1, 0
         except BrokenProcessPool:
             lives += 1
             if lives >= LIVES:
                 raise SourceError([Problem(Place("--workers"), "screen-worker", {})]) from None
-        except BaseException:
-            for process in list((pool._processes or {}).values()):  # what they are at is done again: nobody has to wait for it
-                process.terminate()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _processes(workers: int, begin: Callable[..., None], *given: Any) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes for a time: forked ones would share the threads and locks of this one.
+
+    What they are at when that ends too early is done again: nobody has to wait for it.
+    """
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin, initargs=given)
+    try:
+        yield pool
+    except BrokenProcessPool:
+        raise
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _by_rules(helpers: int, task: Task, given: Input, chunk: Chunk, out: str) -> Iterator[Done]:
+    """One chunk, whose rules are shared with other processes."""
+    with _processes(helpers, _help, task, given, chunk) as pool:
+        pool.submit(os.getpid)  # they start with the first that is asked of them, and read while this process does
+        yield work.do(task, given, chunk, out, sharing.shared(pool))
+
+
+def _help(task: Task, given: Input, chunk: Chunk) -> None:
+    _begin()
+    sharing.read(task, given, chunk)
 
 
 def _ordered(pool: ProcessPoolExecutor, ahead: int, do: Work, task: Any, given: Input, chunks: Sequence[Chunk], out: str) -> Iterator[Done]:
@@ -103,7 +131,7 @@ def _begin() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(address: str, do: Work = do) -> Executor:
+def cluster(address: str, do: Work = work.do) -> Executor:
     """A Dask cluster that is there already. Its workers need this program, the input and the results under the same paths.
 
     The rule book is sent once, as the files that it was read from, under its hash; a chunk whose worker was killed is done again

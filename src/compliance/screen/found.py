@@ -47,6 +47,16 @@ class Found:
         """All texts, each at its place."""
         return list(self._texts)
 
+    def put(self, first: int, part: Found) -> None:
+        """Put in what was found of some rules in a row, from the rule of that number on."""
+        import numpy as np
+
+        rules = slice(first, first + len(part.verdicts))
+        self.verdicts[rules], self.robust[rules] = part.verdicts, part.robust
+        places = np.array([*map(self.text, part.texts), NONE], dtype=np.int32)  # what is NONE finds the last, which stays so
+        for name, held in part.parts.items():
+            self.parts[name][rules] = places[held]
+
     def end(self, value: int, kind: Type, upwards: bool) -> int:
         """The place of the text of one end, written once for each value."""
         key = kind, upwards, value

@@ -15,6 +15,7 @@ import io
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -34,7 +35,7 @@ SCHEMA = "compliance.screen/1"
 RUN, PLAN, LINES, MANIFEST = "run.json", "plan.jsonl", "manifest.jsonl", "manifest.json"
 TABLES = ("findings", "issuers")
 COUNTED = ("items", "cases", "findings", "changes", "errors")
-_TEMPORARY = re.compile(r"\.(findings|issuers|changes|impact|watch|errors|summary|matrix|manifest|run|plan)[-.\w]*\.(new|[0-9a-f]{16})")
+_TEMPORARY = re.compile(r"\.[-.\w]+\.(new|[0-9a-f]{16})")  # a file on its way to its name: see ``fresh`` and ``write_several``
 Tell = Callable[[int, int], None]  # items done, items in all
 Plain = dict[str, Any]
 
@@ -279,19 +280,10 @@ def clear(out: Path) -> None:
 
 def join(run: Run, lines: list[Plain]) -> None:
     """Put the chunks' tables and errors together, each whole or not at all. Raises ``SourceError``."""
-    import pyarrow.parquet as pq
-
     shards = run.out / SHARDS
     for table in run.tables:
         with fresh(run.out / f"{table}.parquet") as stream:
-            writer = None
-            for line in lines:
-                with pq.ParquetFile(shards / f"{table}-{line['chunk']:06d}.parquet") as shard:
-                    writer = writer or pq.ParquetWriter(stream, shard.schema_arrow, compression="zstd")
-                    for number in range(shard.num_row_groups):
-                        writer.write_table(shard.read_row_group(number))
-            assert writer is not None  # a run has a chunk
-            writer.close()
+            _joined([shards / f"{table}-{line['chunk']:06d}.parquet" for line in lines], stream)
     with fresh(run.out / "errors.jsonl") as plain, fresh(run.out / "errors.csv") as table_of:
         text = io.TextIOWrapper(table_of, encoding="utf-8", newline="", write_through=True)
         text.write("\N{BYTE ORDER MARK}")  # else Excel takes the Chinese for something else
@@ -306,6 +298,23 @@ def join(run: Run, lines: list[Plain]) -> None:
                 held = json.loads(record)
                 rows.writerow([harmless(str(held[name])) for name in COLUMNS])
         text.detach()
+
+
+def _joined(parts: Sequence[Path], stream: IO[bytes]) -> None:
+    """Tables as one, a row group at a time; one alone is the whole."""
+    import pyarrow.parquet as pq
+
+    if len(parts) == 1:
+        with parts[0].open("rb") as part:
+            shutil.copyfileobj(part, stream)
+        return
+    with pq.ParquetFile(parts[0]) as first:
+        schema = first.schema_arrow
+    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for path in parts:
+            with pq.ParquetFile(path) as part:
+                for number in range(part.num_row_groups):
+                    writer.write_table(part.read_row_group(number))
 
 
 COLUMNS = ("item", "issuer", "place", "code", "zh", "en")

@@ -19,7 +19,10 @@ from compliance.source import Place, Problem, SourceError, write_bytes
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Schema
 
+    from compliance.packs.book import Rule
+
 SHARDS = "shards"
+Decide = Callable[["deciding.Cases", "Sequence[Rule]", bool], tuple["found.Found", Counter[str]]]
 MANY = 100  # decisions of one rule from which on making its code first is quicker than going through it step by step
 
 
@@ -55,9 +58,9 @@ def machine_of(folder: str, sha256: str) -> Machine:
     return Machine(pack)
 
 
-def do(task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+def do(task: Task, given: inputs.Input, chunk: Chunk, out: str, decide: Decide = deciding.decide_block) -> Done:
     """Decide a chunk and write it into ``out``. Mistakes of items are written beside; those that stop the run are given back."""
-    return told(lambda: _done(task, given, chunk, Path(out)))
+    return told(lambda: _done(task, given, chunk, Path(out), decide))
 
 
 def told(step: Callable[[], dict[str, Any]]) -> Done:
@@ -96,14 +99,19 @@ def machine_in_use(task: Task) -> Machine:
     return _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
 
 
-def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
+def ready(task: Task, chunk: Chunk) -> tuple[Machine, list[Rule]]:
+    """The engine and rules of a task, with code where that pays for a chunk. Raises as ``machine_of`` does."""
     machine = machine_in_use(task)
     if chunk.size * len(task.days) * len(task.scenarios) > MANY:
         machine.generate(machine.pack.rules, own=True)
+    return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
+
+
+def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path, decide: Decide) -> dict[str, Any]:
+    machine, rules = ready(task, chunk)
     shards = Shards(chunk, {"findings": found.findings_schema(), "issuers": found.issuers_schema()}, ("items", "cases", "findings"))
-    rules = [rule for rule in machine.pack.rules if rule.id in task.rules]
     for cases in cases_of(task, machine, given, chunk, shards.counts, shards.errors):
-        held, more = deciding.decide_block(cases, rules, task.robust)
+        held, more = decide(cases, rules, task.robust)
         shards.scalar.update(more)
         shards.counts["cases"] += len(cases)
         shards.add("findings", found.findings_batch(cases, rules, held))

@@ -25,7 +25,7 @@ from compliance.expressions.columns.layout import (
 )
 from compliance.expressions.columns.months import add_months
 from compliance.expressions.columns.numbers import Number
-from compliance.expressions.columns.run import Run
+from compliance.expressions.columns.run import Put, Run
 from compliance.expressions.columns.scenarios import Cells, Scenarios, joined, part, varied
 from compliance.expressions.columns.stated import Fact, Stated, Way, stated
 from compliance.expressions.columns.trees import expressible
@@ -39,6 +39,7 @@ __all__ = [
     "Listing",
     "Measured",
     "Number",
+    "Put",
     "Run",
     "Scenarios",
     "Source",

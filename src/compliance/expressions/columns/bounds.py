@@ -65,7 +65,7 @@ class Fit:
         """Numbers in the unit that all share, each in its frame."""
         powers = {number.power for number in numbers if number.bound}
         if len(powers) < 2:
-            return [replace(number, power=min(powers, default=0)) for number in numbers]
+            return [number.at(min(powers, default=0)) for number in numbers]
         power = min(powers)
         if any(number.bound * 10 ** max(0, number.power - power) >= LIMIT for number in numbers if number.bound):
             numbers = [stripped(number) for number in numbers]
@@ -73,13 +73,13 @@ class Fit:
         found = []
         for number, frame in zip(numbers, frames, strict=True):
             if not number.bound:
-                found.append(replace(number, power=power))
+                found.append(number.at(power))
                 continue
             factor = 10 ** (number.power - power)
             if factor > 1:
                 number = self.within(number, (LIMIT - 1) // factor, frame)
                 number = scaled(number, factor) if number.bound else number  # all of it is zero, or left
-            found.append(replace(number, power=power))
+            found.append(number.at(power))
         return found
 
     def together(self, numbers: Sequence[Number], frame: Frame) -> Number:

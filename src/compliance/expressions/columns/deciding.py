@@ -10,7 +10,7 @@ from compliance.expressions.columns import choices, differences, loops, values
 from compliance.expressions.columns.frames import Frame, Kept, filled
 from compliance.expressions.columns.layout import Table
 from compliance.expressions.columns.numbers import DoesNotFit, Number, Truth, any_, both, negated, taken, unless
-from compliance.expressions.columns.run import Operation, Run
+from compliance.expressions.columns.run import Operation, Put, Run
 from compliance.expressions.columns.scenarios import Scenarios
 from compliance.expressions.columns.trees import divides, divides_anywhere, expressible, shared
 from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
@@ -72,14 +72,16 @@ def decide(
     on: tuple[Any, Any],
     rows: Array | None = None,
     kept: Kept | None = None,
+    put: Put | None = None,
 ) -> Decided:
     """Decide a rule on a batch of filings that share the parameters in force.
 
     ``on`` is the day a window is held against, low and high: two day numbers, or two arrays of them. The verdicts are those
     of the scalar form wherever ``fits`` holds. ``rows``: only these filings are asked about, and what is given for the others
-    says nothing. ``kept`` is what the rules asked of one batch share. Raises ``ValueError`` where the rule is not ``expressible``.
+    says nothing. ``kept`` is what the rules asked of one batch share; ``put`` are readings taken one way in all filings. Raises
+    ``ValueError`` where the rule is not ``expressible``.
     """
-    found = _told(_start(formula, slots, batch, parameters, on, rows, kept))
+    found = _told(_start(formula, slots, batch, parameters, on, rows, kept, put))
     return Decided(*_nothing(batch.size)) if found is None else Decided(found.verdicts, found.fits(found.undecided))
 
 
@@ -91,14 +93,15 @@ def measure(
     on: tuple[Any, Any],
     rows: Array | None = None,
     kept: Kept | None = None,
+    put: Put | None = None,
 ) -> Measured:
     """As ``decide``, with the measures."""
     import numpy as np
 
-    found = _told(_start(formula, slots, batch, parameters, on, rows, kept), sides=True)
+    found = _told(_start(formula, slots, batch, parameters, on, rows, kept, put), sides=True)
     if found is None:
         return Measured(*_nothing(batch.size), np.zeros(batch.size, dtype=np.int64), (False, True), (None,) * len(formula.clauses))
-    joined, run = found.joined, found.run
+    formula, joined, run = shared(formula), found.joined, found.run
     bits = np.zeros(batch.size, dtype=np.int64)
     for number, may in enumerate(joined.clauses):
         bits |= _everywhere(may, joined.top, run).astype(np.int64) << number
@@ -119,10 +122,14 @@ def days(batch: Table | Scenarios, field: Node) -> tuple[Array, Array]:
 
 
 def asked_of(
-    batch: Table | Scenarios, parameters: Sequence[int] = (), slots: Mapping[str, int] | None = None, kept: Kept | None = None
+    batch: Table | Scenarios,
+    parameters: Sequence[int] = (),
+    slots: Mapping[str, int] | None = None,
+    kept: Kept | None = None,
+    put: Put | None = None,
 ) -> Run:
     """What tells facts and conditions of a batch (see ``stated``) under some parameters."""
-    return Run(OPERATIONS, batch, parameters, slots or {}, (0, 0), kept)
+    return Run(OPERATIONS, batch, parameters, slots or {}, (0, 0), kept, put)
 
 
 def _start(
@@ -133,11 +140,12 @@ def _start(
     on: tuple[Any, Any],
     rows: Array | None,
     kept: Kept | None,
+    put: Put | None,
 ) -> tuple[Formula, Run]:
     reason = expressible(formula)
     if reason is not None:
         raise ValueError(reason)
-    run = Run(OPERATIONS, batch, parameters, slots, on, kept)
+    run = Run(OPERATIONS, batch, parameters, slots, on, kept, put)
     run.root = run.root if rows is None else run.only(run.root, rows)
     return shared(formula), run
 

@@ -116,17 +116,18 @@ class Kept:
 
     Of no scenario: what reads a cell that is put is computed for itself. Frames are kept by the rows that they have some of,
     down to the items of the filings' lists; those of lists in lists would be too many. ``held`` is how many bytes are held:
-    who asks begins anew beyond ``MOST_HELD``.
+    who asks begins anew beyond ``MOST_HELD``. One that is not ``shared`` serves a single question, and keeps nothing beyond it.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, shared: bool = True) -> None:
         self.table = table
+        self.shared = shared
         self.begin()
 
     def begin(self) -> None:
         """Keep nothing of what there was."""
         self.root = Frame(0, self.table, None, self.table.size)
-        self.root.kept = True
+        self.root.kept = self.shared
         self.loops: dict[tuple[Frame, int, Node], Frame] = {}
         self.parts: dict[tuple[Frame, bytes], Frame] = {}
         self.held = 0
@@ -169,7 +170,9 @@ def over(pick: np.ufunc, values: Array, inner: Frame, nothing: Any) -> Array:
     if len(shape.full) == shape.rows and shape.rows:
         return np.asarray(pick.reduceat(values, shape.begin))
     result = np.full(shape.rows, nothing, dtype=values.dtype)
-    if len(shape.full):
+    if shape.longest == 1:
+        result[shape.full] = values
+    elif len(shape.full):
         result[shape.full] = pick.reduceat(values, shape.begin)
     return result
 

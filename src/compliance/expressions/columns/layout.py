@@ -45,9 +45,7 @@ class Segments:
     """
 
     def __init__(self, offsets: Array) -> None:
-        import numpy as np
-
-        sizes = np.diff(offsets)
+        sizes = offsets[1:] - offsets[:-1]
         self.rows = len(sizes)
         self.longest = int(sizes.max(initial=0))
         self.full = sizes.nonzero()[0]

@@ -106,13 +106,20 @@ def items_of(depth: int, table: Table, starts: Array, unlisted: Array | None, wh
     """The frame of the items of lists that begin at ``starts``, ``which`` list for each row of a frame; and the items."""
     import numpy as np
 
-    sizes = np.diff(starts)[which]
-    offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
-    parents = np.repeat(np.arange(len(sizes)), sizes)
+    begin = starts[which]
+    sizes = starts[which + 1] - begin
+    offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    if int(sizes.max(initial=0)) < 2:
+        parents = sizes.nonzero()[0]
+        items = begin[parents]
+    else:
+        parents = np.repeat(np.arange(len(sizes)), sizes)
+        items = np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], sizes)
     inner = Frame(depth, table, None, int(offsets[-1]), frame)
     inner.parents, inner.begun = parents, offsets
     inner.open = None if unlisted is None else unlisted[which]
-    return inner, np.arange(offsets[-1]) + (starts[:-1][which] - offsets[:-1])[parents]
+    return inner, items
 
 
 def counted(run: Run, node: Node, frame: Frame) -> tuple[Frame, Truth]:

@@ -39,6 +39,10 @@ class Number:
         """Whether every row knows it."""
         return self.low is self.high and self.below is None and self.above is None
 
+    def at(self, power: int) -> Number:
+        """The same whole numbers in another unit."""
+        return self if power == self.power else Number(self.low, self.high, power, self.bound, self.below, self.above)
+
     def each(self, change: Callable[[Any], Any]) -> Number:
         """The number with each of its arrays changed."""
         low = change(self.low)
@@ -156,7 +160,8 @@ def size_of(number: Number) -> Any:
 def scaled(number: Number, factor: int) -> Number:
     """The number times a positive whole number that keeps it within 64 bits."""
     low = number.low * factor
-    return replace(number, low=low, high=low if number.low is number.high else number.high * factor, bound=number.bound * factor)
+    high = low if number.low is number.high else number.high * factor
+    return Number(low, high, number.power, number.bound * factor, number.below, number.above)
 
 
 def negative(number: Number) -> Number:

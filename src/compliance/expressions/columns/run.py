@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
+Put = Mapping[tuple[str, str], int]
 Operation = Callable[["Run", Node, Frame], Any]
 
 
 class Run:
     """Computes the nodes of a formula on a batch, each for the rows that need it.
 
+    ``put`` are readings that are taken one way in all filings, whatever these hold: the possible bits of each.
     ``doubted`` marks the filings for which a comparison of quotients was read as open: columns do not divide.
     """
 
@@ -37,10 +39,12 @@ class Run:
         slots: Mapping[str, int],
         on: tuple[Any, Any],
         kept: Kept | None = None,
+        put: Put | None = None,
     ) -> None:
+        self.put = put or {}
         self.operations = operations
         self.scenarios = batch if isinstance(batch, Scenarios) else None
-        self.kept = kept or Kept(batch if isinstance(batch, Table) else batch.table)
+        self.kept = kept or Kept(batch if isinstance(batch, Table) else batch.table, shared=False)
         if self.kept.held > MOST_HELD:
             self.kept.begin()
         self.root = outermost(batch, self.kept)
@@ -88,12 +92,13 @@ class Run:
 
     def key(self, node: Node) -> Any:
         """A node with all that it is told of beside the rows; None where that differs between filings."""
-        names, by_day = told_of(node)
-        if not names and not by_day:
+        names, readings, by_day = told_of(node)
+        if not names and not readings and not by_day:
             return node
         if by_day and self.moving:
             return None
-        return node, tuple([self.parameters[self.slots[name]] for name in names]), self.on if by_day else None
+        put = tuple([self.put.get(name) for name in readings])
+        return node, tuple([self.parameters[self.slots[name]] for name in names]), put, self.on if by_day else None
 
     def only(self, frame: Frame, chosen: Array) -> Frame:
         """A frame with some of its rows."""
@@ -149,7 +154,7 @@ class Run:
         found = self.number(node, frame)
         if node.type.kind != "number" or node.type.scale == scale:
             return found
-        return replace(found, power=found.power + scale - node.type.scale)
+        return found.at(found.power + scale - node.type.scale)
 
 
 def outermost(batch: Table | Scenarios, kept: Kept) -> Frame:

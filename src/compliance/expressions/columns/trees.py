@@ -9,6 +9,7 @@ from compliance.expressions.linear import Difference, difference
 from compliance.expressions.tree import LOOPS, Node, free_items
 
 MAX_BRANCHES = 60  # bits of one word
+READING = "reading"  # the entity of what stands in a filing's own row for the readings of the law
 _SCALAR = frozenset({"div"})  # left to the scalar form
 
 
@@ -18,7 +19,7 @@ def expressible(formula: Formula) -> str | None:
 
     ``division``: the whole of what every clause requires is a comparison of quotients, so that no filing would be decided.
     """
-    return "division" if all(divides(clause.require) for clause in formula.clauses) else None
+    return "division" if all(divides(one(clause.require)) for clause in formula.clauses) else None
 
 
 @lru_cache(maxsize=1_000)
@@ -56,11 +57,14 @@ def depth_of(node: Node) -> int:
 
 
 @lru_cache(maxsize=100_000)
-def told_of(node: Node) -> tuple[tuple[str, ...], bool]:
-    """The parameters that a node reads, and whether it reads the day that a window is held against."""
+def told_of(node: Node) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool]:
+    """The parameters and readings that a node reads, and whether it reads the day that a window is held against."""
     found = [told_of(arg) for arg in node.args]
-    names = {name for each, _ in found for name in each} | ({node.value} if node.op == "param" else set())
-    return tuple(sorted(names)), node.op == "day" or any(by_day for _, by_day in found)
+    names = {name for each, _, _ in found for name in each} | ({node.value} if node.op == "param" else set())
+    readings = {name for _, each, _ in found for name in each}
+    if node.op == "field" and node.value[0] == READING:
+        readings.add(node.value[:2])
+    return tuple(sorted(names)), tuple(sorted(readings)), node.op == "day" or any(by_day for *_, by_day in found)
 
 
 @lru_cache(maxsize=10_000)

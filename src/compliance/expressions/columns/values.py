@@ -34,6 +34,8 @@ _ASK = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
 
 
 def field(run: Run, node: Node, frame: Frame) -> Any:
+    if (bits := run.put.get(node.value[:2])) is not None:
+        return Member(bits, not bits & (bits - 1), None, (bits,))
     table, index = run.place(node.args[0], frame)
     found = table.column(node.value[2], node.type)
     kind = node.type.kind
@@ -97,7 +99,7 @@ def outermost_of(run: Run, node: Node, frame: Frame, sign: int) -> Number:
             number = run.at(arg, node.type.scale, frame)
         if number is None:
             number, none = furthest(run, arg, frame, sign)
-            number = replace(number, power=number.power + node.type.scale - arg.type.scale)
+            number = number.at(number.power + node.type.scale - arg.type.scale)
         else:
             number = number if sign > 0 else negative(number)
         numbers.append(number)
