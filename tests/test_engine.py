@@ -17,7 +17,8 @@ from compliance.engine.plain import without_empty
 from compliance.engine.record import check, to_json
 from compliance.engine.subject import Put, Subject
 from compliance.engine.subject import subject as filing_subject
-from compliance.engine.whole import decide_all
+from compliance.engine.whole import decide_all, measure_all
+from compliance.expressions.formula import NOT_APPLICABLE, OPEN
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.linear import difference
 from compliance.expressions.tree import LOOPS, Node
@@ -68,11 +69,28 @@ def test_the_whole_book_at_once_gives_what_each_rule_gives(code: str, day: str) 
     rules = machine().pack.rules
     wanted = [engine.decide(made, rule) for rule in rules]
     assert decide_all(made) == wanted
+    assert measure_all(subject(code, day)) == [engine.measure(made, rule) for rule in rules]
     chance = random.Random(f"{code} {day}")
     for _ in range(5):
         with made.put(some(made, chance, 60)):
-            wanted = [engine.decide(subject(code, day), rule) for rule in rules]
+            anew = subject(code, day)
+            wanted = [engine.decide(anew, rule) for rule in rules]
             assert decide_all(made) == wanted
+            measured = [engine.measure(anew, rule) for rule in rules]
+            assert measure_all(made) == measured  # in a block
+            assert measure_all(subject(code, day)) == measured
+    assert measure_all(made) == [engine.measure(made, rule) for rule in rules]
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_the_whole_book_is_measured_alike_by_steps_and_by_code(code: str) -> None:
+    """A machine that has made no code yet goes by steps; one that is told to make it goes by code, exact where the facts are."""
+    given, day = case(code).filing, case(code).as_of
+    cold, warm = Machine(machine().pack), Machine(machine().pack)
+    warm.generate(warm.pack.rules, own=True)
+    found = measure_all(filing_subject(cold, given, day))
+    assert found == measure_all(filing_subject(warm, given, day))
+    assert {decision.code for decision in found} >= {engine.ABSENT, NOT_APPLICABLE, OPEN}
 
 
 @pytest.mark.parametrize("code", CASES)

@@ -138,7 +138,7 @@ def test_every_line_is_the_finding_of_a_check(runs: Path, tmp_path: Path, name: 
     found = explained(runs / name.partition(".")[0], tmp_path / "all.jsonl", rules=rules or ())
     wanted = [(number, one) for number, filing in enumerate(filings(runs / name)) for one in checked(filing, DAY, False, rules)]
     assert [(line["item"], whole(line)) for line in found] == wanted
-    assert {line["finding"]["verdict"] for line in found} >= {"pass", "fail", "missing", "not_applicable"}
+    assert {line["finding"]["verdict"] for line in found} >= {"pass", "missing", "not_applicable"}
 
 
 def test_a_line_says_what_it_is_of(runs: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import product
 from typing import Any, NamedTuple, Protocol
 
 from compliance.engine.machine import COLD, Generated, Ready, Segment
@@ -25,6 +26,7 @@ DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
+Choices = Sequence[Sequence[Sequence[Put]]]  # of each choice the ways to make it, all of which put the same cells
 
 
 class Putting(Protocol):
@@ -97,20 +99,31 @@ def measure(made: Subject, rule: Rule) -> Decision:
 
 
 def _measure(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Decision:
+    found = [(entry.name, code, detail) for entry in entries for code, detail in _worlds(made, ready, entry, measures=True)]
+    if len(found) == 1 and found[0][2] is not None:  # as nearly always
+        return measured(ready, found[0][2], found[0][0])
     by_day: dict[str, int] = {}
     bits = 0
     applies = True
     hulls: list[Sides | None] = []
-    for entry in entries:
-        for code, detail in _worlds(made, ready, entry, measures=True):
-            if by_day.setdefault(entry.name, code) != code:
-                by_day[entry.name] = OPEN
-            applies = applies and (detail is None or bool(detail[2]))
-            if detail is None or code == NOT_APPLICABLE:
-                continue  # where a rule does not apply it measures nothing
-            bits |= detail[1]
-            hulls = [_hull(old, new) for old, new in zip(hulls or ready.unmeasured, detail[4], strict=True)]
+    for name, code, detail in found:
+        if by_day.setdefault(name, code) != code:
+            by_day[name] = OPEN
+        applies = applies and (detail is None or bool(detail[2]))
+        if detail is None or code == NOT_APPLICABLE:
+            continue  # where a rule does not apply it measures nothing
+        bits |= detail[1]
+        hulls = [_hull(old, new) for old, new in zip(hulls or ready.unmeasured, detail[4], strict=True)]
     return Decision(across(by_day), by_day if ready.rule.held_on else {}, bits, tuple(hulls) or ready.unmeasured, applies)
+
+
+def measured(ready: Ready, detail: tuple[Any, ...], name: str = "") -> Decision:
+    """A rule's decision by a single evaluation: ``detail`` is what the measuring form gives, ``name`` the day that it is held against."""
+    code, bits, applies, _, sides = detail
+    by_day = {name: code} if ready.rule.held_on else {}
+    if code == NOT_APPLICABLE:
+        return Decision(code, by_day, 0, ready.unmeasured, bool(applies))
+    return Decision(code, by_day, bits, tuple([_hull(None, new) for new in sides]), bool(applies))
 
 
 def varied(made: Subject, rule: Rule, puts: Sequence[Put]) -> tuple[Putting, Callable[[], int]]:
@@ -140,11 +153,15 @@ def measure_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable
         return _measure(made, ready, entries)
 
 
-def some_decide(made: Subject, rule: Rule, choices: Sequence[Sequence[Sequence[Put]]], names: Iterable[tuple[str, str]]) -> bool:
+def some_decide(made: Subject, rule: Rule, choices: Choices, names: Iterable[tuple[str, str]]) -> bool:
     """Whether one of each choice, in some combination, decides a rule; ``names`` are the fields that may become vague by them."""
-    put, code = varied(made, rule, [one for choice in choices for puts in choice for one in puts])
-    with put((), names):
-        return try_each(put, choices, lambda: code() in DECIDED)
+    ready = made.machine.ready(rule)
+    if not _by_code(made, ready, [one for choice in choices for puts in choice for one in puts]):
+        with made.put((), names):
+            return put_each(made, choices, lambda: decide(made, rule) in DECIDED)
+    entries = plan(made, ready)
+    with made.placed((), names):
+        return place_each(made, choices, lambda: _decide(made, ready, entries) in DECIDED)
 
 
 def _by_code(made: Subject, ready: Ready, puts: Sequence[Put]) -> bool:
@@ -163,17 +180,20 @@ class Entry(NamedTuple):
 
 def plan(made: Subject, ready: Ready) -> list[Entry]:
     """The evaluations that a rule is due: day by day, and version by version of its law."""
+    law, days = _days(made, ready)
+    segments = ready.segments_on(law)
+    return [Entry(name, on, segment, max(law[0], segment.start)) for name, on in days for segment in segments]
+
+
+def _days(made: Subject, ready: Ready) -> tuple[tuple[int, int], list[tuple[str, tuple[int, int]]]]:
+    """The day of a rule's law, and the days that it is held against by name; the same for all rules that name the same days."""
+    rule = ready.rule
     known = made.known(ready.days)  # a day of the law may be put as well
-    key = (ready.rule.id, None, made.as_of)
-    found: list[Entry] | None = known.get(key)
+    key = (rule.law, rule.held_on, made.as_of)
+    found: tuple[tuple[int, int], list[tuple[str, tuple[int, int]]]] | None = known.get(key)
     if found is None:
-        law = made.law_day(ready.rule)[1]
-        days: list[tuple[str, tuple[int, int]]] = [(name, day) for name in ready.rule.held_on if (day := made.day(name)) is not None]
-        found = known[key] = [
-            Entry(name, on, segment, max(law[0], segment.start))
-            for name, on in days or [("", ALWAYS)]
-            for segment in ready.segments_on(law)
-        ]
+        days = [(name, day) for name in rule.held_on if (day := made.day(name)) is not None]
+        found = known[key] = made.law_day(rule)[1], days or [("", ALWAYS)]
     return found
 
 
@@ -184,7 +204,7 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Sequen
     """
     if not entry.segment.in_force:
         return ((ABSENT, None),)
-    form = ready.form(made.vague, entry.on, measures)
+    form = ready.form(ready.exact(made.vague, entry.on), measures)
     found = _run(made, ready, entry, measures, form)
     if found[0] in DECIDED:
         return (found,)
@@ -199,11 +219,11 @@ def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Sequen
         # Where nothing but the code is asked for, one that is open or differs from the first one settles it.
         return settled and (each[-1][0] == OPEN or each[-1][0] != each[0][0])
 
-    try_each(made.put if form is None else made.placed, [[(put,) for put in puts] for puts in opened], look)
+    (put_each if form is None else place_each)(made, opened, look)
     return each
 
 
-def try_each(put: Putting, choices: Sequence[Sequence[Sequence[Put]]], look: Callable[[], bool]) -> bool:
+def put_each(made: Subject, choices: Choices, look: Callable[[], bool]) -> bool:
     """Put one of each choice, in every combination, the last one changing fastest, till ``look`` answers that it has seen enough.
 
     The blocks stand in one another, so that what hangs on the first choices alone is computed once for all that follow.
@@ -211,8 +231,21 @@ def try_each(put: Putting, choices: Sequence[Sequence[Sequence[Put]]], look: Cal
     if not choices:
         return look()
     for puts in choices[0]:
-        with put(puts):
-            if try_each(put, choices[1:], look):
+        with made.put(puts):
+            if put_each(made, choices[1:], look):
+                return True
+    return False
+
+
+def place_each(made: Subject, choices: Choices, look: Callable[[], bool]) -> bool:
+    """The same for what remembers nothing: ``look`` may ask generated code, and nothing else."""
+    with made.placed([put for choice in choices for put in choice[0]]):  # which at its end sets back all that is put in it
+        for combination in product(*choices):
+            for puts in combination:
+                for row, slot, low, high in puts:
+                    row[slot] = low
+                    row[slot + 1] = high
+            if look():
                 return True
     return False
 
@@ -229,7 +262,7 @@ def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Genera
     return (result[0], result) if form[1] else (result, None)
 
 
-def opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
+def opened_worlds(made: Subject, ready: Ready) -> Choices:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
     opened = _open_readings(made, ready) if ready.readings else []
     if not ready.choices.isdisjoint(made.vague):
@@ -237,18 +270,18 @@ def opened_worlds(made: Subject, ready: Ready) -> list[list[Put]]:
     return opened if not opened or _size(opened) <= MAX_OPTIONS else []
 
 
-def _open_readings(made: Subject, ready: Ready) -> list[list[Put]]:
+def _open_readings(made: Subject, ready: Ready) -> list[list[tuple[Put]]]:
     """For each open reading of a rule, its options as what to put."""
     row = made.row
     return [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
 
 
-def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[Put]]:
+def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[tuple[Put]]]:
     """For each open flag or kind that stands in several places of a rule, its values as what to put.
 
     Nothing where they make more than ``room`` worlds: the verdict is then open, which is never wrong.
     """
-    found: list[list[Put]] = []
+    found: list[list[tuple[Put]]] = []
     size = 1
     for entity, name, slot in ready.repeated:
         if (entity, name) not in made.vague:
@@ -256,16 +289,16 @@ def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[Put]]:
         for row in made.rows.get(entity, ()):
             low, high = row[slot], row[slot + 1]
             if low != high:
-                found.append([(row, slot, 0, 0), (row, slot, 1, 1)] if (low, high) == (0, 1) else _members(row, slot))
+                found.append([((row, slot, 0, 0),), ((row, slot, 1, 1),)] if (low, high) == (0, 1) else _members(row, slot))
                 size *= len(found[-1])
                 if size > room:
                     return []
     return found
 
 
-def _members(row: Row, slot: int) -> list[Put]:
+def _members(row: Row, slot: int) -> list[tuple[Put]]:
     bits = row[slot + 1]
-    return [(row, slot, bit, bit) for i in range(bits.bit_length()) if (bit := 1 << i) & bits]
+    return [((row, slot, bit, bit),) for i in range(bits.bit_length()) if (bit := 1 << i) & bits]
 
 
 def _size(options: Sequence[Sequence[Any]]) -> int:
@@ -286,11 +319,10 @@ def across(by_day: Mapping[Any, int]) -> int:
 def _hull(old: Sides | None, new: Any) -> Sides | None:
     if new is None:
         return None
-    left, right, difference = (new[0], new[1]), (new[2], new[3]), (new[4], new[5])
     if old is None:
-        return Sides(left, right, difference)
-    return Sides(_wide(old.left, left), _wide(old.right, right), _wide(old.difference, difference))
+        return Sides(new[0:2], new[2:4], new[4:6])
+    return Sides(_wide(*old.left, *new[0:2]), _wide(*old.right, *new[2:4]), _wide(*old.difference, *new[4:6]))
 
 
-def _wide(a: Span, b: Span) -> Span:
-    return min(a[0], b[0]), max(a[1], b[1])
+def _wide(low: Any, high: Any, other_low: Any, other_high: Any) -> Span:
+    return low if low <= other_low else other_low, high if high >= other_high else other_high

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from compliance.engine.decide import DECIDED, VERDICTS, decide_with
 from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
-from compliance.engine.working import Look, filled, layout
+from compliance.engine.working import Look, filled
 from compliance.expressions.interpret import Range
 from compliance.expressions.interpret import Row as Cells
 from compliance.expressions.steps import Stepping
@@ -34,13 +34,14 @@ class Trace:
         self.made = made
         self.rule = rule
         self.ready = made.machine.ready(rule)
-        self._on = (made.day(day) if day else None) or ALWAYS
-        self._day = made.law_day(rule)[1][0]
+        on = (made.day(day) if day else None) or ALWAYS
+        self._stepping = made.stepping(made.law_day(rule)[1][0], on)
 
     @property
     def evaluation(self) -> Stepping:
         """The evaluation that the working, the facts and the needs of a finding are read from."""
-        return self.made.stepping(self._day, self._on)
+        self.made.known(0)  # looks at what is put: a block may have begun or ended since
+        return self._stepping
 
     def value(self, node: Node, items: tuple[Cells, ...] = ()) -> Range:
         """The range of a node."""
@@ -53,11 +54,8 @@ class Trace:
 
     def working(self, clause: int) -> dict[str, Plain]:
         """The working of one clause: its steps, each by the line that tells it."""
-        made, texts = self.made, self.ready.texts
-        steps = texts.get(("working", clause))
-        if steps is None:
-            steps = texts["working", clause] = layout(made.machine, self.rule.formula.clauses[clause].require)
-        return filled(steps, Look(self.evaluation, made.filing, made.figures))
+        made = self.made
+        return filled(self.ready.template.working(clause), Look(self.evaluation, made.filing, made.notes.figures))
 
     def paths(self) -> list[str]:
         """The paths of the facts read that the filing states, in the order of the filing's paths."""

@@ -13,6 +13,9 @@ UNIT_NAMES = {(("CNY", 1),): "CNY", (("share", 1),): "shares", (("CNY", 1), ("sh
 _DIGITS = 12  # decimals at most
 
 
+Figures = dict[tuple["Style", tuple[Any, Any]], dict[str, str]]  # ranges as the record writes them, by their style
+
+
 class Style:
     """How the values of one type are written."""
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_right
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
-from compliance import dates
 from compliance.engine.decide import VERDICTS, Decision, Sides, measure_with
 from compliance.engine.explain import Need, Trace, needs
 from compliance.engine.figures import shown, text_of, unit_of
 from compliance.engine.flips import Basis, Change, Flip, basis
-from compliance.engine.measures import Comparison
-from compliance.engine.phrases import day_name, days, filled, needed, pieces, spread
+from compliance.engine.notes import Held, Law
+from compliance.engine.phrases import day_name, days, needed
 from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
 from compliance.engine.remedy import Remedies
@@ -25,13 +23,12 @@ from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of
-from compliance.packs.book import Citation, Pack, Rule
+from compliance.packs.book import Pack, Rule
 from compliance.quantities import cut_ratio
 from compliance.vocabulary import UNITS, Text
 from compliance.wording import LANGUAGES
 
 _TEXT = json.encoder.encode_basestring_ascii
-_NOT_CONCERNED = {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
 _WEIGHED: Text = {"zh": "对上述情形的评价", "en": "how this is weighed"}
 
 
@@ -40,10 +37,10 @@ class Finding:
 
     def __init__(self, made: Subject, rule: Rule, decision: Decision, remedies: Remedies | None = None) -> None:
         self.made = made
-        self.remedies = remedies or Remedies(made)
+        self.remedies = remedies
         self.pack: Pack = made.machine.pack
         self.rule = rule
-        self.ready = made.machine.ready(rule)
+        self.template = made.machine.ready(rule).template
         self.decision = decision
         self.law = made.law_day(rule)
         self.questions = questions_of(made, rule)
@@ -53,8 +50,7 @@ class Finding:
         # An exception that asks for nothing measurable is shown with the measure of the base.
         measured = self.clause if decision.sides and decision.sides[self.clause] is not None else 0
         self.sides = decision.sides[measured] if decision.sides else None
-        require = rule.formula.clauses[measured].require
-        self.comparison: Comparison | None = self.once("comparison", lambda: Comparison(require), measured) if require.op == "cmp" else None
+        self.comparison = self.template.comparison(measured)
 
     def _verdict(self) -> str:
         code = self.decision.code
@@ -86,8 +82,8 @@ class Finding:
         if rests is not None:
             found["robust"] = rests.robust
             found["rests_on"] = self.rests_on(rests)
-        found["title"] = self.once("title", lambda: without_empty(dict(rule.title)))
-        found["restated"] = self.once("restated", lambda: without_empty(dict(rule.restated)))
+        found["title"] = self.template.title
+        found["restated"] = self.template.restated
         found["message"] = self.message(found, wanted)
         found["citations"] = self.citations()
         found["days"] = self.days()
@@ -125,15 +121,6 @@ class Finding:
                 beneath = self.needs_on(erased, {path for question in self.questions for path in question.paths})
         return basis(made, self.rule, decision, self.questions, erased), beneath
 
-    def once(self, name: str, make: Callable[[], Any], *more: Any) -> Any:
-        """What hangs on the pack alone (and on what ``more`` tells apart), made once for all filings."""
-        texts = self.ready.texts
-        key = (name, *more)
-        found = texts.get(key)
-        if found is None:
-            found = texts[key] = make()
-        return found
-
     def trace(self, day: str) -> Trace:
         """The rule step by step on one of its days, on the facts as the filing gives them."""
         found = self._traces.get(day)
@@ -155,15 +142,7 @@ class Finding:
         """The exception in force, with its own citations."""
         if not self.clause or self.decision.code == NOT_APPLICABLE:
             return {}
-        exempt = self.rule.exceptions[self.clause - 1]
-
-        def make() -> Plain:
-            cited = [self.citation(cite, exempt.covers) for cite in exempt.cite]
-            plain: Plain = without_empty({"id": exempt.id, "title": dict(exempt.title), "citations": cited})
-            return plain
-
-        plain: Plain = self.once("exception", make, self.clause, self.edition)
-        return plain
+        return self.template.exception(self.clause, self.law[1][0])
 
     def exceptions(self) -> list[Plain]:
         """Whether each exception is in force, on all the days that a window is held against."""
@@ -197,35 +176,20 @@ class Finding:
                 found["span_ratio"] = {"low": ratio["low"], "high": ratio["high"]}
         return found
 
-    @property
-    def edition(self) -> int:
-        """The number of the days around the day of the law on which no instrument changes."""
-        return bisect_right(self.made.machine.editions, self.law[1][0])
-
     def citations(self) -> list[Plain]:
-        """The rule's citations, each with the version of the instrument in force."""
-        found: list[Plain] = self.once("citations", lambda: without_empty([self.citation(cite) for cite in self.rule.cite]), self.edition)
-        return found
-
-    def citation(self, cite: Citation, covers: tuple[str, ...] = ()) -> Plain:
-        """One citation; ``covers`` are the rows of what cites it (none: those of the rule)."""
-        instrument = self.pack.instruments[cite.instrument]
-        version = instrument.version_on(self.law[1][0])
-        return {
-            "instrument": cite.instrument,
-            "title": dict(instrument.short),
-            "article": cite.article,
-            "version_from": dates.iso(version.start) if version is not None else None,
-            "number": version.number if version is not None else None,
-            "confirmed": instrument.confirmed,
-            "sourced": self.pack.sourced(covers or self.rule.covers, version) or None,
-        }
+        """The rule's citations, each with the version of the instrument in force on the day of the law."""
+        return self.template.citations(self.law[1][0])
 
     def days(self) -> Plain:
         """The day of the law, and the verdict on each day that the window was held against."""
-        held = tuple([(day, code, self.made.day(day)) for day, code in self.decision.by_day.items()])
-        plain: Plain = self.noted("days", (self.law, held), lambda: _days(self.law, held))
-        return plain
+        by_day = self.decision.by_day
+        held = tuple([(day, code, self.made.day(day)) for day, code in by_day.items()]) if by_day else ()
+        known = self.made.notes.days
+        key = self.law, held
+        found = known.get(key)
+        if found is None:
+            found = known[key] = without_empty(_days(self.law, held))
+        return found
 
     def facts(self, day: str, places: Places) -> list[Plain]:
         """The facts that were read, with their places."""
@@ -248,9 +212,11 @@ class Finding:
 
     def need(self, need: Need) -> Plain:
         """A need as the record holds it."""
-        decides = list(need.decides)
-        plain: Plain = self.noted("need", need.path, lambda: self._need(need))
-        return {**plain, "decides": decides} if decides else plain
+        known = self.made.notes.needs
+        plain = known.get(need.path)
+        if plain is None:
+            plain = known[need.path] = without_empty(self._need(need))
+        return {**plain, "decides": list(need.decides)} if need.decides else plain
 
     def _need(self, need: Need) -> Plain:
         part = need.field
@@ -265,33 +231,23 @@ class Finding:
             "document": dict(part.document or {}),
         }
 
-    def label(self, path: str) -> Mapping[str, str]:
+    def label(self, path: str) -> Text:
         """A path in words."""
-        found: Mapping[str, str] = self.noted("label", path, lambda: label_of(self.pack.vocabulary, path))
-        return found
-
-    def noted(self, name: str, about: Any, make: Callable[[], Any]) -> Any:
-        """What hangs on the filing as it stands, made once for all its findings."""
-        notes = self.made.notes
-        found = notes.get((name, about))
+        known = self.made.notes.labels
+        found = known.get(path)
         if found is None:
-            found = notes[name, about] = without_empty(make())
+            found = known[path] = label_of(self.pack.vocabulary, path)
         return found
 
-    def text(self, name: str, found: Plain, wanted: list[Need], lang: str) -> str:
-        """What stands for a placeholder of a message."""
+    def words(self, name: str, found: Plain, wanted: list[Need]) -> Text:
+        """What stands for a placeholder of a message, in both languages."""
         if name == "needs":
-            return needed(self.named(wanted), lang)
+            names = self.named(wanted)
+            return {lang: needed(names, lang) for lang in LANGUAGES}
         if name == "days":
-            return days(self.pack, self.days(), lang)
-        span: Mapping[str, str] | None = found.get(name)
-        met = name == "measure" and self.verdict == "pass"
-        key = (lang, met, span.get("low"), span.get("high"), span.get("unit")) if span else lang
-        texts = self.made.figures
-        text = texts.get(key)
-        if text is None:
-            text = texts[key] = spread(span, lang, met=met)
-        return text
+            held = self.days()
+            return {lang: days(self.pack, held, lang) for lang in LANGUAGES}
+        return self.made.notes.spread(found.get(name), met=name == "measure" and self.verdict == "pass")
 
     def named(self, wanted: list[Need]) -> list[Text]:
         """What an open finding needs in words, questions as they are asked; where there is nothing, the days that differ."""
@@ -308,7 +264,11 @@ class Finding:
 
     def question(self, question: Question, places: Places) -> Plain:
         """A question as the record holds it: its text, the answer in force and who gave which."""
-        plain: Plain = self.noted("question", (question.id, question.paths), lambda: self._question(question, places))
+        known = self.made.notes.questions
+        key = question.id, question.paths
+        plain = known.get(key)
+        if plain is None:
+            plain = known[key] = without_empty(self._question(question, places))
         return plain
 
     def _question(self, question: Question, places: Places) -> Plain:
@@ -386,15 +346,15 @@ class Finding:
 
     def mended(self) -> Plain:
         """What would turn a failing rule, or one left to judgement, into a pass; and what is not offered."""
-        return self.remedies.of(self.rule) if self.verdict in ("fail", "judgement") else {}
+        if self.verdict not in ("fail", "judgement"):
+            return {}
+        return (self.remedies or Remedies(self.made)).of(self.rule)
 
     def drafts(self) -> list[Plain]:
         """What drafts that are not in force would change in the rule."""
         day = self.made.as_of
         return [
-            self.once("draft", lambda draft=draft: {"draft": draft.id, "text": dict(draft.changes[self.rule.id])}, draft.id)  # type: ignore[misc]
-            for draft in self.pack.drafts.values()
-            if self.rule.id in draft.changes and draft.published <= day
+            self.template.draft(draft) for draft in self.pack.drafts.values() if self.rule.id in draft.changes and draft.published <= day
         ]
 
     def filing_says(self, places: Places) -> Plain:
@@ -409,14 +369,11 @@ class Finding:
     def message(self, found: Plain, wanted: list[Need]) -> Plain:
         """What the finding says, in both languages. A requirement that is not met says so, whatever it is reported as."""
         verdict = "fail" if self.decision.code == FAIL else self.verdict
-        template = self.rule.message.get(verdict)
-        if template is None:
-            return {**_NOT_CONCERNED}
-        parts = self.once("message", lambda: {lang: pieces(template[lang]) for lang in LANGUAGES}, verdict)
-        return {lang: filled(parts[lang], lambda name, lang=lang: self.text(name, found, wanted, lang)) for lang in LANGUAGES}  # type: ignore[misc]
+        message = self.template.message(verdict)
+        return message.filled({name: self.words(name, found, wanted) for name in message.names})
 
 
-def _days(law: tuple[str, tuple[int, int]], held: tuple[tuple[str, int, tuple[int, int] | None], ...]) -> Plain:
+def _days(law: Law, held: Held) -> Plain:
     name, (low, high) = law
     verdicts = {day: "open" if code in (OPEN, CONFLICT) else VERDICTS[code] for day, code, _ in held}
     shown_days = {day: text_of(*on, DATE) for day, _, on in held if on is not None}

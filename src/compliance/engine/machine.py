@@ -7,15 +7,20 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.marks import Reader, Readers
-from compliance.expressions.steps import Steps, Stepwise
+from compliance.expressions.steps import DAY, Steps, Stepwise
 from compliance.expressions.tree import OPENING, Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
+
+if TYPE_CHECKING:
+    from compliance.engine.questions import Ways
+    from compliance.engine.template import Template
+    from compliance.engine.whole import Sheet
 
 COLD = 40  # evaluations of a rule step by step before code is made for it
 WARM = 400  # evaluations of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
@@ -51,10 +56,16 @@ class Ready:
         for top in rule.formula.nodes():
             self.read |= steps.mask(top)
         self.mask = self.days | self.read
-        self.texts: dict[tuple[Any, ...], Any] = {}  # what findings say of it that hangs on the pack alone
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
         self._segments: dict[int, Segment] = {}
+
+    @cached_property
+    def template(self) -> Template:
+        """What its findings say that hangs on the pack alone."""
+        from compliance.engine.template import Template  # which is made of machines itself
+
+        return Template(self)
 
     @cached_property
     def reader(self) -> Reader:
@@ -128,8 +139,12 @@ class Ready:
 
     def segments_on(self, law: tuple[int, int]) -> list[Segment]:
         """Its law on a day, or the versions of it between the days that it may be."""
-        first, end = (bisect_right(self.turns, day, hi=len(self.turns) - 1) for day in law)
-        return [self._segment(number) for number in range(first - 1, end)]
+        turns = self.turns
+        last = len(turns) - 1
+        first = bisect_right(turns, law[0], hi=last)
+        if law[0] == law[1]:  # as nearly always
+            return [self._segment(first - 1)]
+        return [self._segment(number) for number in range(first - 1, bisect_right(turns, law[1], hi=last))]
 
     def _segment(self, number: int) -> Segment:
         found = self._segments.get(number)
@@ -164,7 +179,21 @@ class Ready:
             self._code[exact, measures] = found
         return found
 
-    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Generated | None:
+    @cached_property
+    def verdict(self) -> Callable[..., int]:
+        """The generated function that gives the verdict alone, on any facts."""
+        return self.code(False, False)
+
+    @cached_property
+    def exact_verdict(self) -> Callable[..., int]:
+        """The same where every fact that the rule reads is exact."""
+        return self.code(True, False)
+
+    def exact(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int]) -> bool:
+        """Whether the form for exact facts tells all there is to tell, where some fields are vague and on a day."""
+        return (on[0] == on[1] or not self.read & DAY) and not self.opening and vague.isdisjoint(self.fields)
+
+    def form(self, exact: bool, measures: bool) -> Generated | None:
         """A generated function that tells what is asked; None where the steps are the better way.
 
         Where a rule is asked again and again code is worth its making: it remembers nothing, and runs faster. The measuring
@@ -175,7 +204,6 @@ class Ready:
             return None
         if self.runs <= WARM:
             return self.code(False, True), True
-        exact = on[0] == on[1] and not self.opening and vague.isdisjoint(self.fields)
         return self.code(exact, measures), measures
 
     def generate(self, own: bool = False) -> None:
@@ -219,8 +247,8 @@ class Machine:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.steps = Steps()
-        self.sheets: dict[tuple[int, ...], Any] = {}  # see ``whole``
-        self.ways: dict[tuple[str, str], Any] = {}  # see ``questions``
+        self.sheets: dict[tuple[int, ...], Sheet] = {}  # by where the days of the law lie among the turns
+        self.ways: dict[tuple[str, str], Ways] = {}  # by entity and field
         self._ready: dict[str, Ready] = {}
         self._values: dict[int, Mapping[str, int]] = {}
         self._held: dict[int, tuple[int, ...]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -104,9 +104,9 @@ def pieces(template: str) -> list[Piece]:
     return [(text, name) for text, name, _, _ in Formatter().parse(template)]
 
 
-def filled(parts: Sequence[Piece], word: Callable[[str], str]) -> str:
-    """A message with its placeholders put into words; a sentence that ends with a question asked has no full stop after its mark."""
-    text = "".join([text if name is None else text + word(name) for text, name in parts])
+def filled(parts: Sequence[Piece], words: Mapping[str, Text], lang: str) -> str:
+    """A message with words for its placeholders; a sentence that ends with a question asked has no full stop after its mark."""
+    text = "".join([text if name is None else text + words[name][lang] for text, name in parts])
     return text.replace("？。", "？").replace("?.", "?")
 
 

@@ -57,18 +57,17 @@ class Places:
         """The stated facts of these marks with their places; many findings read the same."""
         found = self._read.get(marks)
         if found is None:
-            found = self._read[marks] = [self.fact(fact) for fact in filing.marked(marks)]
+            known = self._facts
+            found = self._read[marks] = [known.get(fact.path) or self._fact(fact) for fact in filing.marked(marks)]
         return [*found]
 
-    def fact(self, fact: Fact) -> Plain:
+    def _fact(self, fact: Fact) -> Plain:
         """A stated fact with its place, written once for all findings that read it."""
-        found = self._facts.get(fact.path)
-        if found is None:
-            found = self._facts[fact.path] = {"path": fact.path}
-            if fact.text:
-                found["value"] = fact.text
-            if fact.evidence is not None:
-                found["place"] = self.of(fact.evidence)
+        found = self._facts[fact.path] = {"path": fact.path}
+        if fact.text:
+            found["value"] = fact.text
+        if fact.evidence is not None:
+            found["place"] = self.of(fact.evidence)
         return found
 
 

@@ -24,6 +24,7 @@ from compliance.engine.plain import Places, Plain, kept, without_empty
 from compliance.engine.remedy import Remedies
 from compliance.engine.subject import subject
 from compliance.engine.verdict import overall
+from compliance.engine.whole import measure_all
 from compliance.expressions.tree import Type
 from compliance.facts.filing import Filing, Tie
 from compliance.packs.book import Pack
@@ -41,10 +42,9 @@ def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | N
     remedies = Remedies(made)
     findings = []
     upcoming = []
-    for rule in machine.pack.rules:
-        if rules is not None and rule.id not in rules:
-            continue
-        decision = measure(made, rule)
+    chosen = machine.pack.rules if rules is None else [rule for rule in machine.pack.rules if rule.id in rules]
+    decisions = measure_all(made) if rules is None else [measure(made, rule) for rule in chosen]
+    for rule, decision in zip(chosen, decisions, strict=True):
         if decision.code == ABSENT:
             if rule.start > made.law_day(rule)[1][1]:
                 upcoming.append({"rule": rule.id, "from": dates.iso(rule.start), "title": dict(rule.title)})

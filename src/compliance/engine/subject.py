@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.engine.machine import Machine
+from compliance.engine.notes import Notes
 from compliance.expressions.memory import Memory
 from compliance.expressions.steps import Stepping
 from compliance.facts.answers import READING
@@ -30,8 +31,7 @@ class Subject:
     rows: Mapping[str, Sequence[Row]]
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
-    figures: dict[Any, str] = field(default_factory=dict, init=False)  # figures written before, by how they are written and their ends
-    notes: dict[tuple[str, Any], Any] = field(default_factory=dict, init=False)  # what findings say of the filing as it stands
+    notes: Notes = field(default_factory=Notes, init=False)
     _memory: Memory = field(default_factory=Memory, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
@@ -64,11 +64,11 @@ class Subject:
     def stepping(self, day: int, on: tuple[int, int] = ALWAYS) -> Stepping:
         """The evaluation of nodes under the parameters of a day."""
         self.known(0)
-        machine = self.machine
-        key = machine.world(day), on
-        found = self._steppings.get(key)
+        found = self._steppings.get((day, on))
         if found is None:
-            found = self._steppings[key] = Stepping(machine.steps, self._memory, self.row, machine.values(day), on, key[0])
+            machine = self.machine
+            found = Stepping(machine.steps, self._memory, self.row, machine.values(day), on, machine.world(day))
+            self._steppings[day, on] = found
         return found
 
     def items(self, entity: str) -> list[tuple[int, str, Row]]:
@@ -99,9 +99,13 @@ class Subject:
 
     def law_day(self, rule: Rule) -> tuple[str, tuple[int, int]]:
         """The day that picks the version of the law: the first of the rule's days that is known."""
+        row, slots = self.row, self.machine.days
         for name in rule.law:
-            found = self.day(name)
-            if found is not None:
+            if name == AS_OF:
+                break
+            slot = slots[name]
+            found = row[slot], row[slot + 1]
+            if found != ALWAYS:
                 return name, found
         return AS_OF, (self.as_of, self.as_of)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from compliance.engine.figures import style_of
+from compliance.engine.figures import Figures, style_of
 from compliance.engine.machine import Machine
 from compliance.engine.plain import Plain
 from compliance.expressions.interpret import Range
@@ -32,7 +32,7 @@ class Look(NamedTuple):
 
     evaluation: Stepping
     filing: Filing
-    figures: dict[Any, Any]
+    figures: Figures
 
 
 Fill = Callable[[Look], Any]

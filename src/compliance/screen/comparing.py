@@ -86,7 +86,7 @@ def _told(asked: Impact | Watch, given: inputs.Input, shards: Shards) -> Iterato
 
 
 def _ready(task: Task) -> tuple[Machine, list[Rule]]:
-    machine = work.machine_of(task.pack, task.sha256)
+    machine = work.machine_in_use(task)
     machine.generate(machine.pack.rules, own=True)
     return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
 

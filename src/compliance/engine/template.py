@@ -1,0 +1,139 @@
+"""What the findings of a rule say that hangs on the rule book alone, laid out once for all filings.
+
+What it gives is one object in all records, and is not to be changed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from compliance import dates
+from compliance.engine.measures import Comparison
+from compliance.engine.phrases import Piece, filled, pieces
+from compliance.engine.plain import Plain, without_empty
+from compliance.engine.working import Fill, layout
+from compliance.packs.book import Citation, Draft
+from compliance.vocabulary import Text
+from compliance.wording import LANGUAGES
+
+if TYPE_CHECKING:
+    from compliance.engine.machine import Ready
+
+_NOT_CONCERNED: Plain = {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
+
+
+class Message(NamedTuple):
+    """A message in its languages as plain texts and placeholders.
+
+    ``names`` are the placeholders, each once; ``said`` is the whole message where it has none.
+    """
+
+    names: tuple[str, ...]
+    parts: Mapping[str, list[Piece]]
+    said: Plain
+
+    def filled(self, words: Mapping[str, Text]) -> Plain:
+        """The message with words for each of its placeholders."""
+        if not self.names:
+            return self.said
+        return {lang: filled(parts, words, lang) for lang, parts in self.parts.items()}
+
+
+class Template:
+    """What the findings of one rule say that hangs on the rule book alone; each part is laid out when first needed."""
+
+    def __init__(self, ready: Ready) -> None:
+        self.machine = ready.machine
+        self.pack = ready.pack
+        self.rule = ready.rule
+        self._messages: dict[str, Message] = {}
+        self._comparisons: dict[int, Comparison | None] = {}
+        self._working: dict[int, list[Fill]] = {}
+        self._citations: dict[int, list[Plain]] = {}
+        self._exceptions: dict[tuple[int, int], Plain] = {}
+        self._drafts: dict[str, Plain] = {}
+
+    @cached_property
+    def title(self) -> Plain:
+        """The rule's title."""
+        found: Plain = without_empty(dict(self.rule.title))
+        return found
+
+    @cached_property
+    def restated(self) -> Plain:
+        """What the rule asks for in the pack's own words."""
+        found: Plain = without_empty(dict(self.rule.restated))
+        return found
+
+    def message(self, verdict: str) -> Message:
+        """What a finding of this verdict says."""
+        found = self._messages.get(verdict)
+        if found is None:
+            text = self.rule.message.get(verdict) or _NOT_CONCERNED
+            parts: dict[str, list[Piece]] = {lang: pieces(text[lang]) for lang in LANGUAGES}
+            names = tuple(dict.fromkeys(name for listed in parts.values() for _, name in listed if name is not None))
+            said: Plain = {} if names else {lang: filled(listed, {}, lang) for lang, listed in parts.items()}
+            found = self._messages[verdict] = Message(names, parts, said)
+        return found
+
+    def comparison(self, clause: int) -> Comparison | None:
+        """How the sides of what a clause requires are shown; None where it compares nothing."""
+        try:
+            return self._comparisons[clause]
+        except KeyError:
+            require = self.rule.formula.clauses[clause].require
+            found = self._comparisons[clause] = Comparison(require) if require.op == "cmp" else None
+            return found
+
+    def working(self, clause: int) -> list[Fill]:
+        """The steps of the working of a clause."""
+        found = self._working.get(clause)
+        if found is None:
+            found = self._working[clause] = layout(self.machine, self.rule.formula.clauses[clause].require)
+        return found
+
+    def edition(self, day: int) -> int:
+        """The number of the days around a day on which no instrument changes."""
+        return bisect_right(self.machine.editions, day)
+
+    def citations(self, day: int) -> list[Plain]:
+        """The rule's citations, each with the version of the instrument in force on a day."""
+        edition = self.edition(day)
+        found = self._citations.get(edition)
+        if found is None:
+            found = self._citations[edition] = without_empty([self._citation(cite, self.rule.covers, day) for cite in self.rule.cite])
+        return found
+
+    def exception(self, clause: int, day: int) -> Plain:
+        """The exception that a clause is, with its own citations."""
+        key = clause, self.edition(day)
+        found = self._exceptions.get(key)
+        if found is None:
+            exempt = self.rule.exceptions[clause - 1]
+            cited = [self._citation(cite, exempt.covers or self.rule.covers, day) for cite in exempt.cite]
+            found = self._exceptions[key] = without_empty({"id": exempt.id, "title": dict(exempt.title), "citations": cited})
+        return found
+
+    def _citation(self, cite: Citation, covers: tuple[str, ...], day: int) -> Plain:
+        """One citation of what covers these rows."""
+        instrument = self.pack.instruments[cite.instrument]
+        version = instrument.version_on(day)
+        return {
+            "instrument": cite.instrument,
+            "title": dict(instrument.short),
+            "article": cite.article,
+            "version_from": dates.iso(version.start) if version is not None else None,
+            "number": version.number if version is not None else None,
+            "confirmed": instrument.confirmed,
+            "sourced": self.pack.sourced(covers, version) or None,
+        }
+
+    def draft(self, draft: Draft) -> Plain:
+        """What a draft would change in the rule."""
+        found = self._drafts.get(draft.id)
+        if found is None:
+            found = self._drafts[draft.id] = {"draft": draft.id, "text": dict(draft.changes[self.rule.id])}
+        return found
