@@ -1,6 +1,6 @@
 """How long a market takes: a screening from file to tables, the scalar form in a loop, and one test by hand in numpy, SQL and Polars.
 
-    python benchmarks/screening.py [--n 1000 10000] [--rounds 3]
+    python benchmarks/screening.py [--n 1000 10000] [--rounds 3] [--whole 5400] [--large 100000 1000000]
 
 The market is the made-up one of ``compliance screen sample``, written as lines and as columns; a million issuers go by ``--n 1000000``.
 Hand-written are new shares against three tenths of the shares before them: numpy with ranges, DuckDB and Polars without (a range is
@@ -17,6 +17,8 @@ import argparse
 import json
 import re
 import shutil
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -128,6 +130,8 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--n", type=int, nargs="*", default=[1000, 4000])
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--whole", type=int, nargs="*", default=[5_400], help="markets for the whole book")
+    arguments.add_argument("--large", type=int, nargs="*", default=[100_000], help="markets for four rules")
     arguments.add_argument("--explained", type=int, default=1000)
     given = arguments.parse_args()
     pack = cache.load(BOOK, tests=True)
@@ -136,7 +140,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as where:
             rows += measured(pack, size, given.rounds, Path(where))
     if rows:
-        print(table(("issuers", "what", "cpu µs an issuer", "ratio", "wrong"), rows), "\n")
+        print(table(("issuers", "what", "cpu µs an issuer", "ratio", "wrong"), rows) + "\n")
+    with tempfile.TemporaryDirectory() as where:
+        whole = [row for size in given.whole for row in commands(pack, size, "the whole book", (), given.rounds, Path(where))]
+        large = [row for size in given.large for row in commands(pack, size, "4 rules", RULES, given.rounds, Path(where))]
+    print(table(("issuers", "what", "workers", "findings", "cpu s", "wall s", "cpu µs an issuer", "peak MB"), [*whole, *large]) + "\n")
     if given.explained:
         with tempfile.TemporaryDirectory() as where:
             print(
@@ -146,6 +154,44 @@ def main() -> None:
                 )
             )
     print(machine(("numpy", "pyarrow", "duckdb", "polars")))
+
+
+def commands(pack: Pack, size: int, what: str, rules: tuple[str, ...], rounds: int, where: Path) -> list[tuple[object, ...]]:
+    """``screen run`` with one worker and with two, in turns: the median of each, and the most memory that any of its processes took."""
+    path = where / f"{size}.parquet"
+    writing.write(sample.market(pack, BOOK, size, 11), path, pack)
+    took: dict[int, list[tuple[float, float, float]]] = {1: [], 2: []}
+    picked = [part for rule in rules for part in ("--rules", rule)]
+    findings = 0
+    for _ in range(rounds):
+        for workers, times in took.items():
+            out = where / "out"
+            shutil.rmtree(out, ignore_errors=True)
+            words = ["screen", "run", str(path), "--out", str(out), "--as-of", "2025-12-31", "--workers", str(workers), *picked]
+            code = f"import sys; from compliance.cli import run; sys.exit(run({words!r}))"
+            measuring = f"{USED}\nprint(*used([sys.executable, '-c', {code!r}]))"
+            done = subprocess.run([sys.executable, "-c", measuring], capture_output=True, text=True, check=True)
+            cpu, wall, peak = map(float, done.stdout.split()[-3:])
+            times.append((cpu, wall, peak))
+            findings = pq.read_metadata(out / "findings.parquet").num_rows
+    rows: list[tuple[object, ...]] = []
+    for workers, times in took.items():
+        cpu, wall = (statistics.median(each[place] for each in times) for place in (0, 1))
+        most = max(each[2] for each in times)
+        rows.append(
+            (f"{size:,}", what, workers, f"{findings:,}", f"{cpu:.1f}", f"{wall:.1f}", f"{cpu * 1e6 / size:.0f}", f"{most / 1024:.0f}")
+        )
+    return rows
+
+
+USED = """
+import resource, subprocess, sys, time
+def used(command):
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime, time.perf_counter() - start, found.ru_maxrss
+"""
 
 
 def measured(pack: Pack, size: int, rounds: int, where: Path) -> list[tuple[object, ...]]:
