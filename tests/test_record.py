@@ -287,3 +287,31 @@ def test_a_pass_says_where_it_is_not_known_that_the_rule_applies() -> None:
     ):
         shown = build(plain, found.pack, lang)
         assert {one.rule for one in shown.findings() if told in one.rests} == {rule for rule, (_, mark) in marked.items() if mark}
+
+
+LATE = """
+schema: compliance.filing/1
+pack: cn-refinancing
+issuer: {code: "000001", name: 甲公司, board: main_sz}
+offering: {route: auction, board_date: 2024-01-10, stage: completed, registered: 2024-08-31, issue_ended: 2025-09-01}
+"""
+WAITS = "To be judged: whether securities were issued while the registration held. It hangs on: whether the exception"
+
+
+@pytest.mark.parametrize(
+    ("begun", "verdict", "says"),
+    [
+        (None, "judgement", f"{WAITS} “the offer was begun in time” applies."),
+        ("2025-08-31", "judgement", None),
+        ("2025-09-01", "fail", None),
+    ],
+)
+def test_no_fail_is_proved_while_an_exception_may_leave_it_to_people(
+    tmp_path: Path, begun: str | None, verdict: str, says: str | None
+) -> None:
+    path = tmp_path / "filing.yaml"
+    path.write_text(LATE.replace("issue_ended", f"issue_first_day: {begun}, issue_ended") if begun else LATE, encoding="utf-8")
+    record = load_case(path, "2025-12-31").record(["registration-in-force"])
+    (found,) = record["findings"]
+    assert found["verdict"] == verdict
+    assert says is None or found["message"]["en"] == says

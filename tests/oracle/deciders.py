@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -64,9 +63,8 @@ class Batched(Ready):
         super().__init__(machine, rule)
         self.before: deque[Any] = deque(maxlen=1)
 
-    def form(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int], measures: bool) -> Generated | None:
+    def form(self, exact: bool, measures: bool) -> Generated | None:
         """Verdicts out of columns; what does not fit in these is left to the scalar function."""
-        exact = on[0] == on[1] and not self.opening and vague.isdisjoint(self.fields)
         one_by_one = self.code(exact, measures)
         if measures or columns.expressible(self.rule.formula) is not None:
             return one_by_one, measures

@@ -18,7 +18,7 @@ from compliance.engine.questions import Question, erase, open_verdict, question_
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.engine.subject import Subject
-from compliance.engine.verdict import clause_of, reported
+from compliance.engine.verdict import clause_of, left_to_people, reported
 from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
@@ -255,12 +255,28 @@ class Finding:
         names: list[Text] = [
             question_text(self.pack, question)[0] if (question := asked.get(need.path)) else self.label(need.path) for need in wanted
         ]
+        if self.doubtful:
+            names = [*self.in_doubt(), *names]
         if self.verdict == "judgement" and not names:
             # Decided, but left to people: by the days that give different answers, or by answers that were given.
             names = [{lang: day_name(self.pack, day, lang) for lang in LANGUAGES} for day in self.decision.by_day]
             names = names or [question_text(self.pack, question)[0] for question in self.questions]
             names = names or [_WEIGHED]
         return names
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the requirement is not met whichever clause is in force, and which of them is decides if that is a fail."""
+        return self.decision.code == FAIL and self.verdict != "fail" and bool(self.decision.clauses & ~left_to_people(self.rule))
+
+    def in_doubt(self) -> list[Text]:
+        """The exceptions of which it is not known whether they are in force, as something that an answer hangs on."""
+        bits = self.decision.clauses
+        return [
+            {"zh": f"例外“{exempt.title['zh']}”是否适用", "en": f"whether the exception “{exempt.title['en']}” applies"}
+            for number, exempt in enumerate(self.rule.exceptions, 1)
+            if bits >> number & 1
+        ]
 
     def question(self, question: Question, places: Places) -> Plain:
         """A question as the record holds it: its text, the answer in force and who gave which."""
@@ -368,7 +384,7 @@ class Finding:
 
     def message(self, found: Plain, wanted: list[Need]) -> Plain:
         """What the finding says, in both languages. A requirement that is not met says so, whatever it is reported as."""
-        verdict = "fail" if self.decision.code == FAIL else self.verdict
+        verdict = "fail" if self.decision.code == FAIL and not self.doubtful else self.verdict
         message = self.template.message(verdict)
         return message.filled({name: self.words(name, found, wanted) for name in message.names})
 

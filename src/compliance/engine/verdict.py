@@ -27,13 +27,18 @@ def clause_of(decision: Decision) -> int:
 def reported(rule: Rule, decision: Decision, code: int) -> str:
     """The verdict that a code is reported as; ``open`` where nothing is proved.
 
-    What an unmet requirement is reported as, where the law leaves it to people: the rule's word, or the exception's.
+    Where the law leaves an unmet requirement to people (the rule's word, or an exception's), it is no fail; nor is it one
+    while such an exception may be in force: only what every clause that may be calls a fail is proved to be one.
     """
     if code == FAIL:
-        clause = clause_of(decision)
-        exempt = rule.exceptions[clause - 1] if clause else None
-        return exempt.verdict if exempt is not None and exempt.verdict is not None else rule.fail_as
+        return "judgement" if (decision.clauses or 1) & left_to_people(rule) else "fail"
     return "judgement" if code in (SPLIT, CONFLICT) else VERDICTS[code]
+
+
+def left_to_people(rule: Rule) -> int:
+    """The bits of the clauses whose unmet requirement people judge: the base, then the exceptions."""
+    words = (rule.fail_as, *(exempt.verdict or rule.fail_as for exempt in rule.exceptions))
+    return sum(1 << clause for clause, word in enumerate(words) if word == "judgement")
 
 
 def verdict_of(made: Subject, rule: Rule) -> tuple[str, Decision]:

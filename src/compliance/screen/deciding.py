@@ -14,7 +14,7 @@ from compliance.engine.figures import span, unit_of
 from compliance.engine.machine import Ready
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
-from compliance.engine.verdict import GRAVEST, clause_of, reported
+from compliance.engine.verdict import GRAVEST, clause_of, left_to_people, reported
 from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Rule
 from compliance.screen.found import NONE, Found
@@ -126,7 +126,7 @@ def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.
 
     measured = many.measure(batch, rule)
     codes, alone = measured.codes, measured.scalar.copy()
-    found.verdicts[number] = _verdicts(rule, codes, _clauses_shown(measured.clauses))
+    found.verdicts[number] = _verdicts(rule, codes, measured.clauses)
     _spans(found, number, rule, measured)
     alone[_tell_open(found.verdicts[number], made, batch, rule, ((codes == OPEN) & ~alone).nonzero()[0])] = True
     if robust:
@@ -147,13 +147,13 @@ def words(batch: many.Batch, made: Sequence[Subject], rule: Rule) -> tuple[Array
 
     Places in ``GRAVEST``, ``NONE`` where it is not in force; and which filings took the scalar form.
     """
-    if any(exempt.verdict is not None for exempt in rule.exceptions):  # an unmet rule is told by the clause in force
+    if any(exempt.verdict is not None for exempt in rule.exceptions):  # an unmet rule is told by the clauses in force
         measured = many.measure(batch, rule)
         codes, alone, clauses = measured.codes, measured.scalar.copy(), measured.clauses
     else:
         decided = many.decide(batch, rule)
         codes, alone, clauses = decided.codes, decided.scalar.copy(), decided.codes * 0
-    found = _verdicts(rule, codes, _clauses_shown(clauses))
+    found = _verdicts(rule, codes, clauses)
     for index in ((codes == OPEN) & alone).nonzero()[0].tolist():
         found[index] = GRAVEST.index(open_word(made[index], rule))
     alone[_tell_open(found, made, batch, rule, ((codes == OPEN) & ~alone).nonzero()[0])] = True
@@ -184,17 +184,20 @@ def _clauses_shown(clauses: Array) -> Array:
 
 
 def _verdicts(rule: Rule, codes: Array, clauses: Array) -> Array:
-    """The words of the codes, as places in ``GRAVEST``; what is open as missing."""
+    """The words of the codes, as places in ``GRAVEST``; what is open as missing. ``clauses`` are the bits of those that may be in force."""
     import numpy as np
 
-    def word(code: int, clause: int = 0) -> int:
+    def word(code: int) -> int:
         if code in (ABSENT, OPEN):
             return NONE if code == ABSENT else GRAVEST.index("missing")
-        return GRAVEST.index(reported(rule, Decision(code, {}, 1 << clause, ()), code))
+        return GRAVEST.index(reported(rule, Decision(code, {}, 1, ()), code))
 
     plain = np.array([word(code) for code in range(ABSENT + 1)], dtype=np.int8)
-    unmet = np.array([word(FAIL, clause) for clause in range(len(rule.formula.clauses))], dtype=np.int8)
-    return np.where(codes == FAIL, unmet[clauses], plain[codes])
+    judged = left_to_people(rule)
+    if not judged:
+        return plain[codes]
+    shown = np.where((np.where(clauses == 0, 1, clauses) & judged) != 0, GRAVEST.index("judgement"), GRAVEST.index("fail"))
+    return np.where(codes == FAIL, shown, plain[codes]).astype(np.int8)
 
 
 def _spans(found: Found, number: int, rule: Rule, measured: many.Measured) -> None:
