@@ -14,6 +14,7 @@ KEY = EVIL.replace("]", "")  # a key holds no brackets
 FORMULA = '=HYPERLINK("http://example.invalid";"x")'
 LONG = "题" * 9_999 + "末"
 MANY = 500
+FEW = 60  # as many as a table needs to run over several pages
 
 
 def filing(**put: Any) -> dict[str, Any]:
@@ -26,16 +27,16 @@ def filing(**put: Any) -> dict[str, Any]:
     }
 
 
-def hostile() -> dict[str, Any]:
-    """Everything at once."""
+def hostile(many: int = MANY) -> dict[str, Any]:
+    """Everything at once, with so many investments."""
     made = filing(name=EVIL + LONG, title=FORMULA)
     at = {"document": "reply", "page": 1, "line": 1, "section": EVIL, "index": FORMULA, "by": EVIL}
     made["documents"] = {"reply": {"title": EVIL, "number": FORMULA, "date": "2025-12"}}
-    items = [{"name": f"={KEY}{number}", "kind": "equity", "amount": "1万元", "counted": False, "at": at} for number in range(MANY)]
+    items = [{"name": f"={KEY}{number}", "kind": "equity", "amount": "1万元", "counted": False, "at": at} for number in range(many)]
     made["investments"] = {"complete": True, "at": at, "items": items}
     reason = {"zh": EVIL, "en": EVIL}
     made["judgements"] = [
-        {"path": f"investments[={KEY}{n}].financial", "answer": n % 2 == 0, "reason": reason, "at": at} for n in range(MANY)
+        {"path": f"investments[={KEY}{n}].financial", "answer": n % 2 == 0, "reason": reason, "at": at} for n in range(many)
     ]
     return made
 

@@ -125,6 +125,7 @@ def test_chinese_names_are_compared_after_nfkc() -> None:
 
 def test_a_name_with_mistakes_of_its_own_is_told_apart_from_one_that_is_not_there() -> None:
     scope = replace(made.scope(), faulty=("spent",))
+    assert mistake("spent <= 1", scope, "zh") == "p.yaml:3:10: “spent”本身有误；请先改正它"
     assert mistake("spent <= 1", scope) == "p.yaml:3:10: 'spent' has mistakes of its own; mend those first"
     assert mistake("spend <= 1", scope) == "p.yaml:3:10: there is no 'spend'; check the names of fields, parameters and measures"
 

@@ -18,6 +18,7 @@ from compliance.packs import loading
 from compliance.packs.book import Pack
 from compliance.proving import boundaries, coverage, difference, inline, mutation, pages, probes, reference, render, sweep
 from compliance.proving.mutants import Mutant, mutants
+from compliance.source import SourceError
 
 TOY = ROOT / "tests" / "books" / "toy"
 LAW = ROOT / "rules" / "cn-refinancing"
@@ -297,6 +298,19 @@ def test_the_pages_of_the_rules_are_kept(law: Pack) -> None:
     made = pages.of(law, LAW, ROOT / "cases")
     folder = ROOT / "docs" / "rules"
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")} == made
+
+
+def test_the_reference_is_written_over_itself_and_nothing_else(law: Pack, tmp_path: Path) -> None:
+    made = reference.of(law)
+    (tmp_path / "notes.md").write_text("# Notes\n\nof my own\n", encoding="utf-8")
+    for _ in range(2):
+        pages.write(tmp_path, {**made, "gone.md": made["use.md"]}, reference.is_page)
+        pages.write(tmp_path, made, reference.is_page)
+    assert {path.name for path in tmp_path.iterdir()} == {*made, "notes.md"}
+    (tmp_path / "use.md").write_text("# Notes\n\nof my own\n", encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        pages.write(tmp_path, made, reference.is_page)
+    assert [(problem.code, Path(problem.place.document).name) for problem in caught.value.problems] == [("page-foreign", "use.md")]
 
 
 def test_the_reference_of_the_facts_is_kept(law: Pack) -> None:

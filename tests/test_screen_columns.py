@@ -389,7 +389,7 @@ def test_scenarios_of_columns_are_those_of_filings(tmp_path: Path) -> None:
     task = work.Task(str(BOOK), pack().sha256, rules, (DAY, DAY + 400), asked, False)
     found = []
     for name in ("m.jsonl", "m.parquet"):
-        writing.write(sample.market(pack(), BOOK, 40, 6), tmp_path / name, pack())
+        writing.write(sample.market(pack(), BOOK, 24, 6), tmp_path / name, pack())
         begun = run.begin(tmp_path / name[2:], task, inputs.look(tmp_path / name, 100, pack()), pack())
         run.join(begun, run.go(begun, local(1)))
         out = tmp_path / name[2:]

@@ -18,8 +18,8 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "file-unreadable": ("无法读取（{reason}）；请检查权限", "cannot be read ({reason}); check its permissions"),
     "file-unwritable": ("无法写入（{reason}）；请检查文件夹和磁盘空间", "cannot be written ({reason}); check the folder and the disk"),
     "page-foreign": (
-        "已有同名文件，而且不是规则说明页；请换一个文件夹",
-        "a file of this name is there, and it is no page of a rule; give another folder",
+        "已有同名文件，而且不是本命令生成的页面；请换一个文件夹",
+        "a file of this name is there, and it is no page that this command wrote; give another folder",
     ),
     "file-too-large": ("文件超过 {limit} MiB；请拆分或删去无关内容", "the file is larger than {limit} MiB; split it or leave out what is not needed"),
     "file-not-text": ("不是 UTF-8 文本；请另存为 UTF-8 编码的 YAML 或 JSON", "this is not UTF-8 text; save it as YAML or JSON in UTF-8"),

@@ -122,7 +122,7 @@ def reference(out: Path, pack: Path | None) -> None:
     from compliance.cli.inputs import load_pack
     from compliance.proving import pages, reference
 
-    pages.write(out, reference.of(load_pack(pack)))
+    pages.write(out, reference.of(load_pack(pack)), reference.is_page)
 
 
 facts.add_command(convert)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from compliance import dates, source
@@ -24,30 +24,34 @@ def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:
     return {"README.md": page(_index(pack)), **pages}
 
 
-def write(folder: Path, pages: Mapping[str, str]) -> None:
-    """Write the pages into a folder and remove those of rules that are gone; no other file is touched.
+def is_page(name: str, line: str) -> bool:
+    """Whether a file of this name is a page of a rule or their index: by its third line, which names the rule, or this verb."""
+    return line.startswith(f"`{name.removesuffix('.md')}` · ") or (name == "README.md" and "`compliance rules pages " in line)
 
-    Raises ``SourceError`` where the folder cannot be written, or holds a file of a page's name that is no page.
+
+def write(folder: Path, pages: Mapping[str, str], ours: Callable[[str, str], bool] = is_page) -> None:
+    """Write the pages into a folder and remove those of what is gone; no other file is touched.
+
+    ``ours`` tells by its name and third line whether a file is such a page. Raises ``SourceError`` where the folder cannot
+    be written, or holds a file of a page's name that is no page.
     """
     source.make_folder(folder)
-    there = {path.name: _is_page(path) for path in source.listed(folder, "file-absent") if path.suffix == ".md"}
+    there = {path.name: ours(path.name, _third_line(path)) for path in source.listed(folder, "file-absent") if path.suffix == ".md"}
     foreign = [name for name in pages if there.get(name) is False]
     if foreign:
         raise source.SourceError([source.Problem(source.Place(str(folder / name)), "page-foreign") for name in foreign])
     for name, text in pages.items():
         source.write_text(folder / name, text)
-    for name, ours in there.items():
-        if ours and name not in pages:
+    for name, found in there.items():
+        if found and name not in pages:
             (folder / name).unlink()
 
 
-def _is_page(path: Path) -> bool:
-    """Whether a file is a page as written here: by its third line, which names the rule, or this verb."""
+def _third_line(path: Path) -> str:
     try:
-        lines = source.read_bytes(path).decode("utf-8", "replace").split("\n")[:3]
+        return [*source.read_bytes(path).decode("utf-8", "replace").split("\n")[:3], "", "", ""][2]
     except source.SourceError:
-        return False
-    return lines[-1].startswith(f"`{path.stem}` · ") or (path.name == "README.md" and "`compliance rules pages " in lines[-1])
+        return ""
 
 
 def page(lines: Iterable[str]) -> str:

@@ -24,6 +24,12 @@ def of(pack: Pack) -> dict[str, str]:
     return {"README.md": page(_index(words)), KINDS: page(_kinds(words)), **pages}
 
 
+def is_page(name: str, line: str) -> bool:
+    """Whether a file of this name is a page of the reference: by its third line."""
+    starts = {"README.md": "由 `compliance facts reference ", KINDS: "## "}
+    return line.startswith(starts.get(name, f"{said('path')} `"))
+
+
 def _readers(pack: Pack) -> Readers:
     """The rules that read a field, by entity and field; a single entity's fields stand under their own entity."""
     found: dict[tuple[str, str], list[str]] = {}
