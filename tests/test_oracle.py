@@ -16,7 +16,7 @@ from oracle.deciders import DECIDERS, Batched, ids, machine, read
 from oracle.filings import sample
 from oracle.text import written
 
-COUNT = 300
+COUNT = 450
 
 
 @pytest.fixture(scope="module")
