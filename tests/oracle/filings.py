@@ -84,6 +84,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "ban_counts": ("counts", "apart"),
     "violation_start": ("execution", "compensation", "conduct", "both"),
     "negative_share": ("within", "unsettled"),
+    "crimes_left_aside": ("may", "may_not", "both"),
     "controller_public_harm": ("bars", "no_bar"),
     "equity_base": ("parent", "total", "both"),
     "withdrawn_investment": ("counts", "left_out"),

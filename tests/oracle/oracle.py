@@ -364,6 +364,7 @@ def extreme(case: Case, sanction: Facts, worst: bool) -> dict[str, Any]:
 def violation(case: Case, kind: str, target: str, domain: str, controller: bool, facts: Facts) -> Violation:
     """What a sanction amounts to, all its facts known (A14 to A17)."""
     left_aside = (facts["minor"] or not facts["basis_serious"] or facts["cleared"]) and facts["opined"]
+    left_aside = left_aside and (kind != "criminal_penalty" or case.readings["crimes_left_aside"] == "may")
     shares = facts["revenue_share"], facts["profit_share"]
     small = max(shares) <= FIVE and (min(shares) >= 0 or case.readings["negative_share"] == "within")
     bought = facts["executed"] < facts["acquired"] and not facts["main_source"]
@@ -379,7 +380,7 @@ def violation(case: Case, kind: str, target: str, domain: str, controller: bool,
         by_controller=target == "controller" or (target == "person" and controller),
         investors=counts and (domain == "market_fraud" or (domain in ("economic_crime", "other") and facts["serious"])),
         public=counts and domain in PUBLIC_INTEREST,
-        crime=kind == "criminal_penalty" and domain == "economic_crime" and target != "subsidiary",
+        crime=kind == "criminal_penalty" and domain in ("economic_crime", "market_fraud") and target != "subsidiary",
         recent=add_months(start, 36) >= case.on,
     )
 
@@ -760,6 +761,7 @@ READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "ban_counts": (("counts", "apart"), "both"),
     "violation_start": (("execution", "compensation", "conduct"), "execution"),
     "negative_share": (("within", "unsettled"), "both"),
+    "crimes_left_aside": (("may", "may_not"), "both"),
     "controller_public_harm": (("bars", "no_bar"), "both"),
     "equity_base": (("parent", "total"), "parent"),
     "withdrawn_investment": (("counts", "left_out"), "both"),
@@ -770,7 +772,7 @@ READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "transferred_on_board_day": (("before", "not_before"), "both"),
 }
 
-VIOLATION_READINGS = ("ban_counts", "violation_start", "negative_share")
+VIOLATION_READINGS = ("ban_counts", "violation_start", "negative_share", "crimes_left_aside")
 WINDOW = ("plan_disclosed", "board_date", "filing_date", "as_of")
 RULES: dict[str, Rule] = {
     "working-capital-share": Rule(working_capital_share, readings=("transferred_on_board_day",), on_board=True),
