@@ -27,8 +27,8 @@ def machine() -> Machine:
 
 @cache
 def case(code: str) -> Case:
-    """A case on its day."""
-    return load_case(Path(filing(code)), CASES[code])
+    """A case on its day, or on the last of 2025 where it has none of its own here."""
+    return load_case(Path(filing(code)), CASES.get(code, "2025-12-31"))
 
 
 @cache

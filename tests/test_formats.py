@@ -19,9 +19,10 @@ from xml.etree import ElementTree
 import pytest
 
 import hostile
-from command import CASES, ROOT, filing, run, told
+from checked import case, record
+from command import ROOT, filing, run, told
 from compliance.cli.check import fits, status
-from compliance.cli.inputs import Case, load_case
+from compliance.cli.inputs import load_case
 from compliance.reports import bars, beside, csv, html, junit, markdown, sarif, text, view, whole
 from compliance.reports.markup import element
 from compliance.reports.words import say
@@ -33,20 +34,10 @@ FORMS = ("text", "md", "html", "csv", "junit", "sarif", "json")
 
 
 @cache
-def case(code: str) -> Case:
-    return load_case(Path(filing(code)), CASES.get(code, "2025-12-31"))
-
-
-@cache
 def dossier(code: str, lang: str = "zh", strict: bool = False) -> view.Dossier:
     found = case(code)
     places = {path: fact.place for path, fact in found.filing.facts.items()}
     return view.Dossier(record(code), found.pack, lang, strict, places=places)
-
-
-@cache
-def record(code: str) -> dict[str, Any]:
-    return case(code).record()
 
 
 @pytest.fixture(scope="module")

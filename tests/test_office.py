@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 import hostile
-from command import CASES, filing, run
-from compliance.cli.inputs import Case, load_case
+from checked import case, record
+from command import filing, run
+from compliance.cli.inputs import load_case
 from compliance.packs.book import PARTIES
 from compliance.reports import articles, filed, model, view, whole, wordml, xlsx
 from compliance.reports import docx as word
@@ -32,16 +33,6 @@ pytest.importorskip("xlsxwriter", reason="the extra office is not installed")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 HEADS = ["序号", "核查事项", "规则依据", "发行人情况（取值及出处）", "计算过程", "核查结论", "底稿索引", "复核意见", "差异及原因"]
 SECTIONS = ("verdict", "headroom", "routes", "timeline", "todo", "findings", "changes", "silent", "differences", "provenance")
-
-
-@cache
-def case(code: str) -> Case:
-    return load_case(Path(filing(code)), CASES.get(code, "2025-12-31"))
-
-
-@cache
-def record(code: str) -> dict[str, Any]:
-    return case(code).record()
 
 
 def dossier(code: str, lang: str = "zh", **beside: Any) -> view.Dossier:

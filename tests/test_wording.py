@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from command import CASES, filing
-from compliance.cli.inputs import Case, load_case
+from checked import case, record
 from compliance.engine.working import line as raw
 from compliance.facts.filing import DIFFERS
 from compliance.reports import articles, sentences, view, working, written
 from compliance.reports.dossier import Dossier
 from compliance.reports.making import Making
-
-
-@cache
-def case(code: str) -> Case:
-    return load_case(Path(filing(code)), CASES.get(code, "2025-12-31"))
-
-
-@cache
-def record(code: str) -> dict[str, Any]:
-    return case(code).record()
 
 
 def making(lang: str) -> Making:

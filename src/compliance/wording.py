@@ -7,6 +7,7 @@ from typing import Literal
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")  # as they are written, in a filing as in a record
 
 # ruff: noqa: E501  A mistake stands on one line, so that its two languages can be compared.
 # fmt: off

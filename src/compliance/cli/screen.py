@@ -12,13 +12,12 @@ import click
 
 from compliance.cli.changes import CHUNK, impact, watch
 from compliance.cli.verbs import Verbs, as_of_option, lang_option, pack_option
+from compliance.wording import VERDICTS
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
     from compliance.screen.run import Run, Tell
     from compliance.screen.work import Task
-
-VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")
 
 
 @click.group(cls=Verbs)

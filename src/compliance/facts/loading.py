@@ -18,10 +18,9 @@ from compliance.facts.values import SCHEMA
 from compliance.quantities import Figure
 from compliance.source import Node, Place, Problem, Sequence, SourceError, Table, Unreadable
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
-from compliance.wording import listed
+from compliance.wording import VERDICTS, listed
 
 NOTHING = source.Scalar(None, Place(""))
-VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")
 
 
 def load(
@@ -430,4 +429,4 @@ def _at(node: Node, path: tuple[str | int, ...]) -> Node | None:
     return node
 
 
-__all__ = ["VERDICTS", "load", "load_answers", "read"]
+__all__ = ["load", "load_answers", "read"]

@@ -11,11 +11,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from compliance.facts.loading import VERDICTS
 from compliance.facts.values import ANSWERS_SCHEMA, SCHEMA
 from compliance.quantities import COUNTED, MULTIPLES
 from compliance.vocabulary import Entity, Field, Text, Vocabulary
-from compliance.wording import LANGUAGES, TEXTS
+from compliance.wording import LANGUAGES, TEXTS, VERDICTS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DIGITS = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"

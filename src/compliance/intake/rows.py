@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from compliance.facts.filing import split
-from compliance.facts.loading import VERDICTS, key_field
+from compliance.facts.loading import key_field
 from compliance.facts.values import SCHEMA
 from compliance.intake import sheets
 from compliance.intake.sheets import ListSheet
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import Entity, Field, Vocabulary
-from compliance.wording import listed, word
+from compliance.wording import VERDICTS, listed, word
 
 YES, NO = "是", "否"
 _FLAGS = {"true": YES, "false": NO}

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from compliance.facts.loading import VERDICTS
 from compliance.facts.values import SCHEMA
 from compliance.intake import guide, sheets
 from compliance.intake.rows import NO, YES, Book, Row
 from compliance.intake.sheets import HEAD, LABELS, TITLES, Asked, ListSheet
 from compliance.source import Place, Problem, SourceError
 from compliance.vocabulary import Field, Text, Vocabulary
-from compliance.wording import word
+from compliance.wording import VERDICTS, word
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

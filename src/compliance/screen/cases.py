@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -196,7 +197,29 @@ def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
     )
 
 
-class Made(Sequence[Subject]):
+class Subjects(Sequence[Subject]):
+    """Filings as the engine sees them on a day, each made by ``one`` when it is asked for."""
+
+    @abstractmethod
+    def one(self, index: int) -> Subject:
+        """The filing at a place."""
+
+    @overload
+    def __getitem__(self, index: int) -> Subject: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Subject]: ...
+    def __getitem__(self, index: int | slice) -> Subject | Sequence[Subject]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        return self.one(index)
+
+
+def on_day(made: Subject, day: int) -> Subject:
+    """A filing on a day (a day number)."""
+    return made if made.as_of == day else replace(made, as_of=day)
+
+
+class Made(Subjects):
     """The filings of a block as the engine sees them on a day, each made when it is asked for and kept for a while.
 
     ``alone`` are those that were read one by one, by their places; ``table`` are all as columns.
@@ -215,20 +238,15 @@ class Made(Sequence[Subject]):
     def __len__(self) -> int:
         return self.filings.size
 
-    @overload
-    def __getitem__(self, index: int) -> Subject: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Subject]: ...
-    def __getitem__(self, index: int | slice) -> Subject | Sequence[Subject]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
+    def one(self, index: int) -> Subject:
+        """The filing at a place, of those kept or made now."""
         found = self.kept.get(index)
         if found is None:
             if len(self.kept) >= KEPT:
                 del self.kept[next(iter(self.kept))]
             filing = self.alone.get(index) or self.filings.one(index)
             found = self.kept[index] = subject(self.machine, filing, self.day)
-        return found if found.as_of == self.day else replace(found, as_of=self.day)
+        return on_day(found, self.day)
 
     def on(self, day: int) -> Made:
         """The same on another day."""

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine import many
 from compliance.engine.subject import Subject
 from compliance.packs.book import AS_OF, Rule
 from compliance.screen import deciding, turning
+from compliance.screen.cases import Subjects, on_day
 from compliance.screen.deciding import Cases
 from compliance.screen.found import NONE, whole
 
@@ -29,7 +30,7 @@ PAIRS = 65_536  # filings on a day that are decided together
 WHOLE = -1  # the place of the verdict as a whole among those of the rules
 
 
-class Dated(Sequence[Subject]):
+class Dated(Subjects):
     """Filings, each on a day of its own: ``of`` are their places among those that are there."""
 
     def __init__(self, made: Sequence[Subject], of: Array, days: Array) -> None:
@@ -40,15 +41,9 @@ class Dated(Sequence[Subject]):
     def __len__(self) -> int:
         return len(self.of)
 
-    @overload
-    def __getitem__(self, index: int) -> Subject: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Subject]: ...
-    def __getitem__(self, index: int | slice) -> Subject | Sequence[Subject]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        one, day = self.made[int(self.of[index])], int(self.days[index])
-        return one if one.as_of == day else replace(one, as_of=day)
+    def one(self, index: int) -> Subject:
+        """The filing at a place, on its day."""
+        return on_day(self.made[int(self.of[index])], int(self.days[index]))
 
 
 class Block:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine import many
-from compliance.engine.machine import Machine
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE
 from compliance.packs.book import Rule
 from compliance.screen import causes, changes, found, inputs, work
@@ -111,15 +110,9 @@ def _told(asked: Impact | Watch, given: inputs.Input, shards: Shards) -> Iterato
     return _of_books(asked, given, shards)
 
 
-def _ready(task: Task) -> tuple[Machine, list[Rule]]:
-    machine = work.machine_in_use(task)
-    machine.generate(machine.pack.rules, own=True)
-    return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
-
-
 def _watched(asked: Watch, given: inputs.Input, shards: Shards) -> Iterator[Told]:
     """The days to come of one book."""
-    machine, rules = _ready(asked.task)
+    machine, rules = work.ready(asked.task)
     for cases in cases_of(asked.task, machine, given, shards.chunk, shards.counts, shards.errors):
         block = Block(cases)
         base = changes.verdicts_on(block, rules, cases.day, shards.scalar)
@@ -137,7 +130,7 @@ def _why_between(of: Filed, first: int, case: int, rule: int, last: int) -> Caus
 
 def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Told]:
     """Two days of one book: each filing is read once."""
-    machine, rules = _ready(asked.before)
+    machine, rules = work.ready(asked.before)
     (first,), (last,) = asked.before.days, asked.after.days
     for cases in cases_of(asked.before, machine, given, shards.chunk, shards.counts, shards.errors):
         block = Block(cases)
@@ -150,7 +143,7 @@ def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Tol
 
 def _of_books(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Told]:
     """Two books, each of which reads the filings for itself. What one of them cannot read stands among the errors alone."""
-    tasks, ready = (asked.before, asked.after), [_ready(task) for task in (asked.before, asked.after)]
+    tasks, ready = (asked.before, asked.after), [work.ready(task) for task in (asked.before, asked.after)]
     (old_machine, old), (new_machine, new) = ready
     counts: Counter[str] = Counter()
     errors: tuple[list[dict[str, Any]], ...] = ([], [])

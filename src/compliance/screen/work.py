@@ -99,10 +99,10 @@ def machine_in_use(task: Task) -> Machine:
     return _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
 
 
-def ready(task: Task, chunk: Chunk) -> tuple[Machine, list[Rule]]:
-    """The engine and rules of a task, with code where that pays for a chunk. Raises as ``machine_of`` does."""
+def ready(task: Task, chunk: Chunk | None = None) -> tuple[Machine, list[Rule]]:
+    """The engine and rules of a task, with code where that pays for a chunk; for none, it does. Raises as ``machine_of`` does."""
     machine = machine_in_use(task)
-    if chunk.size * len(task.days) * len(task.scenarios) > MANY:
+    if chunk is None or chunk.size * len(task.days) * len(task.scenarios) > MANY:
         machine.generate(machine.pack.rules, own=True)
     return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
 
