@@ -104,6 +104,18 @@ class Vocabulary(NamedTuple):
         """An entity by name; the filing itself under ``ROOT``."""
         return self.root if name == ROOT else self.entities[name]
 
+    def along(self, path: str) -> tuple[Field, ...]:
+        """The fields on a path of a pack: one of the filing, or a list and then a field of its items (``list[].field``).
+
+        None where it leads nowhere.
+        """
+        name, marker, inner = path.partition("[].")
+        first = self.root.fields.get(name)
+        if first is None or not marker:
+            return () if first is None else (first,)
+        part = self.entities[self.lists[name]].fields.get(inner) if name in self.lists else None
+        return () if part is None else (first, part)
+
     def bit(self, kind: str, member: str) -> int:
         """The bit that stands for a member of a kind. Raises ``KeyError``."""
         return 1 << list(self.kinds[kind]).index(member)

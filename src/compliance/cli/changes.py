@@ -13,7 +13,7 @@ from compliance.cli.verbs import as_of_option, lang_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
-    from compliance.reports.changes import Books, Row
+    from compliance.reports.changes import Books, Row, Tally
     from compliance.screen.comparing import Impact, Watch
     from compliance.screen.inputs import Input
     from compliance.screen.run import Run
@@ -204,17 +204,17 @@ def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books
     if run.sealed(given.out):
         run.clear(given.out)
         output.say(lang, "screen-complete", path=given.out)
+        with output.patience("summing", lang):
+            tally = changes.Tally(rows_of(given.out))
     else:
         lines = run.go(begun, local(given.workers, comparing.do), progress(lang))
         with output.patience("summing", lang):
-            finish(begun, lines, said, compared["kind"])
-    with output.patience("summing", lang):
-        tally = changes.Tally(rows_of(given.out))
+            tally = finish(begun, lines, said, compared["kind"])
     output.show(changes.render(tally, said, run.manifest(given.out), output.paper()))
 
 
-def finish(begun: Run, lines: list[dict[str, Any]], said: Books, kind: str) -> None:
-    """Put the tables together, write them for readers, and seal the run."""
+def finish(begun: Run, lines: list[dict[str, Any]], said: Books, kind: str) -> Tally:
+    """Put the tables together, write them for readers, and seal the run; gives what it came to."""
     from compliance.engine.record import to_json
     from compliance.reports import changes
     from compliance.screen import run
@@ -225,11 +225,13 @@ def finish(begun: Run, lines: list[dict[str, Any]], said: Books, kind: str) -> N
     about = {name: asked[name] for name in ("engine", "days", "compared")}
     about |= {"pack": {name: asked["pack"][name] for name in ("id", "version", "sha256")}, "input_sha256": asked["input"]["sha256"]}
     about |= {name: sum(line[name] for line in lines) for name in ("items", "errors")}
+    tally = changes.Tally(rows_of(begun.out))
     others = {
         f"{kind}.xlsx": changes.workbook(rows_of(begun.out), said),
-        "summary.json": to_json(changes.summary(changes.Tally(rows_of(begun.out)), said, about)).encode(),
+        "summary.json": to_json(changes.summary(tally, said, about)).encode(),
     }
     run.seal(begun, lines, others, (f"{kind}.csv",))
+    return tally
 
 
 def rows_of(out: Path) -> Iterator[Row]:

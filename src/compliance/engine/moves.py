@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from compliance import dates
+from compliance.engine.solve import cells
 from compliance.engine.subject import Put, Subject
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.slope import ANY
@@ -291,16 +292,13 @@ def _moving(made: Subject, move: Move) -> list[Moved] | str:
 
 
 def _cells(made: Subject, move: Move) -> Iterator[Moved]:
-    listed, marker, name = move.path.partition("[].")
-    if not marker:
+    if "[]" not in move.path:
         yield _cell(made, move.path)._replace(by=move.by)
         return
-    words = made.machine.pack.vocabulary
-    part = words.entities[words.lists[listed]].fields[name]
     evaluation = Evaluation(made.row, made.machine.values(made.as_of))
-    for row in made.row[words.root.fields[listed].slot]:
+    for path, row, part in cells(made, move.path):
         if move.where is None or evaluation.value(move.where, (row,))[0]:
-            yield Moved(made.filing.path_of(row, part.slot), part, row, (row[part.slot], row[part.slot + 1]), move.by)
+            yield Moved(path, part, row, (row[part.slot], row[part.slot + 1]), move.by)
 
 
 def _shares(found: list[Moved]) -> list[Moved] | str:

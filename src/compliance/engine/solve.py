@@ -12,7 +12,7 @@ from compliance.expressions.formula import FAIL, PASS
 from compliance.facts.filing import Row
 from compliance.packs.book import Margin, Rule, Scenario
 from compliance.quantities import MAX_FIGURE
-from compliance.vocabulary import ROOT, Field
+from compliance.vocabulary import Field
 
 GROWTH = 16  # of the strides away from a guess
 
@@ -48,14 +48,12 @@ def turns(made: Subject, rule: Rule, margin: Margin) -> Iterator[Turn]:
 
 def cells(made: Subject, path: str) -> Iterator[tuple[str, Row, Field]]:
     """The cells that a path of the pack leads to: one of the filing itself, or one for each item of a list."""
-    words = made.machine.pack.vocabulary
-    listed, marker, name = path.partition("[].")
-    if not marker:
-        yield path, made.row, words.root.fields[path]
+    first, *inner = made.machine.pack.vocabulary.along(path)
+    if not inner:
+        yield path, made.row, first
         return
-    part = words.entities[words.lists[listed]].fields[name]
-    slot = words.entity(ROOT).fields[listed].slot
-    for row in made.row[slot]:
+    (part,) = inner
+    for row in made.row[first.slot]:
         yield made.filing.path_of(row, part.slot), row, part
 
 

@@ -153,11 +153,8 @@ class Manuscript:
     def field_at(self, path: str) -> vocabulary.Field | None:
         """The field that a path leads to: of the filing itself, or of every item of a list (``list[].field``)."""
         assert self.words is not None
-        name, marker, field_name = path.partition("[].")
-        if not marker:
-            return self.words.root.fields.get(path)
-        entity = self.words.lists.get(name)
-        return self.words.entities[entity].fields.get(field_name) if entity is not None else None
+        found = self.words.along(path)
+        return found[-1] if found else None
 
     def extended(self) -> None:
         """What has been read is the pack that is extended: its single parts are set aside, its rules are the law's."""

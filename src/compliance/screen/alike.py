@@ -94,12 +94,8 @@ def _solved_for(machine: Machine, rule: Rule) -> Iterator[Name]:
     words = machine.pack.vocabulary
     for margin in rule.margins:
         for path in (margin.variable, margin.base, *(path for scenario in margin.scenarios for path in scenario.at)):
-            if path is None:
-                continue
-            listed, marker, name = path.partition("[].")
-            yield ROOT, listed
-            if marker:
-                yield words.lists[listed], name
+            if path is not None:
+                yield from ((part.entity, part.name) for part in words.along(path))
 
 
 def _plain(answer: Answer) -> Hashable:
