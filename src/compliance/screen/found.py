@@ -27,16 +27,19 @@ EPOCH = 719_163  # the day number of 1970-01-01
 
 
 class Found:
-    """Findings by rule (first) and case: ``verdicts`` as places in ``GRAVEST``, ``robust`` as 0 or 1, texts as places in ``texts``."""
+    """Findings by rule (first) and case: ``verdicts`` as places in ``GRAVEST``, ``robust`` as 0 or 1, texts as places in ``texts``.
 
-    def __init__(self, rules: int, cases: int) -> None:
+    ``whole`` is what this is a part of, with which it shares its texts.
+    """
+
+    def __init__(self, rules: int, cases: int, whole: Found | None = None) -> None:
         import numpy as np
 
         self.verdicts = np.full((rules, cases), NONE, dtype=np.int8)
         self.robust = np.full((rules, cases), NONE, dtype=np.int8)
         self.parts = {name: np.full((rules, cases), NONE, dtype=np.int32) for name in (*TEXTS, *UNITS)}
-        self._texts: dict[str, int] = {}
-        self._ends: dict[tuple[Type, bool, int], int] = {}
+        self._texts: dict[str, int] = {} if whole is None else whole._texts
+        self._ends: dict[tuple[Type, bool, int], int] = {} if whole is None else whole._ends
 
     def text(self, text: str | None) -> int:
         """The place of a text."""
@@ -56,6 +59,12 @@ class Found:
         places = np.array([*map(self.text, part.texts), NONE], dtype=np.int32)  # what is NONE finds the last, which stays so
         for name, held in part.parts.items():
             self.parts[name][rules] = places[held]
+
+    def spread(self, rule: int, of: Array, part: Found) -> None:
+        """Put in what was found of one rule for classes of cases, ``of`` being the class of each case; the part shares its texts."""
+        self.verdicts[rule], self.robust[rule] = part.verdicts[0][of], part.robust[0][of]
+        for name, held in part.parts.items():
+            self.parts[name][rule] = held[0][of]
 
     def end(self, value: int, kind: Type, upwards: bool) -> int:
         """The place of the text of one end, written once for each value."""
