@@ -339,52 +339,105 @@ def evaluated(
     ready, size = batch.machine.ready(rule), batch.size
     if supported(rule) is not None:
         return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool)
-    codes = np.full(size, _UNSET, dtype=np.int8)
     scalar = np.zeros(size, dtype=bool) if batch.alone is None else batch.alone.copy()
-    slots = batch.machine.slots
-    law = law_days(batch, rule)
-    for low, high, stated in _days(batch, rule):
+    days = [list(_asked(batch, ready, ask, day)) for day in _days(batch, rule)]
+    for one in (one for asked in days for one in asked):
+        scalar |= one.mask & ~one.found.fits
+    opened = _opened(batch, ready, [one for asked in days for one in asked], scalar)
+    codes = np.full(size, _UNSET, dtype=np.int8)
+    for asked in days:
         of_day = np.full(size, _UNSET, dtype=np.int8)
-        for segment in _segments(ready, law):
-            mask = stated & (law[1] >= segment.start) & (law[0] < segment.end)
-            if not mask.any():
-                continue
-            if not segment.in_force:
-                _join(of_day, mask, np.full(size, ABSENT, dtype=np.int8), _same_or_open)
-                continue
-            on = low, high
-            rows = None if mask.all() else mask.nonzero()[0]
-            found = ask(rule.formula, slots, batch.columns, segment.parameters, on, rows, batch.kept, batch.put)
-            scalar |= mask & ~found.fits
-            verdicts = found.verdicts
-            undecided = (mask & ((verdicts == OPEN) | (verdicts == CONFLICT)) & ~scalar).nonzero()[0]
-            apart, beyond = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-            if len(undecided) and (ready.readings or ready.repeated):
-                verdicts = verdicts.copy()
-                opened = worlds.opened(batch, ready, undecided)
-                if take is None:  # no more worlds are looked into where two of them give different verdicts, or one gives none
-                    parted = np.zeros(size, dtype=bool)
-                    for piece in worlds.ends_first(opened, MAX_OPTIONS, parted):
-                        left = _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
-                        parted[piece.places] = ~left & (verdicts[piece.places] == OPEN)
-                        beyond[piece.places] = left
-                else:
-                    for piece in worlds.pieces(opened, MAX_OPTIONS):
-                        apart[piece.places] = True
-                        beyond[piece.places] = _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
-                scalar |= beyond
-            if take is not None:  # where a rule does not apply it measures nothing
-                take(mask & ~apart & (verdicts != NOT_APPLICABLE), found.clauses, found.sides)
-            _join(of_day, mask, verdicts, _same_or_open)
+        for one in asked:
+            verdicts, apart = _by_worlds(batch, ready, one, opened, scalar, ask, take) if opened else (one.found.verdicts, False)
+            if take is not None and one.segment.in_force:  # where a rule does not apply it measures nothing
+                take(one.mask & ~apart & (verdicts != NOT_APPLICABLE), one.found.clauses, one.found.sides)
+            _join(of_day, one.mask, verdicts, _same_or_open)
         _join(codes, of_day != _UNSET, of_day, _same_or_split)
     return codes, scalar
+
+
+class _Asked(NamedTuple):
+    """What a rule gives on the facts as they are, under one version of the law and held against one day, for the filings of a mask."""
+
+    mask: Array
+    segment: Segment
+    on: tuple[Any, Any]
+    found: Any  # ``columns.Decided`` or ``columns.Measured``
+
+    def undecided(self, scalar: Array) -> Array:
+        """The filings that this leaves open, but for those that the scalar form decides."""
+        verdicts = self.found.verdicts
+        rows: Array = self.mask & ((verdicts == OPEN) | (verdicts == CONFLICT)) & ~scalar
+        return rows
+
+
+def _asked(batch: Batch, ready: Ready, ask: Callable[..., Any], day: tuple[Any, Any, Array]) -> Iterator[_Asked]:
+    """A rule held against a day, version by version of the law; where it is not in force all is ``ABSENT``."""
+    import numpy as np
+
+    low, high, stated = day
+    law = law_days(batch, ready.rule)
+    for segment in _segments(ready, law):
+        mask = stated & (law[1] >= segment.start) & (law[0] < segment.end)
+        if not mask.any():
+            continue
+        if not segment.in_force:
+            yield _Asked(mask, segment, (low, high), columns.Decided(np.full(batch.size, ABSENT, dtype=np.int8), mask))
+            continue
+        rows = None if mask.all() else mask.nonzero()[0]
+        given = ready.rule.formula, batch.machine.slots, batch.columns, segment.parameters, (low, high)
+        yield _Asked(mask, segment, (low, high), ask(*given, rows, batch.kept, batch.put))
+
+
+def _opened(batch: Batch, ready: Ready, asked: Sequence[_Asked], scalar: Array) -> list[worlds.Group]:
+    """What open readings and flags may be in all filings that a rule leaves open under any law and on any day."""
+    import numpy as np
+
+    if not ready.readings and not ready.repeated:
+        return []
+    rows = np.zeros(batch.size, dtype=bool)
+    for one in asked:
+        rows |= one.undecided(scalar)
+    return worlds.opened(batch, ready, rows.nonzero()[0]) if rows.any() else []
+
+
+def _by_worlds(
+    batch: Batch,
+    ready: Ready,
+    asked: _Asked,
+    opened: Sequence[worlds.Group],
+    scalar: Array,
+    ask: Callable[..., Any],
+    take: Callable[[Array, Array, Sequence[Any]], None] | None,
+) -> tuple[Array, Array]:
+    """The verdicts with those of the filings left open decided in their worlds; and the filings that were put into worlds.
+
+    What the worlds leave to the scalar form is marked in ``scalar``.
+    """
+    import numpy as np
+
+    undecided = asked.undecided(scalar)
+    groups = [group.only(undecided[group.place]) for group in opened]
+    verdicts = asked.found.verdicts.copy()
+    apart, beyond = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
+    if take is None:  # no more worlds are looked into where two of them give different verdicts, or one gives none
+        parted = np.zeros(batch.size, dtype=bool)
+        for piece in worlds.ends_first(groups, MAX_OPTIONS, parted):
+            left = _in_worlds(batch, ready, asked, piece, verdicts, ask, take)
+            parted[piece.places] = ~left & (verdicts[piece.places] == OPEN)
+            beyond[piece.places] = left
+    else:
+        for piece in worlds.pieces(groups, MAX_OPTIONS):
+            apart[piece.places] = True
+            beyond[piece.places] = _in_worlds(batch, ready, asked, piece, verdicts, ask, take)
+    scalar |= beyond
+    return verdicts, apart
 
 
 def _in_worlds(
     batch: Batch,
     ready: Ready,
-    segment: Segment,
-    on: tuple[Any, Any],
+    under: _Asked,
     piece: worlds.Piece,
     verdicts: Array,
     ask: Callable[..., Any],
@@ -402,13 +455,13 @@ def _in_worlds(
         put = {**batch.put, **put}
         plain = not part.cells and isinstance(batch.columns, columns.Table)
         if not plain:
-            first, last = (end if isinstance(end, int) else end[part.of] for end in on)
-            days = first, first if on[0] is on[1] else last
+            first, last = (end if isinstance(end, int) else end[part.of] for end in under.on)
+            days = first, first if under.on[0] is under.on[1] else last
             over = columns.varied(batch.columns, part.of, part.cells)
-            found = ask(*asked, over, segment.parameters, days, None, batch.kept, put)
+            found = ask(*asked, over, under.segment.parameters, days, None, batch.kept, put)
             given = found.verdicts, found.fits
         else:  # one world of each filing, and nothing but readings put: these are the filings themselves
-            found = ask(*asked, batch.columns, segment.parameters, on, part.of, batch.kept, put)
+            found = ask(*asked, batch.columns, under.segment.parameters, under.on, part.of, batch.kept, put)
             given = found.verdicts[part.of], found.fits[part.of]
         code, same = part.each(given[0])
         old, new = codes[part.places], np.where(same, code, OPEN)
