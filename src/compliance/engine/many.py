@@ -348,9 +348,12 @@ def evaluated(
     for asked in days:
         of_day = np.full(size, _UNSET, dtype=np.int8)
         for one in asked:
-            verdicts, apart = _by_worlds(batch, ready, one, opened, scalar, ask, take) if opened else (one.found.verdicts, False)
+            verdicts, told = one.found.verdicts, one.mask
+            if opened:
+                verdicts, apart = _by_worlds(batch, ready, one, opened, scalar, ask, take)
+                told = told & ~apart
             if take is not None and one.segment.in_force:  # where a rule does not apply it measures nothing
-                take(one.mask & ~apart & (verdicts != NOT_APPLICABLE), one.found.clauses, one.found.sides)
+                take(told & (verdicts != NOT_APPLICABLE), one.found.clauses, one.found.sides)
             _join(of_day, one.mask, verdicts, _same_or_open)
         _join(codes, of_day != _UNSET, of_day, _same_or_split)
     return codes, scalar

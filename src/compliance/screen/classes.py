@@ -7,23 +7,25 @@ places in a dictionary, not hashes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance import dates
 from compliance.engine.machine import Machine
-from compliance.packs.book import Rule
+from compliance.packs.book import AS_OF, Rule
+from compliance.vocabulary import ROOT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from compliance.screen.blocks import Filings, Items, Rows
     from compliance.screen.cells import Cells
-    from compliance.vocabulary import Field
 
     Array = NDArray[Any]
 
-Names = frozenset[tuple[str, str]]
-MOST = 1 << 62  # what no number of a state may reach
+Asked = Mapping[str, Sequence[str]]  # the fields that a rule hangs on, by entity
+WIDE = 1 << 40  # beyond which states are numbered anew: two of them, each of no more states than rows, stay far from 64 bits
+SPARSE = 8  # numbers for a row up to which those that there are are marked in a table of all
 
 
 class Codes(NamedTuple):
@@ -47,103 +49,95 @@ class Classes:
         self.machine = machine
         self.filings = filings
         self.alone = alone
-        self._known: dict[Names, Division] = {}
-        self._facts: dict[tuple[int, int, str], Codes | None] = {}  # by the first of the rows, how many they are, and the field
+        self._known: dict[Hung, Division] = {}
+        self._entities: dict[tuple[int, int, str], frozenset[str]] = {}
+        self._states: dict[tuple[int, int, str], Codes | None] = {}  # of a field, by the first of its rows and how many they are
 
     def of(self, rule: Rule) -> Division:
         """The classes of a rule: filings of one class have the same finding."""
-        names = hung_on(self.machine, rule)
-        found = self._known.get(names)
+        hung = hung_on(self.machine, rule)
+        found = self._known.get(hung)
         if found is None:
-            found = self._known[names] = self._divided(names)
+            asked: dict[str, list[str]] = {}
+            for entity, name in sorted(hung.names):
+                asked.setdefault(entity, []).append(name)
+            found = self._known[hung] = self._divided(asked, sorted(hung.law))
         return found
 
-    def _divided(self, names: Names) -> Division:
+    def _divided(self, asked: Asked, law: Sequence[str]) -> Division:
         import numpy as np
 
-        codes = self._of_rows(self.filings, names) or Codes(np.zeros(self.filings.size, dtype=np.int64), 1)
+        rows, turns = self.filings, self.machine.turns
+        parts = [self._known_state(rows, f"law {name}", lambda name=name: law_day(rows, name, turns)) for name in law]  # type: ignore[misc]
+        codes = joined([*self._parts(rows, asked), *parts]) or Codes(np.zeros(rows.size, dtype=np.int64), 1)
         if self.alone:
             values = codes.values.copy()
             values[list(self.alone)] = codes.width + np.arange(len(self.alone))
             codes = Codes(values, codes.width + len(self.alone))
-        of, width = numbered(codes.values)
+        of, width = numbered(codes)
         first = np.empty(width, dtype=np.int64)
         first[of[::-1]] = np.arange(len(of))[::-1]
         return Division(first, of)
 
-    def _of_rows(self, rows: Rows, names: Names) -> Codes | None:
-        """The states of rows in some fields, those of their lists among them; None where they all are in one."""
-        found = None
-        for codes in self._parts(rows, names):
-            if found is None:
-                found = codes
-                continue
-            if found.width * codes.width >= MOST:
-                found = Codes(*numbered(found.values))
-            found = Codes(found.values * codes.width + codes.values, found.width * codes.width)
-        return found
+    def _parts(self, rows: Rows, asked: Asked) -> Iterator[Codes | None]:
+        names = asked.get(rows.entity.name, ())
+        for name in names:
+            if name in rows.facts or name in rows.few:
+                yield self._known_state(rows, name, lambda name=name: fact(rows, name))  # type: ignore[misc]
+        for name, items in rows.lists.items():
+            # Also where a rule does not go over the list: what is open in any item of an entity may have to be put.
+            if name in names or asked.keys() & self._within(items.rows):
+                yield self._of_list(items, asked)
+        for name, (target, index) in rows.leads.items():
+            if name in names or target.entity.name in asked:
+                yield self._known_state(rows, name, lambda lead=(target, index): place(rows, *lead))  # type: ignore[misc]
 
-    def _parts(self, rows: Rows, names: Names) -> Iterator[Codes]:
-        for field in rows.fields:
-            asked = (field.entity, field.name) in names
-            if field.type == "list":
-                yield from self._of_list(rows.lists.get(field.name), names, asked)
-            elif field.type == "ref":
-                yield from self._of_lead(rows, field, names, asked)
-            elif asked and (codes := self._fact(rows, field)) is not None:
-                yield codes
-
-    def _of_list(self, items: Items | None, names: Names, asked: bool) -> Iterator[Codes]:
+    def _of_list(self, items: Items, asked: Asked) -> Codes | None:
         """The states of a list: its items in their order, as far as a rule reads them, and whether it is complete."""
-        if items is None:
-            return
-        inner = self._of_rows(items.rows, names)
-        if inner is not None:
-            yield sequences(inner, items.counts)
-        elif asked and (counts := states(items.counts)) is not None:
-            yield counts
-        if asked and (complete := states(items.complete)) is not None:
-            yield complete
+        inner = joined(self._parts(items.rows, asked))
+        return joined([states(items.counts) if inner is None else sequences(inner, items.counts), states(items.complete)])
 
-    def _of_lead(self, rows: Rows, field: Field, names: Names, asked: bool) -> Iterator[Codes]:
-        """The states of a reference: the place of the item that it leads to among those of its filing, 0 where it leads nowhere."""
-        import numpy as np
+    def _known_state(self, rows: Rows, name: str, told: Callable[[], Codes | None]) -> Codes | None:
+        """The states of rows in a field, found once for all rules."""
+        key = rows.first, rows.size, f"{rows.entity.name} {name}"
+        if key not in self._states:
+            self._states[key] = told()
+        return self._states[key]
 
-        if field.name not in rows.leads:
-            return
-        target, index = rows.leads[field.name]
-        if asked or any(entity == target.entity.name for entity, _ in names):
-            place = 1 + index - np.searchsorted(target.filing, rows.filing)
-            if (codes := states(np.where(index == target.size, 0, place))) is not None:
-                yield codes
-
-    def _fact(self, rows: Rows, field: Field) -> Codes | None:
-        key = rows.first, rows.size, f"{field.entity}.{field.name}"
-        if key not in self._facts:
-            self._facts[key] = fact(rows, field)
-        return self._facts[key]
+    def _within(self, rows: Rows) -> frozenset[str]:
+        """The entities of rows, and of the items in them."""
+        key = rows.first, rows.size, rows.entity.name
+        if key not in self._entities:
+            self._entities[key] = frozenset((rows.entity.name,)).union(*(self._within(items.rows) for items in rows.lists.values()))
+        return self._entities[key]
 
 
-def hung_on(machine: Machine, rule: Rule) -> Names:
-    """The fields that a rule's verdict and measures hang on, and those that its questions do."""
-    ready = machine.ready(rule)
-    names, conditions = ready.asks
-    return names.union(machine.steps.names(ready.mask | conditions))
+class Hung(NamedTuple):
+    """What a rule hangs on: fields, and days of the filing of which it matters only under which law they are."""
+
+    names: frozenset[tuple[str, str]]
+    law: frozenset[str]
+
+
+def hung_on(machine: Machine, rule: Rule) -> Hung:
+    """What a rule's verdict and measures hang on, and what its questions do."""
+    ready, days = machine.ready(rule), machine.pack.days
+    asked, conditions = ready.asks
+    names = asked.union(machine.steps.names(ready.read | conditions), ((ROOT, days[name]) for name in rule.held_on if name != AS_OF))
+    return Hung(names, frozenset(days[name] for name in rule.law if name != AS_OF and (ROOT, days[name]) not in names))
 
 
 # States as numbers
 
 
-def fact(rows: Rows, field: Field) -> Codes | None:
+def fact(rows: Rows, name: str) -> Codes | None:
     """The states of a fact in some rows; None where they all are in one."""
     import numpy as np
 
-    held = rows.facts.get(field.name)
+    held = rows.facts.get(name)
     if held is not None:
         return of_cells(held)
-    if field.name not in rows.few:
-        return None
-    there, cells = rows.few[field.name]
+    there, cells = rows.few[name]
     values = np.zeros(rows.size, dtype=np.int64)
     codes = of_cells(cells)
     values[there] = 1 if codes is None else 1 + codes.values
@@ -152,32 +146,67 @@ def fact(rows: Rows, field: Field) -> Codes | None:
 
 def of_cells(cells: Cells) -> Codes | None:
     """The states of cells; None where they all are in one."""
+    import numpy as np
+
+    ends = (cells.low,) if np.array_equal(cells.low, cells.high) else (cells.low, cells.high)
+    return joined(states(part) for part in (*ends, cells.below, cells.above) if part is not None)
+
+
+def law_day(rows: Rows, name: str, turns: Sequence[int]) -> Codes | None:
+    """The states of a day that picks the law: whether it is stated, and the law of its first and of its last."""
+    import numpy as np
+
+    cells = rows.cells(rows.entity.fields[name])
+    stated = (cells.low != dates.FIRST_DAY) | (cells.high != dates.LAST_DAY)
+    return joined([states(stated), *(states(np.searchsorted(turns, end, side="right")) for end in (cells.low, cells.high))])
+
+
+def place(rows: Rows, target: Rows, index: Array) -> Codes | None:
+    """The states of a reference: the place of the item that it leads to among those of its filing, 0 where it leads nowhere."""
+    import numpy as np
+
+    return states(np.where(index == target.size, 0, 1 + index - np.searchsorted(target.filing, rows.filing)))
+
+
+def joined(parts: Iterable[Codes | None]) -> Codes | None:
+    """The states of what is in several at once; None where it all is in one."""
     found = None
-    for part in (cells.low, None if cells.high is cells.low else cells.high, cells.below, cells.above):
-        codes = None if part is None else states(part)
-        if found is not None and codes is not None:
-            found = Codes(*numbered(found.values * codes.width + codes.values))
-        else:
-            found = found or codes
+    for part in parts:
+        if found is None or part is None:
+            found = found or part
+            continue
+        width = found.width * part.width
+        if width > WIDE:
+            found, part = Codes(*numbered(found)), Codes(*numbered(part))
+            width = found.width * part.width
+        found = Codes(found.values * part.width + part.values, width)
     return found
 
 
 def states(values: Array) -> Codes | None:
     """The states of an array; None where all of it is the same."""
     import numpy as np
+    import pyarrow as pa
 
     if not len(values) or (values == values[0]).all():
         return None
-    return Codes(values.astype(np.int64), 2) if values.dtype == bool else Codes(*numbered(values))
-
-
-def numbered(values: Array) -> tuple[Array, int]:
-    """The numbers of an array's distinct values in the order in which they first stand, and how many there are."""
-    import numpy as np
-    import pyarrow as pa
-
+    if values.dtype == bool:
+        return Codes(values.astype(np.int64), 2)
     coded = pa.array(values).dictionary_encode()
-    return coded.indices.to_numpy().astype(np.int64), len(coded.dictionary)
+    return Codes(coded.indices.to_numpy().astype(np.int64), len(coded.dictionary))
+
+
+def numbered(codes: Codes) -> tuple[Array, int]:
+    """As few numbers as there are states, and how many these are."""
+    import numpy as np
+
+    if codes.width > SPARSE * len(codes.values):
+        found = states(codes.values)
+        return (codes.values * 0, 1) if found is None else found
+    there = np.zeros(codes.width, dtype=bool)
+    there[codes.values] = True
+    places = np.cumsum(there) - 1
+    return places[codes.values], int(places[-1]) + 1
 
 
 def sequences(codes: Codes, counts: Array) -> Codes:
