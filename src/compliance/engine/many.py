@@ -340,7 +340,8 @@ def evaluated(
     if supported(rule) is not None:
         return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool)
     scalar = np.zeros(size, dtype=bool) if batch.alone is None else batch.alone.copy()
-    days = [list(_asked(batch, ready, ask, day)) for day in _days(batch, rule)]
+    law = law_days(batch, rule)
+    days = [list(_asked(batch, ready, ask, law, day)) for day in _days(batch, rule)]
     for one in (one for asked in days for one in asked):
         scalar |= one.mask & ~one.found.fits
     opened = _opened(batch, ready, [one for asked in days for one in asked], scalar)
@@ -374,13 +375,14 @@ class _Asked(NamedTuple):
         return rows
 
 
-def _asked(batch: Batch, ready: Ready, ask: Callable[..., Any], day: tuple[Any, Any, Array]) -> Iterator[_Asked]:
+def _asked(
+    batch: Batch, ready: Ready, ask: Callable[..., Any], law: tuple[Array, Array], day: tuple[Any, Any, Array]
+) -> Iterator[_Asked]:
     """A rule held against a day, version by version of the law; where it is not in force all is ``ABSENT``."""
     import numpy as np
 
     low, high, stated = day
-    law = law_days(batch, ready.rule)
-    for segment in _segments(ready, law):
+    for segment in ready.segments_on((int(law[0].min(initial=dates.LAST_DAY)), int(law[1].max(initial=dates.FIRST_DAY)))):
         mask = stated & (law[1] >= segment.start) & (law[0] < segment.end)
         if not mask.any():
             continue
@@ -421,8 +423,10 @@ def _by_worlds(
 
     undecided = asked.undecided(scalar)
     groups = [group.only(undecided[group.place]) for group in opened]
-    verdicts = asked.found.verdicts.copy()
     apart, beyond = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
+    if not any(len(group.place) for group in groups):
+        return asked.found.verdicts, apart
+    verdicts = asked.found.verdicts.copy()
     if take is None:  # no more worlds are looked into where two of them give different verdicts, or one gives none
         parted = np.zeros(batch.size, dtype=bool)
         for piece in worlds.ends_first(groups, MAX_OPTIONS, parted):
@@ -544,11 +548,6 @@ def _plain(low: Array, high: Array) -> tuple[Any, Any]:
     if (low == low[0]).all() and (high == high[0]).all():
         return int(low[0]), int(high[0])
     return (low, low) if np.array_equal(low, high) else (low, high)
-
-
-def _segments(ready: Ready, law: tuple[Array, Array]) -> list[Segment]:
-    first, last = int(law[0].min(initial=dates.LAST_DAY)), int(law[1].max(initial=dates.FIRST_DAY))
-    return [part for part in ready.segments if part.start <= last and part.end > first]
 
 
 def _join(codes: Array, mask: Array, more: Array, differ: Callable[[Array, Array], Array]) -> None:

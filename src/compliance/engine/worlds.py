@@ -144,9 +144,9 @@ def members(fact: columns.Fact, cells: Stated, chosen: Array) -> Group:
     return Group((fact.entity, fact.name), "enum", cells.place[chosen], cells.token[chosen], None, values, values, counts)
 
 
-def several(bits: Array) -> Array:
+def several(bits: Any) -> Any:
     """Where more than one member is possible."""
-    found: Array = (bits & (bits - 1)) != 0
+    found = (bits & (bits - 1)) != 0
     return found
 
 
@@ -159,13 +159,16 @@ def opened(batch: Batch, ready: Ready, rows: Array) -> list[Group]:
     readings = []
     for reading in ready.readings:
         fact = reading_fact(reading)
-        cells = columns.stated(run, fact, ((),), rows)
-        readings.append(members(fact, cells, several(cells.high)))
+        if not known(batch, fact):
+            cells = columns.stated(run, fact, ((),), rows)
+            readings.append(members(fact, cells, several(cells.high)))
     size = _sizes(readings, batch.size)
     readings = [group.only(size[group.place] <= MAX_OPTIONS) for group in readings]
     flags = []
     for entity, name, _ in ready.repeated:
         fact = fact_of(words.entity(entity).fields[name])
+        if known(batch, fact):
+            continue
         cells = columns.stated(run, fact, ways(batch, entity), rows)
         if fact.type.kind == "truth":
             flags.append(constant(fact, cells, cells.low != cells.high, ((0, 0), (1, 1))))
@@ -175,6 +178,19 @@ def opened(batch: Batch, ready: Ready, rows: Array) -> list[Group]:
     more = _sizes(flags, batch.size)
     flags = [group.only((more[group.place] <= room[group.place]) & (size[group.place] <= MAX_OPTIONS)) for group in flags]
     return [group for group in (*readings, *flags) if len(group.place)]
+
+
+def known(batch: Batch, fact: columns.Fact) -> bool:
+    """Whether a fact of the filings themselves is plainly known in all of them; of items nothing is told."""
+    name = fact.entity, fact.name
+    if name in batch.put:
+        return not several(batch.put[name])
+    changed = isinstance(batch.columns, columns.Scenarios) and name in batch.columns.cells
+    if changed or fact.entity not in (ROOT, READING):
+        return False
+    table = batch.columns.table if isinstance(batch.columns, columns.Scenarios) else batch.columns
+    column = table.column(fact.slot, fact.type)
+    return column.low is column.high
 
 
 def _sizes(groups: Sequence[Group], size: int) -> Array:

@@ -78,4 +78,6 @@ def some_of(batch: many.Batch, made: Sequence[Subject], rows: Array) -> tuple[ma
     alone = None if batch.alone is None else batch.alone[rows]
     as_of = batch.as_of[rows] if getattr(batch.as_of, "shape", None) else batch.as_of
     table = table_of(batch.columns, rows)
-    return many.of_table(batch.machine, table, as_of, some.__getitem__, lambda names: batch.vague(names)[rows], alone), some
+    found = many.of_table(batch.machine, table, as_of, some.__getitem__, lambda names: batch.vague(names)[rows], alone)
+    found.ways, found.put = batch.ways, batch.put
+    return found, some
