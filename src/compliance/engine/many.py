@@ -375,9 +375,7 @@ class _Asked(NamedTuple):
         return rows
 
 
-def _asked(
-    batch: Batch, ready: Ready, ask: Callable[..., Any], law: tuple[Array, Array], day: tuple[Any, Any, Array]
-) -> Iterator[_Asked]:
+def _asked(batch: Batch, ready: Ready, ask: Callable[..., Any], law: tuple[Array, Array], day: tuple[Any, Any, Array]) -> Iterator[_Asked]:
     """A rule held against a day, version by version of the law; where it is not in force all is ``ABSENT``."""
     import numpy as np
 
