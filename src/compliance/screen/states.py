@@ -60,9 +60,11 @@ def numbered(codes: Codes) -> tuple[Array, int]:
     """As few numbers as there are states, and how many these are."""
     import numpy as np
 
+    if not len(codes.values):
+        return codes.values, 0
     if codes.width > SPARSE * len(codes.values):
         found = states(codes.values)
-        return (codes.values * 0, min(1, len(codes.values))) if found is None else found
+        return (codes.values * 0, 1) if found is None else found
     there = np.zeros(codes.width, dtype=bool)
     there[codes.values] = True
     places = np.cumsum(there) - 1
