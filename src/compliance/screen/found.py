@@ -121,18 +121,24 @@ def findings_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordB
     import numpy as np
     import pyarrow as pa
 
-    by_case = found.verdicts.T
-    case, rule = (by_case != NONE).nonzero()
+    def listed(held: Array) -> Array:
+        """An array by rule and case as the findings go."""
+        in_order: Array = np.ascontiguousarray(held.T).ravel()[places]
+        return in_order
+
+    case, rule = (found.verdicts.T != NONE).nonzero()
+    places = case * len(rules) + rule
     texts = pa.array(found.texts, pa.string())
-    parts: dict[str, Any] = {name: held[rule, case] for name, held in found.parts.items()}
+    parts: dict[str, Any] = {name: listed(held) for name, held in found.parts.items()}
+    robust = listed(found.robust)
     arrays = {
         "item": pa.array(np.asarray(cases.items, dtype=np.int64)[case]),
         "issuer": pa.array(cases.issuers, pa.string()).take(pa.array(case)),
         **_same_for_all(cases, len(case)),
         "rule": _words(rule, [one.id for one in rules]),
         "force": _words(np.array([FORCES.index(one.force) for one in rules], dtype=np.int32)[rule], FORCES),
-        "verdict": _words(by_case[case, rule], GRAVEST),
-        "robust": pa.array(found.robust[rule, case] == 1, mask=found.robust[rule, case] == NONE),
+        "verdict": _words(listed(found.verdicts), GRAVEST),
+        "robust": pa.array(robust == 1, mask=robust == NONE),
         **{name: texts.take(_places(parts[name])) for name in TEXTS},
         **{name: _in_order(parts[name], found.texts) for name in UNITS},
     }
@@ -191,9 +197,10 @@ def _in_order(places: Array, listed: Sequence[str]) -> Any:
     """Words through a dictionary in the order in which they first stand."""
     import numpy as np
 
-    held, first = np.unique(places, return_index=True)
-    order = held[np.argsort(first)]
-    order = order[order != NONE]
+    first = np.full(len(listed) + 1, len(places))
+    first[places[::-1]] = np.arange(len(places))[::-1]  # of a word that stands several times the first place counts, which comes last
+    held = (first[:-1] < len(places)).nonzero()[0]  # what is NONE found the last, which is no word
+    order = held[np.argsort(first[held])]
     renumbered = np.full(len(listed) + 1, NONE, dtype=np.int32)  # what is NONE finds the last, which stays so
     renumbered[order] = np.arange(len(order), dtype=np.int32)
     return _words(renumbered[places], [listed[place] for place in order.tolist()])
