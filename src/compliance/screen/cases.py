@@ -160,9 +160,9 @@ def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block
     """The rows of a block that can be read, as columns, and the filings of those of them that were in doubt."""
     import numpy as np
 
-    from compliance.screen import blocks
+    from compliance.screen import reading
 
-    filings, doubt = blocks.read(part.rows, pack)
+    filings, doubt = reading.read(part.rows, pack)
     kept = np.ones(filings.size, dtype=bool)
     found = {}
     for index in doubt.nonzero()[0].tolist():
@@ -174,7 +174,7 @@ def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block
     if kept.all():
         return part, filings, found
     sound, places = part.only(kept), kept.cumsum() - 1
-    return sound, blocks.read(sound.rows, pack)[0], {int(places[index]): filing for index, filing in found.items()}
+    return sound, reading.read(sound.rows, pack)[0], {int(places[index]): filing for index, filing in found.items()}
 
 
 def _standing(block: Block, made: Made, name: str, day: int) -> Cases:

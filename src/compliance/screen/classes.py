@@ -19,8 +19,9 @@ from compliance.vocabulary import ROOT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.screen.blocks import Filings, Items, Rows
+    from compliance.screen.blocks import Filings
     from compliance.screen.cells import Cells
+    from compliance.screen.rows import Items, Rows
 
     Array = NDArray[Any]
 
