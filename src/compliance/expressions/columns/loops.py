@@ -22,6 +22,7 @@ from compliance.expressions.columns.numbers import (
     negated,
     negative,
     taken,
+    told,
     unless,
 )
 from compliance.expressions.columns.run import Operation, Run, part_of, single
@@ -155,7 +156,9 @@ def counted(run: Run, node: Node, frame: Frame) -> tuple[Frame, Truth]:
             possible = True
             if not len(chosen):
                 return inner, (True, True)
-    return inner, (sure, possible)
+    both_told = sure is possible
+    sure = told(sure)
+    return inner, (sure, sure if both_told else told(possible))
 
 
 def listed(run: Run, node: Node, frame: Frame, both_ends: bool = True) -> tuple[Number, Any]:

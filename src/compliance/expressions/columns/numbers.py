@@ -95,6 +95,14 @@ def taken(values: Any, places: Any) -> Any:
     return values[places] if shape else values
 
 
+def told(mask: Any) -> Any:
+    """A mask; a bool where it is the same for all rows."""
+    if not getattr(mask, "shape", None) or not mask.size:
+        return mask
+    first = bool(mask[0])
+    return first if (mask.all() if first else not mask.any()) else mask
+
+
 def unless(mask: Any, values: Any, instead: Any) -> Any:
     import numpy as np
 
@@ -170,6 +178,15 @@ def scaled(number: Number, factor: int) -> Number:
     low = number.low * factor
     high = low if number.low is number.high else number.high * factor
     return Number(low, high, number.power, number.bound * factor, number.below, number.above)
+
+
+def times(number: Number, factor: int) -> Number:
+    """The number times a whole number that keeps it within 64 bits."""
+    if factor > 0:
+        return number if factor == 1 else scaled(number, factor)
+    low = number.high * factor
+    high = low if number.low is number.high else number.low * factor
+    return Number(low, high, number.power, number.bound * -factor, number.above, number.below)
 
 
 def negative(number: Number) -> Number:
