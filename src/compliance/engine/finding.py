@@ -400,7 +400,8 @@ def _days(law: Law, held: Held) -> Plain:
 
 def fingerprint(found: Plain, facts: str, pack: str, as_of: int) -> str:
     """Sixteen hex digits that stay while the finding claims the same on the same facts, pack and day."""
-    measure, limit = (_claimed(found[name]) if name in found else "null" for name in ("measure", "limit"))
+    measure = _claimed(found["measure"]) if "measure" in found else "null"
+    limit = _claimed(found["limit"]) if "limit" in found else "null"
     robust = _TRUTHS[found.get("robust")]
     claim = f"[{_TEXT(found['rule'])}, {_TEXT(found['verdict'])}, {measure}, {limit}, {robust}, {_TEXT(facts)}, {_TEXT(pack)}, {as_of}]"
     return hashlib.sha256(claim.encode()).hexdigest()[:16]

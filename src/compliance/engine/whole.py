@@ -27,6 +27,13 @@ class Line(NamedTuple):
     held: tuple[str, ...]
 
 
+class Held(NamedTuple):
+    """The days that a window is held against, and from the first to the last of them."""
+
+    days: list[tuple[int, int]]
+    between: tuple[int, int]
+
+
 class Sheet(NamedTuple):
     """The rules of a book under the law of certain days: those held against no day, those held against some, and the rest.
 
@@ -76,30 +83,36 @@ def decide_all(made: Subject) -> list[int]:
             continue
         code = ready.verdict(row, segment.parameters, *ALWAYS)
         found[number] = _in_worlds(made, ready, segment, ALWAYS, code) if code >= OPEN and ready.worldly & vague else code
-    days: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    days: dict[tuple[str, ...], Held] = {}
     for line in rules.held:
-        on = days.get(line.held)
-        if on is None:
-            on = days[line.held] = [day for name in line.held if (day := made.day(name)) is not None] or [ALWAYS]
-        found[line.number] = _held(made, line, vague, on)
+        held = days.get(line.held)
+        if held is None:
+            held = days[line.held] = _days_of(made, line.held)
+        found[line.number] = _held(made, line, vague, held)
     for number, rule in rules.rest:
         if rule is not None:
             found[number] = decide(made, rule)
     return found
 
 
-def _held(made: Subject, line: Line, vague: int, days: list[tuple[int, int]]) -> int:
+def _days_of(made: Subject, names: tuple[str, ...]) -> Held:
+    """The days by these names, as far as the filing states them."""
+    days = [day for name in names if (day := made.day(name)) is not None] or [ALWAYS]
+    return Held(days, (min([low for low, _ in days]), max([high for _, high in days])))
+
+
+def _held(made: Subject, line: Line, vague: int, held: Held) -> int:
     """The verdict of a rule whose window is held against several days.
 
     What is proved for whatever day between the first and the last is proved for each of them.
     """
     ready, row, parameters = line.ready, made.row, line.segment.parameters
-    if ready.still and len(days) > 1:
-        code = ready.verdict(row, parameters, min([low for low, _ in days]), max([high for _, high in days]))
+    if ready.still and len(held.days) > 1:
+        code = ready.verdict(row, parameters, *held.between)
         if code < OPEN:
             return code
     by_day = {}
-    for on in days:
+    for on in held.days:
         exact = on[0] == on[1] and not line.mask & vague
         code = ready.exact_verdict(row, parameters, *on) if exact else ready.verdict(row, parameters, *on)
         by_day[on] = code = _in_worlds(made, ready, line.segment, on, code) if code >= OPEN and ready.worldly & vague else code
