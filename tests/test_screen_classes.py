@@ -1,12 +1,10 @@
-"""Filings that are alike in what a rule hangs on: which are of one class, and that one of each says what all say."""
+"""Filings that are alike in what a rule hangs on: which are of one class."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,7 @@ import pyarrow.parquet as pq  # noqa: E402
 from compliance import dates  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
-from compliance.screen import cases, deciding, inputs, sample, states, work, writing  # noqa: E402
+from compliance.screen import cases, deciding, inputs, states, work  # noqa: E402
 from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.screen.states import Codes  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -33,36 +31,18 @@ SANCTION = {"id": "s1", "person": "p1", "decided": date(2025, 3, 1), "kind": "cs
 
 @cache
 def machine() -> Machine:
-    return Machine(packs.load(BOOK, tests=True))
+    return Machine(packs.load(BOOK))
 
 
 def held(path: Path) -> deciding.Cases:
     """The filings of a file of columns, as cases on a day."""
-    pack = packs.load(BOOK, tests=True)
+    pack = packs.load(BOOK)
     given = inputs.look(path, 100_000, pack)
     task = work.Task(str(BOOK), pack.sha256, (), (DAY,), (AS_FILED,), False)
     errors: list[dict[str, Any]] = []
     (found,) = cases.cases_of(task, machine(), given, given.chunks[0], Counter(), errors)
     assert not errors
     return found
-
-
-def test_what_is_decided_for_a_class_is_what_each_of_its_filings_gives(tmp_path: Path) -> None:
-    pack = packs.load(BOOK, tests=True)
-    issuers = [writing.row_of(sample.named(pack, one.facts, one.code), pack.vocabulary) for one in sample.market(pack, BOOK, 16, 4)]
-    once = pa.Table.from_pylist(issuers, schema=writing.schema_of(pack.vocabulary))
-    pq.write_table(pa.concat_tables([once] * 3), tmp_path / "m.parquet", row_group_size=1000)
-    found = held(tmp_path / "m.parquet")
-    assert found.classes is not None
-    rules = list(islice(pack.rules, 3, None, 19))
-    assert all(len(found.classes.of(rule).first) <= len(issuers) for rule in rules)
-    some, alone = deciding.decide_block(found, rules, True)
-    each, singly = deciding.decide_block(replace(found, classes=None), rules, True)
-    assert alone == singly
-    assert np.array_equal(some.verdicts, each.verdicts) and np.array_equal(some.robust, each.robust)
-    for name in some.parts:
-        told, other = ([[*of.texts, None][place] for place in of.parts[name].ravel()] for of in (some, each))
-        assert told == other
 
 
 FACTS: dict[str, Any] = {
