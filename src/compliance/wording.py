@@ -7,6 +7,7 @@ from typing import Literal
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+MANY = 20  # more names than this are not all told where one is asked for
 VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")  # as they are written, in a filing as in a record
 
 # ruff: noqa: E501  A mistake stands on one line, so that its two languages can be compared.
@@ -113,7 +114,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "literal-unreadable": ("“{text}”不是确切的金额、比例或日期；请改写", "{text!r} is no exact amount, ratio or day; rewrite it"),
     "reading-options": ("“{name}”至少要有两种理解；请补充", "{name!r} needs two options at least; add one"),
     "reading-default": ("默认理解“{name}”不在其中：{options} 或 both", "the default {name!r} is none of: {options} or both"),
-    "reading-unknown": ("没有“{name}”这个理解；请在 readings 中写出", "there is no reading {name!r}; write it under readings"),
+    "reading-unknown": ("没有“{name}”这个理解；请核对名称", "there is no reading {name!r}; check its name"),
     "expression-empty": ("公式是空的；请写出", "the formula is empty; write it"),
     "expression-long": ("公式超过 {limit} 个字符；请拆成 term 或 measure", "the formula is longer than {limit} characters; split it into terms or measures"),
     "expression-large": ("公式超过 {limit} 个节点；请拆成 term 或 measure", "the formula has more than {limit} nodes; split it into terms or measures"),
@@ -316,6 +317,16 @@ def listed(names: Iterable[str]) -> Mapping[Lang, str]:
     """Names one after the other, as each language separates them."""
     parts = list(names)
     return {"zh": "、".join(parts), "en": ", ".join(parts)}
+
+
+def likely(name: str, known: Iterable[str]) -> Mapping[Lang, str]:
+    """The names that a reader may have meant by one that is not known: all where they are few, else those most like it."""
+    names = list(known)
+    if len(names) <= MANY:
+        return listed(names)
+    from difflib import get_close_matches
+
+    return listed(get_close_matches(name, names) or [*names[:MANY], "…"])
 
 
 def word(code: str, lang: Lang, **values: object) -> str:

@@ -164,8 +164,9 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
 
 
 def unmet(found: Plain, lang: str) -> str:
-    """That the requirement is not met and what follows is left to people, if it is so."""
-    return (" " if lang == "en" else "") + say("unmet", lang) if found.get("unmet") else ""
+    """That the requirement is not met and what follows is left to people, if the rule itself says so."""
+    left = found.get("unmet") and "exception" not in found  # what an exception leaves to people its message says
+    return (" " if lang == "en" else "") + say("unmet", lang) if left else ""
 
 
 def anyway(found: Plain, lang: str) -> str:

@@ -110,14 +110,14 @@ def question_of(name: str, finding: Plain, pack: Pack, lang: str) -> str:
 
 
 def answer(text: str, name: str, facts: Sequence[str], pack: Pack, lang: str) -> str:
-    """An answer in words: an option of a reading, yes or no, a member of a kind, or as it was written."""
+    """An answer in words: an option of a reading, yes or no, a member of a kind, an end without bound, or as it was written."""
     if text in ("open", ""):
         return say("none", lang)
     reading = pack.readings.get(name.removeprefix(READING)) if name.startswith(READING) else None
     if reading is not None:
         return reading.options[text][lang] if text in reading.options else text
-    if text == "stated":
-        return say("stated", lang)
+    if text in ("stated", "least", "most"):
+        return say(text, lang)
     field = field_of(pack.vocabulary, facts[0]) if facts else None
     return written.value(field, text, pack.vocabulary, lang)
 

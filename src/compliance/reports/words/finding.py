@@ -43,6 +43,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "yes": ("是", "yes"),
     "no": ("否", "no"),
     "parties-differ": ("各方回答不一", "the parties differ"),
+    "least": ("小到一定程度", "as little as need be"),
+    "most": ("大到一定程度", "as much as need be"),
     "stated": ("现有回答", "the present answer"),
     "none": ("未回答", "no answer"),
     "unmet": ("测算结果未达到要求，如何评价由人判断。", "The requirement is not met as computed; people weigh it."),
