@@ -16,6 +16,7 @@ from compliance.expressions.steps import Stepping
 from compliance.expressions.tree import Node
 from compliance.facts.answers import READING
 from compliance.facts.filing import Row
+from compliance.facts.values import stateable
 from compliance.packs.book import Rule
 from compliance.vocabulary import Field
 
@@ -96,18 +97,33 @@ def _deciding(trace: Trace) -> Iterator[Node]:
 
 
 def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
-    """The verdicts that a fact alone could give, tried at its ends (a list: as complete)."""
+    """The verdicts that a fact alone could give, tried at the ends of what a filing may say of it (a list: as complete).
+
+    No bound is no figure that anybody brings: beside another fact without bound it would decide what no figure decides. Where
+    both ends give one verdict, another may lie between them, at a limit of the rule.
+    """
     low, high = row[part.slot], row[part.slot + 1]
-    puts: list[list[Put]]
+    slot = part.slot
     if part.type == "list":
-        puts = [[(row, part.slot, low, 0)]]
-    elif part.type == "kind":
-        puts = [[(row, part.slot, 1 << i, 1 << i)] for i in range(high.bit_length()) if high >> i & 1]
-    elif part.type == "ref":
-        puts = []
-    else:
-        puts = [[(row, part.slot, low, low)], [(row, part.slot, high, high)]]
-    return tried(made, rule, puts)
+        return tried(made, rule, [[(row, slot, low, 0)]])
+    if part.type == "kind":
+        return tried(made, rule, [[(row, slot, 1 << i, 1 << i)] for i in range(high.bit_length()) if high >> i & 1])
+    if part.type == "ref":
+        return ()
+    ends = stateable(part, low), stateable(part, high)
+    found = tried(made, rule, [[(row, slot, end, end)] for end in ends])
+    between = [value for value in _limits(made, rule, part) if ends[0] < value < ends[1]] if len(found) == 1 else []
+    return tried(made, rule, [[(row, slot, value, value)] for value in (*ends, *between)]) if between else found
+
+
+def _limits(made: Subject, rule: Rule, part: Field) -> Iterator[int]:
+    """The parameters in force of a rule that are of a field's own type, at its scale."""
+    machine = made.machine
+    values = machine.values(made.law_day(rule)[1][0])
+    for name in machine.ready(rule).parameters:
+        known = machine.pack.parameters[name]
+        if known.quantity == part.type and known.type.scale <= part.scale:
+            yield values[name] * 10 ** (part.scale - known.type.scale)
 
 
 def tried(made: Subject, rule: Rule, choices: Sequence[Sequence[Put]]) -> tuple[str, ...]:

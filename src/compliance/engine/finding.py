@@ -23,6 +23,7 @@ from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of
+from compliance.facts.values import figure_text, stateable
 from compliance.packs.book import Pack, Rule
 from compliance.quantities import cut_ratio
 from compliance.vocabulary import UNITS, Text
@@ -335,11 +336,20 @@ class Finding:
                 found[name] = cut_ratio(share.numerator, share.denominator, upwards=name == "above")
                 found["exact"] = [str(share.numerator), str(share.denominator)]
                 return kept(found)
-        to = change.to
-        if question.most:
-            assert question.field is not None
-            to = {"least": "0%", "most": "100%"}[change.to] if question.field.type == "ratio" else change.to
-        return kept({**found, "from": self.answer_in_force(question) or "open", "to": to})
+        return kept({**found, "from": self.answer_in_force(question) or "open", "to": self.answered(change)})
+
+    def answered(self, change: Change) -> str:
+        """The other answer of a flip as a filing would hold it: a word, an end of a scale, or all amounts from one on."""
+        field = change.question.field
+        if field is None or field.type in ("flag", "kind") or change.to not in ("least", "most"):
+            return change.to
+        if change.within is not None:
+            low, high = ("" if end is None else figure_text(field, end) for end in change.within)
+            return f"{low}..{high}"
+        ends = self.pack.vocabulary.blank(field)
+        end = ends[0] if change.to == "least" else ends[1]
+        text = figure_text(field, end) if stateable(field, end) == end else change.to
+        return text if field.rounded else text.removeprefix("=")
 
     def margins(self) -> list[Plain]:
         """How far the facts that the pack solves for may go with the rule still met."""
@@ -385,7 +395,12 @@ class Finding:
         return kept({"verdict": stated.verdict, "agrees": agrees, "text": text, "place": places.of(stated.evidence)})
 
     def message(self, found: Plain, wanted: list[Need]) -> Plain:
-        """What the finding says, in both languages. A requirement that is not met says so, whatever it is reported as."""
+        """What the finding says, in both languages. A requirement that is not met says so, whatever it is reported as.
+
+        An exception that itself leaves that to people asks for something of its own, of which the rule's words say nothing.
+        """
+        if self.decision.code == FAIL and not self.doubtful and self.clause and self.rule.exceptions[self.clause - 1].verdict:
+            return self.template.left_by(self.clause)
         verdict = "fail" if self.decision.code == FAIL and not self.doubtful else self.verdict
         message = self.template.message(verdict)
         return message.filled({name: self.words(name, found, wanted) for name in message.names})

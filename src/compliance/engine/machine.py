@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance import dates
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.marks import Reader, Readers
-from compliance.expressions.steps import DAY, Steps, Stepwise
-from compliance.expressions.tree import OPENING, Node
+from compliance.expressions.steps import DAY, OPENS, Steps, Stepwise
+from compliance.expressions.tree import Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from compliance.engine.template import Template
     from compliance.engine.whole import Sheet
 
-COLD = 40  # evaluations of a rule step by step before code is made for it
-WARM = 400  # evaluations of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
+# When code is made for a rule, in evaluations of it. Steps are ready at once and remember, code runs faster and takes a
+# millisecond to make: on a cold check forty is the cheapest, twice as many or half cost more (see docs/benchmarks.md).
+COLD = 40  # evaluations step by step before code is made
+WARM = 400  # evaluations before a form of its own is made for what is asked: until then the measuring form, which tells all, is enough
 
 Generated = tuple[Callable[..., Any], bool]  # a generated function, and whether it gives measures
 
@@ -120,11 +122,6 @@ class Ready:
         return _repeated(self.machine, self.rule)
 
     @cached_property
-    def opening(self) -> bool:
-        """Whether it divides or counts sessions, which may be open even on exact facts."""
-        return any(node.op in OPENING for top in self.rule.formula.nodes() for node in top.walk())
-
-    @cached_property
     def parameters(self) -> list[str]:
         """The parameters that it reads."""
         return self.machine.steps.parameters(self.rule.formula.nodes())
@@ -212,7 +209,7 @@ class Ready:
 
     def exact(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int]) -> bool:
         """Whether the form for exact facts tells all there is to tell, where some fields are vague and on a day."""
-        return (on[0] == on[1] or not self.read & DAY) and not self.opening and vague.isdisjoint(self.fields)
+        return not self.read & (OPENS if on[0] == on[1] else OPENS | DAY) and vague.isdisjoint(self.fields)
 
     def form(self, exact: bool, measures: bool) -> Generated | None:
         """A generated function that tells what is asked; None where the steps are the better way.

@@ -18,14 +18,14 @@ from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN,
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.memory import Memory
-from compliance.expressions.tree import LOOPS, Node
+from compliance.expressions.tree import LOOPS, OPENING, Node
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
 Name = tuple[str, str]
 
-PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
-_FIRST_FACT = 4
+PARAMETER, DAY, OPENS = 1, 2, 4  # what a value may hang on beside facts, or that it may be open on exact ones; each fact has a bit above
+_FIRST_FACT = 8
 _NO_ITEM: Mapping[int, int] = {}
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
@@ -135,6 +135,8 @@ class Steps:
             mask = DAY
         elif op == "item":
             items = 1 << node.value
+        elif op in OPENING:
+            mask = OPENS
         for arg in node.args:
             arg_mask, arg_items, arg_parameters, arg_own, arg_other, _ = self._hangs.get(id(arg)) or self.hangs(arg)
             mask |= arg_mask

@@ -1,6 +1,6 @@
 """A filing as facts by path with their evidence, and as rows of low and high cells, all that the engine sees."""
 
-from __future__ import annotations
+# Annotations are objects here, not texts: each text in a named tuple would be compiled when the module is imported.
 
 import re
 from collections.abc import Mapping, Sequence
@@ -120,7 +120,7 @@ class Filing:
     _ranks: dict[str, int] = field(default_factory=dict, init=False)
     _entities: dict[int, str] = field(default_factory=dict, init=False)
     _of_entity: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
-    _marks: Marks | None = field(default=None, init=False)
+    _marks: "Marks | None" = field(default=None, init=False)
     _numbered: dict[int, int] = field(default_factory=dict, init=False)
     _listed: tuple[Fact, ...] = field(default=(), init=False)
 
@@ -138,7 +138,7 @@ class Filing:
         return self._of_entity.get(entity, [])
 
     @property
-    def marks(self) -> Marks:
+    def marks(self) -> "Marks":
         """Each of its facts as a bit."""
         if self._marks is None:
             from compliance.expressions.marks import Marks
