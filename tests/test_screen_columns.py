@@ -28,6 +28,7 @@ from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.subject import subject  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.facts.filing import Filing  # noqa: E402
+from compliance.facts.values import figure_text  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.quantities import BEYOND  # noqa: E402
@@ -35,7 +36,7 @@ from compliance.screen import blocks, cases, deciding, inputs, parquet, reading,
 from compliance.screen.cells import Cells, parted  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.rows import Rows  # noqa: E402
-from compliance.screen.scenarios import AS_FILED, figure_text  # noqa: E402
+from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
 from compliance.vocabulary import Entity  # noqa: E402
