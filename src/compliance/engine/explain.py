@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
-from compliance.engine.decide import DECIDED, VERDICTS, decide_with
+from compliance.engine.decide import VERDICTS, varied
+from compliance.engine.machine import Ready
 from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.engine.working import Look, filled
@@ -29,14 +30,13 @@ class Need(NamedTuple):
 
 
 class Trace:
-    """A rule step by step on one of its days, on the facts as they stand when it is asked."""
+    """A rule step by step on one of its days, on the facts as they stand when it is asked; ``law`` is the day of its law."""
 
-    def __init__(self, made: Subject, rule: Rule, day: str) -> None:
+    def __init__(self, made: Subject, ready: Ready, law: int, day: str) -> None:
         self.made = made
-        self.rule = rule
-        self.ready = made.machine.ready(rule)
-        on = (made.day(day) if day else None) or ALWAYS
-        self._stepping = made.stepping(made.law_day(rule)[1][0], on)
+        self.rule = ready.rule
+        self.ready = ready
+        self._stepping = made.stepping(law, (made.day(day) if day else None) or ALWAYS)
 
     @property
     def evaluation(self) -> Stepping:
@@ -66,21 +66,20 @@ class Trace:
 def needs(trace: Trace, left: Container[str] = ()) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
     found: dict[str, Need] = {}
-    made, rule = trace.made, trace.rule
-    readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
+    made, rule, filing = trace.made, trace.rule, trace.made.filing
+    readings = made.machine.readings
     for node in _deciding(trace):
         for row, slot in list(trace.evaluation.blame(node)):  # before anything is put
             reading = readings.get(slot) if row is made.row else None
-            path = READING + reading.id if reading is not None else made.filing.path_of(row, slot)
+            path = READING + reading.id if reading is not None else filing.path_of(row, slot)
             if not path or path in found or path in left:
                 continue
             if reading is not None:
                 bits = [reading.bit(option) for option in reading.options]
                 found[path] = Need(path, None, tried(made, rule, [[(row, slot, bit, bit)] for bit in bits]))
-                continue
-            cell = made.filing.cell(path)
-            if cell is not None:
-                found[path] = Need(path, cell[1], decides(made, rule, cell[0], cell[1]))
+            else:
+                part = filing.field_of(row, slot)
+                found[path] = Need(path, part, decides(made, rule, row, part))
     return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
 
 
@@ -127,11 +126,12 @@ def _limits(made: Subject, rule: Rule, part: Field) -> Iterator[int]:
             yield values[name] * 10 ** (part.scale - known.type.scale)
 
 
-def tried(made: Subject, rule: Rule, choices: Iterable[list[Put]]) -> tuple[str, ...]:
-    """The verdicts that some of the choices give, in the order pass, fail, not applicable."""
+def tried(made: Subject, rule: Rule, choices: Sequence[Sequence[Put]]) -> tuple[str, ...]:
+    """The verdicts that some of the choices give, in the order pass, fail, not applicable. All of them put the same cells."""
     found = set()
-    for puts in choices:
-        code = decide_with(made, rule, puts)
-        if code in DECIDED:
-            found.add(VERDICTS[code])
+    if choices:
+        put, code = varied(made, rule, choices[0])
+        for puts in choices:
+            with put(puts):
+                found.add(VERDICTS.get(code()))
     return tuple(verdict for verdict in ("pass", "fail", "not_applicable") if verdict in found)

@@ -14,7 +14,7 @@ from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.notes import Held, Law
 from compliance.engine.phrases import day_name, days, needed
 from compliance.engine.plain import Places, Plain, kept, without_empty
-from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
+from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_under
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.engine.subject import Subject
@@ -30,6 +30,7 @@ from compliance.vocabulary import UNITS, Text
 from compliance.wording import LANGUAGES
 
 _TEXT = json.encoder.encode_basestring_ascii
+_TRUTHS = {True: "true", False: "false", None: "null"}
 _WEIGHED: Text = {"zh": "对上述情形的评价", "en": "how this is weighed"}
 
 
@@ -41,10 +42,11 @@ class Finding:
         self.remedies = remedies
         self.pack: Pack = made.machine.pack
         self.rule = rule
-        self.template = made.machine.ready(rule).template
+        self.ready = made.machine.ready(rule)
+        self.template = self.ready.template
         self.decision = decision
         self.law = made.law_day(rule)
-        self.questions = questions_of(made, rule)
+        self.questions = questions_under(made, self.ready, self.law[1][0])
         self._traces: dict[str, Trace] = {}
         self.verdict = self._verdict()
         self.clause = clause_of(decision)
@@ -126,7 +128,7 @@ class Finding:
         """The rule step by step on one of its days, on the facts as the filing gives them."""
         found = self._traces.get(day)
         if found is None:
-            found = self._traces[day] = Trace(self.made, self.rule, day)
+            found = self._traces[day] = Trace(self.made, self.ready, self.law[1][0], day)
         return found
 
     def covers(self) -> list[str]:
@@ -160,7 +162,7 @@ class Finding:
     def measures(self, found: Plain) -> None:
         """Measure, limit, ratio and headroom, where the requirement is a comparison."""
         if self.sides is not None and self.comparison is not None:
-            self.comparison.enter(found, self.sides, self.value)
+            self.comparison.enter(found, self.sides, self.value, self.made.notes.figures)
 
     def value(self, node: Node) -> Any:
         """The range of a node on the first day that the rule is held against."""
@@ -413,11 +415,12 @@ def _days(law: Law, held: Held) -> Plain:
 
 def fingerprint(found: Plain, facts: str, pack: str, as_of: int) -> str:
     """Sixteen hex digits that stay while the finding claims the same on the same facts, pack and day."""
-    measure, limit = _claimed(found.get("measure")), _claimed(found.get("limit"))
-    robust = {True: "true", False: "false", None: "null"}[found.get("robust")]
+    measure = _claimed(found["measure"]) if "measure" in found else "null"
+    limit = _claimed(found["limit"]) if "limit" in found else "null"
+    robust = _TRUTHS[found.get("robust")]
     claim = f"[{_TEXT(found['rule'])}, {_TEXT(found['verdict'])}, {measure}, {limit}, {robust}, {_TEXT(facts)}, {_TEXT(pack)}, {as_of}]"
     return hashlib.sha256(claim.encode()).hexdigest()[:16]
 
 
-def _claimed(span: Mapping[str, str] | None) -> str:
-    return "null" if span is None else f"{{{', '.join([f'{_TEXT(key)}: {_TEXT(span[key])}' for key in sorted(span)])}}}"
+def _claimed(span: Mapping[str, str]) -> str:
+    return f"{{{', '.join([f'{_TEXT(key)}: {_TEXT(span[key])}' for key in sorted(span)])}}}"

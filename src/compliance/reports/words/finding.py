@@ -73,6 +73,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "settles": ("，仅凭此项即可确定为{verdicts}", "; alone it can settle {verdicts}"),
     "or": ("或", " or "),
     "and": ("、", ", "),
+    "needs-below": ("下列事项", "what follows"),
     "needs-more": ("另有{n}项，见 facts missing", "{n} more: see facts missing"),
     # the names of articles
     "art-article": ("第{n}条", "art. {n}"),
@@ -169,6 +170,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-measure": ("测算值", "Measure"),
     "l-limit": ("限额", "Limit"),
     "l-headroom": ("余量", "Headroom"),
+    "room-exempt": ("{room}（因例外情形符合：{title}）", "{room} (met by an exception: {title})"),
     "l-ratio": ("比例", "Ratio"),
     "l-fact": ("事实", "Fact"),
     "l-value": ("取值", "Value"),
