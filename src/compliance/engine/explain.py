@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Container, Iterator, Sequence
+from functools import cached_property, reduce
+from math import prod
+from operator import and_, or_
+from typing import Any, NamedTuple
 
-from compliance.engine.decide import DECIDED, VERDICTS, decide_with
+from compliance.engine.decide import MAX_OPTIONS, VERDICTS, decide_with, open_choices, opened_worlds, plan, put_each
 from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.engine.working import Look, filled
+from compliance.expressions.formula import FAIL, NOT_APPLICABLE, PASS
 from compliance.expressions.interpret import Range
 from compliance.expressions.interpret import Row as Cells
 from compliance.expressions.steps import Stepping
 from compliance.expressions.tree import Node
+from compliance.expressions.trials import EVERY, NEVER, Cell, Verdicts
 from compliance.facts.answers import READING
 from compliance.facts.filing import Row
 from compliance.packs.book import Rule
 from compliance.vocabulary import Field
+
+LOOKED_AT = 8  # worlds of a rule that are looked at before facts are tried in all of them
 
 
 class Need(NamedTuple):
@@ -64,23 +71,30 @@ class Trace:
 
 def needs(trace: Trace, left: Container[str] = ()) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
-    found: dict[str, Need] = {}
-    made, rule = trace.made, trace.rule
-    readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
-    for node in _deciding(trace):
-        for row, slot in list(trace.evaluation.blame(node)):  # before anything is put
-            reading = readings.get(slot) if row is made.row else None
-            path = READING + reading.id if reading is not None else made.filing.path_of(row, slot)
-            if not path or path in found or path in left:
-                continue
-            if reading is not None:
-                bits = [reading.bit(option) for option in reading.options]
-                found[path] = Need(path, None, tried(made, rule, [[(row, slot, bit, bit)] for bit in bits]))
-                continue
-            cell = made.filing.cell(path)
-            if cell is not None:
-                found[path] = Need(path, cell[1], decides(made, rule, cell[0], cell[1]))
-    return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
+    made, e = trace.made, trace.evaluation
+    trials = made.trials
+    wanted = {}
+    for number in dict.fromkeys([number for node in _deciding(trace) for number in trials.told(e, node).cells]):
+        cell = trials.cells[number]
+        path, part, others = _fact(made, cell)
+        if path and path not in left:
+            wanted[path] = cell, part, others
+    tried = _Tried(made, trace.rule, [cell for cell, _, _ in wanted.values()]) if wanted else None
+    found = [Need(path, part, tried.decides(cell, others)) for path, (cell, part, others) in wanted.items()] if tried else []
+    return sorted(found, key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
+
+
+def _fact(made: Subject, cell: Cell) -> tuple[str, Field | None, list[tuple[int, int]]]:
+    """The path of an open fact with its field (None: a reading), and what it may be beside what is tried; no path where it has none."""
+    row, slot = cell.row, cell.slot
+    if row is made.row:
+        for reading in made.machine.pack.readings.values():
+            if reading.slot == slot:  # an answer may be none of those that are left open
+                bits = map(reading.bit, reading.options)
+                return READING + reading.id, None, [(bit, bit) for bit in bits if (bit, bit) not in cell.ends]
+    path = made.filing.path_of(row, slot)
+    found = made.filing.cell(path) if path else None
+    return (path, found[1], []) if found is not None else ("", None, [])
 
 
 def _deciding(trace: Trace) -> Iterator[Node]:
@@ -96,26 +110,94 @@ def _deciding(trace: Trace) -> Iterator[Node]:
             yield clause.require
 
 
-def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
-    """The verdicts that a fact alone could give, tried at its ends (a list: as complete)."""
-    low, high = row[part.slot], row[part.slot + 1]
-    puts: list[list[Put]]
-    if part.type == "list":
-        puts = [[(row, part.slot, low, 0)]]
-    elif part.type == "kind":
-        puts = [[(row, part.slot, 1 << i, 1 << i)] for i in range(high.bit_length()) if high >> i & 1]
-    elif part.type == "ref":
-        puts = []
-    else:
-        puts = [[(row, part.slot, low, low)], [(row, part.slot, high, high)]]
-    return tried(made, rule, puts)
+class _Tried:
+    """What a rule's verdict would be by each open fact alone: told for all at once where the typed trees tell it, else tried."""
+
+    def __init__(self, made: Subject, rule: Rule, wanted: Sequence[Cell]) -> None:
+        self.made = made
+        self.rule = rule
+        self.wanted = reduce(or_, [cell.mask for cell in wanted])
+        self.ready = ready = made.machine.ready(rule)
+        self.entries = plan(made, ready)
+        told = self._told()
+        self.sure = ((told.passed, PASS), (told.failed, FAIL), (told.void, NOT_APPLICABLE))
+        self.maybe = told.maybe_passed | told.maybe_failed | told.maybe_void
+        self.choices = opened_worlds(made, ready)
+        every = open_choices(made, ready)
+        # Where they make too many worlds to be put: how many there are without each of the facts.
+        self.many: dict[tuple[int, int], int] = {}
+        if len(every) > len(self.choices):
+            size = prod(map(len, every))
+            self.many = {_cell(choice): size // len(choice) for choice in every}
+
+    def _told(self) -> Verdicts:
+        """What becomes of the rule on all the days and under all the law that it is due."""
+        made = self.made
+        trials, formula = made.trials, self.rule.formula
+        each = [trials.verdicts(made.stepping(entry.day, entry.on), formula) for entry in self.entries if entry.segment.in_force]
+        return Verdicts(*[reduce(and_, masks) for masks in zip(*each, strict=True)]) if len(each) == len(self.entries) else NEVER
+
+    @cached_property
+    def everywhere(self) -> int:
+        """The trials by which the rule may be decided alike in each world: looked at are the first and those one step away from it.
+
+        A world tells nothing of another value of what makes the worlds. A pass may turn out as one that does not apply.
+        """
+        trials = self.made.trials
+        cells = [trials.cells[trials.number(*_cell_of(choice))] for choice in self.choices]
+        chosen = reduce(or_, [cell.mask for cell in cells])
+        met = failed = self.wanted
+
+        def look() -> bool:
+            nonlocal met, failed
+            told = self._told()
+            here = reduce(or_, [1 << cell.first + cell.ends.index((cell.row[cell.slot], cell.row[cell.slot + 1])) for cell in cells])
+            masks = []
+            for mask in (told.maybe_passed | told.maybe_void, told.maybe_failed):
+                masks.append(mask & ~chosen | chosen & ~here | (here if mask & 1 else 0))
+            met, failed = met & masks[0], failed & masks[1]
+            return True
+
+        first = [choice[0] for choice in self.choices]
+        worlds = [first, *([*first[:at], way, *first[at + 1 :]] for at, choice in enumerate(self.choices) for way in choice[1:])]
+        for world in worlds[:LOOKED_AT]:
+            if met | failed:
+                put_each(self.made, [[way] for way in world], look)
+        return met | failed
+
+    def may_be(self, cell: Cell) -> int:
+        """The trials of a fact by which the rule may be decided: those that are not told have to be made."""
+        key = id(cell.row), cell.slot
+        if self.many.get(key, MAX_OPTIONS + 1) <= MAX_OPTIONS:
+            return EVERY
+        return self.maybe if not self.choices or [key] == [_cell(choice) for choice in self.choices] else self.everywhere
+
+    def decides(self, cell: Cell, others: Sequence[tuple[Any, Any]] = ()) -> tuple[str, ...]:
+        """The verdicts that a fact alone gives at its ends, or as something else, in the order pass, fail, not applicable."""
+        row, slot = cell.row, cell.slot
+        codes = {self.code(row, slot, end) for end in others}
+        if self.ready.days and self.made.touched([(row, slot, 0, 0)]) & self.ready.days:
+            codes.update([self.code(row, slot, end) for end in cell.ends])
+        else:
+            maybe = self.may_be(cell)
+            for number, end in enumerate(cell.ends, cell.first):
+                if maybe >> number & 1:
+                    told = [code for sure, code in self.sure if sure >> number & 1]
+                    codes.add(told[0] if told else self.code(row, slot, end))
+        return tuple([VERDICTS[code] for code in (PASS, FAIL, NOT_APPLICABLE) if code in codes])
+
+    def code(self, row: Row, slot: int, end: tuple[Any, Any]) -> int:
+        """The code of the rule with a fact at an end, tried."""
+        return decide_with(self.made, self.rule, [(row, slot, *end)])
 
 
-def tried(made: Subject, rule: Rule, choices: Iterable[list[Put]]) -> tuple[str, ...]:
-    """The verdicts that some of the choices give, in the order pass, fail, not applicable."""
-    found = set()
-    for puts in choices:
-        code = decide_with(made, rule, puts)
-        if code in DECIDED:
-            found.add(VERDICTS[code])
-    return tuple(verdict for verdict in ("pass", "fail", "not_applicable") if verdict in found)
+def _cell(choice: Sequence[Sequence[Put]]) -> tuple[int, int]:
+    """What a choice is about, as a row and a slot."""
+    row, slot, _, _ = choice[0][0]
+    return id(row), slot
+
+
+def _cell_of(choice: Sequence[Sequence[Put]]) -> tuple[Row, int, str]:
+    """The same with the kind of fact that it is."""
+    row, slot, _, _ = choice[0][0]
+    return row, slot, "truth" if (row[slot], row[slot + 1]) == (0, 1) else "enum"

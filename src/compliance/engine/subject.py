@@ -11,6 +11,7 @@ from compliance.engine.machine import Machine
 from compliance.engine.notes import Notes
 from compliance.expressions.memory import Memory
 from compliance.expressions.steps import Stepping
+from compliance.expressions.trials import Trials
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
 from compliance.packs.book import AS_OF, Reading, Rule
@@ -32,6 +33,7 @@ class Subject:
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes, init=False)
+    trials: Trials = field(default_factory=Trials, init=False)
     _memory: Memory = field(default_factory=Memory, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
