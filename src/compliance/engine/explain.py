@@ -116,12 +116,12 @@ class _Tried:
     def __init__(self, made: Subject, rule: Rule, wanted: Sequence[Cell]) -> None:
         self.made = made
         self.rule = rule
-        self.wanted = reduce(or_, [cell.mask for cell in wanted])
         self.ready = ready = made.machine.ready(rule)
         self.entries = plan(made, ready)
         told = self._told()
         self.sure = ((told.passed, PASS), (told.failed, FAIL), (told.void, NOT_APPLICABLE))
         self.maybe = told.maybe_passed | told.maybe_failed | told.maybe_void
+        self.wanted = reduce(or_, [cell.mask for cell in wanted]) & ~(told.passed | told.failed | told.void)
         self.choices = opened_worlds(made, ready)
         every = open_choices(made, ready)
         # Where they make too many worlds to be put: how many there are without each of the facts.
@@ -179,11 +179,13 @@ class _Tried:
         if self.ready.days and self.made.touched([(row, slot, 0, 0)]) & self.ready.days:
             codes.update([self.code(row, slot, end) for end in cell.ends])
         else:
-            maybe = self.may_be(cell)
+            maybe = self.may_be(cell) if cell.mask & self.wanted else 0
             for number, end in enumerate(cell.ends, cell.first):
-                if maybe >> number & 1:
-                    told = [code for sure, code in self.sure if sure >> number & 1]
-                    codes.add(told[0] if told else self.code(row, slot, end))
+                told = [code for sure, code in self.sure if sure >> number & 1]
+                if told:
+                    codes.add(told[0])
+                elif maybe >> number & 1:
+                    codes.add(self.code(row, slot, end))
         return tuple([VERDICTS[code] for code in (PASS, FAIL, NOT_APPLICABLE) if code in codes])
 
     def code(self, row: Row, slot: int, end: tuple[Any, Any]) -> int:
