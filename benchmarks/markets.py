@@ -233,7 +233,7 @@ def duckdb(size: int) -> Given:
     connection.execute("CREATE TABLE filings AS SELECT * FROM given")
     connection.unregister("given")
     query = """
-        SELECT 10 * list_sum(held)::BIGINT <= 3 * equity,
+        SELECT 10 * list_sum(held)::BIGINT <= 3 * CASE WHEN equity < 0 THEN 0 ELSE equity END,
                10 * list_sum(spent)::BIGINT <= 3 * gross AND 10 * prior_spent <= 3 * prior_gross,
                coalesce(list_max(penalties) + INTERVAL 36 MONTH < board_date, true),
                10 * "new" <= 3 * "before",
@@ -251,7 +251,7 @@ def polars(size: int) -> Given:
     one = pl.col
     until = pl.when(one("used_up")).then(one("received").dt.offset_by("6mo")).otherwise(one("received").dt.offset_by("18mo"))
     tests = [
-        10 * one("held").list.sum() <= 3 * one("equity"),
+        10 * one("held").list.sum() <= 3 * one("equity").clip(lower_bound=0),
         (10 * one("spent").list.sum() <= 3 * one("gross")) & (10 * one("prior_spent") <= 3 * one("prior_gross")),
         (one("penalties").list.max().dt.offset_by("36mo") < one("board_date")).fill_null(True),
         10 * one("new") <= 3 * one("before"),

@@ -29,10 +29,10 @@ from compliance.facts.filing import Filing  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.quantities import BEYOND  # noqa: E402
-from compliance.screen import blocks, cases, inputs, parquet, run, sample, work, writing  # noqa: E402
-from compliance.screen.blocks import Rows  # noqa: E402
+from compliance.screen import blocks, cases, inputs, parquet, reading, run, sample, work, writing  # noqa: E402
 from compliance.screen.cells import Cells, parted  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
+from compliance.screen.rows import Rows  # noqa: E402
 from compliance.screen.scenarios import AS_FILED, figure_text  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
@@ -117,7 +117,7 @@ def plain(whole: Filing) -> list[list[Any]]:
 
 def checked(of: parquet.Block) -> tuple[int, int]:
     """How many rows are in doubt, and how many of them are refused. What is in no doubt is as its filing has it."""
-    filings, doubt = blocks.read(of.rows, pack())
+    filings, doubt = reading.read(of.rows, pack())
     refused = 0
     for index in range(len(of.numbers)):
         found = filing(of, index)
@@ -217,7 +217,7 @@ def test_every_form_of_columns_says_what_the_filings_say(form: str, tmp_path: Pa
 def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
     found = block(list(market(80, 4)), writing.schema_of(pack().vocabulary), tmp_path)
     machine = Machine(pack())
-    filings, _ = blocks.read(found.rows, pack())
+    filings, _ = reading.read(found.rows, pack())
     made = cases.Made(machine, filings, filings.table, {}, DAY)
     columns, together = (
         many.of_table(machine, filings.table, DAY, made.__getitem__, filings.vague_in),
@@ -414,7 +414,7 @@ def test_a_day_that_no_calendar_has_costs_its_row(tmp_path: Path) -> None:
     assert inputs.item(given, given.chunks[0], 1, pack()).problems == items[1].problems
     (found,) = parquet.blocks(Path(given.path), given.chunks[0], pack())
     assert isinstance(found, parquet.Block)
-    assert blocks.read(found.rows, pack())[1].tolist() == [False, True, False]
+    assert reading.read(found.rows, pack())[1].tolist() == [False, True, False]
 
 
 def test_a_decimal_is_never_cut(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from compliance.engine import many
 from compliance.engine.subject import Subject
 from compliance.packs.book import AS_OF, Rule
 from compliance.screen import deciding, turning
-from compliance.screen.cases import Subjects, on_day
 from compliance.screen.deciding import Cases
 from compliance.screen.found import NONE, whole
+from compliance.screen.subjects import Subjects, on_day
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from compliance.expressions.columns.numbers import ZERO_POWER, zeros
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _PAST = BEYOND // 10**10  # a cell from here on says "no bound"
+_EVEN = 8  # items of every row that are sooner taken one after another, each from all rows, than row by row
+_FEW = 4  # the same, of rows that have so many at most
 
 
 @dataclass(slots=True)
@@ -39,18 +42,46 @@ class Column:
 
 
 class Segments:
-    """How the items of a list are spread over its rows: the rows that have any, where these begin, how many the longest has.
+    """How the items of a list are spread over its rows: where each row's begin, and how many the longest has.
 
-    ``each`` is how many every row has, where that is one small number.
+    ``each`` is how many every row has, where that is one small number; who knows it beforehand says so.
     """
 
-    def __init__(self, offsets: Array) -> None:
-        sizes = offsets[1:] - offsets[:-1]
-        self.rows = len(sizes)
-        self.longest = int(sizes.max(initial=0))
-        self.full = sizes.nonzero()[0]
-        self.begin = offsets[:-1][self.full]
-        self.each = self.longest if 0 < self.longest <= 8 and self.longest * self.rows == int(offsets[-1]) else None
+    def __init__(self, offsets: Array, each: int | None = None) -> None:
+        self.offsets = offsets
+        self.rows = len(offsets) - 1
+        self.longest = int(self.counts.max(initial=0)) if each is None else each
+        self.each = self.longest if 0 < self.longest <= _EVEN and self.longest * self.rows == int(offsets[-1]) else None
+
+    @cached_property
+    def counts(self) -> Array:
+        """How many items each row has."""
+        return self.offsets[1:] - self.offsets[:-1]
+
+    @cached_property
+    def full(self) -> Array:
+        """The rows that have any."""
+        return self.counts.nonzero()[0]
+
+    @cached_property
+    def begin(self) -> Array:
+        """Where the items of those rows begin."""
+        return self.offsets[:-1][self.full]
+
+    @cached_property
+    def sizes(self) -> Array:
+        """How many they have."""
+        return self.counts[self.full]
+
+    @cached_property
+    def later(self) -> list[Array]:
+        """Where the second, third … item of those rows stands, the last once more for rows that have no more; if none has many."""
+        import numpy as np
+
+        if self.longest > _FEW:
+            return []
+        last = self.sizes - 1
+        return [self.begin + np.minimum(last, place) for place in range(1, self.longest)]
 
 
 @dataclass(slots=True)
