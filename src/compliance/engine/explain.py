@@ -72,19 +72,20 @@ class Trace:
 def needs(trace: Trace, left: Container[str] = ()) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
     made, e = trace.made, trace.evaluation
-    trials = made.trials
+    trials, known = made.trials, made.notes.facts
     wanted = {}
     for number in dict.fromkeys([number for node in _deciding(trace) for number in trials.told(e, node).cells]):
-        cell = trials.cells[number]
-        path, part, others = _fact(made, cell)
-        if path and path not in left:
-            wanted[path] = cell, part, others
-    tried = _Tried(made, trace.rule, [cell for cell, _, _ in wanted.values()]) if wanted else None
-    found = [Need(path, part, tried.decides(cell, others)) for path, (cell, part, others) in wanted.items()] if tried else []
+        fact = known.get(number)
+        if fact is None:
+            fact = known[number] = _fact(made, trials.cells[number])
+        if fact[0] and fact[0] not in left:
+            wanted[fact[0]] = trials.cells[number], fact
+    tried = _Tried(made, trace.rule, [cell for cell, _ in wanted.values()]) if wanted else None
+    found = [Need(path, part, tried.decides(cell, others)) for cell, (path, part, others) in wanted.values()] if tried else []
     return sorted(found, key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
 
 
-def _fact(made: Subject, cell: Cell) -> tuple[str, Field | None, list[tuple[int, int]]]:
+def _fact(made: Subject, cell: Cell) -> tuple[str, Field | None, Sequence[tuple[int, int]]]:
     """The path of an open fact with its field (None: a reading), and what it may be beside what is tried; no path where it has none."""
     row, slot = cell.row, cell.slot
     if row is made.row:
@@ -94,7 +95,7 @@ def _fact(made: Subject, cell: Cell) -> tuple[str, Field | None, list[tuple[int,
                 return READING + reading.id, None, [(bit, bit) for bit in bits if (bit, bit) not in cell.ends]
     path = made.filing.path_of(row, slot)
     found = made.filing.cell(path) if path else None
-    return (path, found[1], []) if found is not None else ("", None, [])
+    return (path, found[1], ()) if found is not None else ("", None, ())
 
 
 def _deciding(trace: Trace) -> Iterator[Node]:
