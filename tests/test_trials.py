@@ -20,6 +20,7 @@ from compliance.expressions.interpret import Evaluation
 from compliance.expressions.memory import Memory
 from compliance.expressions.steps import Stepping, Steps, Stepwise
 from compliance.expressions.trials import Cell, Trials
+from compliance.facts.values import stateable
 from test_expressions import formulas
 
 
@@ -75,13 +76,16 @@ def test_the_needs_of_a_filing_decide_what_putting_them_does() -> None:
     several = [rule for rule in opened if open_choices(of, of.machine.ready(rule))]
     seen = set()
     for rule in (*several[:12], *opened[::7]):
-        for need in needs(Trace(of, rule, next(iter(measure(of, rule).by_day), ""))):
+        day = next(iter(measure(of, rule).by_day), "")
+        for need in needs(Trace(of, of.machine.ready(rule), of.law_day(rule)[1][0], day)):
             found = case.filing.cell(need.path)
             if found is None or found[1].type in ("kind", "list", "ref"):
                 continue
             row, slot = found[0], found[1].slot
-            codes = {decide_with(of, rule, [(row, slot, end, end)]) for end in row[slot : slot + 2]}
-            assert set(need.decides) == {VERDICTS[code] for code in codes if code in DECIDED}
+            ends = [stateable(found[1], end) for end in row[slot : slot + 2]]
+            codes = {decide_with(of, rule, [(row, slot, end, end)]) for end in ends} & {*DECIDED}
+            given = {VERDICTS[code] for code in codes}
+            assert set(need.decides) == given or (len(given) == 1 and set(need.decides) > given)  # another lies at a limit
             seen.update(need.decides)
         assert decide(of, rule) == OPEN
     assert seen == {"pass", "fail", "not_applicable"}

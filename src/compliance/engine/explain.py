@@ -8,7 +8,8 @@ from math import prod
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from compliance.engine.decide import MAX_OPTIONS, VERDICTS, decide_with, open_choices, opened_worlds, plan, put_each
+from compliance.engine.decide import DECIDED, MAX_OPTIONS, VERDICTS, decide_with, open_choices, opened_worlds, plan, put_each
+from compliance.engine.machine import Ready
 from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.engine.working import Look, filled
@@ -35,14 +36,13 @@ class Need(NamedTuple):
 
 
 class Trace:
-    """A rule step by step on one of its days, on the facts as they stand when it is asked."""
+    """A rule step by step on one of its days, on the facts as they stand when it is asked; ``law`` is the day of its law."""
 
-    def __init__(self, made: Subject, rule: Rule, day: str) -> None:
+    def __init__(self, made: Subject, ready: Ready, law: int, day: str) -> None:
         self.made = made
-        self.rule = rule
-        self.ready = made.machine.ready(rule)
-        on = (made.day(day) if day else None) or ALWAYS
-        self._stepping = made.stepping(made.law_day(rule)[1][0], on)
+        self.rule = ready.rule
+        self.ready = ready
+        self._stepping = made.stepping(law, (made.day(day) if day else None) or ALWAYS)
 
     @property
     def evaluation(self) -> Stepping:
@@ -81,21 +81,19 @@ def needs(trace: Trace, left: Container[str] = ()) -> list[Need]:
         if fact[0] and fact[0] not in left:
             wanted[fact[0]] = trials.cells[number], fact
     tried = _Tried(made, trace.rule, [cell for cell, _ in wanted.values()]) if wanted else None
-    found = [Need(path, part, tried.decides(cell, others)) for cell, (path, part, others) in wanted.values()] if tried else []
+    found = [Need(path, part, tried.decides(cell, part, others)) for cell, (path, part, others) in wanted.values()] if tried else []
     return sorted(found, key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
 
 
 def _fact(made: Subject, cell: Cell) -> tuple[str, Field | None, Sequence[tuple[int, int]]]:
     """The path of an open fact with its field (None: a reading), and what it may be beside what is tried; no path where it has none."""
     row, slot = cell.row, cell.slot
-    if row is made.row:
-        for reading in made.machine.pack.readings.values():
-            if reading.slot == slot:  # an answer may be none of those that are left open
-                bits = map(reading.bit, reading.options)
-                return READING + reading.id, None, [(bit, bit) for bit in bits if (bit, bit) not in cell.ends]
+    reading = made.machine.readings.get(slot) if row is made.row else None
+    if reading is not None:  # an answer may be none of those that are left open
+        bits = map(reading.bit, reading.options)
+        return READING + reading.id, None, [(bit, bit) for bit in bits if (bit, bit) not in cell.ends]
     path = made.filing.path_of(row, slot)
-    found = made.filing.cell(path) if path else None
-    return (path, found[1], ()) if found is not None else ("", None, ())
+    return (path, made.filing.field_of(row, slot), ()) if path else ("", None, ())
 
 
 def _deciding(trace: Trace) -> Iterator[Node]:
@@ -173,8 +171,11 @@ class _Tried:
             return EVERY
         return self.maybe if not self.choices or [key] == [_cell(choice) for choice in self.choices] else self.everywhere
 
-    def decides(self, cell: Cell, others: Sequence[tuple[Any, Any]] = ()) -> tuple[str, ...]:
-        """The verdicts that a fact alone gives at its ends, or as something else, in the order pass, fail, not applicable."""
+    def decides(self, cell: Cell, part: Field | None, others: Sequence[tuple[Any, Any]]) -> tuple[str, ...]:
+        """The verdicts that a fact alone gives at its ends, or as something else, in the order pass, fail, not applicable.
+
+        Where both ends give one verdict, another may lie between them, at a limit of the rule.
+        """
         row, slot = cell.row, cell.slot
         codes = {self.code(row, slot, end) for end in others}
         if self.ready.days and self.made.touched([(row, slot, 0, 0)]) & self.ready.days:
@@ -187,7 +188,19 @@ class _Tried:
                     codes.add(told[0])
                 elif maybe >> number & 1:
                     codes.add(self.code(row, slot, end))
+        if part is not None and part.type not in ("list", "kind", "ref") and len(codes & {*DECIDED}) == 1:
+            (low, _), (high, _) = cell.ends
+            codes.update([self.code(row, slot, (value, value)) for value in self.limits(part) if low < value < high])
         return tuple([VERDICTS[code] for code in (PASS, FAIL, NOT_APPLICABLE) if code in codes])
+
+    def limits(self, part: Field) -> Iterator[int]:
+        """The parameters in force of the rule that are of a field's own type, at its scale."""
+        machine = self.made.machine
+        values = machine.values(self.made.law_day(self.rule)[1][0])
+        for name in self.ready.parameters:
+            known = machine.pack.parameters[name]
+            if known.quantity == part.type and known.type.scale <= part.scale:
+                yield values[name] * 10 ** (part.scale - known.type.scale)
 
     def code(self, row: Row, slot: int, end: tuple[Any, Any]) -> int:
         """The code of the rule with a fact at an end, tried."""

@@ -80,7 +80,8 @@ NEVER = Verdicts(0, 0, 0, 0, 0, 0)
 class Trials:
     """The trials of a filing's vague facts, numbered as the facts are met."""
 
-    def __init__(self) -> None:
+    def __init__(self, stateable: Callable[[list[Any], int, Any], Any] = lambda row, slot, end: end) -> None:
+        self._stateable = stateable  # what may be said of a fact that is nearest to an end of it
         self.cells: list[Cell] = []
         self._numbers: dict[tuple[int, int, Any, Any], int] = {}
         self._bits = 1  # the first stands for no trial at all
@@ -167,13 +168,15 @@ class Trials:
         key = (id(row), slot, low if low.__class__ is int else id(low), high)
         number = self._numbers.get(key)
         if number is None:
-            ends: tuple[tuple[Any, Any], ...] = ((low, low), (high, high))
+            ends: tuple[tuple[Any, Any], ...]
             if kind == "enum":
                 ends = tuple([(bit, bit) for place in range(high.bit_length()) if (bit := 1 << place) & high])
             elif kind == "list":
                 ends = ((low, 0),)
             elif kind == "ref":
                 ends = ()
+            else:
+                ends = tuple([(end, end) for end in [self._stateable(row, slot, end) for end in (low, high)]])
             number = self._numbers[key] = len(self.cells)
             self.cells.append(Cell(row, slot, ends, self._bits))
             self._bits += len(ends)
