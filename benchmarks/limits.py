@@ -150,7 +150,7 @@ def truth(found: Plain) -> tuple[str, ...]:
     prior = within([found.prior_spent], [found.prior_gross], CAP)
     control = within([found.block], [found.before, found.new], CAP)
     return (
-        within(list(found.held), [found.equity], CAP, signed=True),
+        within(list(found.held), [positive(found.equity)], CAP),
         both(spent, prior),
         window(found),
         size,
@@ -166,12 +166,17 @@ def both(a: str, b: str) -> str:
     return PASS if (a, b) == (PASS, PASS) else OPEN
 
 
-def within(left: Sequence[Fact], right: Sequence[Fact], cap: Fraction, signed: bool = False) -> str:
-    """Whether a sum is at most a share of another; what is missing is anything from nought (``signed``: the base is anything)."""
+def positive(fact: Fact) -> Fact:
+    """A figure, nought where it is below."""
+    return None if fact is None else (max(0, fact[0]), max(0, fact[1]))
+
+
+def within(left: Sequence[Fact], right: Sequence[Fact], cap: Fraction) -> str:
+    """Whether a sum is at most a share of another; what is missing is anything from nought."""
     left_high = None if None in left else sum(fact[1] for fact in left if fact)
     left_low = sum(fact[0] for fact in left if fact)
     right_high = None if None in right else sum(fact[1] for fact in right if fact)
-    right_low = None if signed and None in right else sum(fact[0] for fact in right if fact)
+    right_low = sum(fact[0] for fact in right if fact)
     if left_high is not None and right_low is not None and Fraction(left_high) <= cap * right_low:
         return PASS
     return FAIL if right_high is not None and Fraction(left_low) > cap * right_high else OPEN
@@ -301,6 +306,7 @@ class Ours:
             "gross": found.prior_gross,
             "permanent_working_capital": (0, 0),
             "non_capital": found.prior_spent,
+            "placees_fixed": (0, 0),
             "received": found.received,
             "used_up": used_up,
             "use_changed": (1, 1),

@@ -32,7 +32,7 @@ def said(value: Any) -> str:
 # rule-engine: floats become decimals; its durations know days and weeks but no months, so a month is counted in days.
 
 RULE_ENGINE = (
-    "$sum(held) <= 0.30 * equity",
+    "$sum(held) <= 0.30 * (equity < 0 ? 0 : equity)",
     "$sum([u.proceeds for u in uses if u.kind == 'working_capital']) <= 0.30 * gross and prior_spent <= 0.30 * prior_gross",
     "$all([p.executed + t'P1095D' < board_date for p in penalties])",
     "new <= 0.30 * before",
@@ -71,7 +71,7 @@ def dated(facts: dict[str, Any]) -> dict[str, Any]:
 # zen-engine: one JSON decision model with an expression node; null in arithmetic raises, in a date it does not.
 
 ZEN = (
-    "sum(held) <= 0.30 * equity",
+    "sum(held) <= 0.30 * max([equity, 0])",
     "sum(map(filter(uses, #.kind == 'working_capital'), #.proceeds)) <= 0.30 * gross and prior_spent <= 0.30 * prior_gross",
     "all(penalties, d(#.executed).add(36, 'month') < d(board_date))",
     "new <= 0.30 * before",
@@ -162,7 +162,7 @@ def message(test: int, facts: dict[str, Any], index: int) -> list[dict[str, Any]
 
     on = date.fromisoformat(facts["board_date"]).toordinal()
     if test == 0:
-        return [pair(total(facts["held"]), facts["equity"])]
+        return [pair(total(facts["held"]), None if facts["equity"] is None else max(facts["equity"], 0))]
     if test == 1:
         spent = total([use["proceeds"] for use in facts["uses"] if use["kind"] == "working_capital"])
         return [pair(spent, facts["gross"]), pair(facts["prior_spent"], facts["prior_gross"])]

@@ -76,7 +76,7 @@ def sql(form: str) -> str:
         return SHARE_SQL[form].format(a=a, b=b, sign=sign)
 
     return f"""
-        SELECT {share("list_sum(held)", "equity")},
+        SELECT {share("list_sum(held)", "CASE WHEN equity < 0 THEN 0 ELSE equity END")},
                {share("list_sum(spent)", "gross")} AND {share("prior_spent", "prior_gross")},
                coalesce(list_max(penalties) + INTERVAL 36 MONTH < board_date, true),
                {share("new", "before")},
@@ -134,10 +134,12 @@ def polars(form: str) -> Maker:
 
         count = {name: one(name).cast(pl.Decimal(20, 0)) for name in SHARES}
         after = count["before"] + count["new"]
+        nothing = pl.lit(Decimal(0) if form == "multiplied" else None)  # what is divided by nought raises
+        equity = pl.when(one("equity") <= 0).then(nothing).otherwise(one("equity"))
         ended = one("penalties").list.max().dt.offset_by("36mo") < one("board_date")
         until = pl.when(one("used_up")).then(one("received").dt.offset_by("6mo")).otherwise(one("received").dt.offset_by("18mo"))
         tests_of = [
-            within(one("held").list.sum(), one("equity")),
+            within(one("held").list.sum(), equity),
             within(one("spent").list.sum(), one("gross")) & within(one("prior_spent"), one("prior_gross")),
             ended.fill_null(True),
             within(count["new"], count["before"]),
@@ -175,7 +177,7 @@ def vectors(tests: Sequence[int], filings: Sequence[Plain], times: int = 1) -> A
 
     def run() -> list[Any]:
         return [
-            held <= cap * money["equity"],
+            held <= cap * np.maximum(money["equity"], 0),
             (spent <= cap * money["gross"]) & (money["prior_spent"] <= cap * money["prior_gross"]),
             shifted(latest, 36) < board,
             count["new"] <= cap * count["before"],
@@ -215,7 +217,7 @@ def by_hand(tests: Sequence[int], filings: Sequence[Plain], times: int = 1) -> A
         return (*ends(flat), offsets)
 
     column = {name: ends([getattr(found, name) for found in filings]) for name in (*MONEY[1:], *SHARES)}
-    equity = ends([found.equity for found in filings], -FAR)
+    equity = ends([limits.positive(found.equity) for found in filings])
     held = parts([found.held for found in filings])
     spent = parts([[fact for counts, fact in found.spent if counts] for found in filings])
     board = np.tile(np.array([found.on - EPOCH for found in filings], dtype="M8[D]"), times)

@@ -22,7 +22,9 @@ from measure import machine, table
 
 from compliance import dates
 from compliance.engine import many
-from compliance.engine.decide import Machine, decide, subject
+from compliance.engine.decide import decide
+from compliance.engine.machine import Machine
+from compliance.engine.subject import subject
 from compliance.expressions import columns as form
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.tree import Type

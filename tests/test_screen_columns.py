@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -26,14 +28,15 @@ from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.subject import subject  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.facts.filing import Filing  # noqa: E402
+from compliance.facts.values import figure_text  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.quantities import BEYOND  # noqa: E402
-from compliance.screen import blocks, cases, inputs, parquet, run, sample, work, writing  # noqa: E402
-from compliance.screen.blocks import Rows  # noqa: E402
+from compliance.screen import blocks, cases, deciding, inputs, parquet, reading, run, sample, work, writing  # noqa: E402
 from compliance.screen.cells import Cells, parted  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
-from compliance.screen.scenarios import AS_FILED, figure_text  # noqa: E402
+from compliance.screen.rows import Rows  # noqa: E402
+from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
 from compliance.vocabulary import Entity  # noqa: E402
@@ -117,7 +120,7 @@ def plain(whole: Filing) -> list[list[Any]]:
 
 def checked(of: parquet.Block) -> tuple[int, int]:
     """How many rows are in doubt, and how many of them are refused. What is in no doubt is as its filing has it."""
-    filings, doubt = blocks.read(of.rows, pack())
+    filings, doubt = reading.read(of.rows, pack())
     refused = 0
     for index in range(len(of.numbers)):
         found = filing(of, index)
@@ -217,7 +220,7 @@ def test_every_form_of_columns_says_what_the_filings_say(form: str, tmp_path: Pa
 def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
     found = block(list(market(80, 4)), writing.schema_of(pack().vocabulary), tmp_path)
     machine = Machine(pack())
-    filings, _ = blocks.read(found.rows, pack())
+    filings, _ = reading.read(found.rows, pack())
     made = cases.Made(machine, filings, filings.table, {}, DAY)
     columns, together = (
         many.of_table(machine, filings.table, DAY, made.__getitem__, filings.vague_in),
@@ -227,6 +230,25 @@ def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
         one, two = many.measure(columns, rule), many.measure(together, rule)
         for a, b in ((one.codes, two.codes), (one.clauses, two.clauses), (one.scalar, two.scalar)):
             assert np.array_equal(a, b), rule.id
+
+
+def test_what_is_decided_for_a_class_is_what_each_of_its_filings_gives(tmp_path: Path) -> None:
+    issuers = list(market(80, 4)[:16])
+    schema = writing.schema_of(pack().vocabulary)
+    pq.write_table(pa.concat_tables([pa.Table.from_pylist(issuers, schema=schema)] * 3), tmp_path / "m.parquet")
+    given = inputs.look(tmp_path / "m.parquet", 1000, pack())
+    task = work.Task(str(BOOK), pack().sha256, (), (DAY,), (AS_FILED,), False)
+    (found,) = cases.cases_of(task, Machine(pack()), given, given.chunks[0], Counter(), [])
+    assert found.classes is not None
+    rules = list(islice(pack().rules, 3, None, 19))
+    assert all(len(found.classes.of(rule).first) <= len(issuers) for rule in rules)
+    some, alone = deciding.decide_block(found, rules, True)
+    each, singly = deciding.decide_block(replace(found, classes=None), rules, True)
+    assert alone == singly
+    assert np.array_equal(some.verdicts, each.verdicts) and np.array_equal(some.robust, each.robust)
+    for name in some.parts:
+        told, other = ([[*of.texts, None][place] for place in of.parts[name].ravel()] for of in (some, each))
+        assert told == other
 
 
 # What is wrong with rows
@@ -414,7 +436,7 @@ def test_a_day_that_no_calendar_has_costs_its_row(tmp_path: Path) -> None:
     assert inputs.item(given, given.chunks[0], 1, pack()).problems == items[1].problems
     (found,) = parquet.blocks(Path(given.path), given.chunks[0], pack())
     assert isinstance(found, parquet.Block)
-    assert blocks.read(found.rows, pack())[1].tolist() == [False, True, False]
+    assert reading.read(found.rows, pack())[1].tolist() == [False, True, False]
 
 
 def test_a_decimal_is_never_cut(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from compliance.cli.runs import CHUNK, both, guarded, progress, task_of
 from compliance.cli.verbs import as_of_option, lang_option, pack_option
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from compliance.screen.run import Run
     from compliance.screen.work import Task
 
-CHUNK = 16384
 CSV_COLUMNS = ("item", "issuer", "name", "day", "rule", "title", "before", "after", "why")
 
 
@@ -77,7 +77,6 @@ def impact(given: Given, old: str, new: str) -> int:
 
     例 Example: compliance screen impact filings.jsonl --from 2023-12-31 --to 2025-12-31 --out impact
     """
-    from compliance.cli.screen import guarded
 
     return guarded(lambda: run_impact(given, sides_of(given, old, new)), given.out, given.lang)
 
@@ -91,7 +90,6 @@ def watch(given: Given, ahead: int) -> int:
     例 Example: compliance screen watch filings.jsonl --days 90 --as-of 2025-12-31 --out watch
     """
     from compliance.cli.inputs import day_of, load_pack
-    from compliance.cli.screen import guarded
 
     day, book = day_of(given.as_of), load_pack(given.pack)
     return guarded(lambda: run_watch(given, Side(book, given.pack, day), ahead), given.out, given.lang)
@@ -108,7 +106,6 @@ class Side(NamedTuple):
 def sides_of(given: Given, *texts: str) -> list[Side]:
     """Both sides, each a day or a pack. Raises ``SourceError`` with the mistakes of both, and where they are the same."""
     from compliance.cli.inputs import day_of, load_pack
-    from compliance.cli.screen import both
     from compliance.source import Place, Problem, SourceError
 
     problems: list[Problem] = []
@@ -134,7 +131,6 @@ def sides_of(given: Given, *texts: str) -> list[Side]:
 
 def _day_or_pack(text: str, name: str) -> int:
     from compliance.cli.inputs import day_of
-    from compliance.cli.screen import both
     from compliance.source import Place, Problem, SourceError
 
     try:
@@ -145,7 +141,6 @@ def _day_or_pack(text: str, name: str) -> int:
 
 def task_on(side: Side, rules: tuple[str, ...], known: set[str]) -> Task:
     """What a side is asked: those of the rules that its book has, and those that none has, which are mistakes."""
-    from compliance.cli.screen import task_of
 
     here = {rule.id for rule in side.book.rules}
     asked = tuple(rule for rule in rules if rule in here or rule not in known)
@@ -172,7 +167,6 @@ def run_impact(given: Given, sides: list[Side]) -> None:
 def run_watch(given: Given, side: Side, ahead: int) -> None:
     """Look at the days to come, and tell who changes on which of them."""
     from compliance import dates
-    from compliance.cli.screen import task_of
     from compliance.screen.comparing import Watch
 
     task = task_of(side.book, side.folder, given.rules, (side.day,))
@@ -192,7 +186,6 @@ def looked(given: Given, side: Side) -> Input:
 def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books: Sequence[Pack], compared: dict[str, Any]) -> None:
     """Do what is left of a comparison, seal it, and tell what it came to. ``task`` is what its folder is told by."""
     from compliance.cli import output
-    from compliance.cli.screen import progress
     from compliance.reports import changes
     from compliance.screen import comparing, run
     from compliance.screen.executors import local

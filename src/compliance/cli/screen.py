@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from compliance.cli.changes import CHUNK, impact, watch
+from compliance.cli.changes import impact, watch
+from compliance.cli.runs import CHUNK, both, guarded, needed, progress, task_of
 from compliance.cli.verbs import Verbs, as_of_option, lang_option, pack_option
 from compliance.wording import VERDICTS
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
-    from compliance.screen.run import Run, Tell
+    from compliance.screen.run import Run
     from compliance.screen.work import Task
 
 
@@ -88,18 +87,6 @@ def run_whole(given: Path, out: Path, task: Task, book: Pack, how: How, lang: st
     output.say(lang, "screen-done", path=out, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")})
 
 
-def guarded(step: Callable[[], None], out: Path, lang: str) -> int:
-    """The exit status of a step of which what is done is kept when it is interrupted."""
-    from compliance.cli import FAULT, OK, Interrupted, output
-
-    try:
-        step()
-    except (Interrupted, KeyboardInterrupt) as error:
-        output.say(lang, "screen-stopped", signal=str(error) or "SIGINT", path=out)
-        return FAULT
-    return OK
-
-
 class How(NamedTuple):
     """How an input is read, and where it is worked on."""
 
@@ -109,19 +96,6 @@ class How(NamedTuple):
     chunk: int
     workers: int
     executor: str
-
-
-def task_of(book: Pack, folder: Path | None, rules: tuple[str, ...], days: tuple[int, ...]) -> Task:
-    """What a run asks: these rules (none: all) on these days. Raises ``SourceError`` for a rule that is not there."""
-    from compliance.cli.inputs import known_rule, pack_folder
-    from compliance.screen.scenarios import AS_FILED
-    from compliance.screen.work import Task
-
-    needed("batch", "numpy", "pyarrow")
-    needed("office", "xlsxwriter")
-    wanted = {known_rule(book, name).id for name in rules}
-    chosen = tuple(rule.id for rule in book.rules if not rules or rule.id in wanted)
-    return Task(str(pack_folder(folder).resolve()), book.sha256, chosen, days, (AS_FILED,), False)
 
 
 def perform(given: Path, out: Path, task: Task, book: Pack, how: How, lang: str) -> tuple[Run, list[dict[str, Any]]]:
@@ -137,16 +111,6 @@ def perform(given: Path, out: Path, task: Task, book: Pack, how: How, lang: str)
         run.clear(out)
         return begun, []
     return begun, run.go(begun, executor(how.executor, how.workers), progress(lang))
-
-
-def needed(extra: str, *modules: str) -> None:
-    """Raise ``SourceError`` where what an extra brings is not installed."""
-    from importlib.util import find_spec
-
-    from compliance.source import Place, Problem, SourceError
-
-    if any(find_spec(module) is None for module in modules):
-        raise SourceError([Problem(Place("screen"), "extra-needed", {"extra": extra})])
 
 
 def days_of(as_of: str | None, days: str | None) -> tuple[int, ...]:
@@ -170,13 +134,6 @@ def days_of(as_of: str | None, days: str | None) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def both(code: str, **values: object) -> dict[str, str]:
-    """A text in both languages, for a mistake."""
-    from compliance.cli.words import say
-
-    return {lang: say(code, lang, **values) for lang in ("zh", "en")}
-
-
 def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> dict[str, Any]:
     """Put the tables together, write the summary in its forms, and seal the run; gives the manifest."""
     from compliance.engine.record import to_json
@@ -198,28 +155,6 @@ def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> di
         "matrix.xlsx": matrix.render([matrix.Sheet(*grid) for grid in cells], titles, GRAVEST, lang),
     }
     return run.seal(begun, lines, others)
-
-
-def progress(lang: str) -> Tell | None:
-    """What tells on a terminal how far a run is, how fast, and how long it will take; None elsewhere."""
-    from compliance.cli import output
-    from compliance.cli.words import say
-
-    if not sys.stderr.isatty():
-        return None
-    began: list[tuple[int, int]] = []
-
-    def tell(done: int, items: int) -> None:
-        now = time.monotonic_ns()
-        if not began:
-            began.append((now, done))
-        spent, more = (now - began[0][0]) // 10**6, done - began[0][1]
-        rate = more * 1000 // spent if spent else 0
-        left = "" if not rate else f"{(items - done) // rate // 60}:{(items - done) // rate % 60:02d}"
-        line = say("screen-progress", lang, done=done, items=items, rate=rate or "…", left=left or "…")
-        output.show("\r" + line + " " * 8 + ("\n" if done >= items else ""), sys.stderr)
-
-    return tell
 
 
 @screen.command("explain")

@@ -26,15 +26,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
-from compliance.engine import worlds
-from compliance.engine.decide import ABSENT, MAX_OPTIONS, SPLIT, Decision
+from compliance.engine.decide import Decision
 from compliance.engine.decide import decide as decide_one
 from compliance.engine.decide import measure as measure_one
-from compliance.engine.machine import Machine, Ready, Segment
+from compliance.engine.evaluating import evaluated
+from compliance.engine.machine import Machine
 from compliance.engine.subject import Put, Subject
 from compliance.expressions import columns
-from compliance.expressions.columns.numbers import LIMIT
-from compliance.expressions.formula import CONFLICT, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.packs.book import AS_OF, Rule
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
     from compliance.expressions.columns import Put as Readings
 
     Array = NDArray[Any]
-
-_UNSET = -1  # no evaluation yet
 
 
 @dataclass(slots=True)
@@ -278,10 +274,11 @@ def _cells(parts: Sequence[tuple[Any, Any, Any]], size: int, kind: Type) -> colu
     import numpy as np
 
     numbers = np.arange(size, dtype=np.int64)
-    scenario = np.concatenate([numbers] * len(parts))
-    token = np.concatenate([np.full(size, id(row), dtype=np.int64) for row, _, _ in parts])
-    lows, highs = (_end([part[end] for part in parts]) for end in (1, 2))
-    return columns.Cells(scenario, token, columns.column(lows, highs, kind))
+    scenario = numbers if len(parts) == 1 else np.tile(numbers, len(parts))
+    token = np.repeat(np.array([id(row) for row, _, _ in parts], dtype=np.int64), size)
+    low = _end([part[1] for part in parts])
+    exact = all(low is high for _, low, high in parts)
+    return columns.Cells(scenario, token, columns.column(low, low if exact else _end([part[2] for part in parts]), kind))
 
 
 def _end(parts: Sequence[Any]) -> Any:
@@ -289,7 +286,7 @@ def _end(parts: Sequence[Any]) -> Any:
     import numpy as np
 
     if all(getattr(part, "dtype", np.dtype(object)).kind in "ib" for part in parts):
-        return np.concatenate(parts)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
     return [cell for part in parts for cell in part]
 
 
@@ -325,194 +322,6 @@ def measure(batch: Batch, rule: Rule) -> Measured:
             other[index] = measure_one(one, rule)
         codes[index], clauses[index] = other[index].code, other[index].clauses
     return Measured(codes, scalar, clauses, tuple(None if each is None else each.sides(scalar) for each in sides), other)
-
-
-def evaluated(
-    batch: Batch, rule: Rule, ask: Callable[..., Any], take: Callable[[Array, Array, Sequence[Any]], None] | None = None
-) -> tuple[Array, Array]:
-    """Codes joined over the versions of the law and the days, and the filings that the scalar form has to decide.
-
-    ``ask`` is ``columns.decide`` or ``columns.measure``; what the latter measures goes to ``take`` with the filings it is of.
-    """
-    import numpy as np
-
-    ready, size = batch.machine.ready(rule), batch.size
-    if supported(rule) is not None:
-        return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool)
-    codes = np.full(size, _UNSET, dtype=np.int8)
-    scalar = np.zeros(size, dtype=bool) if batch.alone is None else batch.alone.copy()
-    slots = batch.machine.slots
-    law = law_days(batch, rule)
-    for low, high, stated in _days(batch, rule):
-        of_day = np.full(size, _UNSET, dtype=np.int8)
-        for segment in _segments(ready, law):
-            mask = stated & (law[1] >= segment.start) & (law[0] < segment.end)
-            if not mask.any():
-                continue
-            if not segment.in_force:
-                _join(of_day, mask, np.full(size, ABSENT, dtype=np.int8), _same_or_open)
-                continue
-            on = low, high
-            rows = None if mask.all() else mask.nonzero()[0]
-            found = ask(rule.formula, slots, batch.columns, segment.parameters, on, rows, batch.kept, batch.put)
-            scalar |= mask & ~found.fits
-            verdicts = found.verdicts
-            undecided = (mask & ((verdicts == OPEN) | (verdicts == CONFLICT)) & ~scalar).nonzero()[0]
-            apart, beyond = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-            if len(undecided) and (ready.readings or ready.repeated):
-                verdicts = verdicts.copy()
-                opened = worlds.opened(batch, ready, undecided)
-                if take is None:  # no more worlds are looked into where two of them give different verdicts, or one gives none
-                    parted = np.zeros(size, dtype=bool)
-                    for piece in worlds.ends_first(opened, MAX_OPTIONS, parted):
-                        left = _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
-                        parted[piece.places] = ~left & (verdicts[piece.places] == OPEN)
-                        beyond[piece.places] = left
-                else:
-                    for piece in worlds.pieces(opened, MAX_OPTIONS):
-                        apart[piece.places] = True
-                        beyond[piece.places] = _in_worlds(batch, ready, segment, on, piece, verdicts, ask, take)
-                scalar |= beyond
-            if take is not None:  # where a rule does not apply it measures nothing
-                take(mask & ~apart & (verdicts != NOT_APPLICABLE), found.clauses, found.sides)
-            _join(of_day, mask, verdicts, _same_or_open)
-        _join(codes, of_day != _UNSET, of_day, _same_or_split)
-    return codes, scalar
-
-
-def _in_worlds(
-    batch: Batch,
-    ready: Ready,
-    segment: Segment,
-    on: tuple[Any, Any],
-    piece: worlds.Piece,
-    verdicts: Array,
-    ask: Callable[..., Any],
-    take: Callable[[Array, Array, Sequence[Any]], None] | None,
-) -> Array:
-    """Decide filings in every world that open readings and flags leave, for ranges forget what places share.
-
-    Puts their verdicts in; gives which of the places are left to the scalar form.
-    """
-    import numpy as np
-
-    codes, left = np.full(batch.size, _UNSET, dtype=np.int8), np.zeros(batch.size, dtype=bool)
-    for put, part in worlds.by_reading(piece):
-        asked = ready.rule.formula, batch.machine.slots
-        put = {**batch.put, **put}
-        plain = not part.cells and isinstance(batch.columns, columns.Table)
-        if not plain:
-            first, last = (end if isinstance(end, int) else end[part.of] for end in on)
-            days = first, first if on[0] is on[1] else last
-            over = columns.varied(batch.columns, part.of, part.cells)
-            found = ask(*asked, over, segment.parameters, days, None, batch.kept, put)
-            given = found.verdicts, found.fits
-        else:  # one world of each filing, and nothing but readings put: these are the filings themselves
-            found = ask(*asked, batch.columns, segment.parameters, on, part.of, batch.kept, put)
-            given = found.verdicts[part.of], found.fits[part.of]
-        code, same = part.each(given[0])
-        old, new = codes[part.places], np.where(same, code, OPEN)
-        codes[part.places] = np.where((old == _UNSET) | (old == new), new, OPEN)
-        left[part.places] |= part.any(~given[1])
-        if take is not None and plain:
-            mask = np.zeros(batch.size, dtype=bool)
-            mask[part.of] = given[0] != NOT_APPLICABLE
-            take(mask, found.clauses, found.sides)
-        elif take is not None:
-            _taken(batch, part, found, take)
-    verdicts[piece.places] = codes[piece.places]
-    return left[piece.places]
-
-
-def _taken(batch: Batch, piece: worlds.Piece, found: columns.Measured, take: Callable[[Array, Array, Sequence[Any]], None]) -> None:
-    """Take what was measured of filings in some worlds: the hull over those in which the rule applies."""
-    import numpy as np
-
-    mask, clauses = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=np.int64)
-    measuring = found.verdicts != NOT_APPLICABLE
-    mask[piece.places] = piece.any(measuring)
-    clauses[piece.places] = np.bitwise_or.reduceat(np.where(measuring, found.clauses, 0), piece.starts)
-    take(mask, clauses, [part and [_over(number, piece, measuring, batch.size) for number in part] for part in found.sides])
-
-
-def _over(number: Number, piece: worlds.Piece, measuring: Array, size: int) -> Number:
-    """The hull of a number over the worlds of each filing in which it is measured."""
-    import numpy as np
-
-    def whole(values: Array) -> Array:
-        found = np.zeros(size, dtype=values.dtype)
-        found[piece.places] = values
-        return found
-
-    def end(values: Any, pick: np.ufunc, nothing: int, unbounded: Any) -> Array:
-        counting = measuring if unbounded is None else measuring & ~unbounded
-        found = pick.reduceat(np.where(counting, values, nothing), piece.starts)
-        found[found == nothing] = 0  # where none counts: else it would be scaled with what does
-        return whole(found)
-
-    low = end(number.low, np.minimum, LIMIT, number.below)
-    high = end(number.high, np.maximum, -LIMIT, number.above)
-    below, above = (None if mask is None else whole(piece.any(mask & measuring)) for mask in (number.below, number.above))
-    return replace(number, low=low, high=high, below=below, above=above)
-
-
-def law_days(batch: Batch, rule: Rule) -> tuple[Array, Array]:
-    """The day that picks the version of the law for each filing: the first of the rule's days that it states."""
-    import numpy as np
-
-    low, high, _ = batch.day(AS_OF)
-    for name in reversed(rule.law):
-        first, last, stated = batch.day(name)
-        low, high = np.where(stated, first, low), np.where(stated, last, high)
-    return low, high
-
-
-def _days(batch: Batch, rule: Rule) -> Iterator[tuple[Any, Any, Array]]:
-    """The days that a rule is held against, with the filings that state each; those that state none stand against no day."""
-    import numpy as np
-
-    none = np.ones(batch.size, dtype=bool)
-    for name in rule.held_on:
-        low, high, stated = batch.day(name)
-        if stated.any():
-            yield (*_plain(low, high), stated)
-            none &= ~stated
-    if none.any():
-        yield dates.FIRST_DAY, dates.LAST_DAY, none
-
-
-def _plain(low: Array, high: Array) -> tuple[Any, Any]:
-    """Two days as one number each where they are the same for all filings, and as one array where all are exact."""
-    import numpy as np
-
-    if (low == low[0]).all() and (high == high[0]).all():
-        return int(low[0]), int(high[0])
-    return (low, low) if np.array_equal(low, high) else (low, high)
-
-
-def _segments(ready: Ready, law: tuple[Array, Array]) -> list[Segment]:
-    first, last = int(law[0].min(initial=dates.LAST_DAY)), int(law[1].max(initial=dates.FIRST_DAY))
-    return [part for part in ready.segments if part.start <= last and part.end > first]
-
-
-def _join(codes: Array, mask: Array, more: Array, differ: Callable[[Array, Array], Array]) -> None:
-    """Join the codes of one more evaluation, for some filings, to those there are."""
-    import numpy as np
-
-    old = codes[mask]
-    new = more[mask]
-    codes[mask] = np.where((old == _UNSET) | (old == new), new, differ(old, new))
-
-
-def _same_or_open(old: Array, new: Array) -> Any:
-    return OPEN
-
-
-def _same_or_split(old: Array, new: Array) -> Any:
-    import numpy as np
-
-    unsure = (old == OPEN) | (old == CONFLICT) | (new == OPEN) | (new == CONFLICT)
-    return np.where(unsure, OPEN, SPLIT)
 
 
 class _Hulls:

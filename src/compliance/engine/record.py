@@ -7,8 +7,7 @@ absent key means that there is none.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -88,45 +87,52 @@ def to_json(record: Mapping[str, Any]) -> str:
 
     As ``json.dumps`` with an indent of one, which leaves the fast encoder aside.
     """
-    return _Depth("\n").written(record) + "\n"
+    parts: list[str] = []
+    _write(record, "\n", parts.append, _Keys())
+    parts.append("\n")
+    return "".join(parts)
 
 
-class _Depth(dict[str, str]):
-    """What is written at one depth of a record; ``margin`` is the line end and the indentation of the line that it ends on.
-
-    Keys and tables stand in many places: by each key the start of its line, by the id of each table all of it, written once.
-    """
-
-    def __init__(self, margin: str) -> None:
-        self.margin = margin
-        self.inner = margin + " "
-        self.known: dict[int, str] = {}
-
-    @cached_property
-    def below(self) -> _Depth:
-        """What is written one deeper."""
-        return _Depth(self.inner)
+class _Keys(dict[str, str]):
+    """Keys as they are written: they are few, and stand in many places."""
 
     def __missing__(self, key: str) -> str:
-        start = self[key] = f"{self.inner}{encode_basestring(key)}: "
-        return start
+        found = self[key] = encode_basestring(key)
+        return found
 
-    def written(self, plain: Any) -> str:
-        """Plain data as JSON, a part to a line. Most parts are texts: they make no call."""
-        if plain.__class__ is dict and plain:
-            found = self.known.get(id(plain))
-            if found is None:
-                written = self.below.written
-                parts = [self[key] + (encode_basestring(part) if part.__class__ is str else written(part)) for key, part in plain.items()]
-                found = self.known[id(plain)] = f"{{{','.join(parts)}{self.margin}}}"
-            return found
-        if plain.__class__ is list and plain:
-            inner, written = self.inner, self.below.written
-            parts = [inner + (encode_basestring(part) if part.__class__ is str else written(part)) for part in plain]
-            return f"[{','.join(parts)}{self.margin}]"
-        if plain.__class__ is str:
-            return encode_basestring(plain)
-        return repr(plain) if plain.__class__ is int else json.dumps(plain)
+
+def _write(plain: Any, margin: str, put: Callable[[str], None], keys: _Keys) -> None:
+    """Put plain data as JSON, a part to a line; ``margin`` is the line end and the indentation of the line that it ends on.
+
+    Most parts are texts: they make no call.
+    """
+    kind = type(plain)
+    inner = margin + " "
+    if kind is dict and plain:
+        sign = "{"
+        for key, part in plain.items():
+            if type(part) is str:
+                put(f"{sign}{inner}{keys[key]}: {encode_basestring(part)}")
+            else:
+                put(f"{sign}{inner}{keys[key]}: ")
+                _write(part, inner, put, keys)
+            sign = ","
+        put(margin + "}")
+    elif kind is list and plain:
+        sign = "["
+        for part in plain:
+            put(sign + inner)
+            _write(part, inner, put, keys)
+            sign = ","
+        put(margin + "]")
+    elif kind is str:
+        put(encode_basestring(plain))
+    elif kind is int:
+        put(repr(plain))
+    elif kind is bool:
+        put("true" if plain else "false")
+    else:
+        put(json.dumps(plain))
 
 
 def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:

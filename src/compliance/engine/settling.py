@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine import many, worlds
+from compliance.engine.evaluating import evaluated, law_days
 from compliance.engine.machine import Ready
 from compliance.engine.questions import MAX_SETTLED
 from compliance.engine.worlds import READING, Group, constant, fact_of, members, reading_fact, several, ways
@@ -41,7 +42,7 @@ def settled_by_answers(batch: many.Batch, rule: Rule, rows: Array) -> Told:
     groups = list(_choices(batch, batch.machine.ready(rule), rows, left))
     for piece in worlds.ends_first([group.only(~left[group.place]) for group in groups], MAX_SETTLED, holds):
         for put, part in worlds.by_reading(piece):
-            codes, unfit = many.evaluated(batch.varied(part.of, part.cells, put), rule, columns.decide)
+            codes, unfit = evaluated(batch.varied(part.of, part.cells, put), rule, columns.decide)
             decided = (codes == PASS) | (codes == FAIL) | (codes == NOT_APPLICABLE)
             holds[part.places] |= part.any(decided & ~unfit)
             left[part.places] |= part.any(unfit)
@@ -67,7 +68,7 @@ def stands_alone(batch: many.Batch, rule: Rule, rows: Array, codes: Array) -> To
     holds = ~changed[rows]
     if not holds.all():
         over = batch.varied(rows, {name: each for name, each in cells.items() if len(each.scenario)}, put)
-        erased, unfit = many.evaluated(over, rule, columns.decide)
+        erased, unfit = evaluated(over, rule, columns.decide)
         holds |= erased == codes
         left[rows] |= unfit & changed[rows]
     return Told(holds, left[rows])
@@ -96,7 +97,7 @@ def _asked(batch: many.Batch, ready: Ready, part: Field, condition: Node | None,
     if condition is None or not any(node.op in ("param", "isin") for node in condition.walk()):
         parts = [(0, rows)]
     else:
-        days = many.law_days(batch, ready.rule)[0][rows]
+        days = law_days(batch, ready.rule)[0][rows]
         world = np.array([bisect_right(machine.turns, day) for day in days.tolist()])
         parts = [(int(days[world == number][0]), rows[world == number]) for number in np.unique(world)]
     found = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -144,9 +144,9 @@ def members(fact: columns.Fact, cells: Stated, chosen: Array) -> Group:
     return Group((fact.entity, fact.name), "enum", cells.place[chosen], cells.token[chosen], None, values, values, counts)
 
 
-def several(bits: Array) -> Array:
+def several(bits: Any) -> Any:
     """Where more than one member is possible."""
-    found: Array = (bits & (bits - 1)) != 0
+    found = (bits & (bits - 1)) != 0
     return found
 
 
@@ -154,27 +154,42 @@ def opened(batch: Batch, ready: Ready, rows: Array) -> list[Group]:
     """What open readings and flags of a rule may be, in some filings of a batch: see ``engine.decide._worlds``."""
     import numpy as np
 
-    words = ready.pack.vocabulary
-    run = batch.asked()
-    readings = []
-    for reading in ready.readings:
-        fact = reading_fact(reading)
-        cells = columns.stated(run, fact, ((),), rows)
-        readings.append(members(fact, cells, several(cells.high)))
-    size = _sizes(readings, batch.size)
-    readings = [group.only(size[group.place] <= MAX_OPTIONS) for group in readings]
-    flags = []
-    for entity, name, _ in ready.repeated:
-        fact = fact_of(words.entity(entity).fields[name])
-        cells = columns.stated(run, fact, ways(batch, entity), rows)
-        if fact.type.kind == "truth":
-            flags.append(constant(fact, cells, cells.low != cells.high, ((0, 0), (1, 1))))
-        else:
-            flags.append(members(fact, cells, several(cells.high)))
-    room = MAX_OPTIONS // np.maximum(size, 1)
-    more = _sizes(flags, batch.size)
-    flags = [group.only((more[group.place] <= room[group.place]) & (size[group.place] <= MAX_OPTIONS)) for group in flags]
+    words, run = ready.pack.vocabulary, batch.asked()
+    repeated = [fact_of(words.entity(entity).fields[name]) for entity, name, _ in ready.repeated]
+    readings = list(_open(batch, run, ((reading_fact(reading), ((),)) for reading in ready.readings), rows))
+    flags = list(_open(batch, run, ((fact, ways(batch, fact.entity)) for fact in repeated), rows))
+    if not readings and not flags:
+        return []
+    size, more = _sizes(readings, batch.size), _sizes(flags, batch.size)
+    few = size <= MAX_OPTIONS
+    readings = [group.only(few[group.place]) for group in readings]
+    few &= more <= MAX_OPTIONS // np.maximum(size, 1)
+    flags = [group.only(few[group.place]) for group in flags]
     return [group for group in (*readings, *flags) if len(group.place)]
+
+
+def _open(batch: Batch, run: columns.Run, facts: Iterable[tuple[columns.Fact, Sequence[Way]]], rows: Array) -> Iterator[Group]:
+    """Of facts, each with the lists that lead to it, the cells that are open in some filings, with all that they may be."""
+    for fact, lead in facts:
+        if known(batch, fact):
+            continue
+        cells = columns.stated(run, fact, lead, rows)
+        vague = cells.low != cells.high if fact.type.kind == "truth" else several(cells.high)
+        if vague.any():
+            yield constant(fact, cells, vague, ((0, 0), (1, 1))) if fact.type.kind == "truth" else members(fact, cells, vague)
+
+
+def known(batch: Batch, fact: columns.Fact) -> bool:
+    """Whether a fact of the filings themselves is plainly known in all of them; of items nothing is told."""
+    name = fact.entity, fact.name
+    if name in batch.put:
+        return not several(batch.put[name])
+    changed = isinstance(batch.columns, columns.Scenarios) and name in batch.columns.cells
+    if changed or fact.entity not in (ROOT, READING):
+        return False
+    table = batch.columns.table if isinstance(batch.columns, columns.Scenarios) else batch.columns
+    column = table.column(fact.slot, fact.type)
+    return column.low is column.high
 
 
 def _sizes(groups: Sequence[Group], size: int) -> Array:
@@ -182,6 +197,7 @@ def _sizes(groups: Sequence[Group], size: int) -> Array:
     import numpy as np
 
     found = np.ones(size, dtype=np.int64)
+    groups = [group for group in groups if len(group.place)]
     if groups:
         places, sizes, _ = _multiplied(*_listed(groups))
         found[places] = sizes
@@ -223,6 +239,9 @@ def ends_first(groups: Sequence[Group], most: int, done: Array) -> Iterator[Piec
 
     The caller marks in ``done`` those of which no more need be put.
     """
+    groups = [group for group in groups if len(group.place)]
+    if not groups:
+        return
     size = _sizes(groups, len(done))
     plenty = size > FEW
     if plenty.any():

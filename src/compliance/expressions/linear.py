@@ -98,7 +98,12 @@ def _ordered(a: tuple[Node, ...], b: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(sorted((*a, *b), key=_order))
 
 
-@lru_cache(maxsize=100_000)
 def _order(node: Node) -> tuple[bool, str]:
     # Parameters first, so that the cheap exact factor stands in front; then any stable order.
-    return (node.op != "param", repr(node))
+    return (node.op != "param", _text(node))
+
+
+@lru_cache(maxsize=100_000)
+def _text(node: Node) -> str:
+    """A node as a text that no other has, made of those of its parts: trees share most of theirs."""
+    return f"({node.op} {node.value} {node.type[:]} {' '.join([_text(arg) for arg in node.args])})"

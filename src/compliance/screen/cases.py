@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from compliance.engine import many
 from compliance.engine.machine import Machine
@@ -17,8 +16,10 @@ from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.trial import Setting, trial, wrong_paths
 from compliance.screen import deciding, inputs
+from compliance.screen.classes import Classes
 from compliance.screen.deciding import BLOCK, Cases
 from compliance.screen.parts import Chunk, Item, plain_problems
+from compliance.screen.subjects import Subjects, on_day
 from compliance.source import Place, SourceError
 
 if TYPE_CHECKING:
@@ -159,9 +160,9 @@ def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block
     """The rows of a block that can be read, as columns, and the filings of those of them that were in doubt."""
     import numpy as np
 
-    from compliance.screen import blocks
+    from compliance.screen import reading
 
-    filings, doubt = blocks.read(part.rows, pack)
+    filings, doubt = reading.read(part.rows, pack)
     kept = np.ones(filings.size, dtype=bool)
     found = {}
     for index in doubt.nonzero()[0].tolist():
@@ -173,7 +174,7 @@ def _sound(part: Block, pack: Pack, errors: list[dict[str, Any]]) -> tuple[Block
     if kept.all():
         return part, filings, found
     sound, places = part.only(kept), kept.cumsum() - 1
-    return sound, blocks.read(sound.rows, pack)[0], {int(places[index]): filing for index, filing in found.items()}
+    return sound, reading.read(sound.rows, pack)[0], {int(places[index]): filing for index, filing in found.items()}
 
 
 def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
@@ -194,29 +195,8 @@ def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
         day=day,
         made=on_day,
         batch=many.of_table(made.machine, made.table, day, on_day.__getitem__, filings.vague_in, alone if made.alone else None),
+        classes=made.classes,
     )
-
-
-class Subjects(Sequence[Subject]):
-    """Filings as the engine sees them on a day, each made by ``one`` when it is asked for."""
-
-    @abstractmethod
-    def one(self, index: int) -> Subject:
-        """The filing at a place."""
-
-    @overload
-    def __getitem__(self, index: int) -> Subject: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Subject]: ...
-    def __getitem__(self, index: int | slice) -> Subject | Sequence[Subject]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        return self.one(index)
-
-
-def on_day(made: Subject, day: int) -> Subject:
-    """A filing on a day (a day number)."""
-    return made if made.as_of == day else replace(made, as_of=day)
 
 
 class Made(Subjects):
@@ -226,7 +206,14 @@ class Made(Subjects):
     """
 
     def __init__(
-        self, machine: Machine, filings: Filings, table: Table, alone: dict[int, Filing], day: int, kept: dict[int, Subject] | None = None
+        self,
+        machine: Machine,
+        filings: Filings,
+        table: Table,
+        alone: dict[int, Filing],
+        day: int,
+        kept: dict[int, Subject] | None = None,
+        classes: Classes | None = None,
     ) -> None:
         self.machine = machine
         self.filings = filings
@@ -234,6 +221,7 @@ class Made(Subjects):
         self.alone = alone
         self.day = day
         self.kept: dict[int, Subject] = {} if kept is None else kept
+        self.classes = classes or Classes(machine, filings, list(alone))
 
     def __len__(self) -> int:
         return self.filings.size
@@ -250,4 +238,4 @@ class Made(Subjects):
 
     def on(self, day: int) -> Made:
         """The same on another day."""
-        return Made(self.machine, self.filings, self.table, self.alone, day, self.kept)
+        return Made(self.machine, self.filings, self.table, self.alone, day, self.kept, self.classes)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.engine import many
+from compliance.engine.evaluating import law_days
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE
 from compliance.packs.book import Rule
 from compliance.screen import causes, changes, found, inputs, work
@@ -84,7 +84,7 @@ class Filed:
     def law(self, case: int, rule: int) -> int:
         """The day that picks the law of a rule on a filing, the first of those that it may be."""
         if rule not in self._laws:
-            self._laws[rule] = many.law_days(self.block.first, self.rules[rule])[0]
+            self._laws[rule] = law_days(self.block.first, self.rules[rule])[0]
         return int(self._laws[rule][case])
 
 

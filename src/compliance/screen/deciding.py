@@ -18,15 +18,19 @@ from compliance.engine.verdict import GRAVEST, clause_of, left_to_people, report
 from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Rule
 from compliance.screen.found import NONE, Found
+from compliance.screen.some import some_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from compliance.screen.classes import Classes
     from compliance.screen.parts import Item
+    from compliance.screen.states import Division
 
     Array = NDArray[Any]
 
 BLOCK = 2048  # filings decided together: what stands in memory at one time, some 50 KiB each
+ALIKE = 2  # filings that a class holds on average from which on deciding one of each is quicker than deciding all
 FEW = 256  # filings below which asking one by one is quicker than making columns of them
 
 
@@ -35,7 +39,7 @@ class Cases:
     """Filings on one day in one scenario, decided together: what tables say of each, and each as the engine sees it (``made``).
 
     ``items`` are their numbers in the input, ``hashes`` those of their facts (None: not known). Where ``batch`` holds them as
-    columns already, ``made`` makes a filing only when it is asked for.
+    columns already, ``made`` makes a filing only when it is asked for, and ``classes`` tells which of them a rule finds alike.
     """
 
     items: Sequence[int]
@@ -47,6 +51,7 @@ class Cases:
     day: int
     made: Sequence[Subject]
     batch: many.Batch | None = None
+    classes: Classes | None = None
 
     def __len__(self) -> int:
         return len(self.items)
@@ -67,9 +72,29 @@ def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = F
     if batch is None:
         batch = many.of_filings(cases.made)
     for number, rule in enumerate(rules):
-        if count := _of_columns(found, number, cases.made, batch, rule, robust):
+        alone = _of_classes(found, number, cases, batch, rule, robust)
+        if count := int(alone.sum()):
             scalar[rule.id] += count
     return found, scalar
+
+
+def division_of(cases: Cases, rule: Rule) -> Division | None:
+    """The cases by what a rule hangs on; None where that is not known, or there are too many classes to be worth it."""
+    division = None if cases.classes is None else cases.classes.of(rule)
+    return None if division is None or ALIKE * len(division.first) > len(cases) else division
+
+
+def _of_classes(found: Found, number: int, cases: Cases, batch: many.Batch, rule: Rule, robust: bool) -> Array:
+    """One rule on the first case of each class, where they are divided so, else on all; gives which took the scalar form."""
+    division = division_of(cases, rule)
+    if division is None:
+        return _of_columns(found, number, cases.made, batch, rule, robust)
+    part = Found(1, len(division.first), found)
+    some, made = some_of(batch, cases.made, division.first)
+    alone = _of_columns(part, 0, made, some, rule, robust)
+    found.spread(number, division.of, part)
+    taken: Array = alone[division.of]
+    return taken
 
 
 def _put(found: Found, number: int, index: int, made: Subject, rule: Rule, decision: Decision, robust: bool) -> None:
@@ -120,9 +145,8 @@ def rests_alone(made: Subject, rule: Rule, code: int) -> bool:
 # A rule in columns
 
 
-def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.Batch, rule: Rule, robust: bool) -> int:
-    """One rule on the whole block; gives on how many cases the scalar form was asked."""
-    import numpy as np
+def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.Batch, rule: Rule, robust: bool) -> Array:
+    """One rule on a whole batch; gives on which cases the scalar form was asked."""
 
     measured = many.measure(batch, rule)
     codes, alone = measured.codes, measured.scalar.copy()
@@ -139,7 +163,7 @@ def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.
     for index, decision in measured.other.items():
         found.verdicts[number, index] = NONE
         _put(found, number, index, made[index], rule, decision, robust)
-    return int(np.count_nonzero(alone))
+    return alone
 
 
 def words(batch: many.Batch, made: Sequence[Subject], rule: Rule) -> tuple[Array, Array]:

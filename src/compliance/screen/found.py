@@ -27,16 +27,19 @@ EPOCH = 719_163  # the day number of 1970-01-01
 
 
 class Found:
-    """Findings by rule (first) and case: ``verdicts`` as places in ``GRAVEST``, ``robust`` as 0 or 1, texts as places in ``texts``."""
+    """Findings by rule (first) and case: ``verdicts`` as places in ``GRAVEST``, ``robust`` as 0 or 1, texts as places in ``texts``.
 
-    def __init__(self, rules: int, cases: int) -> None:
+    ``whole`` is what this is a part of, with which it shares its texts.
+    """
+
+    def __init__(self, rules: int, cases: int, whole: Found | None = None) -> None:
         import numpy as np
 
         self.verdicts = np.full((rules, cases), NONE, dtype=np.int8)
         self.robust = np.full((rules, cases), NONE, dtype=np.int8)
         self.parts = {name: np.full((rules, cases), NONE, dtype=np.int32) for name in (*TEXTS, *UNITS)}
-        self._texts: dict[str, int] = {}
-        self._ends: dict[tuple[Type, bool, int], int] = {}
+        self._texts: dict[str, int] = {} if whole is None else whole._texts
+        self._ends: dict[tuple[Type, bool, int], int] = {} if whole is None else whole._ends
 
     def text(self, text: str | None) -> int:
         """The place of a text."""
@@ -56,6 +59,12 @@ class Found:
         places = np.array([*map(self.text, part.texts), NONE], dtype=np.int32)  # what is NONE finds the last, which stays so
         for name, held in part.parts.items():
             self.parts[name][rules] = places[held]
+
+    def spread(self, rule: int, of: Array, part: Found) -> None:
+        """Put in what was found of one rule for classes of cases, ``of`` being the class of each case; the part shares its texts."""
+        self.verdicts[rule], self.robust[rule] = part.verdicts[0][of], part.robust[0][of]
+        for name, held in part.parts.items():
+            self.parts[name][rule] = held[0][of]
 
     def end(self, value: int, kind: Type, upwards: bool) -> int:
         """The place of the text of one end, written once for each value."""
@@ -112,18 +121,24 @@ def findings_batch(cases: Cases, rules: Sequence[Rule], found: Found) -> RecordB
     import numpy as np
     import pyarrow as pa
 
-    by_case = found.verdicts.T
-    case, rule = (by_case != NONE).nonzero()
+    def listed(held: Array) -> Array:
+        """An array by rule and case as the findings go."""
+        in_order: Array = np.ascontiguousarray(held.T).ravel()[places]
+        return in_order
+
+    case, rule = (found.verdicts.T != NONE).nonzero()
+    places = case * len(rules) + rule
     texts = pa.array(found.texts, pa.string())
-    parts: dict[str, Any] = {name: held[rule, case] for name, held in found.parts.items()}
+    parts: dict[str, Any] = {name: listed(held) for name, held in found.parts.items()}
+    robust = listed(found.robust)
     arrays = {
         "item": pa.array(np.asarray(cases.items, dtype=np.int64)[case]),
         "issuer": pa.array(cases.issuers, pa.string()).take(pa.array(case)),
         **_same_for_all(cases, len(case)),
         "rule": _words(rule, [one.id for one in rules]),
         "force": _words(np.array([FORCES.index(one.force) for one in rules], dtype=np.int32)[rule], FORCES),
-        "verdict": _words(by_case[case, rule], GRAVEST),
-        "robust": pa.array(found.robust[rule, case] == 1, mask=found.robust[rule, case] == NONE),
+        "verdict": _words(listed(found.verdicts), GRAVEST),
+        "robust": pa.array(robust == 1, mask=robust == NONE),
         **{name: texts.take(_places(parts[name])) for name in TEXTS},
         **{name: _in_order(parts[name], found.texts) for name in UNITS},
     }
@@ -182,9 +197,10 @@ def _in_order(places: Array, listed: Sequence[str]) -> Any:
     """Words through a dictionary in the order in which they first stand."""
     import numpy as np
 
-    held, first = np.unique(places, return_index=True)
-    order = held[np.argsort(first)]
-    order = order[order != NONE]
+    first = np.full(len(listed) + 1, len(places))
+    first[places[::-1]] = np.arange(len(places))[::-1]  # of a word that stands several times the first place counts, which comes last
+    held = (first[:-1] < len(places)).nonzero()[0]  # what is NONE found the last, which is no word
+    order = held[np.argsort(first[held])]
     renumbered = np.full(len(listed) + 1, NONE, dtype=np.int32)  # what is NONE finds the last, which stays so
     renumbered[order] = np.arange(len(order), dtype=np.int32)
     return _words(renumbered[places], [listed[place] for place in order.tolist()])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from compliance.engine.verdict import GRAVEST
 from compliance.packs.book import Pack
 from compliance.screen.found import FORCES, TEXTS, UNITS
+from compliance.screen.states import Codes, divided, joined
 from compliance.screen.stretches import Stretch, stretches
 
 if TYPE_CHECKING:
@@ -171,17 +172,22 @@ def _distances(found: Stretch, rows: Array, otherwise: Fraction | None) -> tuple
     """
     import numpy as np
 
-    which, held = np.zeros(len(rows), dtype=np.int64), rows[:0]
-    for name in MEASURED:
-        column = found.rows.column(name)
-        codes = column.indices.fill_null(len(column.dictionary)).to_numpy(zero_copy_only=False)[rows].astype(np.int64)
-        _, held, which = np.unique(which * (len(column.dictionary) + 1) + codes, return_index=True, return_inverse=True)
+    said = joined([_coded(found.rows.column(name), rows) for name in MEASURED])
+    held, which = divided(said or Codes(np.zeros(len(rows), dtype=np.int64), 1))
     given = found.rows.select(list(MEASURED)).take(_arrow(rows[held])).to_pylist()
     distances = [otherwise if (near := closeness(one)) is None else near for one in given]
     values = sorted({near for near in distances if near is not None})
     of = {near: place for place, near in enumerate(values)}
     places = np.array([-1 if near is None else of[near] for near in distances], dtype=np.int64)
     return values, places[which]
+
+
+def _coded(column: Any, rows: Array) -> Codes:
+    """The states of some rows of a column that is a dictionary."""
+    import numpy as np
+
+    last = len(column.dictionary)
+    return Codes(column.indices.fill_null(last).to_numpy(zero_copy_only=False)[rows].astype(np.int64), last + 1)
 
 
 def _arrow(places: Array) -> Any:

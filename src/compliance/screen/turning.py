@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine import many
+from compliance.engine.evaluating import law_days
 from compliance.engine.machine import Machine, Ready
 from compliance.engine.timeline import DAY, direct, reads, way_of
 from compliance.expressions.columns.frames import filled
@@ -76,7 +77,7 @@ def may_turn(batch: many.Batch, rule: Rule, first: int, last: int) -> Array:
 
 def _law(batch: many.Batch, rule: Rule, first: int, last: int) -> tuple[int, int]:
     """The first and last day that the law of any filing is of, as the day of the check moves."""
-    low, high = many.law_days(batch, rule)
+    low, high = law_days(batch, rule)
     least, most = int(low.min(initial=first)), int(high.max(initial=first))
     return (min(least, first), max(most, last)) if AS_OF in rule.law else (least, most)
 

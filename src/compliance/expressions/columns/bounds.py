@@ -26,9 +26,18 @@ from compliance.expressions.columns.numbers import (
     size_of,
     stripped,
     tight,
+    times,
 )
 
 ROUNDING = 1 - 2**-30  # what a product or sum of floats may be below the exact one, and far more
+
+
+def plus(a: Any, b: Any, own: bool) -> Any:
+    """A sum, in place of the first where that is an array of our own."""
+    if own and getattr(a, "shape", None):
+        a += b
+        return a
+    return a + b
 
 
 class Fit:
@@ -102,10 +111,13 @@ class Fit:
             parts = [part.unless(rows) for part in parts]
             bound = LIMIT
         low, high, below, above = parts[0].low, parts[0].high, parts[0].below, parts[0].above
-        for part in parts[1:]:
-            exact = low is high and part.low is part.high
-            low = low + part.low
-            high = low if exact else high + part.high
+        for place, part in enumerate(parts[1:]):
+            own = place > 0  # what was added up already is nobody else's
+            if low is high and part.low is part.high:
+                low = high = plus(low, part.low, own)
+            else:
+                high = plus(high, part.high, own and low is not high)
+                low = plus(low, part.low, own)
             below, above = either(below, part.below), either(above, part.above)
         return Number(low, high, parts[0].power, bound, below, above)
 
@@ -130,8 +142,7 @@ class Fit:
             if one.exact and isinstance(one.low, int):
                 if not one.low:
                     return exactly(0)
-                same = other if one.low > 0 else negative(other)
-                return replace(scaled(same, abs(one.low)), power=power, bound=bound)
+                return replace(times(other, one.low), power=power, bound=bound)
         unbounded = any(mask is not None for mask in (a.below, a.above, b.below, b.above))
         if nonnegative:
             above = either(reaching(a.above, b), reaching(b.above, a)) if unbounded else None

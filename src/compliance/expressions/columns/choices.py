@@ -19,6 +19,7 @@ from compliance.expressions.columns.numbers import (
     extreme,
     negated,
     taken,
+    told,
 )
 from compliance.expressions.columns.run import Operation, Run
 from compliance.expressions.columns.trees import asked_of, branches_of, heavy, reached_by
@@ -39,6 +40,7 @@ def chosen(run: Run, node: Node, frame: Frame) -> Any:
         assert asked is not None
         return chain(run, node, conditions, branches, run.value(asked, frame), frame)
     sure, possible = run.truth(node.args[0], frame)
+    sure, possible = (told(sure),) * 2 if sure is possible else (told(sure), told(possible))
     ways = [(possible, node.args[1]), (negated(sure), node.args[2])]
     taken = [arg for way, arg in ways if way is not False]
     if len(taken) == 1:

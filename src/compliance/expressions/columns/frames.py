@@ -34,7 +34,6 @@ class Frame:
         self.around = around
         self.parents: Any = None
         self.open: Any = None
-        self.begun: Any = None
         self.shape: Segments | None = None
         self.whole: tuple[Frame, Array] | None = None
         self.base: tuple[Frame, Array] | None = None
@@ -53,18 +52,6 @@ class Frame:
             found.parents = self.parents[chosen]
         if self.base is not None:
             found.base = self.base[0], self.base[1][chosen]
-        return found
-
-    @property
-    def starts(self) -> Array:
-        """Where the items of each row of the loop around begin."""
-        import numpy as np
-
-        if self.begun is None:
-            assert self.whole is not None
-            whole, chosen = self.whole
-            self.begun = np.searchsorted(chosen, whole.starts)
-        found: Array = self.begun
         return found
 
     def filings(self, rows: Any, of: int, spread: Array | None = None) -> Any:
@@ -106,8 +93,12 @@ class Frame:
 
     def segments(self) -> Segments:
         """How the items are spread over the rows of the loop around."""
+        import numpy as np
+
         if self.shape is None:
-            self.shape = Segments(self.starts)
+            assert self.whole is not None
+            whole, chosen = self.whole
+            self.shape = Segments(np.searchsorted(chosen, whole.segments().offsets))
         return self.shape
 
 
@@ -167,14 +158,28 @@ def over(pick: np.ufunc, values: Array, inner: Frame, nothing: Any) -> Array:
         for place in range(1, shape.each):
             found = pick(found, values[place :: shape.each])
         return found
+    taken = values
+    if shape.longest > 1 and len(shape.full):
+        taken = one_by_one(pick, values, shape) if shape.later else pick.reduceat(values, shape.begin)
     if len(shape.full) == shape.rows and shape.rows:
-        return np.asarray(pick.reduceat(values, shape.begin))
+        return taken
     result = np.full(shape.rows, nothing, dtype=values.dtype)
-    if shape.longest == 1:
-        result[shape.full] = values
-    elif len(shape.full):
-        result[shape.full] = pick.reduceat(values, shape.begin)
+    result[shape.full] = taken
     return result
+
+
+def one_by_one(pick: np.ufunc, values: Array, shape: Segments) -> Array:
+    """The items of each row that has any: the first of all rows with the second of all rows, and so on."""
+    import numpy as np
+
+    assert shape.later is not None
+    found: Array = values[shape.begin]
+    for place, at in enumerate(shape.later, 1):
+        more = values[at]
+        if pick is np.add:  # else the last item may be taken twice
+            more = more * (shape.sizes > place)
+        found = pick(found, more, out=found)
+    return found
 
 
 def summed(values: Array, inner: Frame) -> Array:
@@ -189,7 +194,7 @@ def any_of(values: Array, inner: Frame) -> Array:
     import numpy as np
 
     shape = inner.segments()
-    if shape.each is not None:
+    if shape.each is not None or (shape.later and 8 * np.count_nonzero(values) > values.size):
         return over(np.logical_or, values, inner, False)
     found = np.zeros(shape.rows, dtype=bool)
     found[inner.parents[values]] = True

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from compliance import dates
 from compliance.expressions.columns.frames import Frame, any_of, filled, over, summed
-from compliance.expressions.columns.layout import Table
+from compliance.expressions.columns.layout import Listing, Segments
 from compliance.expressions.columns.numbers import (
     LIMIT,
     Number,
     Truth,
     any_,
     both,
+    counting,
     either,
     exactly,
     negated,
     negative,
     taken,
+    told,
     unless,
 )
-from compliance.expressions.columns.run import Operation, Run
+from compliance.expressions.columns.run import Operation, Run, part_of, single
 from compliance.expressions.columns.trees import depth_of
 from compliance.expressions.tree import Node
 from compliance.expressions.writing import conjuncts, needs_statements
@@ -64,7 +66,7 @@ def entered(run: Run, node: Node, frame: Frame) -> Frame:
     if frame.base is not None:
         there, which = frame.base
         items = enter(run, node, there)
-        inner, base = items_of(depth, items.table, items.starts, items.open, which, frame)
+        inner, base = items_of(depth, items, which, frame)
         inner.index = base if items.index is None else items.index[base]
         inner.base = items, base
         if run.scenarios is not None and source.value[:2] in run.scenarios.cells:
@@ -82,10 +84,10 @@ def entered(run: Run, node: Node, frame: Frame) -> Frame:
         index = way if index is None else index[way]
     found = table.listing(source.value[2])
     if index is not None:
-        inner, inner.index = items_of(depth, found.table, found.offsets, found.open, index, frame)
+        inner, inner.index = items_of(depth, found, index, frame)
         return inner
     inner = Frame(depth, found.table, None, len(found.parents), frame)
-    inner.parents, inner.begun, inner.open, inner.shape = found.parents, found.offsets, found.open, found.segments()
+    inner.parents, inner.open, inner.shape = found.parents, found.open, found.segments()
     return inner
 
 
@@ -102,23 +104,26 @@ def reopened(run: Run, source: Node, unlisted: Array | None, frame: Frame) -> Ar
     return found if found.any() else None
 
 
-def items_of(depth: int, table: Table, starts: Array, unlisted: Array | None, which: Array, frame: Frame) -> tuple[Frame, Array]:
-    """The frame of the items of lists that begin at ``starts``, ``which`` list for each row of a frame; and the items."""
+def items_of(depth: int, lists: Listing | Frame, which: Array, frame: Frame) -> tuple[Frame, Array]:
+    """The frame of the items of some lists, ``which`` list for each row of a frame; and the items."""
     import numpy as np
 
-    begin = starts[which]
-    sizes = starts[which + 1] - begin
-    offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    if int(sizes.max(initial=0)) < 2:
-        parents = sizes.nonzero()[0]
-        items = begin[parents]
+    shape, rows = lists.segments(), np.arange(len(which))
+    each = shape.longest if shape.rows == 1 else shape.each
+    if each is None:
+        begin, sizes = shape.offsets[which], shape.counts[which]
+        offsets = np.zeros(len(which) + 1, dtype=np.int64)
+        np.cumsum(sizes, out=offsets[1:])
+        found = Segments(offsets)
+        parents = found.full if found.longest < 2 else rows.repeat(sizes)
+        items = begin[parents] if found.longest < 2 else np.arange(offsets[-1]) + (begin - offsets[:-1]).repeat(sizes)
     else:
-        parents = np.repeat(np.arange(len(sizes)), sizes)
-        items = np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], sizes)
-    inner = Frame(depth, table, None, int(offsets[-1]), frame)
-    inner.parents, inner.begun = parents, offsets
-    inner.open = None if unlisted is None else unlisted[which]
+        found = Segments(np.arange(len(which) + 1) * each, each)
+        parents = rows if each == 1 else rows.repeat(each)
+        items = which if each == 1 else (each * which[:, None] + np.arange(each)).reshape(-1)
+    inner = Frame(depth, lists.table, None, len(items), frame)
+    inner.parents, inner.shape = parents, found
+    inner.open = None if lists.open is None else lists.open[which]
     return inner, items
 
 
@@ -151,16 +156,23 @@ def counted(run: Run, node: Node, frame: Frame) -> tuple[Frame, Truth]:
             possible = True
             if not len(chosen):
                 return inner, (True, True)
-    return inner, (sure, possible)
+    both_told = sure is possible
+    sure = told(sure)
+    return inner, (sure, sure if both_told else told(possible))
 
 
-def listed(run: Run, node: Node, frame: Frame, both_ends: bool = True) -> tuple[Number, Frame]:
-    """A sum over the items that are named; of the lowest values alone where only these are asked for."""
-    import numpy as np
+def listed(run: Run, node: Node, frame: Frame, both_ends: bool = True) -> tuple[Number, Any]:
+    """A sum over the items that are named, and which lists are open; of the lowest values alone where only these are asked for.
 
+    What no scenario touches is summed before them, once for each filing.
+    """
+    if frame.base is not None and run.scenarios is not None and not run.scenarios.touch(node, run.moving):
+        there, which = frame.base
+        known, unlisted = listed(run, node, there, both_ends)
+        return (single if there.size == 1 else part_of)(known, which), None if unlisted is None else unlisted[which]
     inner, (sure, possible) = counted(run, node, frame)
     if not inner.size:
-        return exactly(0), inner
+        return exactly(0), inner.open
     body = run.number(node.args[1], inner)
     if not both_ends and node.args[1].type.nonnegative:
         body, possible = replace(body, high=body.low, above=None), sure
@@ -168,41 +180,41 @@ def listed(run: Run, node: Node, frame: Frame, both_ends: bool = True) -> tuple[
     exact = low is high and sure is possible
     if sure is not True:
         if exact or node.args[1].type.nonnegative:
-            low = np.where(sure, low, 0)
-            high = low if exact else np.where(possible, high, 0)
+            low = counting(sure, low)
+            high = low if exact else counting(possible, high)
         else:
-            low = np.where(any_(sure, both(possible, low < 0)), low, 0)
-            high = np.where(any_(sure, both(possible, high > 0)), high, 0)
+            low = counting(any_(sure, both(possible, low < 0)), low)
+            high = counting(any_(sure, both(possible, high > 0)), high)
     known = run.fit.summable(replace(body, low=low, high=low if exact else high), inner, frame)
     low, high = (filled(end, inner) for end in (known.low, known.high))
     total = summed(low, inner)
     masks = [None if mask is None else any_of(filled(both(possible, mask), inner), inner) for mask in (body.below, body.above)]
-    return Number(total, total if exact else summed(high, inner), known.power, known.bound, *masks), inner
+    return Number(total, total if exact else summed(high, inner), known.power, known.bound, *masks), inner.open
 
 
 def total(run: Run, node: Node, frame: Frame) -> Number:
-    found, inner = listed(run, node, frame)
-    if inner.open is None:
+    found, unlisted = listed(run, node, frame)
+    if unlisted is None:
         return found
-    below = found.below if node.type.nonnegative else either(found.below, inner.open)
-    return replace(found, below=below, above=either(found.above, inner.open))
+    below = found.below if node.type.nonnegative else either(found.below, unlisted)
+    return replace(found, below=below, above=either(found.above, unlisted))
 
 
 def closed(run: Run, node: Node, frame: Frame) -> Number:
     import numpy as np
 
     whole, stated, known = node.args
-    found, inner = listed(run, whole, frame)
-    if inner.open is None:
+    found, unlisted = listed(run, whole, frame)
+    if unlisted is None:
         return found
     total, (sum_of_known, _) = run.at(stated, known.type.scale, frame), listed(run, known, frame, both_ends=False)
     known_low = Number(sum_of_known.low, sum_of_known.low, sum_of_known.power, sum_of_known.bound)
     total_high = Number(total.high, total.high, total.power, total.bound)
     rest = run.fit.together([total_high, negative(known_low)], frame)
-    left = np.where(inner.open, np.maximum(rest.low, 0), 0)
+    left = counting(unlisted, np.maximum(rest.low, 0))
     more = run.fit.product(Number(left, left, rest.power, rest.bound), exactly(node.value), True, frame)
     more = replace(more, low=0)
-    above = found.above if total.above is None or not node.value else either(found.above, inner.open & total.above)
+    above = found.above if total.above is None or not node.value else either(found.above, unlisted & total.above)
     return replace(run.fit.together([found, more], frame), above=above)
 
 
@@ -280,8 +292,8 @@ def outermost(run: Run, node: Node, frame: Frame, sign: int) -> Number:
         near, far = (body.low, body.high) if sign > 0 else (body.high, body.low)
         exact = body.exact and sure is possible
         if sure is not True:
-            near = np.where(sure, near, nothing)
-            far = near if exact else np.where(possible, far, nothing)
+            near = nothing + counting(sure, near - nothing)
+            far = near if exact else nothing + counting(possible, far - nothing)
         at = over(pick, filled(near, inner), inner, nothing)
         to = at if exact else over(pick, filled(far, inner), inner, nothing)
     if inner.open is not None:

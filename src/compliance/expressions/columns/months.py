@@ -26,16 +26,37 @@ def add_months(day: Any, months: Any) -> Any:
         return dates.add_months(day, months)
     if not isinstance(months, int) or np.ndim(day) == 0 or np.size(day) < _FEW:
         return _each_month_added(day, months)
-    first, last = _WINDOW
-    places = day - first
-    outside = (places.view(np.uint64) >= last - first).nonzero()[0]
-    if not len(outside):
-        return _window(months)[places]
-    places[outside] = 0
-    found = _window(months)[places]
-    odd = day[outside]
-    unknown = (odd <= dates.FIRST_DAY) | (odd >= dates.LAST_DAY)
-    found[outside] = odd if unknown.all() else _each_month_added(odd, months)
+    return _looked_up(day, day - _WINDOW[0], _window(months), months)
+
+
+def add_either(day: Any, first: Any, one: int, other: int) -> Any:
+    """Days ``one`` number of months on where a mask holds, and ``other`` elsewhere."""
+    import numpy as np
+
+    if isinstance(first, bool) or one == other:
+        return add_months(day, one if first is not False else other)
+    if np.ndim(day) == 0 or np.size(day) < _FEW:
+        return _each_month_added(day, np.where(first, one, other))
+    return _looked_up(day, day - _WINDOW[0], _windows(one, other), (first, one, other))
+
+
+def _looked_up(day: Array, places: Array, table: Array, months: Any) -> Array:
+    """Days some months on, or one of two numbers of months on, by their places in a table; those outside of it one by one."""
+    import numpy as np
+
+    outside = (places.view(np.uint64) >= _WINDOW[1] - _WINDOW[0]).nonzero()[0]
+    if len(outside):
+        places[outside] = 0
+    if not isinstance(months, int):
+        places += months[0] * np.int64(_WINDOW[1] - _WINDOW[0])
+    found: Array = table[places]
+    if len(outside):
+        odd = day[outside]
+        unknown = (odd <= dates.FIRST_DAY) | (odd >= dates.LAST_DAY)
+        if not unknown.all():
+            more = months if isinstance(months, int) else np.where(months[0][outside], months[1], months[2])
+            odd = _each_month_added(odd, more)
+        found[outside] = odd
     return found
 
 
@@ -46,6 +67,14 @@ def _window(months: int) -> Array:
 
     found: Array = _each_month_added(np.arange(*_WINDOW), months)
     return found
+
+
+@lru_cache(maxsize=8)
+def _windows(one: int, other: int) -> Array:
+    """Each day of the window ``other`` months on, then each ``one`` number of months on."""
+    import numpy as np
+
+    return np.concatenate((_window(other), _window(one)))
 
 
 def _each_month_added(day: Any, months: Any) -> Any:

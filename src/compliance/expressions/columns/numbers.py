@@ -95,10 +95,26 @@ def taken(values: Any, places: Any) -> Any:
     return values[places] if shape else values
 
 
-def unless(mask: Any, values: Any, instead: int) -> Any:
+def told(mask: Any) -> Any:
+    """A mask; a bool where it is the same for all rows."""
+    if not getattr(mask, "shape", None) or not mask.size:
+        return mask
+    first = bool(mask[0])
+    return first if (mask.all() if first else not mask.any()) else mask
+
+
+def unless(mask: Any, values: Any, instead: Any) -> Any:
     import numpy as np
 
-    return values if mask is None else np.where(mask, instead, values)
+    if mask is None:
+        return values
+    nought = isinstance(instead, int) and not instead
+    return counting(np.logical_not(mask), values) if nought else np.where(mask, instead, values)
+
+
+def counting(mask: Any, values: Any) -> Any:
+    """The values where a mask holds, zero elsewhere: as a product, which takes no longer where the mask changes from row to row."""
+    return values * mask
 
 
 def either(a: Any, b: Any) -> Any:
@@ -162,6 +178,15 @@ def scaled(number: Number, factor: int) -> Number:
     low = number.low * factor
     high = low if number.low is number.high else number.high * factor
     return Number(low, high, number.power, number.bound * factor, number.below, number.above)
+
+
+def times(number: Number, factor: int) -> Number:
+    """The number times a whole number that keeps it within 64 bits."""
+    if factor > 0:
+        return number if factor == 1 else scaled(number, factor)
+    low = number.high * factor
+    high = low if number.low is number.high else number.low * factor
+    return Number(low, high, number.power, number.bound * -factor, number.above, number.below)
 
 
 def negative(number: Number) -> Number:

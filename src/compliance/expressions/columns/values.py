@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from compliance import dates
 from compliance.expressions.columns.differences import spread
 from compliance.expressions.columns.frames import Frame
 from compliance.expressions.columns.loops import EDGE, as_far, edged, furthest
-from compliance.expressions.columns.months import CALENDAR, add_months, period_end, session
+from compliance.expressions.columns.months import CALENDAR, add_either, add_months, period_end, session
 from compliance.expressions.columns.numbers import (
     LIMIT,
     Member,
@@ -110,14 +110,22 @@ def outermost_of(run: Run, node: Node, frame: Frame, sign: int) -> Number:
 def months_on(run: Run, node: Node, frame: Frame) -> Number:
     test, *branches = node.args[1].args if node.args[1].op == "if" else (node,)
     if branches and all(arg.op in ("const", "param") for arg in branches):
-        # Either number of months for all is looked up; one for each row would have to be computed.
-        ways = tuple(Node("months", node.type, (node.args[0], count)) for count in branches)
-        return run.number(Node("if", node.type, (test, *ways)), frame)
+        return either_months_on(run, run.number(node.args[0], frame), run.truth(test, frame), [run.number(arg, frame) for arg in branches])
     day = run.number(node.args[0], frame)
     count = whole_number(run, node.args[1], frame)
     low = add_months(day.low, unless(count.below, count.low, -CALENDAR))
     exact = day.exact and count.exact
     high = low if exact else add_months(day.high, unless(count.above, count.high, CALENDAR))
+    return Number(low, high, 0, dates.LAST_DAY)
+
+
+def either_months_on(run: Run, day: Number, test: Truth, counts: Sequence[Number]) -> Number:
+    """A day some months on, of which there are either so many or so many: looked up, where one number for each row would be computed."""
+    first, second = (count.low * 10**count.power if count.low else 0 for count in counts)
+    sure, possible = test
+    least, most = (possible, sure) if first <= second else (sure, possible)
+    low = add_either(day.low, least, first, second)
+    high = low if day.exact and sure is possible else add_either(day.high, most, first, second)
     return Number(low, high, 0, dates.LAST_DAY)
 
 
