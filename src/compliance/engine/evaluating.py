@@ -221,7 +221,8 @@ def law_days(batch: Batch, rule: Rule) -> tuple[Array, Array]:
     low, high, _ = batch.day(AS_OF)
     for name in reversed(rule.law):
         first, last, stated = batch.day(name)
-        low, high = np.where(stated, first, low), np.where(stated, last, high)
+        every = stated.all()
+        low, high = (first, last) if every else (np.where(stated, first, low), np.where(stated, last, high))
     return low, high
 
 
@@ -252,6 +253,9 @@ def _join(codes: Array, mask: Array, more: Array, differ: Callable[[Array, Array
     """Join the codes of one more evaluation, for some filings, to those there are."""
     import numpy as np
 
+    if mask.all() and (codes == _UNSET).all():
+        codes[:] = more
+        return
     old = codes[mask]
     new = more[mask]
     codes[mask] = np.where((old == _UNSET) | (old == new), new, differ(old, new))

@@ -54,7 +54,7 @@ class Ready:
         steps = machine.steps
         self.stepwise = Stepwise(steps, rule.formula)
         self.days = 0
-        for name in {*rule.law, *rule.held_on} - {AS_OF}:
+        for name in self.dated:
             self.days |= steps.bit((ROOT, pack.days[name]))
         self.read = 0
         for top in rule.formula.nodes():
@@ -63,6 +63,16 @@ class Ready:
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
         self._segments: dict[int, Segment] = {}
+
+    @property
+    def dated(self) -> AbstractSet[str]:
+        """The days of its law and those that it is held against, without the day of the check."""
+        return {*self.rule.law, *self.rule.held_on} - {AS_OF}
+
+    @cached_property
+    def day_slots(self) -> frozenset[int]:
+        """The slots of these days."""
+        return frozenset(self.machine.days[name] for name in self.dated)
 
     @cached_property
     def template(self) -> Template:
@@ -159,6 +169,17 @@ class Ready:
         """Whether anything of it beside the verdict may differ from world to world: sides of a comparison, or the clause in force."""
         clauses = self.rule.formula.clauses
         return len(clauses) > 1 or clauses[0].require.op == "cmp"
+
+    @cached_property
+    def still(self) -> bool:
+        """Whether it applies on every day that it is held against, or on none."""
+        applies = self.rule.formula.applies
+        return applies is None or not self.machine.steps.mask(applies) & DAY
+
+    @cached_property
+    def worldly(self) -> int:
+        """What may leave several worlds of it, as a mask: its readings, and the flags and kinds that are ``repeated``."""
+        return self.read & self.machine.reading_bits | self.machine.steps.mask_of((entity, name) for entity, name, _ in self.repeated)
 
     @cached_property
     def unmeasured(self) -> tuple[None, ...]:
@@ -341,6 +362,11 @@ class Machine:
             values = self.values(day)
             found = self._held[world] = tuple([values[name] for name in sorted(self.slots, key=self.slots.__getitem__)])
         return found
+
+    @cached_property
+    def readings(self) -> Mapping[int, Reading]:
+        """The points of law by the slot that each has in the filing's row."""
+        return {reading.slot: reading for reading in self.pack.readings.values()}
 
     @cached_property
     def reading_bits(self) -> int:

@@ -274,10 +274,11 @@ def _cells(parts: Sequence[tuple[Any, Any, Any]], size: int, kind: Type) -> colu
     import numpy as np
 
     numbers = np.arange(size, dtype=np.int64)
-    scenario = np.concatenate([numbers] * len(parts))
-    token = np.concatenate([np.full(size, id(row), dtype=np.int64) for row, _, _ in parts])
-    lows, highs = (_end([part[end] for part in parts]) for end in (1, 2))
-    return columns.Cells(scenario, token, columns.column(lows, highs, kind))
+    scenario = numbers if len(parts) == 1 else np.tile(numbers, len(parts))
+    token = np.repeat(np.array([id(row) for row, _, _ in parts], dtype=np.int64), size)
+    low = _end([part[1] for part in parts])
+    exact = all(low is high for _, low, high in parts)
+    return columns.Cells(scenario, token, columns.column(low, low if exact else _end([part[2] for part in parts]), kind))
 
 
 def _end(parts: Sequence[Any]) -> Any:
@@ -285,7 +286,7 @@ def _end(parts: Sequence[Any]) -> Any:
     import numpy as np
 
     if all(getattr(part, "dtype", np.dtype(object)).kind in "ib" for part in parts):
-        return np.concatenate(parts)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
     return [cell for part in parts for cell in part]
 
 

@@ -79,6 +79,14 @@ class Template:
             found = self._messages[verdict] = Message(names, parts, said)
         return found
 
+    def left_by(self, clause: int) -> Plain:
+        """What a finding says where an exception in force leaves what is not met to people."""
+        title = self.rule.exceptions[clause - 1].title
+        return {
+            "zh": f"例外“{title['zh']}”适用，是否符合要求由人判断。",
+            "en": f"The exception “{title['en']}” applies; whether the rule is met is for people to judge.",
+        }
+
     def comparison(self, clause: int) -> Comparison | None:
         """How the sides of what a clause requires are shown; None where it compares nothing."""
         try:

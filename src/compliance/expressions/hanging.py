@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from compliance.expressions.tree import LOOPS, OPENING, Node
@@ -28,29 +30,34 @@ class Hanging(NamedTuple):
     node: Node
 
 
+class _Bits(dict[Name, int]):
+    """The bit of each field, given to it when first asked for; ``names`` are the fields in the order of their bits."""
+
+    def __init__(self, names: list[Name]) -> None:
+        self.names = names
+
+    def __missing__(self, name: Name) -> int:
+        bit = self[name] = _FIRST_FACT << len(self.names)
+        self.names.append(name)
+        return bit
+
+
 class Hangings:
     """What a book's nodes hang on, found when first needed; each of its fields has a bit of its own."""
 
     def __init__(self) -> None:
         self._hangs: dict[int, Hanging] = {}  # by the node's id; the node is kept, so that its id stays its own
         self._parameters: list[str] = []
-        self._bits: dict[Name, int] = {}
         self._names: list[Name] = []
+        self._bits = _Bits(self._names)
 
     def bit(self, name: Name) -> int:
         """The bit of a field in masks."""
-        found = self._bits.get(name)
-        if found is None:
-            found = self._bits[name] = _FIRST_FACT << len(self._names)
-            self._names.append(name)
-        return found
+        return self._bits[name]
 
     def mask_of(self, names: Iterable[Name]) -> int:
         """The bits of several fields."""
-        bits, mask = self._bits, 0
-        for name in names:
-            mask |= bits[name] if name in bits else self.bit(name)
-        return mask
+        return reduce(or_, map(self._bits.__getitem__, names), 0)
 
     def names(self, mask: int) -> list[Name]:
         """The fields that a mask holds."""

@@ -222,6 +222,14 @@ class Steps(Hangings):
                 return not bits & outside, bits & inside != 0
 
             return of_filing
+        if owner is not None and owner.op == "item":
+            depth = owner.value - 1
+
+            def of_item(e: Stepping, items: Items) -> Range:
+                bits = items[depth][slot]
+                return not bits & outside, bits & inside != 0
+
+            return of_item
         part = self.of(node.args[0])
 
         def step(e: Stepping, items: Items) -> Range:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PAST = BEYOND // 10**10  # a cell from here on says "no bound"
 _EVEN = 8  # items of every row that are sooner taken one after another, each from all rows, than row by row
+_SOME = 64  # numbers that mostly tell with how many zeros all end
 _FEW = 4  # the same, of rows that have so many at most
 
 
@@ -186,14 +187,18 @@ class Table:
 
 
 def column(lows: Sequence[int], highs: Sequence[int], kind: Type) -> Column:
-    """A column from low and high cells; of an enumeration, from the bit if known (else 0) and the possible bits."""
+    """A column from low and high cells; of an enumeration, from the bit if known (else 0) and the possible bits.
+
+    Who knows that all cells are exact gives the same cells twice. Arrays are not to change afterwards.
+    """
     import numpy as np
 
     if kind.kind == "enum":
         return member_column(np.array(lows, dtype=np.uint64), np.array(highs, dtype=np.uint64))
     if kind.kind == "truth":
         return truth_column(np.array(lows, dtype=bool), np.array(highs, dtype=bool))
-    (low, below), (high, above) = _end(lows), _end(highs)
+    low, below = _end(lows)
+    high, above = (low, below) if lows is highs else _end(highs)
     return number_column(low, high, below, above, kind.kind == "number")
 
 
@@ -225,15 +230,27 @@ def number_column(low: Array, high: Array, below: Array | None, above: Array | N
     import numpy as np
 
     vague = below is not None or above is not None
-    power = 0
-    if scaled:
-        divisor = int(np.gcd(np.gcd.reduce(low), np.gcd.reduce(high))) if low.size else 0
-        power = zeros(divisor) if divisor else ZERO_POWER
-        if divisor:
-            low, high = low // 10**power, high // 10**power
-    finite = max(abs(int(end)) for part in (low, high) for end in (part.min(initial=0), part.max(initial=0)))
-    exact = not vague and np.array_equal(low, high)
-    return Column(low, low if exact else high, power, finite, below, above, same=_same(low) if exact else None)
+    ends = (low,) if low is high else (low, high)
+    power = _power(ends) if scaled else 0
+    if 0 < power < ZERO_POWER:
+        ends = tuple(end // 10**power for end in ends)
+    finite = max(abs(int(end)) for part in ends for end in (part.min(initial=0), part.max(initial=0)))
+    exact = not vague and (len(ends) == 1 or np.array_equal(*ends))
+    low = ends[0]
+    return Column(low, low if exact else ends[-1], power, finite, below, above, same=_same(low) if exact else None)
+
+
+def _power(ends: Sequence[Array]) -> int:
+    """With how many zeros all of some numbers end."""
+    import numpy as np
+
+    divisor = 0
+    for end in ends:
+        for part in (end[:_SOME], end[_SOME:]):
+            divisor = int(np.gcd(divisor, np.gcd.reduce(part))) if part.size else divisor
+            if divisor % 10:  # some have none: no need to look at the others
+                return 0
+    return zeros(divisor) if divisor else ZERO_POWER
 
 
 def _end(cells: Sequence[int]) -> tuple[Array, Array | None]:
@@ -241,7 +258,7 @@ def _end(cells: Sequence[int]) -> tuple[Array, Array | None]:
     import numpy as np
 
     try:
-        return np.array(cells, dtype=np.int64), None
+        return np.asarray(cells, dtype=np.int64), None
     except OverflowError:
         past = np.array([abs(cell) >= _PAST for cell in cells], dtype=bool)
         return np.array([0 if abs(cell) >= _PAST else cell for cell in cells], dtype=np.int64), past

@@ -38,7 +38,7 @@ class Scenarios:
     of: Array
     cells: Mapping[tuple[str, str], Cells]
     _touched: dict[tuple[Node, bool], bool] = field(default_factory=dict)
-    _own: dict[tuple[str, str], Array] = field(default_factory=dict)
+    _own: dict[tuple[str, str], Array | None] = field(default_factory=dict)
     _keys: dict[tuple[str, str], tuple[Array, Array, Array]] = field(default_factory=dict)
 
     @property
@@ -57,8 +57,11 @@ class Scenarios:
     def column(self, node: Node, table: Table, index: Array, numbers: Array) -> Column:
         """A field for some rows of a table, each in its scenario."""
         name = node.value[:2]
+        over = self.cells[name].column
+        if name[0] in OWN and self.own(name) is None:  # another in each scenario
+            return over if len(numbers) == self.size else part(over, numbers)
         hit, at = self.changed(name, table.tokens()[index], numbers)
-        known, over = table.column(node.value[2], node.type), self.cells[name].column
+        known = table.column(node.value[2], node.type)
         if len(hit) == len(index):
             return part(over, at)
         return merged(part(known, index), over, hit, at, node.type.kind) if len(hit) else part(known, index)
@@ -68,7 +71,8 @@ class Scenarios:
         import numpy as np
 
         if name[0] in OWN:
-            at = self.own(name)[numbers]
+            own = self.own(name)
+            at = numbers if own is None else own[numbers]
             hit = (at >= 0).nonzero()[0]
             return hit, at[hit]
         rows, keys, order = self.keys(name)
@@ -80,14 +84,18 @@ class Scenarios:
         hit = ((rows[rank] == tokens) & (keys[at] == key)).nonzero()[0]
         return hit, order[at[hit]]
 
-    def own(self, name: tuple[str, str]) -> Array:
-        """For each scenario the change of a fact of the filing itself, -1 where there is none."""
+    def own(self, name: tuple[str, str]) -> Array | None:
+        """For each scenario the change of a fact of the filing itself, -1 where there is none; None where each has its own in order."""
         import numpy as np
 
         if name not in self._own:
-            found = self._own[name] = np.full(self.size, -1, dtype=np.int64)
             scenario = self.cells[name].scenario
-            found[scenario[::-1]] = np.arange(len(scenario))[::-1]
+            places = np.arange(len(scenario))
+            found = None
+            if len(scenario) != self.size or not np.array_equal(scenario, places):
+                found = np.full(self.size, -1, dtype=np.int64)
+                found[scenario[::-1]] = places[::-1]
+            self._own[name] = found
         return self._own[name]
 
     def keys(self, name: tuple[str, str]) -> tuple[Array, Array, Array]:
