@@ -102,7 +102,7 @@ def stages(made: Any, rule: Any) -> dict[str, Callable[[], Any]]:
         "verdict": on_fresh(made, lambda fresh: decide.measure(fresh, rule)),
         "questions": on_fresh(made, lambda fresh: questions.questions_of(fresh, rule)),
         "robust": robust,
-        "working": lambda: explain.Trace(made, rule, day).working(found.clause),
+        "working": lambda: explain.Trace(made, found.ready, found.law[1][0], day).working(found.clause),
         "facts": lambda: found.facts(day, plain.Places()),
         "texts": lambda: found.message(full, wanted),
         "rest": rest,

@@ -68,7 +68,15 @@ def readings(pack: Pack) -> dict[str, list[str]]:
 def read(text: str | bytes, name: str = "filing.yaml", pack: Pack | None = None) -> Filing:
     """A filing from its text."""
     book = pack or small()
-    return loading.read(source.parse(text, name), book.vocabulary, book.id, readings(book))
+
+    def made(node: source.Node) -> Filing:
+        return loading.read(node, book.vocabulary, book.id, readings(book))
+
+    try:
+        node = source.parse(text, name)
+    except SourceError as error:
+        raise loading.with_rest(error, made) from None
+    return made(node)
 
 
 def take_answers(text: str) -> object:

@@ -27,6 +27,7 @@ from compliance.packs import forms
 from compliance.packs import loading as pack_loading
 from compliance.packs.book import Pack, reading_names
 from compliance.packs.rules import PLACEHOLDERS
+from compliance.proving import sweep
 from compliance.proving.inline import run
 from compliance.quantities import SHOWN_AS_OPEN, decimal
 from compliance.quantities import parse as parse_figure
@@ -83,9 +84,17 @@ def test_the_pack_on_the_page_loads_and_its_tests_hold(tmp_path: Path) -> None:
     for head, body in BLOCK.findall(text_of("packs.md")):
         if head.startswith("yaml pack="):
             (folder / head.removeprefix("yaml pack=")).write_text(body, encoding="utf-8")
-    results = list(run(pack_loading.load(folder)))
+    library = pack_loading.load(folder)
+    results = list(run(library))
     assert len(results) >= 10
     assert [result for result in results if result.faults] == []
+    assert list(sweep.holes(library)) == []
+    # The cap of the summer has a value in the summer alone. Without one on a day of it, there is a hole.
+    cap = library.parameters["summer_cap"]
+    short = cap._replace(values=(cap.values[0]._replace(start=cap.values[0].start + 1),))
+    assert [(hole.what, hole.day) for hole in sweep.holes(library._replace(parameters={**library.parameters, cap.name: short}))] == [
+        (cap.name, cap.values[0].start)
+    ]
 
 
 def form_keys() -> Iterator[tuple[str, str]]:

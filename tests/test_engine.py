@@ -189,4 +189,4 @@ def test_the_facts_of_a_finding_are_those_that_its_formula_reads(code: str, day:
         of = Evaluation(made.row, machine().values(made.law_day(rule)[1][0]))
         read = {cell for top in rule.formula.nodes() for cell in cells(of, top)}
         wanted = [path for cell, path in stated.items() if cell in read]
-        assert Trace(made, rule, "").paths() == wanted, rule.id
+        assert Trace(made, machine().ready(rule), made.law_day(rule)[1][0], "").paths() == wanted, rule.id

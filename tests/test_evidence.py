@@ -307,6 +307,15 @@ def test_a_folder_without_the_documents_is_an_error(tmp_path: Path) -> None:
     )
 
 
+def test_a_filing_without_documents_is_told_so(tmp_path: Path) -> None:
+    path = filing(tmp_path)
+    path.write_text("schema: compliance.filing/1\npack: cn-refinancing\nissuer: {code: '300766'}\n", encoding="utf-8")
+    assert told("facts", "locate", str(path), "--documents", str(tmp_path)) == (
+        f"{tmp_path}: 申报文件没有登记任何文件；请在 documents 下写明编号和标题\n",
+        f"{tmp_path}: the filing names no documents; add them under documents, each with an id and a title\n",
+    )
+
+
 @pytest.mark.parametrize(("name", "library", "extra"), [("reply.docx", "docx", "office"), ("reply.pdf", "pypdfium2", "pdf")])
 def test_without_the_library_it_says_what_to_install(
     name: str, library: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -224,15 +224,26 @@ def difference(rule: str = "issue-size") -> dict[str, Any]:
     }
 
 
+def test_what_passes_by_an_exception_says_so_beside_its_headroom() -> None:
+    found = {
+        "verdict": "pass",
+        "headroom": {"low": "-2", "high": "-1", "unit": "shares"},
+        "exception": {"title": {"zh": "例外", "en": "x"}},
+    }
+    assert bars.room(found, "zh") == "-2股至-1股（因例外情形符合：例外）"
+    assert bars.room({**found, "headroom": {"low": "-2", "high": "1", "unit": "shares"}}, "zh") == "-2股至1股"
+    assert bars.room({**found, "verdict": "judgement"}, "zh") == "-2股至-1股"
+
+
 def test_changes_name_their_cause() -> None:
-    found = beside.changes(difference(), "zh")
+    found = beside.changes(difference(), "zh", case("300766").pack)
     assert [(one.part, one.old, one.new) for one in found] == [
         ("结论", "不符合", "符合"),
         ("测算值", "1股", "2股"),
         ("稳固与否", "取决于判断", "稳固"),
-        ("会改变结论的判断", "1组", "无"),
+        ("会改变结论的判断", "仅此一方有的1项", "无"),
     ]
-    assert found[0].cause == "事实变化：offering.new_shares 1股→2股"
+    assert found[0].cause == "事实变化：本次发行拟发行股份数量上限 1股→2股"
     assert found[3].cause == "规则变化（000000000000→111111111111）"
     shown = view.view_of(view.Dossier(record("300766"), case("300766").pack, difference=difference()), "zh")
     assert [one.rule for one in shown.findings() if one.changed] == ["issue-size"]
@@ -402,6 +413,7 @@ LEVELS = {"none", "note", "warning", "error"}
 @pytest.mark.parametrize("code", ["300766", "688327"])
 def test_the_log_is_sarif(code: str) -> None:
     """The structure that SARIF 2.1.0 requires: sections 3.13, 3.14, 3.19, 3.27 to 3.30, 3.49."""
+    assert sarif.unlinked("[a](http://b)") == "[a] (http://b)"  # 3.11.6: else a link
     log = json.loads(sarif.render(dossier(code)))
     assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json")
     (run_of,) = log["runs"]

@@ -484,6 +484,19 @@ def test_what_a_cell_or_the_form_cannot_hold_is_not_cut() -> None:
             ["1"] * (sheets.TABLE_COLUMNS + 1),
             "xlsx: 表格“t”超过 12 列，填报表放不下；请改用 YAML\nxlsx: table 't' has more than the 12 columns of the form; keep to YAML",
         ),
+        *(
+            (
+                name,
+                [],
+                "xlsx: uses 中的文字“甲”首尾有空白或换行，Excel 单元格不会保留；请删去，或改用 YAML\nxlsx: a text of uses, '甲', begins or ends with a blank or a line break, which a cell does not keep; take it away, or keep to YAML",
+            )
+            for name in (" 甲", "甲　", "甲\n")
+        ),
+        (
+            "甲\r\n乙",
+            [],
+            "xlsx: uses 中的文字“甲\\r\\n乙”含有控制字符 U+000D，Excel 单元格不能保留；请删去，或改用 YAML\nxlsx: a text of uses, '甲\\r\\n乙', holds the control character U+000D, which a cell does not keep; take it away, or keep to YAML",
+        ),
     ):
         table = {"id": "t", "title": "表", "unit": "元", "columns": values, "rows": [], "total": values}
         book = rows.rows_of({"uses": [{"id": "a", "name": name}], "tables": [table]}, small().vocabulary)

@@ -7,6 +7,7 @@ import json
 import sys
 import zipfile
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from compliance.cli.inputs import Case, load_case
 from compliance.engine.machine import Machine
 from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import verdict_of
-from compliance.facts.values import value_of
+from compliance.intake import sheets
+from compliance.intake.rows import STATED
 from compliance.packs.book import Rule
 from compliance.reports import request
 from compliance.reports.whole import missing
@@ -217,9 +219,13 @@ def test_without_the_library_it_says_what_to_install(
 
 
 def test_a_value_read_for_an_answer_is_a_value_of_the_filing() -> None:
-    """The hint for every need is a value that the filing takes, where it gives an example."""
-    for row in rows():
-        words = request.choices(row["path"], case().pack)
+    """What the drop-downs offer are words that the intake form takes, in either language; nothing that they offer is lost by a comma."""
+    kinds, stated = case().pack.vocabulary.kinds, {True: 0, False: 0}
+    for row, lang in product(rows(), ("zh", "en")):
+        words = request.choices(row["path"], case().pack, lang)
         field = _field(row["path"])
         if words and field is not None:
-            assert all(value_of(field, case().pack.vocabulary, word) for word in words)
+            stated[field.type == "kind"] += 1
+            taken = {sheets.member(word, kinds[field.of]) if field.type == "kind" else STATED[word] for word in words}
+            assert taken == (set(kinds[field.of]) if field.type == "kind" else {"true", "false"})
+    assert all(stated.values())

@@ -318,8 +318,10 @@ def test_it_prints_on_a4(visit: Visit) -> None:
     assert page.is_visible("#working-capital-share .detail")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert "内核: 内核意见在此" in page.inner_text("#issue-size")
+    listed = page.locator("#agenda tbody tr").count()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert "内核意见在此" not in page.inner_text("#issue-size")
+    assert listed > page.locator("#agenda tbody tr").count() == 25  # on paper the whole list, for no button can be pressed there
     pdfium = pytest.importorskip("pypdfium2")
     document = pdfium.PdfDocument(whole)
     text = "".join(document[number].get_textpage().get_text_range() for number in range(len(document)))

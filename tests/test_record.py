@@ -17,13 +17,14 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from checked import case, record
+from checked import book, case, machine, record
 from command import CASES, ROOT, TIME_LIMIT, arguments, environment, filing, run
-from compliance import source
+from compliance import dates, source
 from compliance.cli.inputs import load_case, load_filing
 from compliance.engine.plain import without_empty
 from compliance.engine.record import check
 from compliance.facts import loading
+from compliance.proving.inline import filing_of
 from compliance.reports.view import build
 from edits import edited
 
@@ -315,3 +316,66 @@ def test_no_fail_is_proved_while_an_exception_may_leave_it_to_people(
     (found,) = record["findings"]
     assert found["verdict"] == verdict
     assert says is None or found["message"]["en"] == says
+
+
+# What is said of one finding, where the facts are few
+
+
+def found(rule: str, facts: dict[str, Any], day: str = "2025-12-31") -> dict[str, Any]:
+    """The finding of one rule of the book on a filing made up for it."""
+    (finding,) = check(machine(), filing_of(book(), facts, {}), dates.parse(day).low, {rule}, "reference")["findings"]
+    return dict(finding)
+
+
+@pytest.mark.parametrize(
+    ("rule", "route", "path", "decides"),
+    [
+        # Beside an unknown total no number of new shares that anybody states is too great; none at all is few enough.
+        ("issue-size", "auction", "offering.new_shares", ["pass"]),
+        # Both ends of the scale fail, and what the law asks for lies between them.
+        ("bond-face", "convertible_public", "offering.bond_face", ["pass", "fail"]),
+        ("bond-term", "convertible_public", "offering.bond_term_months", ["pass", "fail"]),
+        ("months-since-listing", "auction", "issuer.listed", ["pass", "fail"]),
+    ],
+)
+def test_a_need_names_the_verdicts_that_a_filing_could_bring_it_to(rule: str, route: str, path: str, decides: list[str]) -> None:
+    finding = found(rule, {"issuer": {"board": "main_sh"}, "offering": {"route": route, "board_date": "2025-06-01"}})
+    assert {need["path"]: need.get("decides") for need in finding["needs"]}[path] == decides
+
+
+YEAR = {"total_assets": "1亿元", "fixed_assets": "1500万元", "construction_in_progress": "0元", "land_use_rights": "0元"}
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict", "turn"),
+    [("500.01万元", "fail", ("..5000000元", "pass")), ("400万元", "pass", ("5000000.01元..", "fail"))],
+)
+def test_an_amount_turns_a_verdict_to_the_fen(other: str, verdict: str, turn: tuple[str, str]) -> None:
+    """The flip says all amounts that turn it, as a filing may hold them: put there, it does; one fen less far, it does not."""
+    last = {"year": "2025", "ended": "2025-12-31", **YEAR, "right_of_use_assets": "0元", "deferred_expenses": "0元"}
+    facts = {
+        "issuer": {"board": "star"},
+        "offering": {"route": "auction", "board_date": "2026-04-01", "light_asset_claimed": "true", "latest_year_end": "2025-12-31"},
+        "financial_years": {"complete": "true", "items": [last]},
+    }
+
+    def at(amount: str) -> dict[str, Any]:
+        years = {"complete": "true", "items": [{**last, "other_capital_assets": amount}]}
+        return found("few-assets", {**facts, "financial_years": years}, "2026-04-01")
+
+    finding = at(other)
+    (flip,) = finding["flips"]
+    assert (finding["verdict"], flip["change"][0]["to"], flip["verdict"]) == (verdict, *turn)
+    assert at(turn[0])["verdict"] == turn[1]
+    assert at("5000000.01元")["verdict"] == "fail" and at("5000000元")["verdict"] == "pass"
+
+
+def test_an_exception_that_leaves_to_people_does_not_speak_in_the_words_of_the_rule() -> None:
+    """Nobody is under a restriction; only the text of the law was not read."""
+    facts = {"issuer": {"board": "bse"}, "offering": {"route": "auction"}, "restrictions": {"complete": "true", "items": []}}
+    finding = found("beijing-restrictions", facts)
+    assert (finding["verdict"], finding["exception"]["id"]) == ("judgement", "text-unread")
+    assert finding["message"] == {
+        "zh": "例外“当期审核规则文本没有核对”适用，是否符合要求由人判断。",
+        "en": "The exception “the review rules of the day were not read” applies; whether the rule is met is for people to judge.",
+    }

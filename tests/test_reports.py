@@ -173,6 +173,14 @@ def test_an_amount_that_is_not_known_is_not_none() -> None:
     assert spread({"unit": "CNY"}, "zh", met=True) == "无法确定"
 
 
+def test_what_is_needed_is_told_once() -> None:
+    """In a summary the needs stand below the message, which does not name them as well; elsewhere it does."""
+    found = next(one for one in view.build(record("300766"), case("300766").pack, "zh").open if one.rule == "projects-lawful")
+    assert "法律、" not in found.opening and found.opening.endswith("取决于：下列事项。")
+    assert found.message.endswith("取决于：募集资金使用是否符合国家产业政策和环境保护、土地管理等规定？")
+    assert all(one.opening == one.message for one in view.build(record("300766"), case("300766").pack, "en").robust)
+
+
 def test_later_lines_hang() -> None:
     assert text.finish([(2, "- " + "字" * 60, "")]).splitlines()[1].startswith("    字")
 

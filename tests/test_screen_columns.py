@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -26,14 +28,15 @@ from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.subject import subject  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.facts.filing import Filing  # noqa: E402
+from compliance.facts.values import figure_text  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.quantities import BEYOND  # noqa: E402
-from compliance.screen import blocks, cases, inputs, parquet, reading, run, sample, work, writing  # noqa: E402
+from compliance.screen import blocks, cases, deciding, inputs, parquet, reading, run, sample, work, writing  # noqa: E402
 from compliance.screen.cells import Cells, parted  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.rows import Rows  # noqa: E402
-from compliance.screen.scenarios import AS_FILED, figure_text  # noqa: E402
+from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
 from compliance.vocabulary import Entity  # noqa: E402
@@ -227,6 +230,25 @@ def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
         one, two = many.measure(columns, rule), many.measure(together, rule)
         for a, b in ((one.codes, two.codes), (one.clauses, two.clauses), (one.scalar, two.scalar)):
             assert np.array_equal(a, b), rule.id
+
+
+def test_what_is_decided_for_a_class_is_what_each_of_its_filings_gives(tmp_path: Path) -> None:
+    issuers = list(market(80, 4)[:16])
+    schema = writing.schema_of(pack().vocabulary)
+    pq.write_table(pa.concat_tables([pa.Table.from_pylist(issuers, schema=schema)] * 3), tmp_path / "m.parquet")
+    given = inputs.look(tmp_path / "m.parquet", 1000, pack())
+    task = work.Task(str(BOOK), pack().sha256, (), (DAY,), (AS_FILED,), False)
+    (found,) = cases.cases_of(task, Machine(pack()), given, given.chunks[0], Counter(), [])
+    assert found.classes is not None
+    rules = list(islice(pack().rules, 3, None, 19))
+    assert all(len(found.classes.of(rule).first) <= len(issuers) for rule in rules)
+    some, alone = deciding.decide_block(found, rules, True)
+    each, singly = deciding.decide_block(replace(found, classes=None), rules, True)
+    assert alone == singly
+    assert np.array_equal(some.verdicts, each.verdicts) and np.array_equal(some.robust, each.robust)
+    for name in some.parts:
+        told, other = ([[*of.texts, None][place] for place in of.parts[name].ravel()] for of in (some, each))
+        assert told == other
 
 
 # What is wrong with rows

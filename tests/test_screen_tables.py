@@ -117,7 +117,7 @@ def test_quotes_and_other_encodings(tmp_path: Path) -> None:
 
 
 def test_every_mistake_of_a_mapping_is_told_at_once(tmp_path: Path) -> None:
-    table = "代码,A,重,重,B,C,募资(万元)\n000001,1,1,1,1,1,1\n"
+    table = "代码,A,重,重,B,C,募资(万元),D,E\n000001,1,1,1,1,1,1,竞价,是\n"
     mapping = (
         "columns:\n"
         "  - {column: 代码, fact: issuer.code}\n"
@@ -128,6 +128,9 @@ def test_every_mistake_of_a_mapping_is_told_at_once(tmp_path: Path) -> None:
         "  - {column: C, fact: offering.gross_proceeds}\n"
         "  - {column: B, fact: offering.new_shares, unit: 万元}\n"
         "  - {column: 募资(万元), fact: offering.deduction, unit: 亿元}\n"
+        "  - {column: D, fact: offering.route, values: {竞价: auctoin, 配股: 配股}}\n"
+        "  - {column: E, fact: issuer.real_estate, values: {是: yes}}\n"
+        "constants: {offering.stage: nonsense, offering.shares_before: 5万元}\n"
         "lists: [{list: nothing}]\n"
     )
     with pytest.raises(SourceError) as caught:
@@ -135,7 +138,7 @@ def test_every_mistake_of_a_mapping_is_told_at_once(tmp_path: Path) -> None:
     codes = [problem.code for problem in caught.value.problems]
     assert sorted(codes) == sorted([
         "mapping-head-twice", "mapping-column-twice", "mapping-fact-twice", "path-unknown", "path-unknown", "mapping-column-absent",
-        "mapping-unit-missing", "mapping-column-twice", "mapping-units-differ",
+        "mapping-unit-missing", "mapping-column-twice", "mapping-units-differ", "kind-value", "flag-bad", "kind-value", "amount-unit",
     ])  # fmt: skip
     assert all(problem.place.line for problem in caught.value.problems)
     for problem in caught.value.problems:

@@ -18,6 +18,7 @@ FIRST_DAY = 1  # 0001-01-01: before any day that a filing may hold
 LAST_DAY = date.max.toordinal()  # 9999-12-31: after any day that a filing may hold
 NEVER = LAST_DAY + 1  # the end of what has no end: days [start, NEVER) hold to the last day of the calendar
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # what a filing may hold
+EARLIEST, LATEST = date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal()  # the same, as days
 
 _FORM = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _CHINESE = re.compile(r"([0-9]{4})年(?:([0-9]{1,2})月(?:([0-9]{1,2})日)?)?")

@@ -45,6 +45,38 @@ def mistakes(error: ValidationError, node: Node, known: Callable[[Iterable[Any]]
     return list(found.values())
 
 
+def sound_part(node: Node, problems: Iterable[Problem]) -> tuple[Node, set[str]]:
+    """A node tree without what stands where mistakes are, and the top-level parts of it that lost more than single values."""
+    wrong = {problem.place for problem in problems}
+    lost: set[str] = set()
+
+    def kept(part: Node, top: str) -> Node | None:
+        if part.place in wrong:
+            return None
+        if isinstance(part, source.Sequence):
+            items = [kept(item, top) for item in part.items]
+            if None in items:
+                lost.add(top)
+            return part._replace(items=tuple(item for item in items if item is not None))
+        if not isinstance(part, source.Table):
+            return part
+        entries = {}
+        for name, value in part.entries.items():
+            found = kept(value, top or name) if part.keys[name] not in wrong else None
+            if found is not None:
+                entries[name] = found
+            elif not isinstance(value, source.Scalar):
+                lost.add(top or name)
+        return source.Table(entries, {name: part.keys[name] for name in entries}, part.place)
+
+    if isinstance(node, source.Table):  # the whole is kept, even where its own place is one
+        wrong_here = wrong & {node.place}
+        wrong -= wrong_here
+        found = kept(node, "")
+        return (node if found is None else found), lost
+    return node, lost
+
+
 def _problem(node: Node, detail: Any, known: Callable[[Iterable[Any]], Sequence[str]]) -> Problem:
     kind, path = detail["type"], tuple(detail["loc"])
     path = _written(node, path)

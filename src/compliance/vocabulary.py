@@ -4,7 +4,7 @@ A vocabulary is data (a pack's ``facts.yaml``). Here it becomes frozen objects, 
 field stands in two neighbouring cells, its lowest and its highest possible value. Rows are all that the engine sees.
 """
 
-from __future__ import annotations
+# Annotations are objects here, not texts: each text in a named tuple would be compiled when the module is imported.
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple

@@ -7,6 +7,7 @@ from typing import Literal
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+MANY = 20  # more names than this are not all told where one is asked for
 VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")  # as they are written, in a filing as in a record
 
 # ruff: noqa: E501  A mistake stands on one line, so that its two languages can be compared.
@@ -113,7 +114,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "literal-unreadable": ("“{text}”不是确切的金额、比例或日期；请改写", "{text!r} is no exact amount, ratio or day; rewrite it"),
     "reading-options": ("“{name}”至少要有两种理解；请补充", "{name!r} needs two options at least; add one"),
     "reading-default": ("默认理解“{name}”不在其中：{options} 或 both", "the default {name!r} is none of: {options} or both"),
-    "reading-unknown": ("没有“{name}”这个理解；请在 readings 中写出", "there is no reading {name!r}; write it under readings"),
+    "reading-unknown": ("没有“{name}”这个理解；请核对名称", "there is no reading {name!r}; check its name"),
     "expression-empty": ("公式是空的；请写出", "the formula is empty; write it"),
     "expression-long": ("公式超过 {limit} 个字符；请拆成 term 或 measure", "the formula is longer than {limit} characters; split it into terms or measures"),
     "expression-large": ("公式超过 {limit} 个节点；请拆成 term 或 measure", "the formula has more than {limit} nodes; split it into terms or measures"),
@@ -189,6 +190,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "out-folder": ("几份报告须写入文件夹；请用 --out 写明文件夹", "several reports go into a folder; name a folder with --out"),
     "nothing-varied": ("没有给出任何变动；请用 --set 或 --sweep", "nothing is varied; use --set or --sweep"),
     "documents-folder": ("不是文件夹；请给出存放申报文件的文件夹", "this is not a folder; name the one that holds the documents"),
+    "documents-unnamed": ("申报文件没有登记任何文件；请在 documents 下写明编号和标题", "the filing names no documents; add them under documents, each with an id and a title"),
     "documents-none": ("文件夹中没有名为 {names} 的文件（或以文件标题命名）；可读取 {known}", "the folder holds no file named {names} (or named by its title); what can be read: {known}"),
     "document-twice": ("文件“{name}”对应不止一个文件：{files}；请只留一个", "more than one file answers to {name!r}: {files}; keep one"),
     "document-unreadable": ("无法读取，文件损坏或格式不对；请重新导出", "cannot be read: it is broken or of another form; export it again"),
@@ -249,6 +251,8 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "cell-evidence": ("这一行标为出处，不能再填回答或理由；请改写类别", "this row is said to be evidence and has no answer or reason; change what it is"),
     "cell-number": ("单元格不是文字、数值或日期；请改写", "the cell is neither text, number nor day; rewrite it"),
     "cell-long": ("{sheet} 中的文字超过 Excel 单元格的 {limit} 字；请缩短，或改用 YAML", "a text of {sheet} is longer than the {limit} characters of a cell; shorten it, or keep to YAML"),
+    "cell-blank": ("{sheet} 中的文字“{text}”首尾有空白或换行，Excel 单元格不会保留；请删去，或改用 YAML", "a text of {sheet}, {text!r}, begins or ends with a blank or a line break, which a cell does not keep; take it away, or keep to YAML"),
+    "cell-control": ("{sheet} 中的文字“{text}”含有控制字符 {char}，Excel 单元格不能保留；请删去，或改用 YAML", "a text of {sheet}, {text!r}, holds the control character {char}, which a cell does not keep; take it away, or keep to YAML"),
     "cell-columns": ("表格“{name}”超过 {limit} 列，填报表放不下；请改用 YAML", "table {name!r} has more than the {limit} columns of the form; keep to YAML"),
     "sheet-twice": ("与工作表“{name}”重复；请并为一张", "this is the same sheet as {name!r}; join them"),
     "sheet-headless": ("工作表缺少隐藏的第一行，不能读取；请用 compliance init 重新生成后填入", "the sheet lacks its hidden first row and cannot be read; make the form anew with compliance init and fill it in"),
@@ -313,6 +317,16 @@ def listed(names: Iterable[str]) -> Mapping[Lang, str]:
     """Names one after the other, as each language separates them."""
     parts = list(names)
     return {"zh": "、".join(parts), "en": ", ".join(parts)}
+
+
+def likely(name: str, known: Iterable[str]) -> Mapping[Lang, str]:
+    """The names that a reader may have meant by one that is not known: all where they are few, else those most like it."""
+    names = list(known)
+    if len(names) <= MANY:
+        return listed(names)
+    from difflib import get_close_matches
+
+    return listed(get_close_matches(name, names) or [*names[:MANY], "…"])
 
 
 def word(code: str, lang: Lang, **values: object) -> str:

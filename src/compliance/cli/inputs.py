@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from compliance.source import Place, Problem, SourceError
-from compliance.wording import LANGUAGES, listed
+from compliance.wording import LANGUAGES, likely
 
 if TYPE_CHECKING:
     from compliance.engine.machine import Machine
@@ -91,7 +91,7 @@ def known_rules(pack: Pack, names: Iterable[str], place: str = "--rule") -> list
     chosen = list(names)
     wrong = [name for name in dict.fromkeys(chosen) if name not in known]
     if wrong:
-        raise SourceError([Problem(Place(place), "rule-unknown", {"name": name, "known": listed(known)}) for name in wrong])
+        raise SourceError([Problem(Place(place), "rule-unknown", {"name": name, "known": likely(name, known)}) for name in wrong])
     return [known[name] for name in chosen]
 
 
@@ -197,12 +197,18 @@ def load_filing(
 def _filing(path: Path, pack: Pack, route: str | None, change: Callable[[Node], Node] | None) -> Filing:
     from compliance.facts import loading
 
-    node = load_nodes(path, pack)
+    def read(node: Node) -> Filing:
+        return loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
+
+    try:
+        node = load_nodes(path, pack)
+    except SourceError as error:
+        raise loading.with_rest(error, read) from None
     if route is not None:
         node = with_route(node, pack.route, route)
     if change is not None:
         node = change(node)
-    return loading.read(node, pack.vocabulary, pack.id, pack.options, {rule.id for rule in pack.rules}, pack.open_when)
+    return read(node)
 
 
 def load_nodes(path: Path, pack: Pack) -> Node:

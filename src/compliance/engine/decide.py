@@ -8,7 +8,7 @@ whether the rule applies at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import product
 from typing import Any, NamedTuple, Protocol
@@ -26,6 +26,8 @@ DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
+Run = tuple[int, Any]  # what one evaluation gives: its code, and where measures are asked for the measuring form's answer
+Evaluated = tuple[str, int, Any]  # the same after the day that the rule is held against
 Choices = Sequence[Sequence[Sequence[Put]]]  # of each choice the ways to make it, all of which put the same cells
 
 
@@ -78,13 +80,44 @@ def decide(made: Subject, rule: Rule) -> int:
 
 
 def _decide(made: Subject, ready: Ready, entries: Sequence[Entry]) -> int:
+    if len(entries) == 1:  # as nearly always
+        return _code(made, ready, entries[0])
+    if len({entry.segment.in_force for entry in entries}) > 1:
+        return OPEN  # in force or not, as the day of the law may be
     by_day: dict[str, int] = {}
     for entry in entries:
-        for code, _ in _worlds(made, ready, entry, measures=False):
-            # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
-            if code == OPEN or by_day.setdefault(entry.name, code) != code:
-                return OPEN
+        code = _code(made, ready, entry)
+        # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
+        if code == OPEN or by_day.setdefault(entry.name, code) != code:
+            return OPEN
     return across(by_day)
+
+
+def _code(made: Subject, ready: Ready, entry: Entry) -> int:
+    """The code of a rule by one of the evaluations that it is due."""
+    if not entry.segment.in_force:
+        return ABSENT
+    form = ready.form(ready.exact(made.vague, entry.on), False)
+    code = _run(made, ready, entry, False, form)[0]
+    return code if code in DECIDED else in_worlds(made, ready, code, lambda: _run(made, ready, entry, False, form)[0], form is not None)
+
+
+def in_worlds(made: Subject, ready: Ready, code: int, evaluate: Callable[[], int], generated: bool) -> int:
+    """What a rule gives in all worlds that open readings and flags leave; ``code``, as it stands, where there are none.
+
+    A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not. ``evaluate``
+    gives the code on the facts as they are put, by generated code or not.
+    """
+    opened = opened_worlds(made, ready)
+    if not opened:
+        return code
+    codes: list[int] = []
+
+    def look() -> bool:
+        codes.append(evaluate())
+        return codes[-1] == OPEN or codes[-1] != codes[0]
+
+    return OPEN if (place_each if generated else put_each)(made, opened, look) else codes[0]
 
 
 def measure(made: Subject, rule: Rule) -> Decision:
@@ -99,22 +132,26 @@ def measure(made: Subject, rule: Rule) -> Decision:
 
 
 def _measure(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Decision:
-    found = [(entry.name, code, detail) for entry in entries for code, detail in _worlds(made, ready, entry, measures=True)]
+    return joined(ready, list(_evaluated(made, ready, entries)))
+
+
+def joined(ready: Ready, found: Sequence[Evaluated]) -> Decision:
+    """A rule's decision by all its evaluations."""
     if len(found) == 1 and found[0][2] is not None:  # as nearly always
         return measured(ready, found[0][2], found[0][0])
     by_day: dict[str, int] = {}
     bits = 0
     applies = True
-    hulls: list[Sides | None] = []
+    sides = []
     for name, code, detail in found:
         if by_day.setdefault(name, code) != code:
             by_day[name] = OPEN
         applies = applies and (detail is None or bool(detail[2]))
-        if detail is None or code == NOT_APPLICABLE:
-            continue  # where a rule does not apply it measures nothing
-        bits |= detail[1]
-        hulls = [_hull(old, new) for old, new in zip(hulls or ready.unmeasured, detail[4], strict=True)]
-    return Decision(across(by_day), by_day if ready.rule.held_on else {}, bits, tuple(hulls) or ready.unmeasured, applies)
+        if detail is not None and code != NOT_APPLICABLE:  # where a rule does not apply it measures nothing
+            bits |= detail[1]
+            sides.append(detail[4])
+    hulls = tuple([_hull(of_clause) for of_clause in zip(*sides, strict=True)]) or ready.unmeasured
+    return Decision(across(by_day), by_day if ready.rule.held_on else {}, bits, hulls, applies)
 
 
 def measured(ready: Ready, detail: tuple[Any, ...], name: str = "") -> Decision:
@@ -123,7 +160,7 @@ def measured(ready: Ready, detail: tuple[Any, ...], name: str = "") -> Decision:
     by_day = {name: code} if ready.rule.held_on else {}
     if code == NOT_APPLICABLE:
         return Decision(code, by_day, 0, ready.unmeasured, bool(applies))
-    return Decision(code, by_day, bits, tuple([_hull(None, new) for new in sides]), bool(applies))
+    return Decision(code, by_day, bits, tuple([new and Sides(new[0:2], new[2:4], new[4:6]) for new in sides]), bool(applies))
 
 
 def varied(made: Subject, rule: Rule, puts: Sequence[Put]) -> tuple[Putting, Callable[[], int]]:
@@ -153,20 +190,19 @@ def measure_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable
         return _measure(made, ready, entries)
 
 
-def some_decide(made: Subject, rule: Rule, choices: Choices, names: Iterable[tuple[str, str]]) -> bool:
-    """Whether one of each choice, in some combination, decides a rule; ``names`` are the fields that may become vague by them."""
+def some_decide(made: Subject, rule: Rule, choices: Choices) -> bool:
+    """Whether one of each choice, in some combination, decides a rule; each chooses what a vague fact is."""
     ready = made.machine.ready(rule)
     if not _by_code(made, ready, [one for choice in choices for puts in choice for one in puts]):
-        with made.put((), names):
-            return put_each(made, choices, lambda: decide(made, rule) in DECIDED)
+        return put_each(made, choices, lambda: decide(made, rule) in DECIDED)
     entries = plan(made, ready)
-    with made.placed((), names):
-        return place_each(made, choices, lambda: _decide(made, ready, entries) in DECIDED)
+    return place_each(made, choices, lambda: _decide(made, ready, entries) in DECIDED)
 
 
 def _by_code(made: Subject, ready: Ready, puts: Sequence[Put]) -> bool:
     """Whether a rule runs as generated code, and no day of its law is put: then nothing that is remembered is looked at."""
-    return ready.runs > COLD and not made.touched(puts) & ready.days
+    root, days = made.row, ready.day_slots
+    return ready.runs > COLD and not any(row is root and slot in days for row, slot, _, _ in puts)
 
 
 class Entry(NamedTuple):
@@ -197,25 +233,36 @@ def _days(made: Subject, ready: Ready) -> tuple[tuple[int, int], list[tuple[str,
     return found
 
 
-def _worlds(made: Subject, ready: Ready, entry: Entry, measures: bool) -> Sequence[tuple[int, Any]]:
-    """The rule on the facts as they are, if that decides it; else in each world that open readings and flags leave.
+def _evaluated(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Iterator[Evaluated]:
+    """The evaluations of a rule with its measures; where it does not apply whatever the day, the other days are not looked at."""
+    left = None
+    for entry in entries:
+        segment = entry.segment
+        if not segment.in_force:
+            yield entry.name, ABSENT, None
+        elif left is not None and left[0] is segment:
+            yield entry.name, *left[1]
+        else:
+            form = ready.form(ready.exact(made.vague, entry.on), True)
+            found = _run(made, ready, entry, True, form)
+            if found[0] == NOT_APPLICABLE and ready.still:
+                left = segment, found
+            for code, detail in measured_worlds(made, ready, entry, form, found):
+                yield entry.name, code, detail
 
-    A flag that stands in several places of a rule is the same in all of them: ranges forget that, worlds do not.
-    """
-    if not entry.segment.in_force:
-        return ((ABSENT, None),)
-    form = ready.form(ready.exact(made.vague, entry.on), measures)
-    found = _run(made, ready, entry, measures, form)
+
+def measured_worlds(made: Subject, ready: Ready, entry: Entry, form: Generated | None, found: Run) -> Sequence[Run]:
+    """``found``, what a rule gives on the facts as they are, if that decides it; else that of each world (see ``in_worlds``)."""
     if found[0] in DECIDED:
         return (found,)
     opened = opened_worlds(made, ready)
     if not opened:
         return (found,)
-    each: list[tuple[int, Any]] = []
-    settled = not measures or not ready.compares
+    each: list[Run] = []
+    settled = not ready.compares
 
     def look() -> bool:
-        each.append(_run(made, ready, entry, measures, form))
+        each.append(_run(made, ready, entry, True, form))
         # Where nothing but the code is asked for, one that is open or differs from the first one settles it.
         return settled and (each[-1][0] == OPEN or each[-1][0] != each[0][0])
 
@@ -239,7 +286,8 @@ def put_each(made: Subject, choices: Choices, look: Callable[[], bool]) -> bool:
 
 def place_each(made: Subject, choices: Choices, look: Callable[[], bool]) -> bool:
     """The same for what remembers nothing: ``look`` may ask generated code, and nothing else."""
-    with made.placed([put for choice in choices for put in choice[0]]):  # which at its end sets back all that is put in it
+    before = [(row, slot, row[slot], row[slot + 1]) for choice in choices for row, slot, _, _ in choice[0]]
+    try:
         for combination in product(*choices):
             for puts in combination:
                 for row, slot, low, high in puts:
@@ -247,11 +295,15 @@ def place_each(made: Subject, choices: Choices, look: Callable[[], bool]) -> boo
                     row[slot + 1] = high
             if look():
                 return True
-    return False
+        return False
+    finally:
+        for row, slot, low, high in before:
+            row[slot] = low
+            row[slot + 1] = high
 
 
-def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Generated | None) -> tuple[int, Any]:
-    """A rule on the facts as they are put: its code, and where measures are asked for the measuring form's answer."""
+def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Generated | None) -> Run:
+    """A rule on the facts as they are put."""
     if form is None:
         stepping = made.stepping(entry.day, entry.on)  # looks at what is put: a world may have been since
         if not measures:
@@ -264,16 +316,11 @@ def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Genera
 
 def opened_worlds(made: Subject, ready: Ready) -> Choices:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
-    opened = _open_readings(made, ready) if ready.readings else []
+    row = made.row
+    opened = [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
     if not ready.choices.isdisjoint(made.vague):
         opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     return opened if not opened or _size(opened) <= MAX_OPTIONS else []
-
-
-def _open_readings(made: Subject, ready: Ready) -> list[list[tuple[Put]]]:
-    """For each open reading of a rule, its options as what to put."""
-    row = made.row
-    return [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
 
 
 def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[tuple[Put]]]:
@@ -316,13 +363,9 @@ def across(by_day: Mapping[Any, int]) -> int:
     return OPEN if codes & {OPEN, CONFLICT} else SPLIT
 
 
-def _hull(old: Sides | None, new: Any) -> Sides | None:
-    if new is None:
+def _hull(sides: Sequence[Any]) -> Sides | None:
+    """The widest sides of a clause over all evaluations; None where it compares nothing."""
+    if sides[0] is None:
         return None
-    if old is None:
-        return Sides(new[0:2], new[2:4], new[4:6])
-    return Sides(_wide(*old.left, *new[0:2]), _wide(*old.right, *new[2:4]), _wide(*old.difference, *new[4:6]))
-
-
-def _wide(low: Any, high: Any, other_low: Any, other_high: Any) -> Span:
-    return low if low <= other_low else other_low, high if high >= other_high else other_high
+    left_low, left_high, right_low, right_high, low, high = zip(*sides, strict=True)
+    return Sides((min(left_low), max(left_high)), (min(right_low), max(right_high)), (min(low), max(high)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
-from compliance.engine.decide import DECIDED, VERDICTS, decide_with
+from compliance.engine.decide import VERDICTS, varied
+from compliance.engine.machine import Ready
 from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.engine.working import Look, filled
@@ -15,6 +16,7 @@ from compliance.expressions.steps import Stepping
 from compliance.expressions.tree import Node
 from compliance.facts.answers import READING
 from compliance.facts.filing import Row
+from compliance.facts.values import stateable
 from compliance.packs.book import Rule
 from compliance.vocabulary import Field
 
@@ -28,14 +30,13 @@ class Need(NamedTuple):
 
 
 class Trace:
-    """A rule step by step on one of its days, on the facts as they stand when it is asked."""
+    """A rule step by step on one of its days, on the facts as they stand when it is asked; ``law`` is the day of its law."""
 
-    def __init__(self, made: Subject, rule: Rule, day: str) -> None:
+    def __init__(self, made: Subject, ready: Ready, law: int, day: str) -> None:
         self.made = made
-        self.rule = rule
-        self.ready = made.machine.ready(rule)
-        on = (made.day(day) if day else None) or ALWAYS
-        self._stepping = made.stepping(made.law_day(rule)[1][0], on)
+        self.rule = ready.rule
+        self.ready = ready
+        self._stepping = made.stepping(law, (made.day(day) if day else None) or ALWAYS)
 
     @property
     def evaluation(self) -> Stepping:
@@ -65,21 +66,20 @@ class Trace:
 def needs(trace: Trace, left: Container[str] = ()) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
     found: dict[str, Need] = {}
-    made, rule = trace.made, trace.rule
-    readings = {reading.slot: reading for reading in made.machine.pack.readings.values()}
+    made, rule, filing = trace.made, trace.rule, trace.made.filing
+    readings = made.machine.readings
     for node in _deciding(trace):
         for row, slot in list(trace.evaluation.blame(node)):  # before anything is put
             reading = readings.get(slot) if row is made.row else None
-            path = READING + reading.id if reading is not None else made.filing.path_of(row, slot)
+            path = READING + reading.id if reading is not None else filing.path_of(row, slot)
             if not path or path in found or path in left:
                 continue
             if reading is not None:
                 bits = [reading.bit(option) for option in reading.options]
                 found[path] = Need(path, None, tried(made, rule, [[(row, slot, bit, bit)] for bit in bits]))
-                continue
-            cell = made.filing.cell(path)
-            if cell is not None:
-                found[path] = Need(path, cell[1], decides(made, rule, cell[0], cell[1]))
+            else:
+                part = filing.field_of(row, slot)
+                found[path] = Need(path, part, decides(made, rule, row, part))
     return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
 
 
@@ -97,25 +97,41 @@ def _deciding(trace: Trace) -> Iterator[Node]:
 
 
 def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
-    """The verdicts that a fact alone could give, tried at its ends (a list: as complete)."""
+    """The verdicts that a fact alone could give, tried at the ends of what a filing may say of it (a list: as complete).
+
+    No bound is no figure that anybody brings: beside another fact without bound it would decide what no figure decides. Where
+    both ends give one verdict, another may lie between them, at a limit of the rule.
+    """
     low, high = row[part.slot], row[part.slot + 1]
-    puts: list[list[Put]]
+    slot = part.slot
     if part.type == "list":
-        puts = [[(row, part.slot, low, 0)]]
-    elif part.type == "kind":
-        puts = [[(row, part.slot, 1 << i, 1 << i)] for i in range(high.bit_length()) if high >> i & 1]
-    elif part.type == "ref":
-        puts = []
-    else:
-        puts = [[(row, part.slot, low, low)], [(row, part.slot, high, high)]]
-    return tried(made, rule, puts)
+        return tried(made, rule, [[(row, slot, low, 0)]])
+    if part.type == "kind":
+        return tried(made, rule, [[(row, slot, 1 << i, 1 << i)] for i in range(high.bit_length()) if high >> i & 1])
+    if part.type == "ref":
+        return ()
+    ends = stateable(part, low), stateable(part, high)
+    found = tried(made, rule, [[(row, slot, end, end)] for end in ends])
+    between = [value for value in _limits(made, rule, part) if ends[0] < value < ends[1]] if len(found) == 1 else []
+    return tried(made, rule, [[(row, slot, value, value)] for value in (*ends, *between)]) if between else found
 
 
-def tried(made: Subject, rule: Rule, choices: Iterable[list[Put]]) -> tuple[str, ...]:
-    """The verdicts that some of the choices give, in the order pass, fail, not applicable."""
+def _limits(made: Subject, rule: Rule, part: Field) -> Iterator[int]:
+    """The parameters in force of a rule that are of a field's own type, at its scale."""
+    machine = made.machine
+    values = machine.values(made.law_day(rule)[1][0])
+    for name in machine.ready(rule).parameters:
+        known = machine.pack.parameters[name]
+        if known.quantity == part.type and known.type.scale <= part.scale:
+            yield values[name] * 10 ** (part.scale - known.type.scale)
+
+
+def tried(made: Subject, rule: Rule, choices: Sequence[Sequence[Put]]) -> tuple[str, ...]:
+    """The verdicts that some of the choices give, in the order pass, fail, not applicable. All of them put the same cells."""
     found = set()
-    for puts in choices:
-        code = decide_with(made, rule, puts)
-        if code in DECIDED:
-            found.add(VERDICTS[code])
+    if choices:
+        put, code = varied(made, rule, choices[0])
+        for puts in choices:
+            with put(puts):
+                found.add(VERDICTS.get(code()))
     return tuple(verdict for verdict in ("pass", "fail", "not_applicable") if verdict in found)

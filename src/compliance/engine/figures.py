@@ -55,6 +55,16 @@ class Style:
         found["unit"] = self.unit
         return found
 
+    def written(self, figures: Figures, value: tuple[Any, Any]) -> dict[str, str]:
+        """The same, written once for all that share ``figures``."""
+        if not self.remembered:
+            return self.span(*value)
+        key = self, value
+        found = figures.get(key)
+        if found is None:
+            found = figures[key] = self.span(*value)
+        return found
+
     def text(self, low: Any, high: Any) -> str:
         """A range in a line of working."""
         if self.kind == "truth":

@@ -14,7 +14,7 @@ from compliance.engine.flips import Basis, Change, Flip, basis
 from compliance.engine.notes import Held, Law
 from compliance.engine.phrases import day_name, days, needed
 from compliance.engine.plain import Places, Plain, kept, without_empty
-from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_of
+from compliance.engine.questions import Question, erase, open_verdict, question_text, questions_under
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.engine.subject import Subject
@@ -23,12 +23,14 @@ from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
 from compliance.facts.filing import Answer, Stated, label_of
+from compliance.facts.values import figure_text, stateable
 from compliance.packs.book import Pack, Rule
 from compliance.quantities import cut_ratio
 from compliance.vocabulary import UNITS, Text
 from compliance.wording import LANGUAGES
 
 _TEXT = json.encoder.encode_basestring_ascii
+_TRUTHS = {True: "true", False: "false", None: "null"}
 _WEIGHED: Text = {"zh": "对上述情形的评价", "en": "how this is weighed"}
 
 
@@ -40,10 +42,11 @@ class Finding:
         self.remedies = remedies
         self.pack: Pack = made.machine.pack
         self.rule = rule
-        self.template = made.machine.ready(rule).template
+        self.ready = made.machine.ready(rule)
+        self.template = self.ready.template
         self.decision = decision
         self.law = made.law_day(rule)
-        self.questions = questions_of(made, rule)
+        self.questions = questions_under(made, self.ready, self.law[1][0])
         self._traces: dict[str, Trace] = {}
         self.verdict = self._verdict()
         self.clause = clause_of(decision)
@@ -125,7 +128,7 @@ class Finding:
         """The rule step by step on one of its days, on the facts as the filing gives them."""
         found = self._traces.get(day)
         if found is None:
-            found = self._traces[day] = Trace(self.made, self.rule, day)
+            found = self._traces[day] = Trace(self.made, self.ready, self.law[1][0], day)
         return found
 
     def covers(self) -> list[str]:
@@ -159,7 +162,7 @@ class Finding:
     def measures(self, found: Plain) -> None:
         """Measure, limit, ratio and headroom, where the requirement is a comparison."""
         if self.sides is not None and self.comparison is not None:
-            self.comparison.enter(found, self.sides, self.value)
+            self.comparison.enter(found, self.sides, self.value, self.made.notes.figures)
 
     def value(self, node: Node) -> Any:
         """The range of a node on the first day that the rule is held against."""
@@ -333,11 +336,20 @@ class Finding:
                 found[name] = cut_ratio(share.numerator, share.denominator, upwards=name == "above")
                 found["exact"] = [str(share.numerator), str(share.denominator)]
                 return kept(found)
-        to = change.to
-        if question.most:
-            assert question.field is not None
-            to = {"least": "0%", "most": "100%"}[change.to] if question.field.type == "ratio" else change.to
-        return kept({**found, "from": self.answer_in_force(question) or "open", "to": to})
+        return kept({**found, "from": self.answer_in_force(question) or "open", "to": self.answered(change)})
+
+    def answered(self, change: Change) -> str:
+        """The other answer of a flip as a filing would hold it: a word, an end of a scale, or all amounts from one on."""
+        field = change.question.field
+        if field is None or field.type in ("flag", "kind") or change.to not in ("least", "most"):
+            return change.to
+        if change.within is not None:
+            low, high = ("" if end is None else figure_text(field, end) for end in change.within)
+            return f"{low}..{high}"
+        ends = self.pack.vocabulary.blank(field)
+        end = ends[0] if change.to == "least" else ends[1]
+        text = figure_text(field, end) if stateable(field, end) == end else change.to
+        return text if field.rounded else text.removeprefix("=")
 
     def margins(self) -> list[Plain]:
         """How far the facts that the pack solves for may go with the rule still met."""
@@ -383,7 +395,12 @@ class Finding:
         return kept({"verdict": stated.verdict, "agrees": agrees, "text": text, "place": places.of(stated.evidence)})
 
     def message(self, found: Plain, wanted: list[Need]) -> Plain:
-        """What the finding says, in both languages. A requirement that is not met says so, whatever it is reported as."""
+        """What the finding says, in both languages. A requirement that is not met says so, whatever it is reported as.
+
+        An exception that itself leaves that to people asks for something of its own, of which the rule's words say nothing.
+        """
+        if self.decision.code == FAIL and not self.doubtful and self.clause and self.rule.exceptions[self.clause - 1].verdict:
+            return self.template.left_by(self.clause)
         verdict = "fail" if self.decision.code == FAIL and not self.doubtful else self.verdict
         message = self.template.message(verdict)
         return message.filled({name: self.words(name, found, wanted) for name in message.names})
@@ -398,11 +415,12 @@ def _days(law: Law, held: Held) -> Plain:
 
 def fingerprint(found: Plain, facts: str, pack: str, as_of: int) -> str:
     """Sixteen hex digits that stay while the finding claims the same on the same facts, pack and day."""
-    measure, limit = _claimed(found.get("measure")), _claimed(found.get("limit"))
-    robust = {True: "true", False: "false", None: "null"}[found.get("robust")]
+    measure = _claimed(found["measure"]) if "measure" in found else "null"
+    limit = _claimed(found["limit"]) if "limit" in found else "null"
+    robust = _TRUTHS[found.get("robust")]
     claim = f"[{_TEXT(found['rule'])}, {_TEXT(found['verdict'])}, {measure}, {limit}, {robust}, {_TEXT(facts)}, {_TEXT(pack)}, {as_of}]"
     return hashlib.sha256(claim.encode()).hexdigest()[:16]
 
 
-def _claimed(span: Mapping[str, str] | None) -> str:
-    return "null" if span is None else f"{{{', '.join([f'{_TEXT(key)}: {_TEXT(span[key])}' for key in sorted(span)])}}}"
+def _claimed(span: Mapping[str, str]) -> str:
+    return f"{{{', '.join([f'{_TEXT(key)}: {_TEXT(span[key])}' for key in sorted(span)])}}}"

@@ -16,6 +16,7 @@ from compliance.engine.subject import Put, Subject
 from compliance.engine.weights import Scales, Weight, clause_in_force, turned, tying
 from compliance.expressions.formula import PASS
 from compliance.expressions.monotone import STILL, UP, direction
+from compliance.facts.values import stateable
 from compliance.packs.book import Rule
 
 MAX_SET = 3  # sets of answers that flip a verdict are listed completely up to this size
@@ -25,12 +26,13 @@ Answers = list[tuple[Question, Alternative]]
 
 
 class Change(NamedTuple):
-    """One changed answer of a flip: another answer, or a share below or above a threshold (exact)."""
+    """One changed answer of a flip: another answer, a share below or above a threshold (exact), or the ``within`` of an amount."""
 
     question: Question
     to: str = ""
     below: Fraction | None = None
     above: Fraction | None = None
+    within: tuple[int | None, int | None] | None = None
 
 
 class Flip(NamedTuple):
@@ -200,7 +202,9 @@ class _Search:
         """A flip; alone, a share is given as a threshold."""
         with self.made.put([put for a in alternatives for put in a.puts], [name for q in chosen for name in q.names]):
             decision = measure(self.made, self.rule)
-        if len(chosen) == 1 and chosen[0].most:
+        if len(chosen) == 1 and chosen[0].field is not None and chosen[0].field.numeric:
+            if chosen[0].field.type != "ratio":
+                return self.amounts(chosen[0], alternatives[0], Flip((Change(chosen[0], to=alternatives[0].name),), code, decision))
             change = self.threshold(chosen[0], alternatives[0].name)
             if change is not None:
                 return Flip((change,), code, decision)
@@ -221,15 +225,44 @@ class _Search:
         near = root.numerator // root.denominator
         below = self.verdict(self.all_at(question, near if near < root else near - 1), question.names)
         above = self.verdict(self.all_at(question, near + 1), question.names)
-        share = root / question.most
+        assert question.field is not None
+        share = root / 10**question.field.scale
         if end == "least" and self.flips(below) and above == self.code:
             return Change(question, to=end, below=share)
         if end == "most" and self.flips(above) and below == self.code:
             return Change(question, to=end, above=share)
         return None
 
+    def amounts(self, question: Question, end: Alternative, found: Flip) -> Flip:
+        """A flip by one amount with all amounts that give it, from its end on; as it was found where those are not shown.
+
+        Halving finds an amount that flips beside one that does not; that all from the end to it flip is proved at once.
+        """
+        assert question.field is not None
+        _, _, least, most = question.erased[0]
+        low, high = stateable(question.field, least), stateable(question.field, most)
+        flips, stands = (low, high) if end.name == "least" else (high, low)
+        present = {row[slot + half] for row, slot, _, _ in question.erased for half in (0, 1)}
+        stands = present.pop() if len(present) == 1 else stands
+        turns = (self.flips(self.verdict(self.all_at(question, value), question.names)) for value in (flips, stands))
+        if list(turns) != [True, False]:
+            return found
+        while abs(flips - stands) > 1:
+            half = (flips + stands) // 2
+            if self.flips(self.verdict(self.all_at(question, half), question.names)):
+                flips = half
+            else:
+                stands = half
+        within = (least, flips) if end.name == "least" else (flips, most)
+        with self.made.put([(row, slot, *within) for row, slot, _, _ in question.erased], question.names):
+            decision = measure(self.made, self.rule)
+        if decision.code != found.code:
+            return found
+        shown = (None, flips) if end.name == "least" else (flips, None)
+        return Flip((Change(question, to=end.name, within=shown),), found.code, decision)
+
     def all_at(self, question: Question, value: int) -> list[Put]:
-        """A share put at one value for every fact of the question."""
+        """A share or an amount put at one value for every fact of the question."""
         return [(row, slot, value, value) for row, slot, _, _ in question.erased]
 
     # The fewest answers

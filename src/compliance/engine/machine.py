@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance import dates
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.marks import Reader, Readers
-from compliance.expressions.steps import DAY, Steps, Stepwise
-from compliance.expressions.tree import OPENING, Node
+from compliance.expressions.steps import DAY, OPENS, Steps, Stepwise
+from compliance.expressions.tree import Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from compliance.engine.template import Template
     from compliance.engine.whole import Sheet
 
-COLD = 40  # evaluations of a rule step by step before code is made for it
-WARM = 400  # evaluations of a rule before a form of its own is generated for what is asked; until then the measuring one serves all
+# When code is made for a rule, in evaluations of it. Steps are ready at once and remember, code runs faster and takes a
+# millisecond to make: on a cold check forty is the cheapest, twice as many or half cost more (see docs/benchmarks.md).
+COLD = 40  # evaluations step by step before code is made
+WARM = 400  # evaluations before a form of its own is made for what is asked: until then the measuring form, which tells all, is enough
 
 Generated = tuple[Callable[..., Any], bool]  # a generated function, and whether it gives measures
 
@@ -50,7 +52,7 @@ class Ready:
         steps = machine.steps
         self.stepwise = Stepwise(steps, rule.formula)
         self.days = 0
-        for name in {*rule.law, *rule.held_on} - {AS_OF}:
+        for name in self.dated:
             self.days |= steps.bit((ROOT, pack.days[name]))
         self.read = 0
         for top in rule.formula.nodes():
@@ -59,6 +61,16 @@ class Ready:
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
         self._segments: dict[int, Segment] = {}
+
+    @property
+    def dated(self) -> AbstractSet[str]:
+        """The days of its law and those that it is held against, without the day of the check."""
+        return {*self.rule.law, *self.rule.held_on} - {AS_OF}
+
+    @cached_property
+    def day_slots(self) -> frozenset[int]:
+        """The slots of these days."""
+        return frozenset(self.machine.days[name] for name in self.dated)
 
     @cached_property
     def template(self) -> Template:
@@ -110,11 +122,6 @@ class Ready:
         return _repeated(self.machine, self.rule)
 
     @cached_property
-    def opening(self) -> bool:
-        """Whether it divides or counts sessions, which may be open even on exact facts."""
-        return any(node.op in OPENING for top in self.rule.formula.nodes() for node in top.walk())
-
-    @cached_property
     def parameters(self) -> list[str]:
         """The parameters that it reads."""
         return self.machine.steps.parameters(self.rule.formula.nodes())
@@ -162,6 +169,17 @@ class Ready:
         return len(clauses) > 1 or clauses[0].require.op == "cmp"
 
     @cached_property
+    def still(self) -> bool:
+        """Whether it applies on every day that it is held against, or on none."""
+        applies = self.rule.formula.applies
+        return applies is None or not self.machine.steps.mask(applies) & DAY
+
+    @cached_property
+    def worldly(self) -> int:
+        """What may leave several worlds of it, as a mask: its readings, and the flags and kinds that are ``repeated``."""
+        return self.read & self.machine.reading_bits | self.machine.steps.mask_of((entity, name) for entity, name, _ in self.repeated)
+
+    @cached_property
     def unmeasured(self) -> tuple[None, ...]:
         """The sides of its clauses where it does not apply."""
         return (None,) * len(self.rule.formula.clauses)
@@ -191,7 +209,7 @@ class Ready:
 
     def exact(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int]) -> bool:
         """Whether the form for exact facts tells all there is to tell, where some fields are vague and on a day."""
-        return (on[0] == on[1] or not self.read & DAY) and not self.opening and vague.isdisjoint(self.fields)
+        return not self.read & (OPENS if on[0] == on[1] else OPENS | DAY) and vague.isdisjoint(self.fields)
 
     def form(self, exact: bool, measures: bool) -> Generated | None:
         """A generated function that tells what is asked; None where the steps are the better way.
@@ -342,6 +360,11 @@ class Machine:
             values = self.values(day)
             found = self._held[world] = tuple([values[name] for name in sorted(self.slots, key=self.slots.__getitem__)])
         return found
+
+    @cached_property
+    def readings(self) -> Mapping[int, Reading]:
+        """The points of law by the slot that each has in the filing's row."""
+        return {reading.slot: reading for reading in self.pack.readings.values()}
 
     @cached_property
     def reading_bits(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.engine.decide import Sides
-from compliance.engine.figures import style_of
+from compliance.engine.figures import Figures, style_of
 from compliance.expressions.tree import Node, Type
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio
 
@@ -36,10 +36,10 @@ class Comparison:
             self.up, self.down = 10**self.base.type.scale, 10**left.scale
             self.exact = 10 ** (scale - left.scale), 10 ** (scale - self.base.type.scale)
 
-    def enter(self, found: dict[str, Any], sides: Sides, value: Callable[[Node], Any]) -> None:
+    def enter(self, found: dict[str, Any], sides: Sides, value: Callable[[Node], Any], figures: Figures) -> None:
         """Enter measure, limit, ratio and headroom into a finding; ``value`` gives the range of a node."""
-        found["measure"] = self.left.span(*sides.left)
-        found["limit"] = self.right.span(*sides.right)
+        found["measure"] = self.left.written(figures, sides.left)
+        found["limit"] = self.right.written(figures, sides.right)
         ratio = self.ratio(sides, value)
         if ratio:
             found["ratio"] = ratio

@@ -19,7 +19,6 @@ from compliance.packs.book import AS_OF, Move, Variable, Way
 from compliance.quantities import MAX_FIGURE, SHOWN_AS_OPEN
 from compliance.vocabulary import ROOT, Field
 
-LAST = dates.parse(f"{dates.LAST_YEAR}-12-31").high  # the last day that a filing may hold
 DAY = Field(ROOT, AS_OF, "date", -1, {"zh": "核查基准日", "en": "day of the check"})  # the day of the check is no cell
 
 
@@ -332,7 +331,7 @@ def _domain(made: Subject, journey: Journey) -> Ends:
     first = journey.moved[0]
     if first.part.type == "date":
         floor = _floor(made, journey.variable)
-        low, high = min(dates.FIRST_DAY + 1 if floor is None else floor, journey.base), LAST
+        low, high = min(dates.FIRST_DAY + 1 if floor is None else floor, journey.base), dates.LATEST
     else:
         low = -MAX_FIGURE if first.part.least is None else first.part.least
         high = MAX_FIGURE if first.part.most is None else first.part.most
@@ -352,7 +351,7 @@ def _within(one: Moved, base: int, low: int, high: int) -> Ends:
     """The values of the variable at which a fact that moves along is still one that a filing may hold."""
     day = one.part.type == "date"
     least = one.part.least if one.part.least is not None else dates.FIRST_DAY + 1 if day else -MAX_FIGURE
-    most = one.part.most if one.part.most is not None else LAST if day else MAX_FIGURE
+    most = one.part.most if one.part.most is not None else dates.LATEST if day else MAX_FIGURE
     if one.by == "at_least":
         return low, most
     if one.by == "at_most":

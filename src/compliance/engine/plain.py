@@ -9,6 +9,7 @@ from compliance.facts.filing import Evidence, Fact, Filing
 
 Plain = dict[str, Any]
 _NESTED = (dict, list, tuple)
+_NUMBERED = ("page", "line")  # of a place, written as numbers where they are
 
 
 def without_empty(plain: Any) -> Any:
@@ -63,21 +64,17 @@ class Places:
 
     def _fact(self, fact: Fact) -> Plain:
         """A stated fact with its place, written once for all findings that read it."""
-        found = self._facts[fact.path] = {"path": fact.path}
-        if fact.text:
-            found["value"] = fact.text
-        if fact.evidence is not None:
-            found["place"] = self.of(fact.evidence)
+        path, _, _, text, evidence, *_ = fact
+        found: Plain = {"path": path}
+        self._facts[path] = found
+        if text:
+            found["value"] = text
+        if evidence is not None:
+            place = self._seen.get(id(evidence))
+            found["place"] = self.of(evidence) if place is None else place
         return found
 
 
 def _place(evidence: Evidence) -> Plain:
-    place: Plain = {"document": evidence.document}
-    for name in ("page", "line"):
-        text = getattr(evidence, name)
-        if text:
-            place[name] = int(text) if text.isdecimal() else text
-    for name in ("section", "index", "by"):
-        if getattr(evidence, name):
-            place[name] = getattr(evidence, name)
-    return kept(place)
+    place = {name: text for name, text in zip(Evidence._fields, evidence, strict=True) if text}
+    return {name: int(text) if name in _NUMBERED and text.isdecimal() else text for name, text in place.items()}

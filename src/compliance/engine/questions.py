@@ -22,11 +22,18 @@ from compliance.vocabulary import Field, Text, Vocabulary
 MAX_SETTLED = 256  # combinations of answers tried to tell judgement from a missing fact; each may open worlds of its own
 
 
+Asked = tuple[str, Row, Field]  # the path of a fact that is open to judgement, the row it stands in, and its field
+
+
 class Alternative(NamedTuple):
-    """One way to answer a question: what it is called, and what it puts into which cells."""
+    """One way to answer a question: what it is called, and what it puts into which cells.
+
+    A figure that is not ``bounded`` is none that anybody answers.
+    """
 
     name: str
     puts: tuple[Put, ...]
+    bounded: bool = True
 
 
 class Question(NamedTuple):
@@ -56,51 +63,69 @@ class Question(NamedTuple):
 
 def questions_of(made: Subject, rule: Rule) -> tuple[Question, ...]:
     """The questions on which a rule depends, read from its typed tree: readings first, then facts in pack order."""
-    ready = made.machine.ready(rule)
+    return questions_under(made, made.machine.ready(rule), made.law_day(rule)[1][0])
+
+
+def questions_under(made: Subject, ready: Ready, day: int) -> tuple[Question, ...]:
+    """The same under the law of a day."""
     if not ready.readings and not ready.judged:
         return ()
     names, mask = ready.asks
-    world = made.machine.world(made.law_day(rule)[1][0])
     known = made.known(mask)
-    key = ("questions", names, world)
+    key = ("questions", names, made.machine.world(day))
     found: tuple[Question, ...] | None = known.get(key)
     if found is None:
-        found = known[key] = tuple(_questions(made, ready, made.law_day(rule)[1][0]))
+        found = known[key] = tuple(_questions(made, ready, day))
     return found
 
 
 def _questions(made: Subject, ready: Ready, day: int) -> Iterator[Question]:
     for reading in ready.readings:
-        yield reading_question(made, reading)
+        yield _reading_question(made, reading)
     asked = []
     for entity, parts in ready.judged.items():
         for order, (part, condition) in enumerate(parts):
-            asked += [(number, order, path, row, part) for number, path, row in _asked(made, entity, part, condition, day)]
+            asked += [(number, order, what) for number, what in _asked(made, entity, part, condition, day)]
     asked.sort(key=itemgetter(0, 1))
-    shared: dict[str, list[tuple[str, Row, Field]]] = {}
-    for _, _, path, row, part in asked:
-        shared.setdefault(part.question if part.shared and part.question else path, []).append((path, row, part))
-    for key, cells in shared.items():
-        yield _fact_question(made, key, cells)
+    found: dict[str, Question | None] = {}
+    shared: dict[str, list[Asked]] = {}
+    for _, _, what in asked:
+        if isinstance(what, Question):
+            found[what.id] = what
+        else:
+            key, cell = what
+            found[key] = None
+            shared.setdefault(key, []).append(cell)
+    for key, question in found.items():
+        yield question or _shared_question(made, key, shared[key])
 
 
-def _asked(made: Subject, entity: str, part: Field, condition: Node | None, day: int) -> list[tuple[int, str, Row]]:
-    """The rows in which a field is open to judgement: each with its number among the filing's items and the fact's path."""
-    stepping = made.stepping(day)
-    mask = made.machine.steps.mask(condition) if condition is not None else 0
-    known = made.known(mask)
+def _asked(made: Subject, entity: str, part: Field, condition: Node | None, day: int) -> list[tuple[int, Question | tuple[str, Asked]]]:
+    """Where a field is open to judgement, by the number of the item: its question, or which one it shares with others."""
+    stepping, steps = made.stepping(day), made.machine.steps
+    known = made.known(steps.bit((entity, part.name)) | (steps.mask(condition) if condition is not None else 0))
     key = ("asked", entity, part.name, stepping.world)
-    found: list[tuple[int, str, Row]] | None = known.get(key)
+    found: list[tuple[int, Question | tuple[str, Asked]]] | None = known.get(key)
     if found is None:
-        found = known[key] = [
-            (number, f"{path}.{part.name}" if path else part.name, row)
-            for number, path, row in made.items(entity)
-            if condition is None or stepping.value(condition, (row,))[1]
-        ]
+        found = known[key] = []
+        for number, path, row in made.items(entity):
+            if condition is None or stepping.value(condition, (row,))[1]:
+                cell = f"{path}.{part.name}" if path else part.name, row, part
+                found.append((number, (part.question, cell) if part.shared and part.question else fact_question(made, cell[0], [cell])))
     return found
 
 
-def _fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]]) -> Question:
+def _reading_question(made: Subject, reading: Reading) -> Question:
+    """``reading_question``, made once for all rules that hang on it."""
+    known = made.known(made.machine.steps.bit(("reading", reading.id)))
+    key = "question", reading.id
+    found: Question | None = known.get(key)
+    if found is None:
+        found = known[key] = reading_question(made, reading)
+    return found
+
+
+def _shared_question(made: Subject, key: str, cells: list[Asked]) -> Question:
     """``fact_question``, made once for all rules that ask alike."""
     part = cells[0][2]
     known = made.known(made.machine.steps.bit((part.entity, part.name)))
@@ -114,10 +139,9 @@ def _fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]])
 def reading_question(made: Subject, reading: Reading) -> Question:
     """A reading of the law as a question."""
     bits = made.row[reading.slot + 1]
-    alternatives = tuple(
-        Alternative(option, ((made.row, reading.slot, reading.bit(option), reading.bit(option)),)) for option in reading.options
-    )
-    current = next((option for option in reading.options if reading.bit(option) == bits), "")
+    of_option = {option: 1 << number for number, option in enumerate(reading.options)}
+    alternatives = tuple([Alternative(option, ((made.row, reading.slot, bit, bit),)) for option, bit in of_option.items()])
+    current = next((option for option, bit in of_option.items() if bit == bits), "")
     erased = ((made.row, reading.slot, 0, reading.all_bits),)
     path = READING + reading.id
     return Question(
@@ -126,12 +150,12 @@ def reading_question(made: Subject, reading: Reading) -> Question:
 
 
 class Ways(NamedTuple):
-    """The answers that a judgement on a field may have: each by name with the ends it puts, and the name by those ends.
+    """The answers that a judgement on a field may have: each by name with the ends it puts and whether it is bounded; the name by the ends.
 
     ``blank`` leaves it open; ``most`` is the upper end of a share (0: it is none).
     """
 
-    named: tuple[tuple[str, int, int], ...]
+    named: tuple[tuple[str, int, int, bool], ...]
     names: Mapping[tuple[int, int], str]
     blank: tuple[int, int]
     most: int
@@ -146,10 +170,11 @@ def _ways(words: Vocabulary, part: Field) -> Ways:
     else:
         values = [("least", low, low), ("most", high, high)]
     most = high if part.type not in ("flag", "kind") else 0
-    return Ways(tuple(values), {(a, b): name for name, a, b in reversed(values)}, (low, high), most)
+    named = tuple([(name, a, b, -BEYOND < a <= b < BEYOND) for name, a, b in values])
+    return Ways(named, {(a, b): name for name, a, b in reversed(values)}, (low, high), most)
 
 
-def fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]]) -> Question:
+def fact_question(made: Subject, key: str, cells: list[Asked]) -> Question:
     """A judgement on one fact, or on several that share it."""
     part, slot = cells[0][2], cells[0][2].slot
     known = made.machine.ways
@@ -157,7 +182,7 @@ def fact_question(made: Subject, key: str, cells: list[tuple[str, Row, Field]]) 
     if ways is None:
         ways = known[part.entity, part.name] = _ways(made.machine.pack.vocabulary, part)
     rows = [row for _, row, _ in cells]
-    alternatives = tuple([Alternative(name, tuple([(row, slot, a, b) for row in rows])) for name, a, b in ways.named])
+    alternatives = tuple([Alternative(name, tuple([(row, slot, a, b) for row in rows]), bounded) for name, a, b, bounded in ways.named])
     standing = {(row[slot], row[slot + 1]) for row in rows}
     if len(standing) == 1:
         a, b = stands = standing.pop()
@@ -193,23 +218,21 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
     """``judgement`` where answers to open questions, or what only the market settles, would decide it, else ``missing``."""
     opened = [question for question in questions if not question.current]
     # A figure without bound is none that anybody answers or the market comes to: what it alone would decide waits for facts.
-    given = [[alternative.puts for alternative in question.alternatives if _bounded(alternative.puts)] for question in opened]
-    choices: list[list[Sequence[Put]]] = [[*choice] for choice in given if choice]
+    given: list[list[Sequence[Put]]] = [[one.puts for one in question.alternatives if one.bounded] for question in opened]
+    choices = [choice for choice in given if choice]
     settled = market(made, rule)
     if not choices and not settled:
         return "missing"
-    names = [name for question in opened for name in question.names]
-    for market_puts, market_names in settled:
-        ends: list[Sequence[Put]] = [puts for puts in market_puts if _bounded(puts)]
+    for puts in settled:
+        ends: list[Sequence[Put]] = [end for end in puts if _bounded(end)]
         choices += [ends] if ends else []
-        names += market_names
     size = 1
     for choice in choices:
         size *= len(choice)
     if size > MAX_SETTLED:
         # Too many to try one by one: the ends of all of them at once are a fair witness.
         choices = [[[put for choice in choices for put in choice[end]] for end in (0, -1)]]
-    return "judgement" if some_decide(made, rule, choices, names) else "missing"
+    return "judgement" if some_decide(made, rule, choices) else "missing"
 
 
 def _bounded(puts: Iterable[Put]) -> bool:
@@ -219,13 +242,13 @@ def _bounded(puts: Iterable[Put]) -> bool:
     return True
 
 
-def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]]:
-    """For each vague fact of the rule that only the market settles: the ends it may take, and its field."""
-    found: list[tuple[list[tuple[Put, ...]], list[tuple[str, str]]]] = []
-    if not made.machine.ready(rule).market:
+def market(made: Subject, rule: Rule) -> list[list[tuple[Put, ...]]]:
+    """For each vague fact of the rule that only the market settles the ends that it may take."""
+    found: list[list[tuple[Put, ...]]] = []
+    wanted = made.machine.ready(rule).market
+    if not wanted:
         return found
     ends: list[tuple[Put, ...]]
-    wanted = made.machine.ready(rule).market
     cells = [(number, order, row, part) for order, part in enumerate(wanted) for number, _, row in made.items(part.entity)]
     for _, _, row, part in sorted(cells, key=itemgetter(0, 1)):
         low, high = row[part.slot], row[part.slot + 1]
@@ -237,5 +260,5 @@ def market(made: Subject, rule: Rule) -> list[tuple[list[tuple[Put, ...]], list[
             ends = [((row, part.slot, bit, bit),) for i in range(high.bit_length()) if (bit := 1 << i) & high]
         else:
             ends = [((row, part.slot, low, low),), ((row, part.slot, high, high),)]
-        found.append((ends, [(part.entity, part.name)]))
+        found.append(ends)
     return found

@@ -34,6 +34,7 @@ class Subject:
     notes: Notes = field(default_factory=Notes, init=False)
     _memory: Memory = field(default_factory=Memory, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
+    _laws: dict[tuple[str, ...], tuple[str, tuple[int, int]]] = field(default_factory=dict, init=False)  # as stated
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
 
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
@@ -51,6 +52,8 @@ class Subject:
         """Where values are remembered that hang on what the mask says, as the facts are put."""
         memory, blocks = self._memory, self.blocks
         layers = memory.layers
+        if not layers and not blocks:  # as nearly always
+            return memory.known
         if len(layers) != len(blocks) or (blocks and layers[-1].block is not blocks[-1]):
             memory.follow(blocks, self._touched_by)
         return memory.layer(mask) if mask & memory.dirty else memory.known
@@ -99,6 +102,9 @@ class Subject:
 
     def law_day(self, rule: Rule) -> tuple[str, tuple[int, int]]:
         """The day that picks the version of the law: the first of the rule's days that is known."""
+        stated = self._laws.get(rule.law) if not self.blocks else None
+        if stated is not None:
+            return stated
         row, slots = self.row, self.machine.days
         for name in rule.law:
             if name == AS_OF:
@@ -106,6 +112,8 @@ class Subject:
             slot = slots[name]
             found = row[slot], row[slot + 1]
             if found != ALWAYS:
+                if not self.blocks:
+                    self._laws[rule.law] = name, found
                 return name, found
         return AS_OF, (self.as_of, self.as_of)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compliance import dates
 from compliance.engine.measures import Comparison
 from compliance.engine.phrases import Piece, filled, pieces
-from compliance.engine.plain import Plain, without_empty
+from compliance.engine.plain import Plain, kept, without_empty
 from compliance.engine.working import Fill, layout
 from compliance.packs.book import Citation, Draft
 from compliance.vocabulary import Text
@@ -79,6 +79,14 @@ class Template:
             found = self._messages[verdict] = Message(names, parts, said)
         return found
 
+    def left_by(self, clause: int) -> Plain:
+        """What a finding says where an exception in force leaves what is not met to people."""
+        title = self.rule.exceptions[clause - 1].title
+        return {
+            "zh": f"例外“{title['zh']}”适用，是否符合要求由人判断。",
+            "en": f"The exception “{title['en']}” applies; whether the rule is met is for people to judge.",
+        }
+
     def comparison(self, clause: int) -> Comparison | None:
         """How the sides of what a clause requires are shown; None where it compares nothing."""
         try:
@@ -104,7 +112,7 @@ class Template:
         edition = self.edition(day)
         found = self._citations.get(edition)
         if found is None:
-            found = self._citations[edition] = without_empty([self._citation(cite, self.rule.covers, day) for cite in self.rule.cite])
+            found = self._citations[edition] = [self._citation(cite, self.rule.covers, day) for cite in self.rule.cite]
         return found
 
     def exception(self, clause: int, day: int) -> Plain:
@@ -114,22 +122,24 @@ class Template:
         if found is None:
             exempt = self.rule.exceptions[clause - 1]
             cited = [self._citation(cite, exempt.covers or self.rule.covers, day) for cite in exempt.cite]
-            found = self._exceptions[key] = without_empty({"id": exempt.id, "title": dict(exempt.title), "citations": cited})
+            found = self._exceptions[key] = kept({"id": exempt.id, "title": without_empty(exempt.title), "citations": cited})
         return found
 
     def _citation(self, cite: Citation, covers: tuple[str, ...], day: int) -> Plain:
         """One citation of what covers these rows."""
         instrument = self.pack.instruments[cite.instrument]
         version = instrument.version_on(day)
-        return {
-            "instrument": cite.instrument,
-            "title": dict(instrument.short),
-            "article": cite.article,
-            "version_from": dates.iso(version.start) if version is not None else None,
-            "number": version.number if version is not None else None,
-            "confirmed": instrument.confirmed,
-            "sourced": self.pack.sourced(covers, version) or None,
-        }
+        return kept(
+            {
+                "instrument": cite.instrument,
+                "title": without_empty(instrument.short),
+                "article": cite.article,
+                "version_from": dates.iso(version.start) if version is not None else None,
+                "number": version.number if version is not None else None,
+                "confirmed": instrument.confirmed,
+                "sourced": self.pack.sourced(covers, version),
+            }
+        )
 
     def draft(self, draft: Draft) -> Plain:
         """What a draft would change in the rule."""

@@ -33,7 +33,6 @@ SCHEMA = "compliance.timeline/1"
 MONTHS_BACK, MONTHS_AHEAD = 12, 36  # how far around the filing's days the timeline goes unless told
 MAX_DAYS = 60 * 366  # the longest stretch
 DAY = ("", "on")  # the name under which the day that moves stands in a tree
-EARLIEST, LATEST = dates.parse(str(dates.FIRST_YEAR)).low, dates.parse(str(dates.LAST_YEAR)).high
 COUNTED = {"months": "months", "session": "sessions"}  # nodes that count a window from a day, and in what
 Items = tuple[Row, ...]
 
@@ -375,7 +374,7 @@ class Line:
         paths = self.paths(rule, node, items, None)
         if way is None or way * sign != DOWN or not paths:
             return
-        turns = list(self.between(rule, Moving(AS_OF, None), AS_OF, node, items, EARLIEST, LATEST))
+        turns = list(self.between(rule, Moving(AS_OF, None), AS_OF, node, items, dates.EARLIEST, dates.LATEST))
         if not turns:
             return
         low, high = min(turns) - 1, max(turns) - 1

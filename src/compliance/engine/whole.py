@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from compliance.engine.decide import ABSENT, Decision, across, decide, measure, measured, opened_worlds, place_each
-from compliance.engine.machine import Machine, Ready
+from compliance.engine.decide import ABSENT, Decision, Entry, across, decide, in_worlds, joined, measure, measured, measured_worlds
+from compliance.engine.machine import Machine, Ready, Segment
 from compliance.engine.subject import ALWAYS, Subject
 from compliance.expressions.formula import OPEN
 from compliance.expressions.steps import DAY
@@ -17,16 +17,21 @@ from compliance.packs.book import Rule
 class Line(NamedTuple):
     """One rule under one version of its law.
 
-    ``number`` is its place in the book, ``mask`` what it reads, ``held`` the days it is held against, ``still`` whether it
-    applies on all of them alike.
+    ``number`` is its place in the book, ``mask`` what it reads, ``held`` are the days it is held against.
     """
 
     number: int
     mask: int
     ready: Ready
-    parameters: tuple[int, ...]
+    segment: Segment
     held: tuple[str, ...]
-    still: bool
+
+
+class Held(NamedTuple):
+    """The days that a window is held against, and from the first to the last of them."""
+
+    days: list[tuple[int, int]]
+    between: tuple[int, int]
 
 
 class Sheet(NamedTuple):
@@ -47,14 +52,19 @@ def measure_all(made: Subject) -> list[Decision]:
     if not made.blocks:  # else what is remembered lies in as many places as there are blocks
         known = made.known(0)
         unknown = made.machine.steps.mask_of(made.vague) | DAY  # no day is given here
-        for number, mask, ready, parameters, _, _ in sheet(made).plain:
+        for number, mask, ready, segment, _ in sheet(made).plain:
             form = ready.form(not mask & unknown, True)
             if form is not None:
-                detail = form[0](made.row, parameters, *ALWAYS)
+                detail = form[0](made.row, segment.parameters, *ALWAYS)
             else:
                 detail = ready.stepwise.measured(made.stepping(made.law_day(ready.rule)[1][0]))
-            if detail[0] < OPEN or not opened_worlds(made, ready):
-                found[number] = known[ready.rule.id, True, made.as_of] = measured(ready, detail)
+            if detail[0] < OPEN or not ready.worldly & unknown:
+                decision = measured(ready, detail)
+            else:
+                entry = Entry("", ALWAYS, segment, made.law_day(ready.rule)[1][0])
+                each = measured_worlds(made, ready, entry, form, (detail[0], detail))
+                decision = joined(ready, [("", *one) for one in each])
+            found[number] = known[ready.rule.id, True, made.as_of] = decision
     return [measure(made, rule) if decision is None else decision for rule, decision in zip(rules, found, strict=True)]
 
 
@@ -67,56 +77,53 @@ def decide_all(made: Subject) -> list[int]:
     vague = made.machine.steps.mask_of(made.vague)
     found = [ABSENT] * len(made.machine.pack.rules)
     rules = sheet(made)
-    for number, mask, ready, parameters, _, _ in rules.plain:
+    for number, mask, ready, segment, _ in rules.plain:
         if not mask & (vague | DAY):  # no day is given here
-            found[number] = ready.exact_verdict(row, parameters, *ALWAYS)
+            found[number] = ready.exact_verdict(row, segment.parameters, *ALWAYS)
             continue
-        code = ready.verdict(row, parameters, *ALWAYS)
-        found[number] = code if code < OPEN else _in_worlds(made, ready, parameters, ALWAYS, code)
-    days: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        code = ready.verdict(row, segment.parameters, *ALWAYS)
+        found[number] = _in_worlds(made, ready, segment, ALWAYS, code) if code >= OPEN and ready.worldly & vague else code
+    days: dict[tuple[str, ...], Held] = {}
     for line in rules.held:
-        on = days.get(line.held)
-        if on is None:
-            on = days[line.held] = [day for name in line.held if (day := made.day(name)) is not None] or [ALWAYS]
-        found[line.number] = _held(made, line, vague, on)
+        held = days.get(line.held)
+        if held is None:
+            held = days[line.held] = _days_of(made, line.held)
+        found[line.number] = _held(made, line, vague, held)
     for number, rule in rules.rest:
         if rule is not None:
             found[number] = decide(made, rule)
     return found
 
 
-def _held(made: Subject, line: Line, vague: int, days: list[tuple[int, int]]) -> int:
+def _days_of(made: Subject, names: tuple[str, ...]) -> Held:
+    """The days by these names, as far as the filing states them."""
+    days = [day for name in names if (day := made.day(name)) is not None] or [ALWAYS]
+    return Held(days, (min([low for low, _ in days]), max([high for _, high in days])))
+
+
+def _held(made: Subject, line: Line, vague: int, held: Held) -> int:
     """The verdict of a rule whose window is held against several days.
 
     What is proved for whatever day between the first and the last is proved for each of them.
     """
-    ready, row, parameters = line.ready, made.row, line.parameters
-    if line.still and len(days) > 1:
-        code = ready.verdict(row, parameters, min([low for low, _ in days]), max([high for _, high in days]))
+    ready, row, parameters = line.ready, made.row, line.segment.parameters
+    if ready.still and len(held.days) > 1:
+        code = ready.verdict(row, parameters, *held.between)
         if code < OPEN:
             return code
     by_day = {}
-    for on in days:
+    for on in held.days:
         exact = on[0] == on[1] and not line.mask & vague
         code = ready.exact_verdict(row, parameters, *on) if exact else ready.verdict(row, parameters, *on)
-        by_day[on] = code = code if code < OPEN else _in_worlds(made, ready, parameters, on, code)
+        by_day[on] = code = _in_worlds(made, ready, line.segment, on, code) if code >= OPEN and ready.worldly & vague else code
         if code == OPEN:
             return OPEN
     return across(by_day)
 
 
-def _in_worlds(made: Subject, ready: Ready, parameters: tuple[int, ...], on: tuple[int, int], code: int) -> int:
-    """The verdict of a rule on a day in all worlds that open readings and flags leave; ``code``, as it stands, where there are none."""
-    opened = opened_worlds(made, ready)
-    if not opened:
-        return code
-    codes: list[int] = []
-
-    def look() -> bool:
-        codes.append(ready.verdict(made.row, parameters, *on))
-        return codes[-1] == OPEN or codes[-1] != codes[0]
-
-    return OPEN if place_each(made, opened, look) else codes[0]
+def _in_worlds(made: Subject, ready: Ready, segment: Segment, on: tuple[int, int], code: int) -> int:
+    """The verdict of a rule on a day in all worlds (see ``decide.in_worlds``); ``code`` is what it gives as the facts stand."""
+    return in_worlds(made, ready, code, lambda: ready.verdict(made.row, segment.parameters, *on), generated=True)
 
 
 def sheet(made: Subject) -> Sheet:
@@ -138,8 +145,6 @@ def _sheet(machine: Machine, laws: Mapping[tuple[str, ...], tuple[int, int]]) ->
         if len(segments) > 1 or not segments[0].in_force:
             made.rest.append((number, rule if len(segments) > 1 else None))
             continue
-        applies = rule.formula.applies
-        still = applies is None or not machine.steps.mask(applies) & DAY
-        line = Line(number, ready.mask, ready, segments[0].parameters, rule.held_on, still)
+        line = Line(number, ready.mask, ready, segments[0], rule.held_on)
         (made.held if rule.held_on else made.plain).append(line)
     return made

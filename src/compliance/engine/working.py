@@ -110,7 +110,7 @@ class _Layout:
     def value(self, node: Node) -> Callable[[Look], Value]:
         """The value of a node."""
         step, write = self.step(node), _writer(node.type)
-        return lambda look: write(look, step(look.evaluation, ()))
+        return lambda look: write(look.figures, step(look.evaluation, ()))
 
     def loop(self, node: Node, name: str | None) -> Fill:
         """A loop item by item: what each adds, and the result."""
@@ -133,7 +133,7 @@ class _Layout:
                     continue
                 total += 1
                 if total <= MAX_PARTS:
-                    part = {"item": look.filing.item_of(row), "value": write(look, value)}
+                    part = {"item": look.filing.item_of(row), "value": write(look.figures, value)}
                     parts.append(part if sure else {**part, "perhaps": True})
             step = {**start}
             if parts:
@@ -148,22 +148,11 @@ class _Layout:
         return fill
 
 
-def _writer(kind: Type) -> Callable[[Look, Range], Value]:
+def _writer(kind: Type) -> Callable[[Figures, Range], Value]:
     """What writes a range of a type; of one filing each figure is written once."""
     if kind.kind == "truth":
-        return lambda look, value: OPEN if bool(value[0]) != bool(value[1]) else "true" if value[0] else "false"
-    style = style_of(kind)
-    if not style.remembered:
-        return lambda look, value: style.span(*value)
-
-    def write(look: Look, value: Range) -> Value:
-        key = style, value
-        found = look.figures.get(key)
-        if found is None:
-            found = look.figures[key] = style.span(*value)
-        return found
-
-    return write
+        return lambda figures, value: OPEN if bool(value[0]) != bool(value[1]) else "true" if value[0] else "false"
+    return style_of(kind).written
 
 
 # The line that tells a step

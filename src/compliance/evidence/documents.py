@@ -63,10 +63,13 @@ class Document(NamedTuple):
 def find(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> dict[str, Path]:
     """The file of each document in a folder: named like its id, or like its title.
 
-    Raises ``SourceError`` where the folder cannot be read, holds none of them, or two files answer to one document.
+    Raises ``SourceError`` where the filing names no document, the folder cannot be read, holds none of them, or two files answer to
+    one document.
     """
     found: dict[str, Path] = {}
     problems: list[Problem] = []
+    if not documents:
+        raise SourceError([Problem(Place(str(folder)), "documents-unnamed", {})])
     files = [path for path in listed(folder, "documents-folder") if path.suffix.lower() in ENDINGS and path.is_file()]
     for name, form in documents.items():
         wanted = {_plain(name), _plain(form.get("title", ""))} - {""}
@@ -77,7 +80,7 @@ def find(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> dict[str, 
         elif matching:
             found[name] = matching[0]
     if not found and not problems:
-        names = wording.listed([f"{name}.txt" for name in documents] or ["-"])
+        names = wording.listed(f"{name}.txt" for name in documents)
         problems.append(Problem(Place(str(folder)), "documents-none", {"names": names, "known": " ".join(ENDINGS)}))
     if problems:
         raise SourceError(problems)

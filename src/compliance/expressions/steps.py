@@ -8,8 +8,9 @@ values over the remembered ones, and only what reads a fact that was put is eval
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import product as combinations
+from operator import or_
 from typing import Any, NamedTuple
 
 from compliance.dates import add_months
@@ -17,14 +18,14 @@ from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN,
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.memory import Memory
-from compliance.expressions.tree import LOOPS, Node
+from compliance.expressions.tree import LOOPS, OPENING, Node
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
 Name = tuple[str, str]
 
-PARAMETER, DAY = 1, 2  # what a value may hang on beside facts; each fact has a bit above these
-_FIRST_FACT = 4
+PARAMETER, DAY, OPENS = 1, 2, 4  # what a value may hang on beside facts, or that it may be open on exact ones; each fact has a bit above
+_FIRST_FACT = 8
 _NO_ITEM: Mapping[int, int] = {}
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
@@ -61,6 +62,18 @@ class Hanging(NamedTuple):
     node: Node
 
 
+class _Bits(dict[Name, int]):
+    """The bit of each field, given to it when first asked for; ``names`` are the fields in the order of their bits."""
+
+    def __init__(self, names: list[Name]) -> None:
+        self.names = names
+
+    def __missing__(self, name: Name) -> int:
+        bit = self[name] = _FIRST_FACT << len(self.names)
+        self.names.append(name)
+        return bit
+
+
 class Steps:
     """The steps of a book's nodes, made when first needed; equal nodes are one step."""
 
@@ -70,24 +83,17 @@ class Steps:
         self._spreads: dict[int, tuple[Step, Node]] = {}
         self._hangs: dict[int, Hanging] = {}
         self._parameters: list[str] = []
-        self._bits: dict[Name, int] = {}
         self._names: list[Name] = []
+        self._bits = _Bits(self._names)
         self._numbers = 0
 
     def bit(self, name: Name) -> int:
         """The bit of a field in masks."""
-        found = self._bits.get(name)
-        if found is None:
-            found = self._bits[name] = _FIRST_FACT << len(self._names)
-            self._names.append(name)
-        return found
+        return self._bits[name]
 
     def mask_of(self, names: Iterable[Name]) -> int:
         """The bits of several fields."""
-        bits, mask = self._bits, 0
-        for name in names:
-            mask |= bits[name] if name in bits else self.bit(name)
-        return mask
+        return reduce(or_, map(self._bits.__getitem__, names), 0)
 
     def number(self) -> int:
         """A number that no other step has, to remember values under."""
@@ -129,6 +135,8 @@ class Steps:
             mask = DAY
         elif op == "item":
             items = 1 << node.value
+        elif op in OPENING:
+            mask = OPENS
         for arg in node.args:
             arg_mask, arg_items, arg_parameters, arg_own, arg_other, _ = self._hangs.get(id(arg)) or self.hangs(arg)
             mask |= arg_mask
@@ -328,6 +336,14 @@ class Steps:
                 return not bits & outside, bits & inside != 0
 
             return of_filing
+        if owner is not None and owner.op == "item":
+            depth = owner.value - 1
+
+            def of_item(e: Stepping, items: Items) -> Range:
+                bits = items[depth][slot]
+                return not bits & outside, bits & inside != 0
+
+            return of_item
         part = self.of(node.args[0])
 
         def step(e: Stepping, items: Items) -> Range:

@@ -561,42 +561,32 @@ class Writer:
         return best
 
     def truth_any(self, node: Node) -> Pair:
-        found = self.fresh()
-        self.write(f"{found[0]} = False" if self.exact else f"{found[0]} = {found[1]} = False")
-
-        def meet(sure: str) -> None:
-            low, high = self.truth(node.args[1])
-            if self.exact:
-                self.write(f"if {high}: {found[0]} = True; break")
-                return
-            guard = "" if sure == "True" else f"{sure} and "
-            with self.block(f"if {high}:"):
-                self.write(f"{found[1]} = True")
-                self.write(f"if {guard}{low}: {found[0]} = True; break")
-
-        unlisted = self.loop(node, meet)
-        if not self.exact:
-            self.write(f"if {unlisted}: {found[1]} = True")
-        return found
+        return self.quantified(node, "False", "True")
 
     def truth_all(self, node: Node) -> Pair:
-        kept = self.fresh()
-        self.write(f"{kept[0]} = True" if self.exact else f"{kept[0]} = {kept[1]} = True")
+        return self.quantified(node, "True", "False")
+
+    def quantified(self, node: Node, start: str, turned: str) -> Pair:
+        """A truth over a loop: it stands as it starts till an item turns it; one that may turn it moves the end that gives way first."""
+        found = self.fresh()
+        doubted, settled = found if turned == "False" else found[::-1]
+        self.write(" = ".join(dict.fromkeys((*found, start))))
 
         def meet(sure: str) -> None:
             low, high = self.truth(node.args[1])
+            must, may = (low, high) if turned == "True" else (f"not ({high})", f"not ({low})")
             if self.exact:
-                self.write(f"if not {low}: {kept[0]} = False; break")
+                self.write(f"if {may}: {settled} = {turned}; break")
                 return
             guard = "" if sure == "True" else f"{sure} and "
-            with self.block(f"if not ({low}):"):
-                self.write(f"{kept[0]} = False")
-                self.write(f"if {guard}not ({high}): {kept[1]} = False; break")
+            with self.block(f"if {may}:"):
+                self.write(f"{doubted} = {turned}")
+                self.write(f"if {guard}{must}: {settled} = {turned}; break")
 
         unlisted = self.loop(node, meet)
         if not self.exact:
-            self.write(f"if {unlisted}: {kept[0]} = False")
-        return kept
+            self.write(f"if {unlisted}: {doubted} = {turned}")
+        return found
 
 
 def conjuncts(node: Node) -> Iterator[Node]:

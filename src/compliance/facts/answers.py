@@ -52,12 +52,25 @@ def mistakes_in(path: Path) -> tuple[Problem, ...]:
 
 
 def _formed(path: Path) -> tuple[Node, AnswersForm, list[Problem]]:
-    """A file of answers, as read and as its form, and the mistakes in its head. Raises ``SourceError`` where it is not of that form."""
-    from compliance.facts.models import AnswersForm
-    from compliance.shape import problems_of
+    """A file of answers as far as it could be read, as nodes and as its form, and the mistakes in how it is written.
 
-    node = source.load(path, str(path))
-    form, problems = problems_of(AnswersForm, node)
+    Raises ``SourceError`` where what is left is not of that form.
+    """
+    from compliance.facts.models import AnswersForm
+    from compliance.shape import problems_of, sound_part
+
+    problems: list[Problem] = []
+    try:
+        node = source.load(path, str(path))
+    except SourceError as error:
+        if error.rest is None:
+            raise
+        node, problems = error.rest, [*error.problems]
+    form, found = problems_of(AnswersForm, node)
+    problems += found
+    if form is None:
+        node, _ = sound_part(node, found)
+        form, _ = problems_of(AnswersForm, node)
     if form is None:
         raise SourceError(problems)
     if form.schema_ != ANSWERS_SCHEMA:

@@ -1,9 +1,9 @@
 """A filing as facts by path with their evidence, and as rows of low and high cells, all that the engine sees."""
 
-from __future__ import annotations
+# Annotations are objects here, not texts: each text in a named tuple would be compiled when the module is imported.
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,11 +116,12 @@ class Filing:
     code: str
     issuer_name: str
     # Found when first asked for, from what stands above.
-    _owners: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict, init=False)
+    _owners: dict[int, tuple[str, tuple[Field, ...]]] = field(default_factory=dict, init=False)
     _ranks: dict[str, int] = field(default_factory=dict, init=False)
     _entities: dict[int, str] = field(default_factory=dict, init=False)
     _of_entity: dict[str, list[tuple[int, str, Row]]] = field(default_factory=dict, init=False)
-    _marks: Marks | None = field(default=None, init=False)
+    _marks: "Marks | None" = field(default=None, init=False)
+    _numbered: dict[int, int] = field(default_factory=dict, init=False)
     _listed: tuple[Fact, ...] = field(default=(), init=False)
 
     def entity_of(self, row: Sequence[Any]) -> str:
@@ -137,40 +138,48 @@ class Filing:
         return self._of_entity.get(entity, [])
 
     @property
-    def marks(self) -> Marks:
-        """Each of its facts as a bit, in their order."""
+    def marks(self) -> "Marks":
+        """Each of its facts as a bit."""
         if self._marks is None:
             from compliance.expressions.marks import Marks
 
-            self._marks = Marks((fact.row, fact.slot) for fact in self.facts.values())
+            self._marks = Marks([fact[-2:] for fact in self.facts.values()])
         return self._marks
 
-    def marked(self, marks: int) -> Iterator[Fact]:
+    def marked(self, marks: int) -> list[Fact]:
         """The facts of these marks, in their order."""
         if not self._listed:
             self._listed = tuple(self.facts.values())
-        bits = f"{marks:b}"[::-1]
-        number = bits.find("1")
+            self._numbered = {number: order for order, number in enumerate(self.marks.numbers)}
+        order, bits = self._numbered, f"{marks:b}"[::-1]
+        number, found = bits.find("1"), []
         while number >= 0:
-            yield self._listed[number]
+            found.append(order[number])
             number = bits.find("1", number + 1)
+        found.sort()
+        listed = self._listed
+        return [listed[number] for number in found]
 
     def path_of(self, row: Row, slot: int) -> str:
         """The path of the fact that stands in a cell of a row; empty where no field of the filing does."""
-        path, names = self._owner(row)
+        path, fields = self._owner(row)
         number = slot // 2
-        if number >= len(names):
+        if number >= len(fields):
             return ""
-        return f"{path}.{names[number]}" if path else names[number]
+        return f"{path}.{fields[number].name}" if path else fields[number].name
+
+    def field_of(self, row: Row, slot: int) -> Field:
+        """The field that stands in a cell of a row. Raises ``IndexError`` where none does."""
+        return self._owner(row)[1][slot // 2]
 
     def item_of(self, row: Sequence[Any]) -> str:
         """The path of the item that a row is; empty for the filing's own row and for one that no item has."""
         return self._owner(row)[0]
 
-    def _owner(self, row: Sequence[Any]) -> tuple[str, tuple[str, ...]]:
+    def _owner(self, row: Sequence[Any]) -> tuple[str, tuple[Field, ...]]:
         if not self._owners:
-            names = {entity: tuple(self.words.entity(entity).fields) for entity in {entity for entity, _ in self.items.values()}}
-            self._owners = {id(item): (path, names[entity]) for path, (entity, item) in self.items.items()}
+            fields = {entity: tuple(self.words.entity(entity).fields.values()) for entity in {entity for entity, _ in self.items.values()}}
+            self._owners = {id(item): (path, fields[entity]) for path, (entity, item) in self.items.items()}
         return self._owners.get(id(row), ("", ()))
 
     def rank(self, path: str) -> int:

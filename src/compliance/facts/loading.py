@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,22 @@ def load(
     path: Path, words: Vocabulary, pack: str, readings: Readings, rules: Collection[str] | None = None, judged: Judged = NEVER_SETTLED
 ) -> Filing:
     """The filing in a YAML or JSON file, laid over those that it revises. Raises ``SourceError`` with every mistake found."""
-    return read(revising.load(path, str(path), words), words, pack, readings, rules, judged)
+    try:
+        node = revising.load(path, str(path), words)
+    except SourceError as error:
+        raise with_rest(error, lambda rest: read(rest, words, pack, readings, rules, judged)) from None
+    return read(node, words, pack, readings, rules, judged)
+
+
+def with_rest(error: SourceError, reading: Callable[[Node], object]) -> SourceError:
+    """The mistakes in how a filing is written, with those in what it says as far as it could be read all the same."""
+    if not isinstance(error.rest, Table) or revising.REVISES in error.rest.entries:
+        return error
+    try:
+        reading(error.rest)
+    except SourceError as more:
+        return SourceError([*error.problems, *more.problems])
+    return error
 
 
 def read(
@@ -50,7 +65,7 @@ def read(
     reader.check_head()
     reader.check_keys()
     if form is None or reader.problems:
-        raise SourceError(reader.problems)
+        raise SourceError([*reader.problems, *reader.further()])
     filing = reader.filing(form)
     if reader.problems:
         raise SourceError(reader.problems)
@@ -143,6 +158,26 @@ class _Reader:
             else:
                 seen[key] = item.place.line
             self._nested_keys(item, entity)
+
+    def further(self) -> list[Problem]:
+        """What else is wrong in a filing whose form is not right: looked for in what is left of it without that."""
+        from compliance.shape import sound_part
+
+        left, lost = sound_part(self.node, self.problems)
+        keys = _Reader(self.words, left, self.pack, self.readings)
+        keys.check_keys()  # an item whose key was wrong has none left
+        left, more = sound_part(left, keys.problems)
+        issuer = left.entries.get("issuer") if isinstance(left, Table) else None
+        if isinstance(left, Table) and isinstance(issuer, Table) and "code" not in issuer.entries:
+            issuer = revising.put(issuer, "code", source.Scalar("0" * 6, issuer.place))  # in the place of one that is wrong
+            left = revising.put(left, "issuer", issuer)
+        form = form_of(left, self.words)
+        if form is None:
+            return []
+        again = _Reader(self.words, left, self.pack, self.readings)
+        again.rules, again.judged = self.rules, self.judged
+        again.filing(form)
+        return [problem for problem in again.problems if not _follows(problem, lost | more)]
 
     # The filing
 
@@ -396,6 +431,14 @@ class _Reader:
         everything = [said, given, *others]
         text = json.dumps(everything, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _follows(problem: Problem, lost: Collection[str]) -> bool:
+    """Whether a mistake may follow from another: what it does not find may stand in a part that was left out."""
+    if problem.code not in ("path-unknown", "reference-unknown", "document-unknown"):
+        return False
+    named = str(problem.values.get("list") or problem.values.get("path") or "documents")
+    return named.partition("[")[0].partition(".")[0] in lost
 
 
 def _printed(tables: list[Any]) -> list[Any]:

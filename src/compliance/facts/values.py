@@ -14,6 +14,7 @@ from compliance.wording import Lang
 
 SCHEMA = "compliance.filing/1"
 ANSWERS_SCHEMA = "compliance.answers/1"
+UNITS = {"money": "元", "shares": "股", "price": "元/股"}
 YES, NO = ("true", "是"), ("false", "否")
 _CODE = re.compile(r"[0-9]{6}")
 
@@ -41,6 +42,22 @@ def value_of(field: Field, words: Vocabulary, text: Any) -> Any:
     if field.type == "code" and not _CODE.fullmatch(text):
         raise Unreadable("code-bad", text=text)
     return text
+
+
+def stateable(field: Field, end: Any) -> Any:
+    """The value nearest to an end of a field's domain that a filing may hold: what has no bound has one in practice."""
+    if field.type == "date":
+        return end if field.open_ended and end == dates.LAST_DAY else min(max(end, dates.EARLIEST), dates.LATEST)
+    return min(max(end, -quantities.MAX_FIGURE), quantities.MAX_FIGURE) if field.numeric else end
+
+
+def figure_text(field: Field, value: int) -> str:
+    """An exact figure or day as a filing writes it."""
+    if field.type == "date":
+        return str(dates.iso(value))
+    if field.type == "ratio":
+        return f"={quantities.decimal(value * 10 ** max(0, 2 - field.scale), max(0, field.scale - 2))}%"
+    return quantities.decimal(value, field.scale) + UNITS.get(field.type, "")
 
 
 def labelled(members: Mapping[str, Text]) -> Mapping[Lang, str]:

@@ -21,7 +21,7 @@ from compliance.wording import VERDICTS, listed, word
 
 YES, NO = "是", "否"
 _FLAGS = {"true": YES, "false": NO}
-_STATED = {YES: "true", NO: "false"}
+STATED = {YES: "true", NO: "false", "yes": "true", "no": "false"}
 _KEY = re.compile(r"\[[^\[\]]*\]")
 _TABLE_ROWS = ("columns", "row", "total")
 
@@ -240,7 +240,7 @@ class _Reader:
         """A value as a filing writes it: with the unit of its column where it is a bare number, a kind by its name."""
         text = cell.text
         if field.type == "kind":
-            text = sheets.labels(self.words.kinds[field.of]).get(text, text)
+            text = sheets.member(text, self.words.kinds[field.of])
         elif field.type == "flag":
             return _flag(cell)
         elif field.type in sheets.UNITS:
@@ -426,7 +426,7 @@ def _scalar(cell: Cell) -> Scalar:
 
 
 def _flag(cell: Cell) -> Scalar:
-    return Scalar(_STATED.get(cell.text, cell.text), cell.place)
+    return Scalar(STATED.get(cell.text, cell.text), cell.place)
 
 
 def _scalars(row: Read, names: Iterable[str]) -> dict[str, Node]:

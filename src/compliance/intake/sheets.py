@@ -155,10 +155,15 @@ def _collection(words: Vocabulary, path: str, entity: Entity, parent: str, asked
         yield from found
 
 
-def labels(kind: Mapping[str, Text]) -> Mapping[str, str]:
-    """The members of a kind by the word that the form shows: the Chinese label, or the name where two have one label."""
-    shown = [label["zh"] for label in kind.values()]
-    return {label["zh"] if shown.count(label["zh"]) == 1 else name: name for name, label in kind.items()}
+def labels(kind: Mapping[str, Text], lang: str = "zh") -> Mapping[str, str]:
+    """The members of a kind by the word that the form shows: the label, or the name where two have one label."""
+    shown = [label[lang] for label in kind.values()]
+    return {label[lang] if shown.count(label[lang]) == 1 else name: name for name, label in kind.items()}
+
+
+def member(text: str, kind: Mapping[str, Text]) -> str:
+    """The member of a kind that a word stands for, a label in either language or a name; a word that is none stays as it is."""
+    return {**labels(kind, "en"), **labels(kind)}.get(text, text)
 
 
 def sheet_name(label: str, taken: Collection[str]) -> str:

@@ -7,6 +7,7 @@ kept by it to fifteen digits; so many are read, and no more.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 EMPTY_ROWS = 20  # rows below the data that are framed for more
 OFFERED = 2_000  # rows down to which drop-downs reach
 MAX_TEXT = 32_767  # characters that a cell holds, by Excel
+SHOWN = 20  # characters by which a text is known that the form cannot hold
+_UNHELD = re.compile(r"[\x00-\x08\x0b-\x1f]")  # what a cell does not give back as it was
 CHOICES = "choices"  # the hidden sheet that holds what drop-downs offer
 _WIDTHS: Mapping[str, int] = {
     "key": 30,
@@ -88,6 +91,11 @@ def _too_much(book: Book) -> Iterator[Problem]:
                 yield Problem(Place("xlsx"), "cell-columns", {"name": row["id"], "limit": sheets.TABLE_COLUMNS})
             if any(len(text) > MAX_TEXT for text in row.values()):
                 yield Problem(Place("xlsx"), "cell-long", {"sheet": name, "limit": MAX_TEXT})
+            for text in row.values():
+                if text != text.strip():
+                    yield Problem(Place("xlsx"), "cell-blank", {"sheet": name, "text": text.strip()[:SHOWN]})
+                elif found := _UNHELD.search(text):
+                    yield Problem(Place("xlsx"), "cell-control", {"sheet": name, "char": f"U+{ord(found[0]):04X}", "text": text[:SHOWN]})
 
 
 class _Writer:

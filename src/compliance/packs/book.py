@@ -1,6 +1,6 @@
 """The rule book as frozen objects: what the engine decides with. It is assembled from checked plain data (see ``loading``)."""
 
-from __future__ import annotations
+# Annotations are objects here, not texts: each text in a named tuple would be compiled when the module is imported.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -370,7 +370,7 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
     )
 
 
-def reading_names(readings: Mapping[str, Any], words: Vocabulary) -> dict[str, ReadingName]:
+def reading_names(readings: Mapping[str, Any], words: Vocabulary) -> "dict[str, ReadingName]":
     """The readings as the expressions name them."""
     from compliance.expressions.types import Reading as ReadingName
 

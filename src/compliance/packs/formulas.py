@@ -11,7 +11,7 @@ from compliance.packs.book import reading_names
 from compliance.packs.conclusions import check_conclusion
 from compliance.packs.manuscript import Manuscript
 from compliance.packs.rules import check_rule
-from compliance.wording import listed
+from compliance.wording import likely
 
 
 def check_formulas(manuscript: Manuscript) -> None:
@@ -64,7 +64,7 @@ def _pending(manuscript: Manuscript) -> None:
             for rule in change["rules"]:
                 if rule not in known:
                     manuscript.wrong(
-                        manuscript.place("drafts", name, "changes", index, "rules"), "rule-unknown", name=rule, known=listed(known)
+                        manuscript.place("drafts", name, "changes", index, "rules"), "rule-unknown", name=rule, known=likely(rule, known)
                     )
 
 

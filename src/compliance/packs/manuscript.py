@@ -12,7 +12,7 @@ from compliance.expressions.types import Scope, typed
 from compliance.packs.forms import FILE, SECTIONS, SINGLE, TESTS
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError
-from compliance.wording import listed
+from compliance.wording import likely
 
 NESTED = ("terms", "fields")
 
@@ -98,7 +98,7 @@ class Manuscript:
         rules = {rule["id"]: rule for rule in self.rules}
         for rule, tests in form["tests"].items():
             if rule not in rules:
-                self.wrong(table.keys[rule], "rule-unknown", name=rule, known=listed(rules))
+                self.wrong(table.keys[rule], "rule-unknown", name=rule, known=likely(rule, rules))
             elif rules[rule]["tests"]:
                 self.wrong(table.keys[rule], "pack-twice", name=rule)
             else:

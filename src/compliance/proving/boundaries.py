@@ -45,7 +45,7 @@ FOLDER = "boundaries"
 HEAD = "# Made by `compliance rules test --write-boundaries`: the verdict at each turn, and one unit to either side.\n"
 _FEW_FIGURES, _FEW_WORDS = 16, 60  # cells of a field that are looked at, in one setting of a rule
 _KEPT = 2  # boundaries of a field that are kept whether or not they notice a mutant
-_DAYS = (dates.parse(f"{dates.FIRST_YEAR}-01-01").low, dates.parse(f"{dates.LAST_YEAR}-12-31").low)
+_DAYS = dates.EARLIEST, dates.LATEST
 
 
 @dataclass(frozen=True, slots=True)

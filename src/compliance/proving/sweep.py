@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from compliance import dates
 from compliance.engine.machine import Machine
+from compliance.expressions.tree import parameters_of
 from compliance.packs.book import Citation, Pack, Rule
 
 
@@ -48,16 +49,28 @@ def cited(rule: Rule) -> list[Citation]:
 def standing(pack: Pack, rule: Rule, day: int) -> Iterator[tuple[str, int]]:
     """The parameters and instruments of which a day has not one version, with how many it has.
 
-    An instrument cited may be younger than the rule, or have lapsed, as long as another that the rule cites is in force.
+    An instrument cited may be younger than the rule, or have lapsed, as long as another that the rule cites is in force; a
+    parameter that only an exception with days of its own reads need not have a version on others.
     """
+    needed = wanted(pack, rule, day)
     for name in sorted(rule.parameters()):
         versions = sum(value.start <= day < value.end for value in pack.parameters[name].values)
-        if versions != 1:
+        if versions > 1 or (versions == 0 and name in needed):
             yield name, versions
     in_force = {cite.instrument: _versions(pack, cite, day) for cite in cited(rule)}
     yield from ((name, versions) for name, versions in in_force.items() if versions > 1)
     if not any(_versions(pack, cite, day) for cite in rule.cite):
         yield ", ".join(dict.fromkeys(cite.instrument for cite in rule.cite)), 0
+
+
+def wanted(pack: Pack, rule: Rule, day: int) -> frozenset[str]:
+    """The parameters that a rule reads on a day: those of an exception that has days of its own only on these."""
+    found = rule.standing()
+    for exempt, clause in zip(rule.exceptions, rule.formula.clauses[1:], strict=True):
+        own = pack.parameters[exempt.flag].on(day) if exempt.flag else None
+        if own is not None and own.value:
+            found |= parameters_of(clause.require)
+    return found
 
 
 def _versions(pack: Pack, cite: Citation, day: int) -> int:

@@ -141,11 +141,20 @@ def labels(found: Plain, span: Plain | None, lang: str) -> tuple[tuple[str, str]
         rows.append((say("l-ratio", lang), spread({**found["ratio"], "unit": "ratio"}, lang)))
     rows.append((say("l-limit", lang), spread(found["limit"], lang)))
     if "headroom" in found:
-        rows.append((say("l-headroom", lang), spread(found["headroom"], lang)))
+        rows.append((say("l-headroom", lang), room(found, lang)))
     if span:
         ratio = found["rests_on"].get("span_ratio")
         rows.append((say("l-span", lang), sentences.between(ratio or span, lang)))
     return tuple(rows)
+
+
+def room(found: Plain, lang: str) -> str:
+    """The headroom in words; of what passes by an exception although its measure is past the limit, that exception."""
+    left, exempt = found["headroom"], found.get("exception")
+    shown = spread(left, lang)
+    if found["verdict"] == "pass" and exempt and left.get("high", "").startswith("-"):
+        return say("room-exempt", lang, room=shown, title=exempt["title"][lang])
+    return shown
 
 
 def reaches(margins: Iterable[Plain], lang: str) -> tuple[Reach, ...]:

@@ -12,6 +12,7 @@ from compliance import dates
 from compliance.engine.phrases import figure, spread
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import GRAVEST
+from compliance.reports import sentences, written
 from compliance.reports.bars import SCALE, Span
 from compliance.reports.sentences import setting
 from compliance.reports.words import say
@@ -370,16 +371,17 @@ def days(found: Timeline, lang: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 # What changed
 
 
-def changes(record: Plain | None, lang: str) -> tuple[Change, ...]:
+def changes(record: Plain | None, lang: str, pack: Pack) -> tuple[Change, ...]:
     """The differences from an earlier record, in its order."""
-    return tuple(change(one, lang) for one in (record or {}).get("differences", ()))
+    return tuple(change(one, lang, pack) for one in (record or {}).get("differences", ()))
 
 
-def change(found: Plain, lang: str) -> Change:
+def change(found: Plain, lang: str, pack: Pack) -> Change:
     """One difference in words."""
     old, new = (part_text(found.get(side), lang) for side in ("old", "new"))
     reason = found["cause"]
-    return Change(found["rule"], found["title"][lang], say(f"part-{found['part']}", lang), old, new, cause(reason, lang), reason["kind"])
+    told = cause(reason, lang, pack)
+    return Change(found["rule"], found["title"][lang], say(f"part-{found['part']}", lang), old, new, told, reason["kind"])
 
 
 def part_text(found: Any, lang: str) -> str:
@@ -395,13 +397,15 @@ def part_text(found: Any, lang: str) -> str:
     return say("part-items", lang, n=len(found))
 
 
-def cause(found: Plain, lang: str) -> str:
-    """The cause of a difference."""
+def cause(found: Plain, lang: str, pack: Pack) -> str:
+    """The cause of a difference; facts by what they are called, as the filings write them."""
     if found["kind"] != "fact":
         old, new = found["old"], found["new"]
         return say(f"cause-{found['kind']}", lang, old=old[:12], new=new[:12])
-    facts = [
-        say("cause-one", lang, path=one["path"], old=one.get("old", say("none-at-all", lang)), new=one.get("new", say("none-at-all", lang)))
-        for one in found.get("facts", ())
-    ]
+    none, words = say("none-at-all", lang), pack.vocabulary
+    facts = []
+    for one in found.get("facts", ()):
+        field = sentences.field_of(words, one["path"])
+        old, new = (written.value(field, one[side], words, lang) if side in one else none for side in ("old", "new"))
+        facts.append(say("cause-one", lang, label=sentences.label(one["path"], pack, lang), old=old, new=new))
     return say("cause-fact", lang, facts=say("join", lang).join(facts)) if facts else say("cause-fact-other", lang)

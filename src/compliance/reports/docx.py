@@ -28,8 +28,8 @@ SIGNS = {
     "accountant": ("accountant", "accountant", "audit-firm"),
 }
 CHECKED = (
-    ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 31), ("fl-facts", 58), ("fl-working", 36), ("fl-conclusion", 48),
-    ("fl-papers", 13), ("fl-review", 18), ("fl-differs", 30),
+    ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 30), ("fl-facts", 54), ("fl-working", 36), ("fl-conclusion", 46),
+    ("fl-papers", 13), ("fl-review", 25), ("fl-differs", 30),
 )  # fmt: skip
 PROPERTY = 255  # characters of a property of the file
 
@@ -434,7 +434,7 @@ class _Document:
         texts = ((self.say(f"sign-{role}"), "", self.say("fl-blank")) for role in SIGNS[self.party])
         rows = (plain(part, widths, "Signing") for part in texts)
         self.table([self.say(code) for code in ("fl-role", "fl-name", "fl-on")], widths, rows)
-        self.paragraphs([self.say("fl-stamp", party=self.say(f"party-{self.party}")), self.view.disclaimer], "Note")
+        self.paragraphs([self.say(f"fl-stamp-{self.party}"), self.view.disclaimer], "Note")
 
     def appendix(self) -> None:
         """What the cells of the table leave out, whole."""

@@ -151,8 +151,8 @@ def checked(found: FindingView, dossier: Dossier, view: View, number: int, due: 
         force="" if found.force == "condition" else found.force_word,
         title=found.title,
         basis=cites(found, lang),
-        facts=(*with_sign(facts, more_facts), *with_sign(asked, more_asked)),
-        working=(*with_sign((), more_steps), *last[::-1]),
+        facts=(*with_sign(facts, more_facts), *with_sign(asked, more_asked)) or (unread(found, lang),),
+        working=(*with_sign((), more_steps), *last[::-1]) or ("—",),
         conclusion=tuple(dated(line, lang) for line in (sentence(found, lang), found.rests) if line),
         papers=tuple(papers),
         review=(say("fl-must", lang),) if due else (),
@@ -160,6 +160,11 @@ def checked(found: FindingView, dossier: Dossier, view: View, number: int, due: 
         changed=dated(found.changed, lang),
         rest=(*given[len(facts) :], *remaining(judged, len(asked)), *steps[: len(steps) - len(last)]),
     )
+
+
+def unread(found: FindingView, lang: str) -> str:
+    """What stands where a row has no facts of its own: only those told above the table were read, or none is stated."""
+    return say("fl-common-only" if found.facts else "fl-unstated", lang)
 
 
 def sentence(found: FindingView, lang: str) -> str:

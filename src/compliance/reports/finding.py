@@ -10,7 +10,7 @@ from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.reports import remedies, sentences, working
 from compliance.reports.articles import article
-from compliance.reports.bars import bar, reaches
+from compliance.reports.bars import bar, reaches, room
 from compliance.reports.making import Making, named
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
 from compliance.reports.words import say
@@ -58,6 +58,7 @@ def finding(found: Plain, making: Making) -> FindingView:
         rests=(sentences.rests(found, lang) + "".join(told(found, lang) for told in (unmet, anyway, on_the_line))).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
+        opening=sentences.opening(found, lang),
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         remedies=remedies.lines(found, lang),
         cites=sentences.citations(found.get("citations", ()), lang),
@@ -158,13 +159,14 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
         if name in found:
             value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
             met = name == "measure" and found["verdict"] == "pass"
-            rows.append((say(f"l-{name}", lang), spread(value, lang, met=met)))
+            rows.append((say(f"l-{name}", lang), room(found, lang) if name == "headroom" else spread(value, lang, met=met)))
     return tuple(rows)
 
 
 def unmet(found: Plain, lang: str) -> str:
-    """That the requirement is not met and what follows is left to people, if it is so."""
-    return (" " if lang == "en" else "") + say("unmet", lang) if found.get("unmet") else ""
+    """That the requirement is not met and what follows is left to people, if the rule itself says so."""
+    left = found.get("unmet") and "exception" not in found  # what an exception leaves to people its message says
+    return (" " if lang == "en" else "") + say("unmet", lang) if left else ""
 
 
 def anyway(found: Plain, lang: str) -> str:

@@ -34,7 +34,7 @@ class Making:
         self.lists = {name: self.pack.vocabulary.entities[entity].label[lang] for name, entity in self.pack.vocabulary.lists.items()}
         self.terms = dict(labels + [(name, parameter.label[lang]) for name, parameter in self.pack.parameters.items()])
         self.changed: dict[str, str] = {}
-        for one in beside.changes(dossier.difference, lang):
+        for one in beside.changes(dossier.difference, lang, dossier.pack):
             line = say("changed-one", lang, part=one.part, old=one.old, new=one.new, cause=one.cause)
             self.changed[one.rule] = say("join", lang).join(filter(None, (self.changed.get(one.rule), line)))
         self._fields: dict[str, Field | None] = {}

@@ -59,7 +59,11 @@ class Cited(NamedTuple):
 
 
 class FindingView(NamedTuple):
-    """One finding as lines. ``parties`` are positions in the view's parties: who could settle or turn it."""
+    """One finding as lines.
+
+    ``parties`` are positions in the view's parties: who could settle or turn it. ``opening`` is the message for where the needs stand
+    below it: it does not name them as well.
+    """
 
     rule: str
     chapter: str
@@ -77,6 +81,7 @@ class FindingView(NamedTuple):
     rests: str
     flips: tuple[str, ...]
     needs: tuple[str, ...]
+    opening: str
     lacks: tuple[NeedRow, ...]
     margins: tuple[str, ...]
     remedies: tuple[str, ...]

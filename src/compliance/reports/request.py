@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from compliance.engine.plain import Plain
 from compliance.facts.answers import READING
+from compliance.intake.sheets import labels
 from compliance.reports import sentences
 from compliance.reports.printable import visible
 from compliance.reports.whole import issuer, missing
 from compliance.reports.words import say
+from compliance.reports.xlsx import height
 from compliance.source import Place, Problem, SourceError
 
 if TYPE_CHECKING:
@@ -24,25 +26,28 @@ if TYPE_CHECKING:
 # Each column: the word for its head, its width in characters, and whether it is for the answer.
 COLUMNS = (
     ("rq-number", 6, False),
-    ("rq-what", 46, False),
-    ("rq-who", 20, False),
-    ("rq-document", 26, False),
-    ("rq-settles", 44, False),
-    ("rq-bears", 30, False),
+    ("rq-what", 34, False),
+    ("rq-who", 14, False),
+    ("rq-document", 20, False),
+    ("rq-settles", 34, False),
+    ("rq-bears", 24, False),
     ("rq-form", 24, False),
-    ("rq-answer", 24, True),
-    ("rq-place", 24, True),
-    ("rq-by", 18, True),
-    ("rq-path", 34, False),
+    ("rq-answer", 22, True),
+    ("rq-place", 18, True),
+    ("rq-by", 14, True),
+    ("rq-path", 30, False),
 )
-MAX_CHOICES = 255  # characters that a drop-down list of a worksheet holds
 HEAD = 3  # rows above the table
+ANSWER = [name for name, _, _ in COLUMNS].index("rq-answer")
+PRINTED = len(COLUMNS) - 2  # the last column on paper: the path is for whoever carries the answer into the filing
+CHOICES = "choices"  # the hidden sheet that holds what drop-downs offer: a label may have a comma, which would part a list in the cell
 
 
 def workbook(record: Plain, pack: Pack, lang: str) -> bytes:
     """The workbook. Raises ``SourceError`` where the library for it is not installed."""
     try:
         import xlsxwriter
+        from xlsxwriter.utility import xl_range_abs
     except ImportError:
         raise SourceError([Problem(Place("--format xlsx"), "extra-needed", {"extra": "office"})]) from None
     from datetime import datetime
@@ -53,12 +58,13 @@ def workbook(record: Plain, pack: Pack, lang: str) -> bytes:
     book = xlsxwriter.Workbook(target, options)
     # Not the clock: the same record gives the same bytes.
     book.set_properties({"title": say("rq-title", lang), "created": datetime.fromisoformat(record["as_of"])})
+    face = {"font_name": "宋体", "font_size": 10}
     form = {
-        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#D9E1F2", "border": 1}),
-        "title": book.add_format({"bold": True, "font_size": 14}),
-        "text": book.add_format({"text_wrap": True, "valign": "top", "border": 1}),
+        "head": book.add_format({**face, "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#D9E1F2", "border": 1}),
+        "title": book.add_format({**face, "bold": True, "font_size": 14}),
+        "text": book.add_format({**face, "text_wrap": True, "valign": "top", "border": 1}),
         "answer": book.add_format(
-            {"text_wrap": True, "valign": "top", "border": 1, "bg_color": "#FFF2CC", "locked": False, "num_format": "@"}
+            {**face, "text_wrap": True, "valign": "top", "border": 1, "bg_color": "#FFF2CC", "locked": False, "num_format": "@"}
         ),
     }
     sheet = book.add_worksheet(say("rq-sheet", lang))
@@ -67,22 +73,33 @@ def workbook(record: Plain, pack: Pack, lang: str) -> bytes:
     for column, (name, wide, _) in enumerate(COLUMNS):
         sheet.set_column(column, column, wide)
         sheet.write_string(HEAD, column, say(name, lang), form["head"])
+    offered: dict[tuple[str, ...], int] = {}  # rows of the hidden sheet
     for number, row in enumerate(rows, 1):
         at = HEAD + number
-        for column, (text, (_, _, answer)) in enumerate(zip(cells(number, row, pack, lang), COLUMNS, strict=True)):
+        texts = cells(number, row, pack, lang)
+        sheet.set_row(at, height(texts, [wide for _, wide, _ in COLUMNS]))
+        for column, (text, (_, _, answer)) in enumerate(zip(texts, COLUMNS, strict=True)):
             if answer:
                 sheet.write_blank(at, column, None, form["answer"])
             else:
                 sheet.write_string(at, column, visible(text), form["text"])
-        words = choices(row["path"], pack)
-        if words and len(",".join(words)) <= MAX_CHOICES:
-            sheet.data_validation(at, 7, at, 7, {"validate": "list", "source": list(words), "error_type": "warning"})
+        if words := choices(row["path"], pack, lang):
+            line = offered.setdefault(words, len(offered))
+            source = "=" + CHOICES + "!" + xl_range_abs(line, 0, line, len(words) - 1)
+            sheet.data_validation(at, ANSWER, at, ANSWER, {"validate": "list", "source": source, "error_type": "warning"})
+    hidden = book.add_worksheet(CHOICES)
+    hidden.hide()
+    for words, at in offered.items():
+        for column, text in enumerate(words):
+            hidden.write_string(at, column, text)
     sheet.freeze_panes(HEAD + 1, 2)
     sheet.autofilter(HEAD, 0, HEAD + max(1, len(rows)), len(COLUMNS) - 1)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, HEAD + max(1, len(rows)), PRINTED)
     sheet.repeat_rows(HEAD)
+    sheet.set_footer("&C&P / &N")
     sheet.protect("", {"autofilter": True, "sort": True, "format_rows": True, "format_columns": True})
     book.close()
     return target.getvalue()
@@ -105,23 +122,22 @@ def cells(number: int, row: Plain, pack: Pack, lang: str) -> Sequence[str]:
 def form_of(path: str, pack: Pack, lang: str) -> str:
     """How the answer is to be written."""
     field = _field(path, pack)
-    if field is not None and field.type == "kind":
-        members = pack.vocabulary.kinds[field.of]
-        return " / ".join(say("code-of", lang, label=label[lang], code=name) for name, label in members.items())
-    words = choices(path, pack)
+    words = choices(path, pack, lang)
     if words:
         return " / ".join(words)
     return say(f"form-{field.type}", lang) if field is not None else ""
 
 
-def choices(path: str, pack: Pack) -> tuple[str, ...]:
-    """The words that an answer is one of; none where it is a figure, a day, a text or a list."""
+def choices(path: str, pack: Pack, lang: str) -> tuple[str, ...]:
+    """The words that an answer is one of, as the intake form takes them; none where it is a figure, a day, a text or a list."""
     if path.startswith(READING):
-        return tuple(pack.readings[path.removeprefix(READING)].options)
+        return tuple(labels(pack.readings[path.removeprefix(READING)].options, lang))
     field = _field(path, pack)
     if field is None or field.type not in ("flag", "kind"):
         return ()
-    return ("true", "false") if field.type == "flag" else tuple(pack.vocabulary.kinds[field.of])
+    if field.type == "flag":
+        return tuple(say(f"rq-{name}", lang) for name in ("true", "false"))
+    return tuple(labels(pack.vocabulary.kinds[field.of], lang))
 
 
 def _field(path: str, pack: Pack) -> Field | None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from compliance.engine.phrases import figure, rounded, spread
+from compliance.engine.phrases import figure, needed, rounded, spread
 from compliance.engine.plain import Plain
+from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
 from compliance.facts.filing import label_of, steps
 from compliance.reports import written
@@ -109,14 +110,14 @@ def question_of(name: str, finding: Plain, pack: Pack, lang: str) -> str:
 
 
 def answer(text: str, name: str, facts: Sequence[str], pack: Pack, lang: str) -> str:
-    """An answer in words: an option of a reading, yes or no, a member of a kind, or as it was written."""
+    """An answer in words: an option of a reading, yes or no, a member of a kind, an end without bound, or as it was written."""
     if text in ("open", ""):
         return say("none", lang)
     reading = pack.readings.get(name.removeprefix(READING)) if name.startswith(READING) else None
     if reading is not None:
         return reading.options[text][lang] if text in reading.options else text
-    if text == "stated":
-        return say("stated", lang)
+    if text in ("stated", "least", "most"):
+        return say(text, lang)
     field = field_of(pack.vocabulary, facts[0]) if facts else None
     return written.value(field, text, pack.vocabulary, lang)
 
@@ -213,6 +214,19 @@ def citations(cites: Iterable[Plain], lang: str) -> str:
         by_title.setdefault(cite["title"][lang], []).append(article(cite["article"], lang))
     parts = [say("cite", lang, title=title, article=say("and", lang).join(articles)) for title, articles in by_title.items()]
     return say("join", lang).join(parts)
+
+
+def opening(found: Plain, lang: str) -> str:
+    """The message where the needs stand below it: they are not named in it as well. The same message where it names something else."""
+    message = str(found["message"][lang])
+    if found["verdict"] not in UNSETTLED:
+        return message
+    asked = {path: part["text"] for part in found.get("questions", ()) for path in part.get("facts", ())}
+    named = needed([asked.get(part["path"], part["label"]) for part in found.get("needs", ())], lang)
+    if not named or named not in message:
+        return message
+    stop = say("stop", lang) if named[-1] in "？?" else ""  # after a question asked a message has none
+    return message.replace(named, say("needs-below", lang) + stop)
 
 
 def need(found: Plain, named: str, lang: str) -> str:

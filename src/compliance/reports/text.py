@@ -76,7 +76,7 @@ def summary(view: View) -> Iterator[Line]:
     for draft in view.drafts:
         yield 0, draft, ""
     if view.upcoming:
-        yield 0, say("upcoming", view.lang, names=say("and", view.lang).join(view.upcoming)), ""
+        yield 0, say("upcoming", view.lang, names=say("join", view.lang).join(view.upcoming)), ""
     if view.agreement:
         yield 0, view.agreement, ""
     for line in view.disagreements:
@@ -180,7 +180,7 @@ def entry(found: FindingView, lang: str) -> Iterator[Line]:
     """One finding of the summary."""
     force = "" if found.force == "condition" else say("where", lang, items=found.force_word)
     yield 2, f"{found.rule}  {found.title}{force}", "head"
-    yield 4, found.message, ""
+    yield 4, found.opening, ""
     if found.rests:
         yield 4, found.rests, ""
     yield from several(found.flips, MAX_FLIPS, "more-flips", lang)

@@ -115,8 +115,13 @@ def chapters(findings: Iterable[FindingView], pack: Pack, lang: str) -> tuple[Ta
 
 def draft(found: Plain, record: Plain, lang: str) -> str:
     """A draft that is not in force, and the rules that it would change."""
-    named = say("and", lang).join(_drafted(record, found["draft"]))
+    named = say("join", lang).join(_drafted(record, found["draft"], lang))
     return say("draft-one", lang, title=found["title"][lang], day=found["published"], rules=named)
+
+
+def upcoming(record: Plain, lang: str) -> tuple[str, ...]:
+    """The rules that were not in force on the day whose law is applied, each with its first day."""
+    return tuple(say("upcoming-one", lang, rule=one["title"][lang], day=one["from"]) for one in record.get("upcoming", ()))
 
 
 def step(row: Plain, making: Making) -> Step:
@@ -263,6 +268,17 @@ def tie_row(tie: Plain, record: Plain, pack: Pack, lang: str) -> tuple[str, ...]
     )
 
 
+def assumptions(record: Plain, making: Making) -> tuple[str, ...]:
+    """What was taken for granted; the law of another day once, with the rules that go by it."""
+    lang = making.lang
+    days: dict[str, list[str]] = {}
+    for part in record.get("assumptions", ()):
+        if part["kind"] == "law_day":
+            days.setdefault(part["text"][lang], []).append(making.rules[part["path"]].title[lang])
+    lines = dict.fromkeys(assumption(part, making) for part in record.get("assumptions", ()))
+    return tuple(line + (say("where", lang, items=say("join", lang).join(days[line])) if line in days else "") for line in lines)
+
+
 def assumption(part: Plain, making: Making) -> str:
     """One thing that was taken for granted; of a fact, what it is."""
     text = str(part["text"][making.lang])
@@ -307,6 +323,6 @@ def basis(record: Plain, lang: str) -> str:
     )
 
 
-def _drafted(record: Mapping[str, Any], draft: str) -> list[str]:
-    """The rules that a draft would change."""
-    return [finding["rule"] for finding in record["findings"] if any(one["draft"] == draft for one in finding.get("drafts", ()))]
+def _drafted(record: Mapping[str, Any], draft: str, lang: str) -> list[str]:
+    """The rules that a draft would change, by their titles."""
+    return [finding["title"][lang] for finding in record["findings"] if any(one["draft"] == draft for one in finding.get("drafts", ()))]

@@ -19,6 +19,7 @@ Part = Mapping[str, Any]
 SIGNS = {"<": "＜", "<=": "≤", ">": "＞", ">=": "≥", "==": "＝", "!=": "≠"}
 _PLAIN_SIGNS = {"＜": "<", "＞": ">", "＝": "="}  # as English writes them
 _BETWEEN = {"add": " + ", "mul": " × ", "div": " ÷ ", "sum": " + "}
+FAR = 365_000  # days: no two days that a filing states lie a thousand years apart
 _NOUGHT = frozenset("0.")  # of a figure that cannot be negative, an end of nought tells nothing
 
 
@@ -90,7 +91,12 @@ def value_in(value: Part | str, lang: str) -> str:
     """A value in words: a range in its unit, or a truth."""
     if isinstance(value, str):
         return say("wk-open-truth" if value == "open" else f"wk-{value}", lang)
-    return spread(value, lang)
+    return spread(near(value) if value.get("unit") == "days" else value, lang)
+
+
+def near(value: Part) -> Part:
+    """Days between two days without an end that only comes of a day that is not known."""
+    return {name: end for name, end in value.items() if name not in ("low", "high") or abs(int(end)) < FAR}
 
 
 def telling(step: Part) -> bool:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 EXACT, LOW, HIGH, COMPLETE = "", ".low", ".high", ".complete"
 LAST_YEAR = 9999  # of a day that never comes: what goes on
 _EPOCH = date(1970, 1, 1).toordinal()
-_FIRST, _LAST = date(dates.FIRST_YEAR, 1, 1).toordinal(), date(dates.LAST_YEAR, 12, 31).toordinal()
 _NEVER = date(LAST_YEAR, 1, 1).toordinal()
 _CODE = r"^[0-9]{6}\z"
 
@@ -253,7 +252,7 @@ def _days(given: Any) -> _Given:
 
     known = valid(given)
     values = given.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64) + _EPOCH
-    return _Given(values, known, known & ((values < _FIRST) | (values > _LAST)) & ~_never(values))
+    return _Given(values, known, known & ((values < dates.EARLIEST) | (values > dates.LATEST)) & ~_never(values))
 
 
 def _never(values: Array) -> Array:

@@ -19,6 +19,7 @@ from compliance.packs.book import AS_OF, Rule
 from compliance.screen import deciding, turning
 from compliance.screen.deciding import Cases
 from compliance.screen.found import NONE, whole
+from compliance.screen.some import some_of
 from compliance.screen.subjects import Subjects, on_day
 
 if TYPE_CHECKING:
@@ -100,7 +101,19 @@ def verdicts_on(block: Block, rules: Sequence[Rule], day: int, scalar: Counter[s
     found = np.full((len(rules), len(block)), NONE, dtype=np.int8)
     batch, made = block.on(day)
     for number, rule in enumerate(rules):
-        found[number] = _decided(batch, made, rule, scalar)
+        found[number] = _on_all(block, batch, made, rule, scalar)
+    return found
+
+
+def _on_all(block: Block, batch: many.Batch, made: Sequence[Subject], rule: Rule, scalar: Counter[str]) -> Array:
+    """The verdict of a rule on all filings of a block, which are on one day: those of one class have the same."""
+    division = deciding.division_of(block.cases, rule)
+    if division is None:
+        return _decided(batch, made, rule, scalar)
+    words, alone = deciding.words(*some_of(batch, made, division.first), rule)
+    if count := int(alone[division.of].sum()):
+        scalar[rule.id] += count
+    found: Array = words[division.of]
     return found
 
 
@@ -118,7 +131,7 @@ def verdicts_later(block: Block, rules: Sequence[Rule], before: Array, first: in
     names = {rule.id for rule in turning.moving(batch.machine, *sorted((first, last)))}
     for number, rule in enumerate(rules):
         if rule.id in names:
-            found[number] = _decided(batch, made, rule, scalar)
+            found[number] = _on_all(block, batch, made, rule, scalar)
     return found
 
 

@@ -65,7 +65,7 @@ class Classes:
     def _parts(self, rows: Rows, asked: Asked) -> Iterator[Codes | None]:
         names = asked.get(rows.entity.name, ())
         for name in names:
-            if name in rows.facts or name in rows.few:
+            if name not in rows.leads and (name in rows.facts or name in rows.few):
                 yield self._known_state(rows, name, lambda name=name: fact(rows, name))  # type: ignore[misc]
         for name, items in rows.lists.items():
             # Also where a rule does not go over the list: what is open in any item of an entity may have to be put.

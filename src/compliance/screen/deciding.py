@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from compliance.screen.classes import Classes
     from compliance.screen.parts import Item
+    from compliance.screen.states import Division
 
     Array = NDArray[Any]
 
@@ -77,10 +78,16 @@ def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = F
     return found, scalar
 
 
-def _of_classes(found: Found, number: int, cases: Cases, batch: many.Batch, rule: Rule, robust: bool) -> Array:
-    """One rule on the first case of each class, where that is known and worth its while, else on all; gives which took the scalar form."""
+def division_of(cases: Cases, rule: Rule) -> Division | None:
+    """The cases by what a rule hangs on; None where that is not known, or there are too many classes to be worth it."""
     division = None if cases.classes is None else cases.classes.of(rule)
-    if division is None or ALIKE * len(division.first) > len(cases):
+    return None if division is None or ALIKE * len(division.first) > len(cases) else division
+
+
+def _of_classes(found: Found, number: int, cases: Cases, batch: many.Batch, rule: Rule, robust: bool) -> Array:
+    """One rule on the first case of each class, where they are divided so, else on all; gives which took the scalar form."""
+    division = division_of(cases, rule)
+    if division is None:
         return _of_columns(found, number, cases.made, batch, rule, robust)
     part = Found(1, len(division.first), found)
     some, made = some_of(batch, cases.made, division.first)

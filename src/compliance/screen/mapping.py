@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from compliance import source
 from compliance.facts.filing import steps
+from compliance.facts.values import value_of
 from compliance.packs.book import Pack
 from compliance.quantities import MULTIPLES, narrow
-from compliance.source import Node, Place, Problem, Scalar, SourceError, Table
+from compliance.source import Node, Place, Problem, Scalar, SourceError, Table, Unreadable
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 from compliance.wording import listed
 
@@ -75,8 +76,7 @@ def load(path: Path, pack: Pack) -> tuple[Plan, list[Problem]]:
         found = reader.text(node, name)
         if found != expected:
             reader.wrong(source.locate(node, (name,)), "choice-bad", text=found, expected=expected)
-    if reader.problems:
-        raise SourceError(reader.problems)
+    another = bool(reader.problems)
     reader.known(node, _TOP)
     encoding = reader.text(node, "encoding") or ENCODINGS[0]
     if encoding not in ENCODINGS:
@@ -87,10 +87,13 @@ def load(path: Path, pack: Pack) -> tuple[Plan, list[Problem]]:
         reader.wrong(source.locate(node, ("separator",)), "choice-bad", text=separator, expected=", ; | \\t")
         separator = ""
     empty = tuple(item.text or "" for item in reader.items(node, "empty") if isinstance(item, Scalar)) if "empty" in node.entries else EMPTY
+    reader.empty = (*empty, "")
     columns = reader.columns(node, pack.vocabulary.root, True)
     constants = dict(reader.constants(node))
     lists = tuple(reader.lists(node))
-    return Plan(encoding, separator, (*empty, ""), columns, constants, lists), reader.problems
+    if another:
+        raise SourceError(reader.problems)
+    return Plan(encoding, separator, reader.empty, columns, constants, lists), reader.problems
 
 
 class _Reader:
@@ -100,6 +103,7 @@ class _Reader:
         self.words: Vocabulary = pack.vocabulary
         self.problems: list[Problem] = []
         self.facts: dict[str, int] = {}  # where each fact of a filing is mapped already
+        self.empty: tuple[str, ...] = EMPTY  # texts that say nothing
 
     def wrong(self, place: Place, code: str, **values: object) -> None:
         """Note a mistake."""
@@ -172,7 +176,10 @@ class _Reader:
             unit = self.unit(item, name, field)
             if unit is None:
                 continue
-            found.append(Column(name, fact, unit, self.flag(item, "rounded") == "true", dict(self.values(item)), at))
+            noted = len(self.problems)
+            values = dict(self.values(item, field))
+            if len(self.problems) == noted:
+                found.append(Column(name, fact, unit, self.flag(item, "rounded") == "true", values, at))
         return tuple(found)
 
     def unit(self, item: Table, name: str, field: Field) -> str | None:
@@ -199,15 +206,20 @@ class _Reader:
             return None
         return given
 
-    def values(self, item: Table) -> Iterator[tuple[str, str]]:
-        """What texts of the table stand for."""
+    def values(self, item: Table, field: Field) -> Iterator[tuple[str, str]]:
+        """What texts of the table stand for. What is no value of the fact is noted: no row could be read with it."""
         part = item.entries.get("values")
         if part is not None and not isinstance(part, Table):
             self.wrong(part.place, "shape-table")
         elif part is not None:
             for name, value in part.entries.items():
-                if isinstance(value, Scalar):
-                    yield name, value.text or ""
+                if not isinstance(value, Scalar):
+                    self.wrong(value.place, "shape-text")
+                    continue
+                text = value.text or ""
+                labels = {label for member in self.words.kinds.get(field.of, {}).values() for label in member.values()}
+                if text in self.empty or text in labels or field.type not in ("kind", "flag") or self.readable(value, field):
+                    yield name, text
 
     def constants(self, node: Table) -> Iterator[tuple[str, str]]:
         """What holds for every row."""
@@ -218,14 +230,24 @@ class _Reader:
             self.wrong(part.place, "shape-table")
             return
         for path, value in part.entries.items():
-            if self.field(path, self.words.root) is None:
+            field = self.field(path, self.words.root)
+            if field is None:
                 self.wrong(part.keys[path], "path-unknown", path=path)
             elif path in self.facts:
                 self.wrong(part.keys[path], "mapping-fact-twice", path=path, line=self.facts[path])
-            elif isinstance(value, Scalar):
-                yield path, value.text or ""
-            else:
+            elif not isinstance(value, Scalar):
                 self.wrong(value.place, "shape-text")
+            elif value.text is None or self.readable(value, field):
+                yield path, value.text or ""
+
+    def readable(self, node: Scalar, field: Field) -> bool:
+        """Whether a text is a value of a field, as a filing writes it; noted where it is not."""
+        try:
+            value_of(field, self.words, node.text)
+        except Unreadable as error:
+            self.wrong(node.place, error.code, **error.values)
+            return False
+        return True
 
     def lists(self, node: Table) -> Iterator[Listed]:
         """The lists of the filing."""

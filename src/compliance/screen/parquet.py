@@ -20,13 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
-from compliance.facts.values import SCHEMA
+from compliance.facts.values import SCHEMA, UNITS, figure_text
 from compliance.packs.book import Pack
 from compliance.screen.cells import COMPLETE, EXACT, HIGH, LAST_YEAR, LOW, parted, ranged
 from compliance.screen.inputs import Input
 from compliance.screen.mapping import MAX_COLUMNS
 from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash, unreadable
-from compliance.screen.scenarios import UNITS, figure_text
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import Entity, Field, Vocabulary
 

@@ -16,7 +16,7 @@ from compliance.screen.run import Plain
 from compliance.screen.summary import rows
 from compliance.screen.work import Task, machine_of
 from compliance.source import Place, Problem, SourceError
-from compliance.wording import listed
+from compliance.wording import likely, listed
 
 MAX_ROWS = 10_000  # rows that a query gives back at most
 
@@ -66,7 +66,7 @@ def asked_for(
     asked = finished(out)
     task, given = task_of(asked), input_of(out, asked)
     problems = [
-        Problem(Place("--rule"), "rule-unknown", {"name": name, "known": listed(task.rules)})
+        Problem(Place("--rule"), "rule-unknown", {"name": name, "known": likely(name, task.rules)})
         for name in dict.fromkeys(rules)
         if name not in task.rules
     ]

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from compliance import dates
 from compliance.engine.axes import Axis, axes
 from compliance.facts import loading
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing
 from compliance.facts.trial import Setting, settings_of
-from compliance.facts.values import SCHEMA
+from compliance.facts.values import SCHEMA, figure_text
 from compliance.packs.book import Pack
-from compliance.quantities import decimal
 from compliance.screen.inputs import node_of
 from compliance.source import Place, Problem, SourceError
 from compliance.vocabulary import Field
@@ -26,7 +24,6 @@ _TAKES = {  # each option: the form of what it takes, and an example
     "--set": ({"zh": "路径=值", "en": "path=value"}, "a.b=3000万元"),
     "--sweep": ({"zh": "路径=起:止:步长", "en": "path=from:to:step"}, "a.b=1000万元:3000万元:500万元"),
 }
-UNITS = {"money": "元", "shares": "股", "price": "元/股"}
 
 
 def scenarios(pack: Pack, settings: Sequence[str], sweeps: Sequence[str]) -> tuple[Scenario, ...]:
@@ -87,12 +84,3 @@ def _texts(pack: Pack, filing: Filing, sweep: Setting) -> list[str]:
 def _field(axis: Axis) -> Field:
     assert axis.field is not None  # the options of a reading have texts
     return axis.field
-
-
-def figure_text(field: Field, value: int) -> str:
-    """An exact figure or day as a filing writes it."""
-    if field.type == "date":
-        return str(dates.iso(value))
-    if field.type == "ratio":
-        return f"={decimal(value * 10 ** max(0, 2 - field.scale), max(0, field.scale - 2))}%"
-    return decimal(value, field.scale) + UNITS.get(field.type, "")

@@ -23,6 +23,7 @@ from compliance.source.nodes import (
 )
 from compliance.wording import BROKEN
 
+_HARMLESS = ("yaml-repeated-key", "yaml-key")  # what leaves the rest as it is written
 _NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document indicator")
 
 
@@ -39,7 +40,8 @@ def read(text: str, name: str) -> Node:
     except _TooMuch:
         pass
     if builder.problems:
-        raise SourceError(builder.problems)
+        whole = builder.ended and all(problem.code in _HARMLESS for problem in builder.problems)
+        raise SourceError(builder.problems, builder.root if whole else None)
     if builder.root is None or (isinstance(builder.root, Scalar) and builder.root.text is None):
         raise SourceError([Problem(Place(name, 1, 1), "file-empty")])
     return builder.root
@@ -82,6 +84,7 @@ class _Builder:
         self.name = name
         self.root: Node | None = None
         self.problems: list[Problem] = []
+        self.ended = False  # whether all was read, whatever is wrong in it
         self._top: _Open | None = None
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
@@ -127,6 +130,7 @@ class _Builder:
                 top.awaits_value = False
                 top.entries[key] = make(Scalar, (text, place, is_plain))
                 top.keys[key] = top.at
+        self.ended = True
 
     def _document(self, event: Any) -> None:
         self._documents += 1

@@ -166,14 +166,20 @@ function download() {
   setTimeout(() => URL.revokeObjectURL(to.href), 1000);
 }
 const roles = Object.fromEntries($$("textarea", $("#comment").content).map((area) => [area.name, area.closest("label")]));
+let printed = false; // the whole list for print alone
 addEventListener("beforeprint", () => {
+  printed = Boolean(packed) && !$("#agenda-all")?.hidden;
+  if (printed) agenda(true);
   for (const finding of findings) {
     for (const [role, text] of Object.entries(comments[finding.dataset.f] || {})) {
       finding.append(hold("p", [`${said($("span", roles[role]).dataset.t)}: ${text}`], "said"));
     }
   }
 });
-addEventListener("afterprint", () => $$(".said").forEach((shown) => shown.remove()));
+addEventListener("afterprint", () => {
+  $$(".said").forEach((shown) => shown.remove());
+  if (printed) agenda(false);
+});
 
 // Filters.
 const chosen = { chapter: $("#by-chapter"), party: $("#by-party"), changed: $("#by-changed"), text: $("#by-text") };

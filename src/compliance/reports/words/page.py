@@ -46,7 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "横条全长为基数（例如本次发行的全部股份）的100%，刻度为25%、50%、75%。",
         "The whole bar is 100% of the base (all shares of the issue, say); ticks at 25%, 50%, 75%.",
     ),
-    "sec-upcoming": ("尚未施行", "Not yet in force"),
+    "sec-upcoming": ("适用法律之日尚未施行", "Not yet in force on the day whose law is applied"),
     "sec-out": ("规则目录中未覆盖的事项", "Rows of the catalogue that are not covered"),
     "headroom-none": ("没有可以画出余量的规则。", "No rule has a measure to draw."),
     "bar-range": ("测算值的范围", "range of the measure"),

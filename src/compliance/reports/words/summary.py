@@ -54,7 +54,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rest-robust": ("{n}项符合且稳固", "robust passes: {n}"),
     "rest-not-applicable": ("{n}项不适用", "not applicable: {n}"),
     "rest-none": ("其余：无。", "The rest: none."),
-    "upcoming": ("尚未施行：{names}。", "Not yet in force: {names}."),
+    "upcoming": ("适用法律之日尚未施行：{names}。", "Not yet in force on the day whose law is applied: {names}."),
     "draft-one": (
         "未施行的征求意见稿：{title}（{day}），本次没有适用，会影响：{rules}。",
         "A draft that is not in force: {title} ({day}); not applied here, it would change: {rules}.",
