@@ -11,10 +11,8 @@ from compliance.engine.machine import Machine
 from compliance.engine.notes import Notes
 from compliance.expressions.memory import Memory
 from compliance.expressions.steps import Stepping
-from compliance.expressions.trials import Trials
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
-from compliance.facts.values import stateable
 from compliance.packs.book import AS_OF, Reading, Rule
 
 ALWAYS = (dates.FIRST_DAY, dates.LAST_DAY)
@@ -34,15 +32,10 @@ class Subject:
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes, init=False)
-    trials: Trials = field(init=False)
     _memory: Memory = field(default_factory=Memory, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
     _laws: dict[tuple[str, ...], tuple[str, tuple[int, int]]] = field(default_factory=dict, init=False)  # with nothing put
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        filing = self.filing
-        self.trials = Trials(lambda row, slot, end: stateable(filing.field_of(row, slot), end) if filing.path_of(row, slot) else end)
 
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
         """Put values into cells for the time of a ``with`` block; ``names`` are the fields that may have become vague.
