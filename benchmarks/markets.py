@@ -2,7 +2,7 @@
 
     python benchmarks/markets.py [--n 1000 10000 100000] [--rounds 3]
 
-Each row is a process of its own, and the processes take turns; a million issuers go by ``--n 1000000``. The columns form takes
+Each row is a process of its own, and the processes take turns, run by run; a million issuers go by ``--n 1000000``. The columns form takes
 blocks of 50,000 rows on one or two threads, numpy by hand in its second row blocks of 16,000; DuckDB and Polars have two threads.
 With ``--exact`` nothing is vague, so that what knows no ranges can be right as well.
 Frames and tables hold whole fen, shares and days, so that a share is multiplied out in 64 bits: of a range the middle, of a month
@@ -13,6 +13,7 @@ do not share memory.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import resource
 import statistics
@@ -291,21 +292,20 @@ SAMPLED: Mapping[str, tuple[Callable[[int], Given], int]] = {
 }
 
 
-def alone(name: str, size: int, rounds: int) -> dict[str, Any]:
-    """One row in this process: the median time of a run, the peak of memory, and the wrong answers."""
+def serve(name: str, size: int) -> None:
+    """One row in this process: how many answers are wrong, then the time of a run for each line read, and the peak of memory."""
     maker, most = SAMPLED[name] if name in SAMPLED else (BATCH[name], size)
     given = maker(min(size, most))
     answers = given.codes(given.run())
     wrong = sum(int((codes != right).sum()) for codes, right in zip(answers, truth(given.size), strict=True))
     del answers
-    walls, used = [], []
-    for _ in range(rounds):
+    print(json.dumps({"size": given.size, "wrong": wrong}), flush=True)
+    for _ in sys.stdin:
         start, processor = time.perf_counter(), time.process_time()
         given.run()
-        walls.append(time.perf_counter() - start)
-        used.append(time.process_time() - processor)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"size": given.size, "wrong": wrong, "wall": statistics.median(walls), "cpu": statistics.median(used), "peak": peak}
+        wall, used = time.perf_counter() - start, time.process_time() - processor
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"wall": wall, "cpu": used, "peak": peak}), flush=True)
 
 
 def truth(size: int) -> list[Any]:
@@ -321,38 +321,60 @@ def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--n", type=int, nargs="*", default=[1_000, 10_000, 100_000], help="sizes of the market")
-    options.add_argument("--rounds", type=int, default=3, help="runs of each process")
-    options.add_argument("--turns", type=int, default=3, help="processes for each row")
-    options.add_argument("--rows", nargs="*", help="only rows whose names hold one of these")
+    options.add_argument("--rounds", type=int, default=9, help="runs of each process")
     options.add_argument("--exact", action="store_true", help="nothing vague")
+    options.add_argument("--rows", nargs="*", help="only rows whose names hold one of these")
     options.add_argument("--alone", help=argparse.SUPPRESS)
     given = options.parse_args()
     global EXACT
     EXACT = given.exact
     if given.alone:
-        print(json.dumps(alone(given.alone, given.n[0], given.rounds)))
+        serve(given.alone, given.n[0])
         return
-    rows = []
-    for size in given.n:
-        names = [name for name in (*BATCH, *SAMPLED) if not given.rows or any(part in name for part in given.rows)]
-        found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-        for _ in range(given.turns):
-            for name, taken in found.items():
-                command = [sys.executable, __file__, "--alone", name, "--n", str(size), "--rounds", str(given.rounds)]
-                command += ["--exact"] if given.exact else []
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                if done.returncode == 0:
-                    taken.append(json.loads(done.stdout))
-        rows += shown(size, found)
+    names = [name for name in (*BATCH, *SAMPLED) if not given.rows or any(part in name for part in given.rows)]
+    rows = [row for size in given.n for row in shown(size, in_turn(names, size, given.rounds, given.exact))]
     print(table(HEAD, rows))
     print("\n" + machine(six_tests.PACKAGES))
 
 
-def shown(size: int, found: Mapping[str, list[dict[str, Any]]]) -> list[list[object]]:
-    """The rows of one size; the median of the processes of each."""
+def in_turn(names: Sequence[str], size: int, rounds: int, exact: bool) -> Mapping[str, dict[str, Any]]:
+    """What each row comes to, each in a process of its own; when all stand ready they take turns."""
+    found: dict[str, dict[str, Any]] = {}
+    with contextlib.ExitStack() as all_of:
+        ready = {}
+        for name in names:
+            command = [sys.executable, __file__, "--alone", name, "--n", str(size), *(["--exact"] if exact else [])]
+            process = all_of.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            said = told(process, "")
+            if said is None:
+                found[name] = {}
+            else:
+                ready[name] = process
+                found[name] = {**said, "wall": [], "cpu": [], "peak": []}
+        for _ in range(rounds):
+            for name, process in ready.items():
+                for key, value in (told(process, "\n") or {}).items():
+                    found[name][key].append(value)
+        for process in ready.values():
+            if process.stdin:
+                process.stdin.close()
+    return found
+
+
+def told(process: subprocess.Popen[str], asked: str) -> Any:
+    """A process's next line; None where it has ended."""
+    assert process.stdin and process.stdout
+    process.stdin.write(asked)
+    process.stdin.flush()
+    line = process.stdout.readline()
+    return json.loads(line) if line else None
+
+
+def shown(size: int, found: Mapping[str, dict[str, Any]]) -> list[list[object]]:
+    """The rows of one size; the median of the rounds of each."""
 
     def median(name: str, key: str) -> float:
-        return statistics.median(taken[key] / taken["size"] * 1e6 for taken in found[name])
+        return statistics.median(found[name][key]) / found[name]["size"] * 1e6
 
     rows: list[list[object]] = []
     first = next(iter(found))
@@ -361,12 +383,10 @@ def shown(size: int, found: Mapping[str, list[dict[str, Any]]]) -> list[list[obj
             rows.append([f"{size:,}", name, "not run", "", "", "", "", ""])
             continue
         wall, used = median(name, "wall"), median(name, "cpu")
-        of = f", {taken[0]['size']:,} of them" if taken[0]["size"] < size else ""
+        of = f", {taken['size']:,} of them" if taken["size"] < size else ""
         ratios = wall / median(first, "wall"), used / median(first, "cpu")
-        peak = max(part["peak"] for part in taken)
-        rows.append(
-            [f"{size:,}", name + of, taken[0]["wrong"], f"{wall:.2f}", f"{used:.2f}", *(f"{ratio:.2f}" for ratio in ratios), f"{peak:.0f}"]
-        )
+        times = f"{wall:.2f}", f"{used:.2f}", *(f"{ratio:.2f}" for ratio in ratios)
+        rows.append([f"{size:,}", name + of, taken["wrong"], *times, f"{max(taken['peak']):.0f}"])
     return rows
 
 

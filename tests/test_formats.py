@@ -413,6 +413,7 @@ LEVELS = {"none", "note", "warning", "error"}
 @pytest.mark.parametrize("code", ["300766", "688327"])
 def test_the_log_is_sarif(code: str) -> None:
     """The structure that SARIF 2.1.0 requires: sections 3.13, 3.14, 3.19, 3.27 to 3.30, 3.49."""
+    assert sarif.unlinked("[a](http://b)") == "[a] (http://b)"  # 3.11.6: else a link
     log = json.loads(sarif.render(dossier(code)))
     assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json")
     (run_of,) = log["runs"]

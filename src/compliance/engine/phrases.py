@@ -25,7 +25,7 @@ def figure(text: str, unit: str, lang: str) -> str:
     if unit == "ratio":
         return percent(text)
     if unit == "days":
-        return f"{text}天" if lang == "zh" else f"{text} days"
+        return f"{text}天" if lang == "zh" else f"{text} day" if text in ("1", "-1") else f"{text} days"
     if unit == "date":
         return text
     return _grouped(text)

@@ -58,13 +58,18 @@ def result(found: FindingView, index: int, dossier: Dossier) -> dict[str, Any]:
         "ruleIndex": index,
         "kind": KINDS[found.verdict],
         "level": "none" if found.verdict != "fail" else "error" if grave else "warning",
-        "message": {"text": " ".join(filter(None, (found.message, found.rests)))},
+        "message": {"text": unlinked(" ".join(filter(None, (found.message, found.rests))))},
         "locations": places[:1],
         "relatedLocations": [{"id": number, **place} for number, place in enumerate(places[1:MAX_PLACES], 1)],
         "partialFingerprints": {"compliance/1": found.fingerprint},
         "properties": {"verdict": found.verdict, "robust": found.robust},
     }
     return {key: value for key, value in made.items() if value != []}
+
+
+def unlinked(text: str) -> str:
+    """A message in which nothing is a link: in SARIF ``[…](…)`` is one, in a plain text too."""
+    return text.replace("](", "] (")
 
 
 def locations(found: FindingView, places: Mapping[str, Place]) -> list[dict[str, Any]]:
