@@ -18,7 +18,8 @@ from compliance.engine.subject import subject
 from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.memory import Memory
-from compliance.expressions.steps import Stepping, Steps, Stepwise
+from compliance.expressions.steps import Stepping, Steps
+from compliance.expressions.stepwise import Stepwise
 from compliance.expressions.trials import Cell, Trials
 from compliance.facts.values import stateable
 from test_expressions import formulas
