@@ -42,7 +42,7 @@ def anew(made: Any) -> Any:
     """A filing on its day as first met: nothing is remembered of it but where its facts lie, which a record looks up once."""
     filing = dataclasses.replace(made.filing)
     filing.path_of(filing.row, 0), filing.rows_of(""), filing.marks
-    list(filing.marked(1))
+    filing.marked(0)
     return dataclasses.replace(made, filing=filing)
 
 

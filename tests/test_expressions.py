@@ -18,7 +18,8 @@ from compliance.expressions.emit import compile_rule
 from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Clause, Formula
 from compliance.expressions.interpret import Evaluation
 from compliance.expressions.memory import Memory
-from compliance.expressions.steps import Stepping, Steps, Stepwise
+from compliance.expressions.steps import Stepping, Steps
+from compliance.expressions.stepwise import Stepwise
 from compliance.expressions.tree import Node
 from compliance.quantities import parse as parse_figure
 from compliance.vocabulary import Vocabulary

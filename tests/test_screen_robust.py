@@ -279,7 +279,8 @@ def test_a_disk_that_fills_at_any_step_says_so_and_with_room_the_run_goes_on(sha
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
         words = arguments("screen", "run", str(shards), "--out", str(out), "--workers", "1", "--lang", "en", *OPTIONS)
-        return subprocess.run(words, env=environment(), capture_output=True, check=False, text=True, preexec_fn=bounded)
+        apart = environment({"PYTHONDONTWRITEBYTECODE": "1"})  # or a module's byte code would be cut short, for others to stumble over
+        return subprocess.run(words, env=apart, capture_output=True, check=False, text=True, preexec_fn=bounded)
 
     undisturbed = tmp_path / "undisturbed"
     assert verb(undisturbed, None).returncode == 0

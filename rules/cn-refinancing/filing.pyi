@@ -164,6 +164,8 @@ class Issuer(Form):
     name: str | None
     board: Figure | None
     financial_institution: Figure | None
+    run_lawfully: Figure | None
+    interests_harmed: Figure | None
     dishonest_debtor: Figure | None
     listed: Figure | None
     bond_proceeds_diverted: Figure | None
@@ -249,6 +251,7 @@ class Offering(Form):
     put_on_change: Figure | None
     redemption_terms: Figure | None
     repayment_days: Figure | None
+    delisting_met: Figure | None
     takeover_or_purchase: Figure | None
     latest_year_end: Figure | None
     launch_date: Figure | None
@@ -313,6 +316,7 @@ class Offering(Form):
     resolution_until: Figure | None
     resolution_renews_itself: Figure | None
     base_date_reset: Figure | None
+    base_date_board: Figure | None
     public_shares_after: Figure | None
     share_capital_after: Figure | None
     rights_same_ratio: Figure | None
@@ -516,6 +520,7 @@ class Control(Form):
     controlling_shareholder: Figure | None
     largest_other: Figure | None
     other_convertible: Figure | None
+    controller_convertible: Figure | None
     offer_exempted: Figure | None
     threshold_since: Figure | None
     other_increase: Figure | None

@@ -90,6 +90,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "withdrawn_investment": ("counts", "left_out"),
     "share_base": ("published", "at_plan", "both"),
     "corresponding_day": ("enough", "beyond"),
+    "interval_board": ("first", "reset", "reset", "both"),
     "simplified_raisings": ("counts", "left_out"),
     "ipo_history": ("outside", "inside", "both"),
     "transferred_on_board_day": ("before", "not_before"),
@@ -394,6 +395,8 @@ def raisings(random: Random, facts: Table, board: date, as_of: date) -> None:
             entry[name] = random.random() < 0.5
         entries.append(entry)
     facts["earlier_raisings"] = listed(random, entries)
+    if facts["offering"]["route"] == "fixed":
+        facts["offering"] |= {"base_date_reset": random.random() < 0.6, "base_date_board": near_day(random, board + timedelta(days=20))}
 
 
 def size(random: Random, facts: Table, board: date, as_of: date) -> None:

@@ -552,13 +552,23 @@ def issue_size(case: Case) -> Outcomes:
     return covering(case, {"auction", "fixed", "simplified"}, at_most(new[0], new[1], THIRTY * before[0], THIRTY * before[1]))
 
 
-def waited(case: Case, raising: Facts, received: date) -> set[bool]:
+def resolutions(case: Case) -> set[date]:
+    """The days that the board resolution can be to which an interval runs (READ-5): the first, or the one that set a new base date."""
+    found = {case.board}
+    if case.readings["interval_board"] == "reset" and "fixed" in case.routes():
+        anew = flags(case.offering("base_date_reset"))
+        later = {max(case.board, day) for day in days_to_try(case.facts, case.offering("base_date_board"))}
+        found = (later if True in anew else set()) | (found if False in anew or set(case.routes()) != {"fixed"} else set())
+    return found
+
+
+def waited(case: Case, raising: Facts, received: date, resolved: date) -> set[bool]:
     """Whether enough time has passed since earlier proceeds arrived (C4)."""
     on_the_day = case.readings["corresponding_day"] == "enough"  # READ-5: the very day, or only later
     long, short = add_months(received, 18), add_months(received, 6)
-    if case.board > long or (case.board == long and on_the_day):
+    if resolved > long or (resolved == long and on_the_day):
         return {True}
-    if case.board < short or (case.board == short and not on_the_day):
+    if resolved < short or (resolved == short and not on_the_day):
         return {False}
     return {
         used or (not changed and on_plan)
@@ -575,17 +585,19 @@ def financing_interval(case: Case) -> Outcomes:
     raisings, more = items(case.facts, "earlier_raisings")
     for raising in raisings:
         days = day_ends(raising.get("received"))
-        met = {truth for day in days for truth in waited(case, raising, day)}
-        if days[0] != days[1]:  # between the ends lie days of the shorter interval, too
-            met |= {truth for day in _middle(case, *days) for truth in waited(case, raising, day)}
+        boards = resolutions(case)
+        met = {truth for day in days for resolved in boards for truth in waited(case, raising, day, resolved)}
+        if days[0] != days[1] or len(boards) > 1:  # between the ends lie days of the shorter interval, too
+            between = {day for resolved in boards for day in _middle(resolved, *days)}
+            met |= {truth for day in between for resolved in boards for truth in waited(case, raising, day, resolved)}
         truths.append({kind in triggers and not truth for kind in kinds(raising.get("kind"), RAISING_KINDS) for truth in met})
     return covering(case, {"auction", "fixed", "rights", "follow_on"}, none_of(truths, more))
 
 
-def _middle(case: Case, first: date, last: date) -> Iterator[date]:
+def _middle(resolved: date, first: date, last: date) -> Iterator[date]:
     for months in (-18, -6):
         for near in range(-4, 5):
-            day = add_months(case.board, months) + timedelta(days=near)
+            day = add_months(resolved, months) + timedelta(days=near)
             if first <= day <= last:
                 yield day
 
@@ -719,7 +731,7 @@ def placee_mandatory_offer(case: Case) -> Outcomes:
     own = ends(part(case.facts, "control").get("other_convertible"))
     met = set()
     for together, mine, total, every in product(joined(case), own, after(case), ends(case.offering("convertible_shares"))):
-        within = together <= THIRTY * total and together + mine <= THIRTY * (total + every)
+        within = together <= THIRTY * total and together + min(mine, every) <= THIRTY * (total + every)
         met |= {within or (waived and months >= 36) for waived, months in locks(case)}
     return set(product(placing(case, controlled=False), met))
 
@@ -768,6 +780,7 @@ READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "ipo_history": (("outside", "inside"), "outside"),
     "share_base": (("published", "at_plan"), "published"),
     "corresponding_day": (("enough", "beyond"), "both"),
+    "interval_board": (("first", "reset"), "first"),
     "simplified_raisings": (("counts", "left_out"), "both"),
     "transferred_on_board_day": (("before", "not_before"), "both"),
 }
@@ -793,7 +806,7 @@ RULES: dict[str, Rule] = {
     "placee-mandatory-offer": Rule(placee_mandatory_offer),
     "acquirer-lockup": Rule(acquirer_lockup),
     "issue-size": Rule(issue_size, readings=("share_base",)),
-    "financing-interval": Rule(financing_interval, readings=("corresponding_day", "simplified_raisings"), on_board=True),
+    "financing-interval": Rule(financing_interval, readings=("corresponding_day", "simplified_raisings", "interval_board"), on_board=True),
     "earlier-working-capital": Rule(earlier_working_capital, readings=("ipo_history",)),
 }
 

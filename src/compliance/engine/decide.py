@@ -316,14 +316,25 @@ def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Genera
 
 def opened_worlds(made: Subject, ready: Ready) -> Choices:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
-    row = made.row
-    opened = [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
+    opened = _open_readings(made, ready)
     if not ready.choices.isdisjoint(made.vague):
         opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     return opened if not opened or _size(opened) <= MAX_OPTIONS else []
 
 
-def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[tuple[Put]]]:
+def open_choices(made: Subject, ready: Ready) -> Choices:
+    """The same, however many worlds they make."""
+    opened = _open_readings(made, ready)
+    return opened if ready.choices.isdisjoint(made.vague) else [*opened, *_open_flags(made, ready)]
+
+
+def _open_readings(made: Subject, ready: Ready) -> list[list[tuple[Put]]]:
+    """For each open reading of a rule, its options as what to put."""
+    row = made.row
+    return [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
+
+
+def _open_flags(made: Subject, ready: Ready, room: int | None = None) -> list[list[tuple[Put]]]:
     """For each open flag or kind that stands in several places of a rule, its values as what to put.
 
     Nothing where they make more than ``room`` worlds: the verdict is then open, which is never wrong.
@@ -338,7 +349,7 @@ def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[tuple[Put]]
             if low != high:
                 found.append([((row, slot, 0, 0),), ((row, slot, 1, 1),)] if (low, high) == (0, 1) else _members(row, slot))
                 size *= len(found[-1])
-                if size > room:
+                if room is not None and size > room:
                     return []
     return found
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.emit import compile_rule
+from compliance.expressions.hanging import DAY, OPENS
 from compliance.expressions.marks import Reader, Readers
-from compliance.expressions.steps import DAY, OPENS, Steps, Stepwise
+from compliance.expressions.steps import Steps
+from compliance.expressions.stepwise import Stepwise
 from compliance.expressions.tree import Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from compliance.engine.figures import Figures
 from compliance.engine.phrases import spread
 from compliance.engine.plain import Plain
-from compliance.vocabulary import Text
+from compliance.vocabulary import Field, Text
 from compliance.wording import LANGUAGES
 
 Held = tuple[tuple[str, int, tuple[int, int] | None], ...]  # the days that a window is held against: name, code and range of each
@@ -23,6 +23,7 @@ class Notes:
     figures: Figures = field(default_factory=dict)
     days: dict[tuple[Law, Held], Plain] = field(default_factory=dict)
     labels: dict[str, Text] = field(default_factory=dict)  # by path
+    facts: dict[int, tuple[str, Field | None, Sequence[tuple[int, int]]]] = field(default_factory=dict)  # by the number of an open fact
     needs: dict[str, Plain] = field(default_factory=dict)  # by path
     questions: dict[tuple[str, tuple[str, ...]], Plain] = field(default_factory=dict)  # by id and paths
     spreads: dict[tuple[Any, ...], Text] = field(default_factory=dict)

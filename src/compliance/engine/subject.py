@@ -11,8 +11,10 @@ from compliance.engine.machine import Machine
 from compliance.engine.notes import Notes
 from compliance.expressions.memory import Memory
 from compliance.expressions.steps import Stepping
+from compliance.expressions.trials import Trials
 from compliance.facts.answers import READING
 from compliance.facts.filing import Filing, Row
+from compliance.facts.values import stateable
 from compliance.packs.book import AS_OF, Reading, Rule
 
 ALWAYS = (dates.FIRST_DAY, dates.LAST_DAY)
@@ -32,10 +34,15 @@ class Subject:
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes, init=False)
+    trials: Trials = field(init=False)
     _memory: Memory = field(default_factory=Memory, init=False)
     _cells: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
-    _laws: dict[tuple[str, ...], tuple[str, tuple[int, int]]] = field(default_factory=dict, init=False)  # as stated
+    _laws: dict[tuple[str, ...], tuple[str, tuple[int, int]]] = field(default_factory=dict, init=False)  # with nothing put
     _steppings: dict[tuple[int, tuple[int, int]], Stepping] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        filing = self.filing
+        self.trials = Trials(lambda row, slot, end: stateable(filing.field_of(row, slot), end) if filing.path_of(row, slot) else end)
 
     def put(self, puts: Iterable[Put], names: Iterable[tuple[str, str]] = ()) -> _Putting:
         """Put values into cells for the time of a ``with`` block; ``names`` are the fields that may have become vague.
@@ -102,18 +109,21 @@ class Subject:
 
     def law_day(self, rule: Rule) -> tuple[str, tuple[int, int]]:
         """The day that picks the version of the law: the first of the rule's days that is known."""
-        stated = self._laws.get(rule.law) if not self.blocks else None
-        if stated is not None:
-            return stated
+        if self.blocks:
+            return self._law_day(rule.law)
+        found = self._laws.get(rule.law)
+        if found is None or (found[0] == AS_OF and found[1][0] != self.as_of):
+            found = self._laws[rule.law] = self._law_day(rule.law)
+        return found
+
+    def _law_day(self, names: tuple[str, ...]) -> tuple[str, tuple[int, int]]:
         row, slots = self.row, self.machine.days
-        for name in rule.law:
+        for name in names:
             if name == AS_OF:
                 break
             slot = slots[name]
             found = row[slot], row[slot + 1]
             if found != ALWAYS:
-                if not self.blocks:
-                    self._laws[rule.law] = name, found
                 return name, found
         return AS_OF, (self.as_of, self.as_of)
 

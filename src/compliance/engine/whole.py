@@ -10,7 +10,7 @@ from compliance.engine.decide import ABSENT, Decision, Entry, across, decide, in
 from compliance.engine.machine import Machine, Ready, Segment
 from compliance.engine.subject import ALWAYS, Subject
 from compliance.expressions.formula import OPEN
-from compliance.expressions.steps import DAY
+from compliance.expressions.hanging import DAY
 from compliance.packs.book import Rule
 
 

@@ -1,4 +1,4 @@
-"""Evaluate a typed tree step by step: slower than the generated code, and able to say what an open value hangs on."""
+"""Evaluate a typed tree step by step: slower than the generated code, and what that is held to."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 
 from compliance import dates
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import LOOPS, Node, degree
+from compliance.expressions.tree import Node, degree
 from compliance.quantities import BEYOND
 
 Row = Sequence[Any]
 Range = tuple[Any, Any]
-Address = tuple[list[Any], int]  # a row and the first of the two cells of a fact in it
 
 
 class Evaluation:
@@ -133,17 +132,7 @@ class Evaluation:
         form = self._difference.get(node)
         if form is None:
             form = self._difference[node] = difference(node.args[0], node.args[1])
-        known = {atom: self.value(atom, items) for _, atoms in form.terms for atom in atoms}
-        vague = [atom for atom in form.repeated if known[atom][0] != known[atom][1]]
-        if not vague or form.squares or len(vague) > MAX_CORNERS:
-            return _interval(form, known)
-        lows, highs = [], []
-        for corner in combinations((0, 1), repeat=len(vague)):
-            placed = {atom: (known[atom][end], known[atom][end]) for atom, end in zip(vague, corner, strict=True)}
-            low, high = _interval(form, {**known, **placed})
-            lows.append(low)
-            highs.append(high)
-        return min(lows), max(highs)
+        return collected(form, {atom: self.value(atom, items) for _, atoms in form.terms for atom in atoms})
 
     def _if(self, node: Node, items: tuple[Row, ...]) -> Range:
         test, then, otherwise = node.args
@@ -228,50 +217,6 @@ class Evaluation:
         found = [(low, not sure or high) for inner, sure in self.members(node, items) for low, high in [self.value(node.args[1], inner)]]
         return all(low for low, _ in found) and not self.unlisted(node, items), all(high for _, high in found)
 
-    # What an open value hangs on
-
-    def blame(self, node: Node, items: tuple[Row, ...] = ()) -> Iterator[Address]:
-        """The facts that keep a node open, each as the row and slot it stands in; some may come more than once."""
-        low, high = self.value(node, items)
-        if node.op == "field" and node.type.kind != "list":
-            yield from self._blame_row(node.args[0], items)
-            if low != high:
-                yield self.rows_of(node.args[0], items), node.value[2]  # type: ignore[misc]
-            return
-        if node.op in LOOPS:
-            yield from self._blame_loop(node, items)
-            return
-        if node.type.kind in ("truth", "number", "date") and low == high:
-            return
-        if node.op == "if":
-            sure, possible = self.value(node.args[0], items)
-            if sure == possible:
-                yield from self.blame(node.args[1] if sure else node.args[2], items)
-                return
-        for arg in node.args:
-            yield from self.blame(arg, items)
-
-    def _blame_row(self, row: Node, items: tuple[Row, ...]) -> Iterator[Address]:
-        """A reference that leads nowhere known is to blame for all that would be read through it."""
-        if row.op == "field":
-            owner = self.rows_of(row.args[0], items)
-            if owner[row.value[2] + 1] is None:
-                yield owner, row.value[2]  # type: ignore[misc]
-
-    def _blame_loop(self, node: Node, items: tuple[Row, ...]) -> Iterator[Address]:
-        low, high = self.value(node, items)
-        if low == high:
-            return
-        source = node.args[0]
-        if self.unlisted(node, items):
-            yield from self._blame_row(source.args[0], items)
-            yield self.rows_of(source.args[0], items), source.value[2]  # type: ignore[misc]
-        condition = node.args[2] if len(node.args) > 2 else None
-        for inner, sure in self.members(node, items):
-            if not sure and condition is not None:
-                yield from self.blame(condition, inner)
-            yield from self.blame(node.args[1], inner)
-
 
 def product(al: Any, ah: Any, bl: Any, bh: Any) -> Range:
     """The range of a product of two independent ranges."""
@@ -285,6 +230,20 @@ def quotient(al: Any, ah: Any, bl: Any, bh: Any, numerator: int, denominator: in
         return -(BEYOND**4), BEYOND**4
     corners = [Fraction(a * numerator, b * denominator) for a in (al, ah) for b in (bl, bh)]
     return min(corners), max(corners)
+
+
+def collected(form: Difference, known: Mapping[Node, Range]) -> Range:
+    """The range of a difference, where that of each of its atoms is known: what stands in several products is put at its ends."""
+    vague = [atom for atom in form.repeated if known[atom][0] != known[atom][1]]
+    if not vague or form.squares or len(vague) > MAX_CORNERS:
+        return _interval(form, known)
+    lows, highs = [], []
+    for corner in combinations((0, 1), repeat=len(vague)):
+        placed = {atom: (known[atom][end], known[atom][end]) for atom, end in zip(vague, corner, strict=True)}
+        low, high = _interval(form, {**known, **placed})
+        lows.append(low)
+        highs.append(high)
+    return min(lows), max(highs)
 
 
 def compared(symbol: str, low: Any, high: Any) -> Range:

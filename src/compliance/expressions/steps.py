@@ -7,26 +7,21 @@ values over the remembered ones, and only what reads a fact that was put is eval
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, reduce
+from collections.abc import Callable, Mapping
 from itertools import product as combinations
-from operator import or_
-from typing import Any, NamedTuple
+from typing import Any
 
 from compliance.dates import add_months
-from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
+from compliance.expressions.hanging import Hangings
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.memory import Memory
-from compliance.expressions.tree import LOOPS, OPENING, Node
+from compliance.expressions.once import once
+from compliance.expressions.tree import Node
 
 Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
-Name = tuple[str, str]
 
-PARAMETER, DAY, OPENS = 1, 2, 4  # what a value may hang on beside facts, or that it may be open on exact ones; each fact has a bit above
-_FIRST_FACT = 8
-_NO_ITEM: Mapping[int, int] = {}
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
@@ -48,116 +43,20 @@ class Stepping(Evaluation):
         return self.steps.spread(node)(self, items)
 
 
-class Hanging(NamedTuple):
-    """What a node's value hangs on: ``mask``, of which ``own`` is read of a loop's item itself, by the loop's depth, and ``other`` not.
-
-    ``items`` are the loop items that it refers to from outside, a bit for each depth; ``parameters`` a bit for each.
-    """
-
-    mask: int
-    items: int
-    parameters: int
-    own: Mapping[int, int]
-    other: int
-    node: Node
-
-
-class _Bits(dict[Name, int]):
-    """The bit of each field, given to it when first asked for; ``names`` are the fields in the order of their bits."""
-
-    def __init__(self, names: list[Name]) -> None:
-        self.names = names
-
-    def __missing__(self, name: Name) -> int:
-        bit = self[name] = _FIRST_FACT << len(self.names)
-        self.names.append(name)
-        return bit
-
-
-class Steps:
+class Steps(Hangings):
     """The steps of a book's nodes, made when first needed; equal nodes are one step."""
 
     def __init__(self) -> None:
+        super().__init__()
         # By the node's id, which is sooner looked up than the node; the node is kept, so that its id stays its own.
         self._made: dict[int, tuple[Step, Node]] = {}
         self._spreads: dict[int, tuple[Step, Node]] = {}
-        self._hangs: dict[int, Hanging] = {}
-        self._parameters: list[str] = []
-        self._names: list[Name] = []
-        self._bits = _Bits(self._names)
         self._numbers = 0
-
-    def bit(self, name: Name) -> int:
-        """The bit of a field in masks."""
-        return self._bits[name]
-
-    def mask_of(self, names: Iterable[Name]) -> int:
-        """The bits of several fields."""
-        return reduce(or_, map(self._bits.__getitem__, names), 0)
 
     def number(self) -> int:
         """A number that no other step has, to remember values under."""
         self._numbers += 1
         return self._numbers
-
-    def names(self, mask: int) -> list[Name]:
-        """The fields that a mask holds."""
-        return _held(self._names, mask // _FIRST_FACT)
-
-    def mask(self, node: Node) -> int:
-        """What a node's value hangs on."""
-        return self.hangs(node).mask
-
-    def hangs(self, node: Node) -> Hanging:
-        """What a node's value hangs on."""
-        found = self._hangs.get(id(node))
-        if found is None:
-            found = self._hangs[id(node)] = self._hanging(node)
-        return found
-
-    def _hanging(self, node: Node) -> Hanging:
-        op = node.op
-        mask = items = parameters = 0
-        own: Mapping[int, int] = _NO_ITEM
-        other = 0
-        if op == "field":
-            mask = self.bit(node.value[:2])
-            if node.args[0].op == "root":  # as most are
-                return Hanging(mask, 0, 0, own, mask, node)
-            if node.args[0].op == "item":
-                depth = node.args[0].value
-                return Hanging(mask, 1 << depth, 0, {depth: mask}, 0, node)
-            other = mask
-        elif op == "param":
-            mask, parameters = PARAMETER, 1 << len(self._parameters)
-            self._parameters.append(node.value)
-        elif op == "day":
-            mask = DAY
-        elif op == "item":
-            items = 1 << node.value
-        elif op in OPENING:
-            mask = OPENS
-        for arg in node.args:
-            arg_mask, arg_items, arg_parameters, arg_own, arg_other, _ = self._hangs.get(id(arg)) or self.hangs(arg)
-            mask |= arg_mask
-            items |= arg_items
-            parameters |= arg_parameters
-            other |= arg_other
-            if arg_own and arg_own is not own:
-                own = {**own, **{depth: own.get(depth, 0) | bits for depth, bits in arg_own.items()}} if own else arg_own
-        if items and op in LOOPS:
-            items &= ~(1 << node.value)
-            if node.value in own:
-                own = dict(own)
-                other |= own.pop(node.value)
-        return Hanging(mask, items, parameters, own, other, node)
-
-    def parameters(self, nodes: Iterable[Node]) -> list[str]:
-        """The parameters that nodes read."""
-        bits = 0
-        for node in nodes:
-            bits |= self.hangs(node).parameters
-        return _held(self._parameters, bits)
 
     def of(self, node: Node) -> Step:
         """The step of a node."""
@@ -167,7 +66,7 @@ class Steps:
         make = getattr(self, f"_{node.op}", None)
         step = make(node) if make is not None else self._as_written(node)
         if not (node.op in _PLAIN or (node.op in ("in", "isin", "not") and node.args[0].op in _PLAIN)):
-            step = self._remembered(node, step)
+            step = once(self.hangs(node), self.number(), step)
         self._made[id(node)] = step, node
         return step
 
@@ -175,26 +74,13 @@ class Steps:
         """The step of a comparison's difference."""
         found = self._spreads.get(id(node))
         if found is None:
-            found = self._spreads[id(node)] = self._remembered(node, self._difference(difference(*node.args))), node
+            found = self._spreads[id(node)] = once(self.hangs(node), self.number(), self._difference(difference(*node.args))), node
         return found[0]
 
     def _as_written(self, node: Node) -> Step:
         """A step that does what the plain interpreter does."""
         method = getattr(Evaluation, f"_{node.op}")
         return lambda e, items: method(e, node, items)
-
-    def _remembered(self, node: Node, run: Step) -> Step:
-        """The step that evaluates once for each parameters, day and items that the node stands on."""
-        hangs = self.hangs(node)
-        mask, items = hangs.mask, hangs.items
-        number = self.number()
-        if not items and not mask & DAY:
-            return _once_a_world(mask, number, run) if mask & PARAMETER else _once(mask, number, run)
-        depths = [depth for depth in range(items.bit_length()) if items >> depth & 1]
-        if len(depths) == 1 and not mask & DAY:
-            own = hangs.own.get(depths[0], 0) & ~hangs.other
-            return _once_an_item(number, run, depths[0] - 1, own, mask & ~own)
-        return _once_for_all(mask, number, run, [depth - 1 for depth in depths])
 
     # Leaves
 
@@ -579,138 +465,3 @@ def _interval(terms: list[tuple[int, tuple[int, ...]]], known: list[Range]) -> R
         low += coefficient * a
         high += coefficient * b
     return low, high
-
-
-def _held(names: Sequence[Any], bits: int) -> list[Any]:
-    """The names whose bits are set."""
-    found = []
-    while bits:
-        number = bits.bit_length() - 1
-        found.append(names[number])
-        bits ^= 1 << number
-    return found
-
-
-def _once(mask: int, number: int, run: Step) -> Step:
-    """A step that stands on facts alone."""
-
-    def step(e: Stepping, items: Items) -> Range:
-        memory = e.memory
-        known = memory.layer(mask) if mask & memory.dirty else memory.known
-        found: Range | None = known.get(number)
-        if found is None:
-            found = known[number] = run(e, items)
-        return found
-
-    return step
-
-
-def _once_a_world(mask: int, number: int, run: Step) -> Step:
-    """A step that stands on facts and parameters."""
-
-    def step(e: Stepping, items: Items) -> Range:
-        memory = e.memory
-        known = memory.layer(mask) if mask & memory.dirty else memory.known
-        key = (number, e.world)
-        found: Range | None = known.get(key)
-        if found is None:
-            found = known[key] = run(e, items)
-        return found
-
-    return step
-
-
-def _once_an_item(number: int, run: Step, depth: int, own: int, other: int) -> Step:
-    """A step that stands on one loop's item, and on no day that a window is held against."""
-    by_world = other & PARAMETER
-    mask = own | other
-
-    def step(e: Stepping, items: Items) -> Range:
-        memory = e.memory
-        row = id(items[depth])
-        known = memory.layer_of(own, row, other) if mask & memory.dirty else memory.known
-        key = (number, row, e.world) if by_world else (number, row)
-        found: Range | None = known.get(key)
-        if found is None:
-            found = known[key] = run(e, items)
-        return found
-
-    return step
-
-
-def _once_for_all(mask: int, number: int, run: Step, depths: Sequence[int]) -> Step:
-    """A step that stands on anything."""
-
-    def step(e: Stepping, items: Items) -> Range:
-        memory = e.memory
-        known = memory.layer(mask) if mask & memory.dirty else memory.known
-        key = (number, e.world if mask & PARAMETER else 0, e.on if mask & DAY else 0, *[id(items[depth]) for depth in depths])
-        found: Range | None = known.get(key)
-        if found is None:
-            found = known[key] = run(e, items)
-        return found
-
-    return step
-
-
-class Stepwise:
-    """A rule by steps: its verdict, and the sides of what it compares."""
-
-    def __init__(self, steps: Steps, formula: Formula) -> None:
-        self.steps = steps
-        self.formula = formula
-
-    @cached_property
-    def applies(self) -> Step | None:
-        """The step of its condition; None: it always applies. Where it does not, nothing else is linked."""
-        return self.steps.of(self.formula.applies) if self.formula.applies is not None else None
-
-    @cached_property
-    def clauses(self) -> list[tuple[Step | None, Step]]:
-        """Of each clause the steps of its condition and of what it requires."""
-        of = self.steps.of
-        return [(of(clause.when) if clause.when is not None else None, of(clause.require)) for clause in self.formula.clauses]
-
-    @cached_property
-    def compared(self) -> list[tuple[Step, Step, Step] | None]:
-        """Of each clause that is a comparison the steps of its sides and of its difference."""
-        found: list[tuple[Step, Step, Step] | None] = []
-        for clause in self.formula.clauses:
-            require = clause.require
-            sides = [self.steps.of(side) for side in require.args] if require.op == "cmp" else []
-            found.append((sides[0], sides[1], self.steps.spread(require)) if sides else None)
-        return found
-
-    def verdict(self, e: Stepping) -> tuple[int, int, Any, Any]:
-        """The code, the bits of the clauses that may be in force, and whether the rule applies (low, high)."""
-        low, high = self.applies(e, ()) if self.applies is not None else (True, True)
-        if not high:
-            return NOT_APPLICABLE, 0, low, high
-        base = self.clauses[0][1](e, ())
-        if len(self.clauses) == 1:
-            if base[0]:
-                return PASS, 1, low, high
-            return (FAIL if low and not base[1] else OPEN), 1, low, high
-        exceptions = [(number, when(e, ()), require) for number, (when, require) in enumerate(self.clauses) if when is not None]
-        worlds = [] if any(sure for _, (sure, _), _ in exceptions) else [base]
-        bits = len(worlds)
-        passed = failed = False
-        for number, (sure, possible), require in exceptions:
-            if possible:
-                met = require(e, ())
-                worlds.append(met)
-                bits |= 1 << number
-                passed = passed or bool(sure and met[0])
-                failed = failed or bool(sure and not met[1])
-        if passed and failed:
-            return CONFLICT, bits, low, high
-        if all(met for met, _ in worlds):
-            return PASS, bits, low, high
-        return (FAIL if low and not any(met for _, met in worlds) else OPEN), bits, low, high
-
-    def measured(self, e: Stepping) -> tuple[Any, ...]:
-        """The measuring form: the verdict, and of each clause the sides and the difference (see ``emit.compile_rule``)."""
-        verdict = self.verdict(e)
-        if verdict[0] == NOT_APPLICABLE:
-            return (*verdict, (None,) * len(self.formula.clauses))
-        return (*verdict, tuple([(*of[0](e, ()), *of[1](e, ()), *of[2](e, ())) if of is not None else None for of in self.compared]))

@@ -183,10 +183,16 @@ def place(record: Plain, index: int | None, lang: str) -> str:
 
 def confirmation(cite: Plain, lang: str) -> str:
     """Whether a citation was held against the official text, and else how its text is known."""
-    if cite.get("confirmed"):
+    return _confirmation(bool(cite.get("confirmed")), cite.get("sourced", ""), lang)
+
+
+@lru_cache(maxsize=64)
+def _confirmation(confirmed: bool, sourced: str, lang: str) -> str:
+    """The same, worded once for the many citations that are known alike."""
+    if confirmed:
         return say("confirmed", lang)
     unconfirmed = say("unconfirmed", lang)
-    return say("known-as", lang, unconfirmed=unconfirmed, known=say(f"known-{cite['sourced']}", lang)) if "sourced" in cite else unconfirmed
+    return say("known-as", lang, unconfirmed=unconfirmed, known=say(f"known-{sourced}", lang)) if sourced else unconfirmed
 
 
 def citation(cite: Plain, lang: str) -> str:

@@ -57,7 +57,7 @@ class Classes:
         parts = [self._known_state(rows, f"law {name}", lambda name=name: law_day(rows, name, turns)) for name in law]  # type: ignore[misc]
         codes = joined([*self._parts(rows, asked), *parts]) or Codes(np.zeros(rows.size, dtype=np.int64), 1)
         if self.alone:
-            values = codes.values.copy()
+            values = codes.values.astype(np.int64)
             values[list(self.alone)] = codes.width + np.arange(len(self.alone))
             codes = Codes(values, codes.width + len(self.alone))
         return divided(codes)
@@ -121,8 +121,8 @@ def fact(rows: Rows, name: str) -> Codes | None:
     if held is not None:
         return of_cells(held)
     there, cells = rows.few[name]
-    values = np.zeros(rows.size, dtype=np.int64)
     codes = of_cells(cells)
+    values = np.zeros(rows.size, dtype=np.int32 if codes is None else np.promote_types(codes.values.dtype, np.int32))
     values[there] = 1 if codes is None else 1 + codes.values
     return Codes(values, 2 if codes is None else 1 + codes.width)
 

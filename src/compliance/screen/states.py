@@ -15,7 +15,7 @@ SPARSE = 8  # numbers for a row up to which those that there are are marked in a
 
 
 class Codes(NamedTuple):
-    """For each row the number of its state, below ``width``."""
+    """For each row the number of its state, below ``width``, in as many bits as are at hand."""
 
     values: Array
     width: int
@@ -30,6 +30,8 @@ class Division(NamedTuple):
 
 def joined(parts: Iterable[Codes | None]) -> Codes | None:
     """The states of what is in several at once; None where it all is in one."""
+    import numpy as np
+
     found = None
     for part in parts:
         if found is None or part is None:
@@ -39,7 +41,7 @@ def joined(parts: Iterable[Codes | None]) -> Codes | None:
         if width > WIDE:
             found, part = Codes(*numbered(found)), Codes(*numbered(part))
             width = found.width * part.width
-        found = Codes(found.values * part.width + part.values, width)
+        found = Codes(found.values.astype(np.int64) * part.width + part.values, width)
     return found
 
 
@@ -51,9 +53,14 @@ def states(values: Array) -> Codes | None:
     if not len(values) or (values == values[0]).all():
         return None
     if values.dtype == bool:
-        return Codes(values.astype(np.int64), 2)
-    coded = pa.array(values).dictionary_encode()
-    return Codes(coded.indices.to_numpy().astype(np.int64), len(coded.dictionary))
+        return Codes(values.view(np.uint8), 2)
+    return _encoded(pa.array(values))
+
+
+def _encoded(values: Any) -> Codes:
+    """The states of an Arrow array."""
+    coded = values.dictionary_encode()
+    return Codes(coded.indices.to_numpy(), len(coded.dictionary))
 
 
 def numbered(codes: Codes) -> tuple[Array, int]:
@@ -77,9 +84,10 @@ def sequences(codes: Codes, counts: Array) -> Codes:
     import pyarrow as pa
 
     ends = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts))) * codes.values.itemsize
-    texts = pa.Array.from_buffers(pa.large_binary(), len(counts), [None, pa.py_buffer(ends), pa.py_buffer(codes.values)])
-    coded = texts.dictionary_encode()
-    return Codes(coded.indices.to_numpy().astype(np.int64), len(coded.dictionary))
+    texts = pa.Array.from_buffers(
+        pa.large_binary(), len(counts), [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(codes.values))]
+    )
+    return _encoded(texts)
 
 
 def divided(codes: Codes) -> Division:
