@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.formula import Formula
+from compliance.expressions.hanging import DAY, PARAMETER
 from compliance.expressions.interpret import Range, Row, beyond, collected, compared, extremes, product, quotient
 from compliance.expressions.linear import difference
-from compliance.expressions.steps import DAY, PARAMETER, Stepping
+from compliance.expressions.steps import Stepping
 from compliance.expressions.tree import Node
 
 Items = tuple[Row, ...]
