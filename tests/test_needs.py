@@ -21,8 +21,9 @@ from compliance.cli.inputs import Case, load_case
 from compliance.engine.machine import Machine
 from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import verdict_of
+from compliance.facts.filing import NOWHERE
 from compliance.intake import sheets
-from compliance.intake.rows import STATED
+from compliance.intake.rows import Cell, flag
 from compliance.packs.book import Rule
 from compliance.reports import request
 from compliance.reports.whole import missing
@@ -226,6 +227,6 @@ def test_a_value_read_for_an_answer_is_a_value_of_the_filing() -> None:
         field = _field(row["path"])
         if words and field is not None:
             stated[field.type == "kind"] += 1
-            taken = {sheets.member(word, kinds[field.of]) if field.type == "kind" else STATED[word] for word in words}
+            taken = {sheets.member(word, kinds[field.of]) if field.type == "kind" else flag(Cell(word, NOWHERE)).text for word in words}
             assert taken == (set(kinds[field.of]) if field.type == "kind" else {"true", "false"})
     assert all(stated.values())

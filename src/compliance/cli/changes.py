@@ -77,7 +77,6 @@ def impact(given: Given, old: str, new: str) -> int:
 
     例 Example: compliance screen impact filings.jsonl --from 2023-12-31 --to 2025-12-31 --out impact
     """
-
     return guarded(lambda: run_impact(given, sides_of(given, old, new)), given.out, given.lang)
 
 
@@ -141,7 +140,6 @@ def _day_or_pack(text: str, name: str) -> int:
 
 def task_on(side: Side, rules: tuple[str, ...], known: set[str]) -> Task:
     """What a side is asked: those of the rules that its book has, and those that none has, which are mistakes."""
-
     here = {rule.id for rule in side.book.rules}
     asked = tuple(rule for rule in rules if rule in here or rule not in known)
     task = task_of(side.book, side.folder, asked, (side.day,))

@@ -26,7 +26,7 @@ DECIDED = (PASS, FAIL, NOT_APPLICABLE)
 MAX_OPTIONS = 256  # worlds of open readings and flags that are evaluated one by one
 
 Span = tuple[Any, Any]
-Run = tuple[int, Any]  # what one evaluation gives: its code, and where measures are asked for the measuring form's answer
+Outcome = tuple[int, Any]  # what one evaluation gives: its code, and where measures are asked for the measuring form's answer
 Evaluated = tuple[str, int, Any]  # the same after the day that the rule is held against
 Choices = Sequence[Sequence[Sequence[Put]]]  # of each choice the ways to make it, all of which put the same cells
 
@@ -251,14 +251,14 @@ def _evaluated(made: Subject, ready: Ready, entries: Sequence[Entry]) -> Iterato
                 yield entry.name, code, detail
 
 
-def measured_worlds(made: Subject, ready: Ready, entry: Entry, form: Generated | None, found: Run) -> Sequence[Run]:
+def measured_worlds(made: Subject, ready: Ready, entry: Entry, form: Generated | None, found: Outcome) -> Sequence[Outcome]:
     """``found``, what a rule gives on the facts as they are, if that decides it; else that of each world (see ``in_worlds``)."""
     if found[0] in DECIDED:
         return (found,)
     opened = opened_worlds(made, ready)
     if not opened:
         return (found,)
-    each: list[Run] = []
+    each: list[Outcome] = []
     settled = not ready.compares
 
     def look() -> bool:
@@ -302,7 +302,7 @@ def place_each(made: Subject, choices: Choices, look: Callable[[], bool]) -> boo
             row[slot + 1] = high
 
 
-def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Generated | None) -> Run:
+def _run(made: Subject, ready: Ready, entry: Entry, measures: bool, form: Generated | None) -> Outcome:
     """A rule on the facts as they are put."""
     if form is None:
         stepping = made.stepping(entry.day, entry.on)  # looks at what is put: a world may have been since

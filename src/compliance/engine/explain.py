@@ -112,18 +112,21 @@ def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]
         return ()
     ends = stateable(part, low), stateable(part, high)
     found = tried(made, rule, [[(row, slot, end, end)] for end in ends])
-    between = [value for value in _limits(made, rule, part) if ends[0] < value < ends[1]] if len(found) == 1 else []
-    return tried(made, rule, [[(row, slot, value, value)] for value in (*ends, *between)]) if between else found
+    if len(found) != 1:
+        return found
+    between = [[(row, slot, value, value)] for value in _limits(made, rule, part) if ends[0] < value < ends[1]]
+    return in_order({*found, *tried(made, rule, between)}) if between else found
 
 
 def _limits(made: Subject, rule: Rule, part: Field) -> Iterator[int]:
     """The parameters in force of a rule that are of a field's own type, at its scale."""
     machine = made.machine
-    values = machine.values(made.law_day(rule)[1][0])
+    day = made.law_day(rule)[1][0]
     for name in machine.ready(rule).parameters:
         known = machine.pack.parameters[name]
-        if known.quantity == part.type and known.type.scale <= part.scale:
-            yield values[name] * 10 ** (part.scale - known.type.scale)
+        in_force = known.on(day)
+        if in_force is not None and known.quantity == part.type and known.type.scale <= part.scale:
+            yield in_force.value * 10 ** (part.scale - known.type.scale)
 
 
 def tried(made: Subject, rule: Rule, choices: Sequence[Sequence[Put]]) -> tuple[str, ...]:
@@ -134,4 +137,9 @@ def tried(made: Subject, rule: Rule, choices: Sequence[Sequence[Put]]) -> tuple[
         for puts in choices:
             with put(puts):
                 found.add(VERDICTS.get(code()))
+    return in_order(found)
+
+
+def in_order(found: Container[str | None]) -> tuple[str, ...]:
+    """The decided ones among some verdicts, in the order pass, fail, not applicable."""
     return tuple(verdict for verdict in ("pass", "fail", "not_applicable") if verdict in found)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from compliance.engine.whole import Sheet
 
 # When code is made for a rule, in evaluations of it. Steps are ready at once and remember; code runs faster and takes a
-# millisecond to make. Made after forty, it costs a cold check more than it saves (see docs/benchmarks.md).
+# millisecond to make, more than it saves one check of a rule decided less often than this (see docs/benchmarks.md).
 COLD = 100  # evaluations step by step before code is made
 WARM = 400  # evaluations before a form of its own is made for what is asked: until then the measuring form, which tells all, is enough
 

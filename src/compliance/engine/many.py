@@ -167,11 +167,6 @@ class Measured:
     other: Mapping[int, Decision]
 
 
-def supported(rule: Rule) -> str | None:
-    """Why a rule cannot take the columns form at all, or None if it can."""
-    return columns.expressible(rule.formula)
-
-
 # Ways to a batch
 
 

@@ -107,11 +107,12 @@ def _asked(made: Subject, entity: str, part: Field, condition: Node | None, day:
     key = ("asked", entity, part.name, stepping.world)
     found: list[tuple[int, Question | tuple[str, Asked]]] | None = known.get(key)
     if found is None:
-        found = known[key] = []
+        found = []
         for number, path, row in made.items(entity):
             if condition is None or stepping.value(condition, (row,))[1]:
                 cell = f"{path}.{part.name}" if path else part.name, row, part
                 found.append((number, (part.question, cell) if part.shared and part.question else fact_question(made, cell[0], [cell])))
+        known[key] = found
     return found
 
 

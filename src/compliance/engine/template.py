@@ -122,7 +122,9 @@ class Template:
         if found is None:
             exempt = self.rule.exceptions[clause - 1]
             cited = [self._citation(cite, exempt.covers or self.rule.covers, day) for cite in exempt.cite]
-            found = self._exceptions[key] = kept({"id": exempt.id, "title": without_empty(exempt.title), "citations": cited})
+            found = self._exceptions[key] = kept(
+                {"id": exempt.id, "title": without_empty(exempt.title), "verdict": exempt.verdict, "citations": cited}
+            )
         return found
 
     def _citation(self, cite: Citation, covers: tuple[str, ...], day: int) -> Plain:

@@ -27,7 +27,7 @@ class Line(NamedTuple):
     held: tuple[str, ...]
 
 
-class Held(NamedTuple):
+class Window(NamedTuple):
     """The days that a window is held against, and from the first to the last of them."""
 
     days: list[tuple[int, int]]
@@ -83,7 +83,7 @@ def decide_all(made: Subject) -> list[int]:
             continue
         code = ready.verdict(row, segment.parameters, *ALWAYS)
         found[number] = _in_worlds(made, ready, segment, ALWAYS, code) if code >= OPEN and ready.worldly & vague else code
-    days: dict[tuple[str, ...], Held] = {}
+    days: dict[tuple[str, ...], Window] = {}
     for line in rules.held:
         held = days.get(line.held)
         if held is None:
@@ -95,13 +95,13 @@ def decide_all(made: Subject) -> list[int]:
     return found
 
 
-def _days_of(made: Subject, names: tuple[str, ...]) -> Held:
+def _days_of(made: Subject, names: tuple[str, ...]) -> Window:
     """The days by these names, as far as the filing states them."""
     days = [day for name in names if (day := made.day(name)) is not None] or [ALWAYS]
-    return Held(days, (min([low for low, _ in days]), max([high for _, high in days])))
+    return Window(days, (min([low for low, _ in days]), max([high for _, high in days])))
 
 
-def _held(made: Subject, line: Line, vague: int, held: Held) -> int:
+def _held(made: Subject, line: Line, vague: int, held: Window) -> int:
     """The verdict of a rule whose window is held against several days.
 
     What is proved for whatever day between the first and the last is proved for each of them.

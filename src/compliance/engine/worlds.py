@@ -146,12 +146,11 @@ def members(fact: columns.Fact, cells: Stated, chosen: Array) -> Group:
 
 def several(bits: Any) -> Any:
     """Where more than one member is possible."""
-    found = (bits & (bits - 1)) != 0
-    return found
+    return (bits & (bits - 1)) != 0
 
 
 def opened(batch: Batch, ready: Ready, rows: Array) -> list[Group]:
-    """What open readings and flags of a rule may be, in some filings of a batch: see ``engine.decide._worlds``."""
+    """What open readings and flags of a rule may be, in some filings of a batch: see ``engine.decide.in_worlds``."""
     import numpy as np
 
     words, run = ready.pack.vocabulary, batch.asked()

@@ -1,4 +1,4 @@
-"""A rule by steps: its verdict, and the sides of what it compares."""
+"""What a rule decides, worked out step by step on one filing: no code is made for it."""
 
 from __future__ import annotations
 

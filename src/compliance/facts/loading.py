@@ -54,14 +54,7 @@ def read(
     """
     reader = _Reader(words, node, pack, readings)
     reader.rules, reader.judged = rules, judged
-    form = form_of(node, words)
-    if form is None:
-        from compliance.facts.models import models
-        from compliance.shape import problems_of
-
-        present = set(node.entries) if isinstance(node, Table) else set()
-        form, problems = problems_of(models(words, present), node)
-        reader.problems += problems
+    form, reader.problems = formed(node, words)
     reader.check_head()
     reader.check_keys()
     if form is None or reader.problems:
@@ -70,6 +63,19 @@ def read(
     if reader.problems:
         raise SourceError(reader.problems)
     return filing
+
+
+def formed(node: Node, words: Vocabulary) -> tuple[Any, list[Problem]]:
+    """The validated form of a filing and no mistake, or None and the mistakes of its form."""
+    form = form_of(node, words)
+    if form is not None:
+        return form, []
+    from compliance.facts.models import models
+    from compliance.shape import problems_of
+
+    present = set(node.entries) if isinstance(node, Table) else set()
+    form, problems = problems_of(models(words, present), node)
+    return form, list(problems)
 
 
 class _Reader:
@@ -171,10 +177,11 @@ class _Reader:
         if isinstance(left, Table) and isinstance(issuer, Table) and "code" not in issuer.entries:
             issuer = revising.put(issuer, "code", source.Scalar("0" * 6, issuer.place))  # in the place of one that is wrong
             left = revising.put(left, "issuer", issuer)
-        form = form_of(left, self.words)
-        if form is None:
-            return []
+        form, wrong = formed(left, self.words)
         again = _Reader(self.words, left, self.pack, self.readings)
+        again.check_keys()
+        if form is None or wrong or again.problems:  # where places do not tell the parts of a filing apart, for one
+            return []
         again.rules, again.judged = self.rules, self.judged
         again.filing(form)
         return [problem for problem in again.problems if not _follows(problem, lost | more)]

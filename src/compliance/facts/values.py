@@ -14,7 +14,7 @@ from compliance.wording import Lang
 
 SCHEMA = "compliance.filing/1"
 ANSWERS_SCHEMA = "compliance.answers/1"
-UNITS = {"money": "元", "shares": "股", "price": "元/股"}
+WRITTEN_UNITS = {"money": "元", "shares": "股", "price": "元/股"}
 YES, NO = ("true", "是"), ("false", "否")
 _CODE = re.compile(r"[0-9]{6}")
 
@@ -57,7 +57,7 @@ def figure_text(field: Field, value: int) -> str:
         return str(dates.iso(value))
     if field.type == "ratio":
         return f"={quantities.decimal(value * 10 ** max(0, 2 - field.scale), max(0, field.scale - 2))}%"
-    return quantities.decimal(value, field.scale) + UNITS.get(field.type, "")
+    return quantities.decimal(value, field.scale) + WRITTEN_UNITS.get(field.type, "")
 
 
 def labelled(members: Mapping[str, Text]) -> Mapping[Lang, str]:

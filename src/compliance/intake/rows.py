@@ -21,7 +21,7 @@ from compliance.wording import VERDICTS, listed, word
 
 YES, NO = "是", "否"
 _FLAGS = {"true": YES, "false": NO}
-STATED = {YES: "true", NO: "false", "yes": "true", "no": "false"}
+_STATED = {YES: "true", NO: "false", "yes": "true", "no": "false"}
 _KEY = re.compile(r"\[[^\[\]]*\]")
 _TABLE_ROWS = ("columns", "row", "total")
 
@@ -242,7 +242,7 @@ class _Reader:
         if field.type == "kind":
             text = sheets.member(text, self.words.kinds[field.of])
         elif field.type == "flag":
-            return _flag(cell)
+            return flag(cell)
         elif field.type in sheets.UNITS:
             number = text.removesuffix("..")
             text = number + unit + text[len(number) :] if number[-1:].isdigit() else text
@@ -258,7 +258,7 @@ class _Reader:
             elif path in self.open:
                 self.wrong(row["path"].place, "cell-twice", path=path)
             else:
-                self.list(path, None, row["complete"].place).head["complete"] = _flag(row["complete"])
+                self.list(path, None, row["complete"].place).head["complete"] = flag(row["complete"])
         for sheet in sheets.collections(self.words, None):
             for place, row in _rows(read, sheet.path):
                 self.item(sheet, place, row, read[sheet.path])
@@ -290,7 +290,7 @@ class _Reader:
         self.items[inner] = entries
         self.of[inner] = sheet.path
         for name in (name for name in given if name not in flat):
-            self.list(f"{inner}.{name}", entries, given[name].place).head["complete"] = _flag(given[name])
+            self.list(f"{inner}.{name}", entries, given[name].place).head["complete"] = flag(given[name])
 
     def parent(self, sheet: ListSheet, place: Place, row: Read) -> str:
         """The path of the item that a row belongs to, named by its key or its path; empty where there is none."""
@@ -425,8 +425,9 @@ def _scalar(cell: Cell) -> Scalar:
     return Scalar(cell.text, cell.place)
 
 
-def _flag(cell: Cell) -> Scalar:
-    return Scalar(STATED.get(cell.text, cell.text), cell.place)
+def flag(cell: Cell) -> Scalar:
+    """Yes or no as a cell says it, in either language, as a filing writes it; other texts as they are."""
+    return Scalar(_STATED.get(cell.text, cell.text), cell.place)
 
 
 def _scalars(row: Read, names: Iterable[str]) -> dict[str, Node]:

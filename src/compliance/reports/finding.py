@@ -165,7 +165,7 @@ def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
 
 def unmet(found: Plain, lang: str) -> str:
     """That the requirement is not met and what follows is left to people, if the rule itself says so."""
-    left = found.get("unmet") and "exception" not in found  # what an exception leaves to people its message says
+    left = found.get("unmet") and "verdict" not in found.get("exception", ())  # what an exception leaves to people its message says
     return (" " if lang == "en" else "") + say("unmet", lang) if left else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,7 @@ def value_in(value: Part | str, lang: str) -> str:
 
 def near(value: Part) -> Part:
     """Days between two days without an end that only comes of a day that is not known."""
-    return {name: end for name, end in value.items() if name not in ("low", "high") or abs(int(end)) < FAR}
+    return {name: end for name, end in value.items() if name not in ("low", "high") or abs(Decimal(end)) < FAR}
 
 
 def telling(step: Part) -> bool:

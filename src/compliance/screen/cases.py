@@ -184,7 +184,7 @@ def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
     filings = made.filings
     alone = np.zeros(len(made), dtype=bool)
     alone[list(made.alone)] = True
-    on_day = made.on(day)
+    moved = made.on(day)
     return Cases(
         items=block.numbers.tolist(),
         issuers=filings.text("issuer.code"),
@@ -193,8 +193,8 @@ def _standing(block: Block, made: Made, name: str, day: int) -> Cases:
         hashes=[None] * len(made),
         scenario=name,
         day=day,
-        made=on_day,
-        batch=many.of_table(made.machine, made.table, day, on_day.__getitem__, filings.vague_in, alone if made.alone else None),
+        made=moved,
+        batch=many.of_table(made.machine, made.table, day, moved.__getitem__, filings.vague_in, alone if made.alone else None),
         classes=made.classes,
     )
 

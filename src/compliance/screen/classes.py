@@ -54,7 +54,7 @@ class Classes:
         import numpy as np
 
         rows, turns = self.filings, self.machine.turns
-        parts = [self._known_state(rows, f"law {name}", lambda name=name: law_day(rows, name, turns)) for name in law]  # type: ignore[misc]
+        parts = [self._known_state(rows, f"law {name}", lambda name=name: law_states(rows, name, turns)) for name in law]  # type: ignore[misc]
         codes = joined([*self._parts(rows, asked), *parts]) or Codes(np.zeros(rows.size, dtype=np.int64), 1)
         if self.alone:
             values = codes.values.astype(np.int64)
@@ -135,7 +135,7 @@ def of_cells(cells: Cells) -> Codes | None:
     return joined(states(part) for part in (*ends, cells.below, cells.above) if part is not None)
 
 
-def law_day(rows: Rows, name: str, turns: Sequence[int]) -> Codes | None:
+def law_states(rows: Rows, name: str, turns: Sequence[int]) -> Codes | None:
     """The states of a day that picks the law: whether it is stated, and the law of its first and of its last."""
     import numpy as np
 

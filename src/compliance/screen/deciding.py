@@ -147,7 +147,6 @@ def rests_alone(made: Subject, rule: Rule, code: int) -> bool:
 
 def _of_columns(found: Found, number: int, made: Sequence[Subject], batch: many.Batch, rule: Rule, robust: bool) -> Array:
     """One rule on a whole batch; gives on which cases the scalar form was asked."""
-
     measured = many.measure(batch, rule)
     codes, alone = measured.codes, measured.scalar.copy()
     found.verdicts[number] = _verdicts(rule, codes, measured.clauses)

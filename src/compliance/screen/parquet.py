@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
-from compliance.facts.values import SCHEMA, UNITS, figure_text
+from compliance.facts.values import SCHEMA, WRITTEN_UNITS, figure_text
 from compliance.packs.book import Pack
 from compliance.screen.cells import COMPLETE, EXACT, HIGH, LAST_YEAR, LOW, parted, ranged
 from compliance.screen.inputs import Input
@@ -340,7 +340,7 @@ def _writer(field: Field, kind: Any) -> Write | None:
     if types.is_integer(kind):
         return lambda value: figure_text(field, value)
     if types.is_decimal(kind):
-        return lambda value: f"={value.scaleb(2, _WIDE):f}%" if field.type == "ratio" else f"{value:f}{UNITS.get(field.type, '')}"
+        return lambda value: f"={value.scaleb(2, _WIDE):f}%" if field.type == "ratio" else f"{value:f}{WRITTEN_UNITS.get(field.type, '')}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Filings as the engine sees them on a day, each made when it is asked for."""
+"""The filings of a block in the form that the engine decides, none made before it is needed."""
 
 from __future__ import annotations
 

@@ -172,7 +172,6 @@ def one_by_one(pick: np.ufunc, values: Array, shape: Segments) -> Array:
     """The items of each row that has any: the first of all rows with the second of all rows, and so on."""
     import numpy as np
 
-    assert shape.later is not None
     found: Array = values[shape.begin]
     for place, at in enumerate(shape.later, 1):
         more = values[at]
