@@ -29,7 +29,7 @@ from compliance.expressions.columns.numbers import (
     times,
 )
 
-ROUNDING = 1 - 2**-30  # what a product or sum of floats may be below the exact one, and far more
+HALF = 31  # bits of a half of what is below ``LIMIT``: halves of the items of a list are summed without passing 64 bits
 
 
 def plus(a: Any, b: Any, own: bool) -> Any:
@@ -102,9 +102,12 @@ class Fit:
         if sum(part.bound for part in parts) >= LIMIT:
             parts = [tight(part) for part in parts]
         if (bound := sum(part.bound for part in parts)) >= LIMIT:
-            size = sum((size_of(part) for part in parts), np.float64(0))
-            rows = size >= float(LIMIT) * ROUNDING
-            if not rows.shape and rows:
+            size, rows = size_of(parts[0]), False
+            for part in parts[1:]:
+                more = size_of(part)
+                rows |= more >= LIMIT - size
+                size = np.minimum(size + more, LIMIT)
+            if not np.ndim(rows) and rows:
                 self.leave(frame, True)
                 return exactly(0)
             self.leave(frame, rows)
@@ -129,7 +132,7 @@ class Fit:
             a, b = stripped(a), stripped(b)
         power, bound = a.power + b.power, a.bound * b.bound
         if bound >= LIMIT:
-            rows = size_of(a) * size_of(b) >= float(LIMIT) * ROUNDING
+            rows = size_of(a) > (LIMIT - 1) // np.maximum(size_of(b), 1)
             if not np.ndim(rows) and rows:
                 self.leave(frame, True)
                 return exactly(0)
@@ -179,6 +182,8 @@ class Fit:
             number = stripped(number)
         if number.bound * longest < LIMIT:
             return replace(number, bound=number.bound * longest)
-        rows = summed(filled(size_of(number), inner), inner) >= float(LIMIT) * ROUNDING
+        size = filled(size_of(number), inner)
+        upper, lower = summed(size >> HALF, inner), summed(size & ((1 << HALF) - 1), inner)
+        rows = upper + (lower >> HALF) >= LIMIT >> HALF
         self.leave(frame, rows)
         return replace(number.unless(rows[inner.parents]), bound=LIMIT)

@@ -167,10 +167,10 @@ def past(end: Any, limit: int) -> Any:
 
 
 def size_of(number: Number) -> Any:
-    """The magnitude of each row's ends, as a float of 53 bits; ``ROUNDING`` makes up for what that loses."""
+    """The magnitude of each row's ends."""
     import numpy as np
 
-    return np.maximum.reduce([np.abs(np.asarray(end, dtype=np.float64)) for end in np.broadcast_arrays(*ends(number))])
+    return np.maximum.reduce([np.abs(np.asarray(end, dtype=np.int64)) for end in np.broadcast_arrays(*ends(number))])
 
 
 def scaled(number: Number, factor: int) -> Number:
