@@ -399,9 +399,10 @@ class Finding:
 
         An exception that itself leaves that to people asks for something of its own, of which the rule's words say nothing.
         """
-        if self.decision.code == FAIL and not self.doubtful and self.clause and self.rule.exceptions[self.clause - 1].verdict:
+        unmet = self.decision.code == FAIL and not self.doubtful
+        if unmet and self.clause and self.rule.exceptions[self.clause - 1].verdict:
             return self.template.left_by(self.clause)
-        verdict = "fail" if self.decision.code == FAIL and not self.doubtful else self.verdict
+        verdict = "fail" if unmet else self.verdict
         message = self.template.message(verdict)
         return message.filled({name: self.words(name, found, wanted) for name in message.names})
 

@@ -70,7 +70,7 @@ def basis(made: Subject, rule: Rule, decision: Decision, questions: Sequence[Que
     search = _Search(made, rule, decision, questions)
     fewest, flips = search.fewest()
     complete = search.complete
-    # A share can turn a verdict between its ends; without a proof by erasing, its ends alone prove nothing.
+    # A figure can turn a verdict between its ends; without a proof by erasing, its ends alone prove nothing.
     if fewest == 0 and any(question.most for question in questions):
         fewest, complete = None, False
     order = {question.id: number for number, question in enumerate(questions)}

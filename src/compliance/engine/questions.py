@@ -41,7 +41,7 @@ class Question(NamedTuple):
 
     ``id`` is the fact's path, the shared question's id, or ``reading.<id>``; ``erased`` leaves it open; ``current`` names
     the answer in force (empty where there is none); ``others`` are the ends or members that it could be instead;
-    ``most`` is the upper end of a share, at the field's scale (0: the question is not about a share).
+    ``most`` is the upper end of a figure or day, at the field's scale (0: the answers are words).
     """
 
     id: str
@@ -140,7 +140,7 @@ def _shared_question(made: Subject, key: str, cells: list[Asked]) -> Question:
 def reading_question(made: Subject, reading: Reading) -> Question:
     """A reading of the law as a question."""
     bits = made.row[reading.slot + 1]
-    of_option = {option: 1 << number for number, option in enumerate(reading.options)}
+    of_option = {option: reading.bit(option) for option in reading.options}
     alternatives = tuple([Alternative(option, ((made.row, reading.slot, bit, bit),)) for option, bit in of_option.items()])
     current = next((option for option, bit in of_option.items() if bit == bits), "")
     erased = ((made.row, reading.slot, 0, reading.all_bits),)
@@ -153,7 +153,7 @@ def reading_question(made: Subject, reading: Reading) -> Question:
 class Ways(NamedTuple):
     """The answers that a judgement on a field may have: each by name with the ends it puts and whether it is bounded; the name by the ends.
 
-    ``blank`` leaves it open; ``most`` is the upper end of a share (0: it is none).
+    ``blank`` leaves it open; ``most`` is the upper end of a figure or day (0: its answers are words).
     """
 
     named: tuple[tuple[str, int, int, bool], ...]
@@ -171,7 +171,7 @@ def _ways(words: Vocabulary, part: Field) -> Ways:
     else:
         values = [("least", low, low), ("most", high, high)]
     most = high if part.type not in ("flag", "kind") else 0
-    named = tuple([(name, a, b, -BEYOND < a <= b < BEYOND) for name, a, b in values])
+    named = tuple([(name, a, b, _bounded(a, b)) for name, a, b in values])
     return Ways(named, {(a, b): name for name, a, b in reversed(values)}, (low, high), most)
 
 
@@ -225,7 +225,7 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
     if not choices and not settled:
         return "missing"
     for puts in settled:
-        ends: list[Sequence[Put]] = [end for end in puts if _bounded(end)]
+        ends: list[Sequence[Put]] = [one for one in puts if all(_bounded(low, high) for _, _, low, high in one)]
         choices += [ends] if ends else []
     size = 1
     for choice in choices:
@@ -236,11 +236,9 @@ def open_verdict(made: Subject, rule: Rule, questions: Sequence[Question]) -> st
     return "judgement" if some_decide(made, rule, choices) else "missing"
 
 
-def _bounded(puts: Iterable[Put]) -> bool:
-    for _, _, low, high in puts:
-        if (isinstance(low, int) and abs(low) >= BEYOND) or (isinstance(high, int) and abs(high) >= BEYOND):
-            return False
-    return True
+def _bounded(*ends: object) -> bool:
+    """Whether the ends of a fact are such as somebody may state."""
+    return not any(isinstance(end, int) and abs(end) >= BEYOND for end in ends)
 
 
 def market(made: Subject, rule: Rule) -> list[list[tuple[Put, ...]]]:
