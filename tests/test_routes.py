@@ -15,6 +15,7 @@ from compliance.cli.inputs import Case, load_case
 from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
 from compliance.engine.routes import routes
+from compliance.reports import beside
 from compliance.reports import routes as report
 from compliance.reports.paper import COLUMNS, Paper
 from compliance.reports.text import width
@@ -153,6 +154,16 @@ def test_the_terminal_and_the_table(lang: str) -> None:
         assert one["label"][lang] in text and one["label"][lang] in table
     said = " ".join(text.split())  # a figure and its currency may stand on two lines
     assert said.count("76,516.466667万元" if lang == "zh" else "CNY 765,164,666.67") == 4
+
+
+def test_what_is_open_is_not_told_as_no_bound() -> None:
+    """Of 688327 next to nothing is stated: no decided rule bounds the shares, and six that are open may."""
+    found = reach("688327", "auction", "new_shares", "proceeds-kept")
+    assert (found["found"], len(found["open"])) == ("unbound", 6)
+    zh = "拟发行股份数量（募集资金总额不变）：已能核定的规则都不限制，另有6项未定，可能限制"
+    assert beside.limit(found, "zh") == zh
+    assert beside.limit(found, "en") == "shares to be issued (gross proceeds kept): no rule that can be decided bounds it; 6 still open may"
+    assert beside.limit({**found, "open": []}, "zh") == "拟发行股份数量（募集资金总额不变）：没有规则限制"
 
 
 def test_into_a_file_and_bad_usage(tmp_path: Path) -> None:

@@ -150,6 +150,8 @@ def limits(found: Iterable[Plain], asks: tuple[str, ...], lang: str) -> tuple[st
 def limit(found: Plain, lang: str) -> str:
     """How far one variable reaches, what binds there, or why nothing is offered."""
     label = found["label"][lang] + say("where", lang, items=found["way"]["label"][lang])
+    if found["found"] == "unbound" and found.get("open"):
+        return say("m-reach-none", lang, label=label, reason=say("m-unbound-open", lang, n=len(found["open"])))
     if found["found"] != "value":
         return say("m-reach-none", lang, label=label, reason=say(f"m-{found['found']}", lang))
     value = figure(found["value"], found["unit"], lang)

@@ -128,6 +128,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "m-open": ("；到此仍有{n}项未定", "; {n} still open there"),
     "m-reach-none": ("{label}：{reason}", "{label}: {reason}"),
     "m-unbound": ("没有规则限制", "no rule bounds it"),
+    "m-unbound-open": ("已能核定的规则都不限制，另有{n}项未定，可能限制", "no rule that can be decided bounds it; {n} still open may"),
     "m-none": ("没有一个数值使条件全部符合", "at no value is everything met"),
     "m-unproved": ("不能证明单调，不作测算", "not shown to move one way, so not offered"),
     "m-unstated": ("申报文件没有给出", "the filing does not give it"),
