@@ -22,9 +22,10 @@ def remedy(found: Plain, lang: str) -> str:
     line = say("remedy", lang, label=first["label"][lang], way=found["way"]["label"][lang], **ends(first, lang))
     if along:
         items = [say("remedy-moved", lang, label=one["label"][lang], after=ends(one, lang)["after"]) for one in along[:MAX_ALONG]]
+        listed = say("and", lang).join(items)
         if len(along) > MAX_ALONG:
-            items.append(say("remedy-more", lang, n=len(along)))
-        line += say("remedy-along", lang, items=say("and", lang).join(items))
+            listed = say("remedy-more", lang, items=listed, n=len(along))
+        line += say("remedy-along", lang, items=listed)
     if found.get("also"):
         line += say("remedy-also", lang, items=say("and", lang).join(found["also"][:MAX_ALSO]))
     short = found["one_less"]
