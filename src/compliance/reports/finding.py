@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from compliance.engine.phrases import day, day_name, spread
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
+from compliance.facts.answers import BOTH, READING
 from compliance.reports import remedies, sentences, working
 from compliance.reports.articles import article
 from compliance.reports.bars import bar, reaches, room
@@ -85,6 +86,7 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
         "working": working.lines(found.get("steps", ()), making),
         "facts": facts(found, making),
         "questions": questions(found, making),
+        "needed": tuple(need["path"] for need in found.get("needs", ())),
         "filing_says": filing_says(found, record, lang),
         "taken": taken(found, making),
         "bar": bar(found, lang),
@@ -228,7 +230,20 @@ def question(parts: list[Plain], making: Making) -> QuestionRow:
     bring = first.get("bring", {}).get(lang, "")
     said = say("note" if first["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
     lines = [line for part in parts for line in answers(part, making.record, making.pack, lang)]
-    return QuestionRow(first["text"][lang], tuple(lines), said)
+    paths = [first["id"]] if first["kind"] == "reading" else [path for part in parts for path in part.get("facts", ())]
+    return QuestionRow(first["text"][lang], tuple(lines), said, tuple(paths), choices(first, making))
+
+
+def choices(part: Plain, making: Making) -> tuple[tuple[str, str], ...]:
+    """What a file of answers may answer a question with, as it is written there, and what that stands for."""
+    lang = making.lang
+    if part["kind"] == "reading":
+        options = making.pack.readings[part["id"].removeprefix(READING)].options
+        return (*((code, text[lang]) for code, text in options.items()), (BOTH, say("answer-both", lang)))
+    field = making.field(part["facts"][0])
+    if field is not None and field.type == "flag":
+        return ("true", say("yes", lang)), ("false", say("no", lang))
+    return (("", say("answer-figure", lang)),)
 
 
 def answers(part: Plain, record: Plain, pack: Pack, lang: str) -> list[str]:
