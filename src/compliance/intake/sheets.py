@@ -97,6 +97,12 @@ UNITS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def units(field: Field) -> tuple[str, ...]:
+    """The units that a bare number may be given, that of the green cell first; none where a value has no unit."""
+    usual = UNITS.get(field.type, ())
+    return (field.unit, *(unit for unit in usual if unit != field.unit)) if field.unit else usual
+
+
 class ListSheet(NamedTuple):
     """The sheet of one collection: the path of its list (``uses``, ``people.posts``), its entity and the fields asked for.
 

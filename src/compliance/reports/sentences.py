@@ -174,7 +174,8 @@ def place(record: Plain, index: int | None, lang: str) -> str:
     parts = [str(found["document"])]
     for name in ("page", "line"):
         if name in found:
-            parts.append(say(name, lang, n=found[name]))
+            typed = str(found[name])
+            parts.append(typed if typed.startswith("第") else say(name, lang, n=typed))  # 第12页 says itself what it is
     for name in ("section", "index", "by"):
         if name in found:
             parts.append(say(name, lang, text=found[name]))
