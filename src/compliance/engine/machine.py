@@ -10,7 +10,6 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import dates
-from compliance.expressions.emit import compile_rule
 from compliance.expressions.hanging import DAY, OPENS
 from compliance.expressions.marks import Reader, Readers
 from compliance.expressions.steps import Steps
@@ -21,7 +20,7 @@ from compliance.vocabulary import ROOT, Field
 
 if TYPE_CHECKING:
     from compliance.engine.questions import Ways
-    from compliance.engine.template import Template
+    from compliance.engine.template import Cited, Template
     from compliance.engine.whole import Sheet
 
 # When code is made for a rule, in evaluations of it. Steps are ready at once and remember; code runs faster and takes a
@@ -195,6 +194,8 @@ class Ready:
         """The generated function in one of its four forms."""
         found = self._code.get((exact, measures))
         if found is None:
+            from compliance.expressions.emit import compile_rule  # few checks of one filing come to it
+
             found = compile_rule(self.rule.formula, self.machine.slots, exact=exact, measures=measures)
             self._code[exact, measures] = found
         return found
@@ -269,6 +270,7 @@ class Machine:
         self.steps = Steps()
         self.sheets: dict[tuple[int, ...], Sheet] = {}  # by where the days of the law lie among the turns
         self.ways: dict[tuple[str, str], Ways] = {}  # by entity and field
+        self.cited: dict[tuple[str, int], Cited] = {}  # by instrument and edition
         self._ready: dict[str, Ready] = {}
         self._values: dict[int, Mapping[str, int]] = {}
         self._held: dict[int, tuple[int, ...]] = {}

@@ -9,8 +9,8 @@ from compliance.packs.book import PARTIES
 from compliance.packs.book import SOURCED as KNOWN
 from compliance.packs.shapes import FileForm, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
 
-NAME = matching(r"[^\W\d]\w{0,60}")
-ID = matching(r"[a-z0-9]+(-[a-z0-9]+){0,9}", 80)
+NAME = matching(r"[^\W\d]\w*", 61)
+ID = matching(r"[a-z0-9]+(-[a-z0-9]+)*", 80)
 LINES = one_or_more(line)
 FIGURES = either(line, list_of(line))
 SOURCED = one_of(*KNOWN)

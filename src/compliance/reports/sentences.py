@@ -228,12 +228,13 @@ def opening(found: Plain, lang: str) -> str:
     message = str(found["message"][lang])
     if found["verdict"] not in UNSETTLED:
         return message
-    asked = {path: part["text"] for part in found.get("questions", ()) for path in part.get("facts", ())}
+    asked = {path: part["text"] for part in found.get("questions", ()) for path in part.get("facts", (part["id"],))}
     named = needed([asked.get(part["path"], part["label"]) for part in found.get("needs", ())], lang)
     if not named or named not in message:
         return message
     stop = say("stop", lang) if named[-1] in "？?" else ""  # after a question asked a message has none
-    return message.replace(named, say("needs-below", lang) + stop)
+    before, _, after = message.rpartition(named)  # the sentence itself may speak of what is needed, ahead of naming it
+    return before + say("needs-below", lang) + stop + after
 
 
 def need(found: Plain, named: str, lang: str) -> str:
