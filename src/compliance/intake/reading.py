@@ -29,6 +29,15 @@ _LITERAL = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.')  # what a number format holds b
 
 def load(path: Path, name: str, words: Vocabulary) -> Table:
     """The nodes of the filing in a workbook; ``name`` is what places show. Raises ``SourceError`` with every mistake found."""
+    problems: list[Problem] = []
+    read = sheets_in(path, name, words, problems)
+    if sheets.GUIDE not in read:
+        raise SourceError([Problem(Place(name), "workbook-other", {"name": TITLES[sheets.GUIDE]["zh"]})])
+    return node_of(read, words, name, problems)
+
+
+def sheets_in(path: Path, name: str, words: Vocabulary, problems: list[Problem]) -> dict[str, Sheet]:
+    """The sheets of a workbook of ours by what they hold; mistakes in cells are noted. Raises ``SourceError`` where it is none."""
     data = read_bytes(path, name)
     place = Place(name)
     held = packed.parts(data, place, "workbook-unreadable", "workbook-encrypted")
@@ -38,17 +47,13 @@ def load(path: Path, name: str, words: Vocabulary) -> Table:
         import openpyxl
     except ImportError:
         raise SourceError([Problem(place, "extra-needed", {"extra": "office"})]) from None
-    problems: list[Problem] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the library speaks of styles that it does not know
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-            read = _sheets(book.worksheets, name, words, problems)
+            return _sheets(book.worksheets, name, words, problems)
     except Exception:  # the library raises whatever its XML parser meets
         raise SourceError([Problem(place, "workbook-unreadable", {})]) from None
-    if sheets.GUIDE not in read:
-        raise SourceError([Problem(place, "workbook-other", {"name": TITLES[sheets.GUIDE]["zh"]})])
-    return node_of(read, words, name, problems)
 
 
 def _sheets(given: list[Any], name: str, words: Vocabulary, problems: list[Problem]) -> dict[str, Sheet]:

@@ -231,7 +231,7 @@ class _Reader:
             entries = self.parts.setdefault(part, {})
             if name in entries:
                 self.wrong(row["path"].place, "cell-twice", path=path)
-            entries[name] = self.value(row["value"], field, row["unit"].text if "unit" in row else "")
+            entries[name] = written(row["value"], field, self.words, row["unit"].text if "unit" in row else "")
 
     def no_path(self, place: Place, row: Read) -> None:
         """A row whose path leads to nothing that it could fill in, or that has none."""
@@ -239,20 +239,6 @@ class _Reader:
             self.wrong(row["path"].place, "cell-path", path=row["path"].text)
         else:
             self.wrong(place, "field-missing", name=sheets.LABELS["path"])
-
-    def value(self, cell: Cell, field: Field, unit: str = "") -> Scalar:
-        """A value as a filing writes it: with the unit of its column where it is a bare number, a kind by its name."""
-        text = cell.text
-        if field.type == "date" and _SLASHED.fullmatch(text):
-            text = text.replace("/", "-")
-        if field.type == "kind":
-            text = sheets.member(text, self.words.kinds[field.of])
-        elif field.type == "flag":
-            return flag(cell)
-        elif field.type in sheets.UNITS:
-            number = text.removesuffix("..")
-            text = number + unit + text[len(number) :] if number[-1:].isdigit() else text
-        return Scalar(text, cell.place)
 
     def lists(self, read: Mapping[str, Sheet]) -> None:
         """The collections with their items, and whether each is complete."""
@@ -287,7 +273,7 @@ class _Reader:
         fields = sheet.entity.fields
         given = {name: cell for name, cell in row.items() if name in fields}
         flat = {name: cell for name, cell in given.items() if fields[name].type != "list"}
-        entries: dict[str, Node] = {name: self.value(cell, fields[name], held.units.get(name, "")) for name, cell in flat.items()}
+        entries: dict[str, Node] = {name: written(cell, fields[name], self.words, held.units.get(name, "")) for name, cell in flat.items()}
         texts = {name: node.text for name, node in entries.items() if isinstance(node, Scalar)}
         inner = f"{path}[{texts.get(key_field(sheet.entity, texts) or '', '')}]"
         self.list(path, owner, held.place).items.append((entries, place))
@@ -367,7 +353,7 @@ class _Reader:
         entries = self.items.get(owner) or self.parts.get(owner) or {}
         stated, given, field = entries.get(name), None, field_of(row["path"].text, self.words)
         if "answer" in row:
-            entry["answer"] = given = self.value(row["answer"], field) if field else _scalar(row["answer"])
+            entry["answer"] = given = written(row["answer"], field, self.words) if field else _scalar(row["answer"])
         judged = field is not None and field.settled_by == "judgement"
         if judged and isinstance(stated, Scalar) and (given is None or given.text == stated.text):
             entry["answer"] = entries.pop(name)
@@ -437,6 +423,21 @@ def _rows(read: Mapping[str, Sheet], name: str) -> list[tuple[Place, Read]]:
 
 def _scalar(cell: Cell) -> Scalar:
     return Scalar(cell.text, cell.place)
+
+
+def written(cell: Cell, field: Field, words: Vocabulary, unit: str = "") -> Scalar:
+    """A value as a filing writes it: with the unit of its column where it is a bare number, a kind by its name."""
+    text = cell.text
+    if field.type == "date" and _SLASHED.fullmatch(text):
+        text = text.replace("/", "-")
+    elif field.type == "kind":
+        text = sheets.member(text, words.kinds[field.of])
+    elif field.type == "flag":
+        return flag(cell)
+    elif field.type in sheets.UNITS:
+        number = text.removesuffix("..")
+        text = number + unit + text[len(number) :] if number[-1:].isdigit() else text
+    return Scalar(text, cell.place)
 
 
 def flag(cell: Cell) -> Scalar:
