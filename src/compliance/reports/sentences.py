@@ -12,7 +12,7 @@ from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
 from compliance.facts.filing import label_of, steps
 from compliance.reports import written
-from compliance.reports.articles import article
+from compliance.reports.articles import article, version_name
 from compliance.reports.words import say
 from compliance.vocabulary import ROOT, Field, Vocabulary
 
@@ -202,7 +202,7 @@ def citation(cite: Plain, lang: str) -> str:
     confirmed = confirmation(cite, lang)
     if "version_from" not in cite:
         return say("cite-bare", lang, title=title, article=article(cite["article"], lang), confirmed=confirmed)
-    number = cite.get("number", "")
+    number = version_name(cite.get("number", ""), lang)
     return say(
         "cite-version",
         lang,
