@@ -10,7 +10,7 @@ from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import BOTH, READING
 from compliance.reports import remedies, sentences, working
-from compliance.reports.articles import article
+from compliance.reports.articles import article, version_name
 from compliance.reports.bars import bar, reaches, room
 from compliance.reports.making import Making, named
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
@@ -104,7 +104,7 @@ def cited(cite: Plain, making: Making) -> Cited:
     lang, confirmed = making.lang, sentences.confirmation(cite, making.lang)
     version = say("version-none", lang, confirmed=confirmed)
     if "version_from" in cite:
-        version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
+        version = say("version", lang, number=version_name(cite.get("number", ""), lang), day=cite["version_from"], confirmed=confirmed)
     wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
     return Cited(cite["title"][lang], article(cite["article"], lang), version, tuple(line for line in wording if line))
 
