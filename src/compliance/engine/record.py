@@ -7,8 +7,7 @@ absent key means that there is none.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from json.encoder import encode_basestring
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance import __version__, dates
@@ -29,6 +28,7 @@ from compliance.facts.filing import Filing, Tie
 from compliance.packs.book import Pack
 
 SCHEMA = "compliance.findings/1"
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def check(machine: Machine, filing: Filing, as_of: int, rules: Iterable[str] | None = None, concluder: str = "auto") -> Plain:
@@ -83,56 +83,15 @@ def head(machine: Machine, filing: Filing, as_of: int, schema: str) -> Plain:
 
 
 def to_json(record: Mapping[str, Any]) -> str:
-    """A record as text: the same bytes anywhere.
-
-    As ``json.dumps`` with an indent of one, which leaves the fast encoder aside.
-    """
-    parts: list[str] = []
-    _write(record, "\n", parts.append, _Keys())
-    parts.append("\n")
-    return "".join(parts)
+    """A record as text: the same bytes anywhere. Each key stands on a line of its own, and of a list each item does."""
+    return "{\n" + ",\n".join([f" {_WRITTEN(key)}: {_lines(part)}" for key, part in record.items()]) + "\n}\n"
 
 
-class _Keys(dict[str, str]):
-    """Keys as they are written: they are few, and stand in many places."""
-
-    def __missing__(self, key: str) -> str:
-        found = self[key] = encode_basestring(key)
-        return found
-
-
-def _write(plain: Any, margin: str, put: Callable[[str], None], keys: _Keys) -> None:
-    """Put plain data as JSON, a part to a line; ``margin`` is the line end and the indentation of the line that it ends on.
-
-    Most parts are texts: they make no call.
-    """
-    kind = type(plain)
-    inner = margin + " "
-    if kind is dict and plain:
-        sign = "{"
-        for key, part in plain.items():
-            if type(part) is str:
-                put(f"{sign}{inner}{keys[key]}: {encode_basestring(part)}")
-            else:
-                put(f"{sign}{inner}{keys[key]}: ")
-                _write(part, inner, put, keys)
-            sign = ","
-        put(margin + "}")
-    elif kind is list and plain:
-        sign = "["
-        for part in plain:
-            put(sign + inner)
-            _write(part, inner, put, keys)
-            sign = ","
-        put(margin + "]")
-    elif kind is str:
-        put(encode_basestring(plain))
-    elif kind is int:
-        put(repr(plain))
-    elif kind is bool:
-        put("true" if plain else "false")
-    else:
-        put(json.dumps(plain))
+def _lines(part: Any) -> str:
+    """What stands under a key of a record; compact JSON is what the standard library writes in C."""
+    if isinstance(part, list) and part:
+        return "[\n  " + ",\n  ".join([_WRITTEN(item) for item in part]) + "\n ]"
+    return _WRITTEN(part)
 
 
 def _inconsistency(pack: Pack, found: Inconsistency) -> Plain:
@@ -168,6 +127,7 @@ def _tie(tie: Tie, places: Places) -> Plain:
         "computed": shown(tie.computed, kind),
         "stated": shown(tie.stated, kind),
         "difference": shown(tie.difference, kind),
+        "unit": tie.unit,
         "verdict": tie.verdict,
         "place": places.of(tie.evidence),
     }

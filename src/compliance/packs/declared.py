@@ -91,12 +91,13 @@ def _mistakes(manuscript: Manuscript, entity: str, name: str) -> Iterator[tuple[
     if form["scale"] is not None and (form["type"] not in SCALES or int(form["scale"]) > MAX_SCALE):
         yield ("scale",), "scale-bad", {"name": name, "most": MAX_SCALE}
         return
-    for end in ("min", "max"):
-        if form[end] is not None and form["type"] not in SCALES:
+    figures = {"min": form["min"], "max": form["max"], "unit": form["unit"] and f"1{form['unit']}"}
+    for end, text in figures.items():
+        if text is not None and form["type"] not in SCALES:
             yield (end,), "bound-type", {"name": name}
-        elif form[end] is not None:
+        elif text is not None:
             try:
-                vocabulary.bound(form[end], form["type"], int(form["scale"] or SCALES[form["type"]]))
+                vocabulary.bound(text, form["type"], int(form["scale"] or SCALES[form["type"]]))
             except Unreadable as error:
                 yield (end,), error.code, dict(error.values)
     if form["open_when"] is not None and form["settled_by"] != "judgement":

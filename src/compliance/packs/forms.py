@@ -27,6 +27,7 @@ FIELD = form(
         "min": (line, None),
         "max": (line, None),
         "scale": (count, None),
+        "unit": (line, None),
         "rounded": (flag, False),
         "open_ended": (flag, False),
         "required": (flag, False),
