@@ -204,6 +204,14 @@ def test_the_verdict_is_not_said_twice() -> None:
     assert text.render_finding(found, made("300766", "zh")).splitlines()[2].startswith("资料不足，")
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_why_a_rule_applies_is_told_in_words(lang: str) -> None:
+    lines = [line for one in made("300766", lang).findings() for line in one.why]
+    assert [line for line in lines if re.search(r"[a-z]_[a-z]", line)] == []
+    question = case("300766").pack.readings["convertibles_bound"].text[lang]
+    assert any(question in line for line in lines)
+
+
 def test_later_lines_hang() -> None:
     assert text.finish([(2, "- " + "字" * 60, "")]).splitlines()[1].startswith("    字")
 

@@ -107,6 +107,12 @@ def as_of_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--as-of", metavar="DATE", help=said)(function)
 
 
+def day_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--as-of`` of a verb on many filings: one day for all of them."""
+    said = "核查基准日，各家相同，默认为今天。The day of the check, the same for all; else today."
+    return click.option("--as-of", metavar="DATE", help=said)(function)
+
+
 def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that checks a filing on one route."""
     route = click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is.")

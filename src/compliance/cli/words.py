@@ -44,7 +44,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "tests-good": ("{count}个测试全部符合预期", "all {count} tests came out as expected"),
     "tests-bad": ("{count}个测试中有{bad}个不符合预期", "{bad} of {count} tests did not come out as expected"),
-    "test-bad": ("{rule}：{name}：{text}", "{rule}: {name}: {text}"),
+    "test-bad": ("{place}: {rule}：{name}：{text}", "{place}: {rule}: {name}: {text}"),
     "trial": (
         "试算：申报文件写的是“{before}”，本次按“{after}”核查，申报文件没有改动",
         "a trial: the filing says {before!r}, checked here as {after!r}; the filing itself is untouched",
@@ -106,9 +106,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
         "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
     ),
+    "screen-mistake": ("  {count}处，例如 {place}：{text}", "  {count} like {place}: {text}"),
     "screen-explained": (
-        "已写入 {path}：{findings}条结论，{items}份申报文件，其中{errors}份有误（见结果的 errors.csv）",
-        "written to {path}: {findings} findings of {items} filings, {errors} of them with mistakes (errors.csv of the results)",
+        "已写入 {path}：{findings}条结论，出自{read}份申报文件，其中{errors}份有误（见结果的 errors.csv）",
+        "written to {path}: {findings} findings of {read} filings, {errors} of them with mistakes (errors.csv of the results)",
     ),
     "screen-all": (
         "与 --all 同用时请改用 --issuer、--rule 挑选",

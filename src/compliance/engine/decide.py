@@ -166,10 +166,10 @@ def measured(ready: Ready, detail: tuple[Any, ...], name: str = "") -> Decision:
 def varied(made: Subject, rule: Rule, puts: Sequence[Put]) -> tuple[Putting, Callable[[], int]]:
     """How to put values of the cells of ``puts`` for a rule alone, and what then gives its code: what ``decide`` gives within ``put``."""
     ready = made.machine.ready(rule)
-    if not _by_code(made, ready, puts):
+    if _moves_law(made, ready, puts):
         return made.put, lambda: decide(made, rule)
     entries = plan(made, ready)
-    return made.placed, lambda: _decide(made, ready, entries)
+    return (made.placed if ready.runs > COLD else made.put), lambda: _decide(made, ready, entries)
 
 
 def decide_with(made: Subject, rule: Rule, puts: Sequence[Put], names: Iterable[tuple[str, str]] = ()) -> int:
@@ -201,8 +201,13 @@ def some_decide(made: Subject, rule: Rule, choices: Choices) -> bool:
 
 def _by_code(made: Subject, ready: Ready, puts: Sequence[Put]) -> bool:
     """Whether a rule runs as generated code, and no day of its law is put: then nothing that is remembered is looked at."""
+    return ready.runs > COLD and not _moves_law(made, ready, puts)
+
+
+def _moves_law(made: Subject, ready: Ready, puts: Sequence[Put]) -> bool:
+    """Whether a day is put that picks a rule's law or that it is held against."""
     root, days = made.row, ready.day_slots
-    return ready.runs > COLD and not any(row is root and slot in days for row, slot, _, _ in puts)
+    return any(row is root and slot in days for row, slot, _, _ in puts)
 
 
 class Entry(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from compliance.engine.decide import VERDICTS, varied
@@ -72,7 +73,7 @@ class Trace:
         return [fact.path for fact in self.made.filing.marked(self.facts())]
 
 
-def needs(trace: Trace, left: Container[str] = ()) -> list[Need]:
+def needs(trace: Trace, left: AbstractSet[str] = frozenset()) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
     made, rule, filing = trace.made, trace.rule, trace.made.filing
     readings = made.machine.readings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from compliance.engine.decide import VERDICTS, Decision, Sides, measure_with
@@ -202,15 +203,15 @@ class Finding:
         """What an open verdict needs, over all days on which it is open."""
         return self.needs_on(self.decision)
 
-    def needs_on(self, decision: Decision, left: Container[str] = ()) -> list[Need]:
+    def needs_on(self, decision: Decision, left: AbstractSet[str] = frozenset()) -> list[Need]:
         """The facts that keep a decision open, on each day on which it is, without those ``left`` out."""
         found: dict[str, Need] = {}
         opened = [day for day, code in decision.by_day.items() if code in (OPEN, CONFLICT)]
         if not decision.by_day:
             opened = [""]
         for day in opened:
-            for need in needs(self.trace(day), left):
-                found.setdefault(need.path, need)
+            for need in needs(self.trace(day), left | found.keys()):
+                found[need.path] = need
         return list(found.values())
 
     def need(self, need: Need) -> Plain:

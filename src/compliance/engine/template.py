@@ -15,7 +15,7 @@ from compliance.engine.measures import Comparison
 from compliance.engine.phrases import Piece, filled, pieces
 from compliance.engine.plain import Plain, kept, without_empty
 from compliance.engine.working import Fill, layout
-from compliance.packs.book import Citation, Draft
+from compliance.packs.book import Citation, Draft, Instrument, Version
 from compliance.vocabulary import Text
 from compliance.wording import LANGUAGES
 
@@ -40,6 +40,14 @@ class Message(NamedTuple):
         if not self.names:
             return self.said
         return {lang: filled(parts, words, lang) for lang, parts in self.parts.items()}
+
+
+class Cited(NamedTuple):
+    """An instrument on a day: its version, and what a citation of it says before and after the article."""
+
+    version: Version | None
+    before: Plain
+    after: Plain
 
 
 class Template:
@@ -129,19 +137,15 @@ class Template:
 
     def _citation(self, cite: Citation, covers: tuple[str, ...], day: int) -> Plain:
         """One citation of what covers these rows."""
-        instrument = self.pack.instruments[cite.instrument]
-        version = instrument.version_on(day)
-        return kept(
-            {
-                "instrument": cite.instrument,
-                "title": without_empty(instrument.short),
-                "article": cite.article,
-                "version_from": dates.iso(version.start) if version is not None else None,
-                "number": version.number if version is not None else None,
-                "confirmed": instrument.confirmed,
-                "sourced": self.pack.sourced(covers, version),
-            }
-        )
+        known = self.machine.cited
+        key = cite.instrument, self.edition(day)
+        about = known.get(key)
+        if about is None:
+            about = known[key] = _cited(self.pack.instruments[cite.instrument], day)
+        version, start, end = about
+        sourced = self.pack.sourced(covers, version)
+        found = {**start, "article": cite.article, **end}
+        return {**found, "sourced": sourced} if sourced else found
 
     def draft(self, draft: Draft) -> Plain:
         """What a draft would change in the rule."""
@@ -149,3 +153,15 @@ class Template:
         if found is None:
             found = self._drafts[draft.id] = {"draft": draft.id, "text": dict(draft.changes[self.rule.id])}
         return found
+
+
+def _cited(instrument: Instrument, day: int) -> Cited:
+    """What citations of an instrument say alike on a day."""
+    version = instrument.version_on(day)
+    number, start = (version.number, dates.iso(version.start)) if version is not None else (None, None)
+    title = without_empty(instrument.short)
+    return Cited(
+        version,
+        {"instrument": instrument.id, "title": title},
+        kept({"version_from": start, "number": number, "confirmed": instrument.confirmed}),
+    )

@@ -138,17 +138,26 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
     applies = rule.formula.applies
     if applies is None:
         return (say("applies-always", making.lang),)
-    stated = {fact["path"]: fact for fact in found.get("facts", ())}
+    stated = {fact["path"]: making.row(fact)[1].value for fact in found.get("facts", ())}
+    answered = {part["id"]: part.get("answer", BOTH) for part in found.get("questions", ())}
     lines: dict[str, str] = {}
     unknown = set()
     for node in applies.walk():
-        if node.op == "field" and node.args and node.args[0].op == "root" and node.value[1] not in lines:
-            path = node.value[1]
-            fact = stated.get(path)
-            code, value = ("applies-unknown", "") if fact is None else ("applies-fact", making.row(fact)[1].value)
-            lines[path] = say(code, making.lang, label=making.label(path), value=value)
-            if fact is None:
-                unknown.add(path)
+        if node.op != "field" or not node.args or node.args[0].op != "root" or node.value[1] in lines:
+            continue
+        entity, path = node.value[:2]
+        reading = making.pack.readings[path] if f"{entity}." == READING else None
+        if reading is None:
+            known = path in stated
+            code = "applies-fact" if known else "applies-unknown"
+            lines[path] = say(code, making.lang, label=making.label(path), value=stated.get(path, ""))
+        else:
+            option = answered.get(READING + path, reading.default)
+            known = option in reading.options
+            value = reading.options[option][making.lang] if known else say("none", making.lang)
+            lines[path] = say("applies-reading", making.lang, question=reading.text[making.lang], value=value)
+        if not known:
+            unknown.add(path)
     if found["verdict"] == "not_applicable" and len(unknown) < len(lines):
         return tuple(line for path, line in lines.items() if path not in unknown)
     return tuple(lines.values())
@@ -285,8 +294,8 @@ def filing_says(found: Plain, record: Plain, lang: str) -> str:
     agrees = say("agrees" if stated["agrees"] else "differs", lang)
     text = stated.get("text", {}).get(lang, "")
     place = sentences.place(record, stated.get("place"), lang)
-    shown = say("filing-says", lang, verdict=say(stated["verdict"], lang), agrees=agrees, text=text)
-    return shown.rstrip() + (say("where", lang, items=place) if place else "")
+    shown = say("filing-says", lang, verdict=say(stated["verdict"], lang), agrees=agrees)
+    return shown + (say("colon", lang) + text if text else "") + (say("where", lang, items=place) if place else "")
 
 
 def taken(found: Plain, making: Making) -> tuple[str, ...]:

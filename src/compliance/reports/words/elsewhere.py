@@ -55,6 +55,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # many issuers
     "screen-title": ("批量核查", "Screening"),
     "screen-head": ("截至{day}，{scenario}：发行人{issuers}家", "As of {day}, {scenario}: {issuers} issuers"),
+    "screen-first": ("（本表只列到这里，全部见 findings.parquet）", " (this sheet ends here; findings.parquet has all)"),
     "screen-as-filed": ("按申报事实", "as filed"),
     "screen-read": ("输入{items}份，其中{errors}份无法读取，见 errors.csv", "{items} filings; {errors} could not be read, see errors.csv"),
     "screen-verdicts": ("结论", "Verdicts"),
@@ -62,7 +63,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "screen-nearly": ("接近符合：只差一两项发行条件", "Nearly there: one or two conditions away"),
     "screen-close": ("最贴近界限的符合", "Met, and closest to a limit"),
     "screen-frail": ("最依赖判断的规则", "What hangs most on judgements"),
-    "screen-frail-none": ("没有符合条件的发现", "Nothing to list"),
+    "screen-none": ("没有", "None"),
     "screen-frail-off": ("本次没有核查稳固性；运行时加 --robust", "Not looked at; run with --robust"),
     "screen-earliest": ("最早符合全部发行条件的月份", "First month in which all conditions are met"),
     "screen-never": ("所列日期内均未符合", "on none of the days"),
