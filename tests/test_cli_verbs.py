@@ -11,11 +11,15 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from checked import case
+from checked import case, record
 from command import CASES, ROOT, filing, run, told
+from compliance.cli import demo
+from compliance.cli.inputs import load_case
 from compliance.engine.machine import Machine
 from compliance.engine.record import to_json
 from compliance.engine.timeline import timeline
+from compliance.reports.text import render_finding
+from compliance.reports.view import build
 
 CASE = ["--as-of", CASES["300766"]]
 SHORT = ["--as-of", CASES["688327"]]
@@ -95,6 +99,21 @@ def test_explain_says_what_a_verdict_rests_on(lang: str, said: list[str]) -> Non
     assert done.status == 0
     flat = done.out.replace("\n    ", " " if lang == "en" else "")
     assert [part for part in said if part not in flat] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_explain_shows_how_to_answer(tmp_path: Path, lang: str) -> None:
+    """Every question has its path, and the file of answers that stands there can be copied and given."""
+    made = build(record("300766"), case("300766").pack, lang)
+    found = next(one for one in made.findings() if one.rule == "working-capital-share")
+    shown = render_finding(found, made)
+    assert [one.text for one in found.questions if one.paths[0] not in shown] == []
+    lines = shown.splitlines()
+    first = lines.index("    schema: compliance.answers/1")
+    own = tmp_path / "own.yaml"
+    own.write_text("\n".join(line[4:] for line in lines[first : first + 4]), encoding="utf-8")
+    given = load_case(Path(filing("300766")), CASES["300766"], answers=(own,)).filing.answers
+    assert [one.party for one in given["reading.research_average"]] == ["质控" if lang == "zh" else "internal review"]
 
 
 def test_explain_in_other_forms() -> None:
@@ -218,6 +237,30 @@ def test_demo_writes_whole_reports(tmp_path: Path) -> None:
         assert json.loads((tmp_path / "reports" / f"{code}.json").read_text(encoding="utf-8"))["as_of"] == as_of
         sentence = (tmp_path / "reports" / f"{code}.txt").read_text(encoding="utf-8").splitlines()[0]
         assert sentence in done.out
+    assert "\n每日互动（300766）：离30%只差0.6个百分点\n" in done.out
+    last = done.out.splitlines()[-7:]
+    shown = [line.split()[1:] for line in last if line.startswith("  compliance ")]
+    assert [line[0] for line in shown] == ["explain", "routes", "facts", "init", "check"]
+    assert [(ROOT / part).is_file() for line in shown[:3] for part in line if "/" in part] == [True] * 3
+
+
+def test_the_demo_names_the_program_as_it_was_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "bin" / "compliance"
+    script.parent.mkdir()
+    script.write_text("", encoding="utf-8")
+    script.chmod(0o755)
+    monkeypatch.setattr("sys.argv", [str(script)])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (demo.command(), command_in(script, monkeypatch)) == (str(script), "compliance")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "")
+    assert demo.command() == "bin/compliance"
+
+
+def command_in(script: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How the program is called where its folder is on the path."""
+    monkeypatch.setenv("PATH", str(script.parent))
+    return demo.command()
 
 
 def test_demo_where_it_cannot_write(tmp_path: Path) -> None:

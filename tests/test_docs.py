@@ -295,6 +295,11 @@ def test_the_index_leads_to_every_page(page: Path) -> None:
     assert page == DOCS / "README.md" or page in linked
 
 
+def test_the_files_that_a_check_goes_through_are_there() -> None:
+    named = [code for code in CODE.findall(text_of("design.md")) if re.fullmatch(r"[\w/]+\.py", code)]
+    assert len(named) > 20 and [code for code in named if not (ROOT_FOLDER / "src" / "compliance" / code).is_file()] == []
+
+
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_the_limits_that_a_readme_names_are_those_of_the_coverage(readme: str) -> None:
     found = re.search(r"共(\d+)行：.*提问(\d+)行；不在范围内(\d+)行", text_of("coverage.md"))

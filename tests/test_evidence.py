@@ -16,6 +16,7 @@ from compliance.evidence.index import Index
 from compliance.evidence.locate import locate
 from compliance.evidence.printed import days, plain, runs
 from compliance.evidence.verify import verify
+from compliance.reports.evidence import proposals_yaml
 from compliance.source import SourceError
 
 DOCUMENTS = ROOT / "tests" / "documents"
@@ -71,7 +72,13 @@ def figures(index: Index, line: int) -> set[tuple[int, int, str]]:
 def test_pages_count_on_at_the_beginnings_of_lines(index: Index) -> None:
     lines = {line.number: line.page for line in index.document.lines}
     # The number of a page stands where it ends: what follows it in its line belongs to the next.
-    assert [lines[number] for number in (1, 2, 6, 7, 12, 13, 14, 16)] == [31, 32, 32, 33, 33, 34, 35, 35]
+    assert [lines[number] for number in (1, 2, 6, 7, 12, 13, 14, 17)] == [31, 32, 32, 33, 33, 34, 34, 35]
+
+
+def test_the_rows_of_a_table_are_no_pages(tmp_path: Path) -> None:
+    rows = "".join(f"{number} 第{number}项 {number}00.00\n" for number in range(1, 9))
+    (tmp_path / "reply.txt").write_text("单位：万元\n" + rows, encoding="utf-8")
+    assert {line.page for line in read("reply", tmp_path / "reply.txt").lines} == {0}
 
 
 def test_row_numbers_are_split_off_where_the_column_adds_up(index: Index) -> None:
@@ -171,7 +178,7 @@ def test_the_true_line_is_among_the_proposals(tmp_path: Path, index: Index) -> N
 
 def test_verbs_say_what_stands_and_end_with_one_where_it_does_not(tmp_path: Path) -> None:
     good = run("facts", "verify", str(filing(tmp_path)), "--documents", str(DOCUMENTS))
-    assert (good.status, good.out, good.err) == (0, "核对数字和日期7项：7项与所注出处一致，0项不一致。\n", "")
+    assert (good.status, good.out, good.err) == (0, "核对数字和日期7项：7项与所注出处一致，0项不一致，0项须看原文。\n", "")
     bad = run("facts", "verify", str(filing(tmp_path, line=4)), "--documents", str(DOCUMENTS), "--lang", "en")
     assert bad.status == 1
     assert (
@@ -193,6 +200,24 @@ def test_proposals_can_be_pasted_into_the_filing(tmp_path: Path) -> None:
     bare.write_text(bare.read_text(encoding="utf-8") + done.out, encoding="utf-8")
     assert run("facts", "lint", str(bare)).status == 0
     assert run("facts", "verify", str(bare), "--documents", str(DOCUMENTS)).status == 0
+
+
+def test_what_is_not_printed_has_remarks_alone(tmp_path: Path) -> None:
+    """Pasted as they are, proposals state no place that does not show the figure; the rest of its item is named beside."""
+    (tmp_path / "reply.txt").write_text("本次发行募集资金总额10000.00万元。\n", encoding="utf-8")
+    text = filing(tmp_path).read_text(encoding="utf-8")
+    bare = tmp_path / "bare.yaml"
+    bare.write_text(text[: text.index("uses:")], encoding="utf-8")
+    shown = run("facts", "locate", str(bare), "--documents", str(tmp_path)).out.splitlines()
+    assert [line for line in shown if "offering.gross_proceeds" in line and line.startswith("  - {")] != []
+    about = [line for line in shown if "offering.new_shares" in line]
+    assert about[0] == '  # "offering.new_shares": 文件中没有找到；同一条目的其他内容在下列各处'
+    assert len(about) == 2 and about[1].startswith('  # - {facts: ["offering.new_shares"]')
+
+
+def test_where_every_fact_has_its_place() -> None:
+    shown = proposals_yaml([], "zh")
+    assert shown == "# 每项事实都已注明出处；--all 连已有出处的也查找\n"
 
 
 def pdf(path: Path, text: str = "", trailer: str = "") -> Path:

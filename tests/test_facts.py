@@ -187,7 +187,8 @@ def test_a_label_that_says_what_it_belongs_to_says_it_once(real: Pack) -> None:
         "zh": "本次发行导致上市公司控制权变更",
         "en": "the offering brings a change of control",
     }
-    assert label_of(words, "balance_sheet.day")["zh"] == "合并资产负债表最近一期末"
+    assert label_of(words, "offering.issue_price") == {"zh": "本次发行·发行价格", "en": "the offering, issue price"}
+    assert label_of(words, "balance_sheet.day")["zh"] == "合并资产负债表·最近一期末"
     assert label_of(words, "balance_sheet.day")["en"] == "consolidated balance sheet of the latest period, end of the latest period"
 
 

@@ -243,7 +243,7 @@ def test_changes_name_their_cause() -> None:
         ("稳固与否", "取决于判断", "稳固"),
         ("会改变结论的判断", "仅此一方有的1项", "无"),
     ]
-    assert found[0].cause == "事实变化：本次发行拟发行股份数量上限 1股→2股"
+    assert found[0].cause == "事实变化：本次发行·拟发行股份数量上限 1股→2股"
     assert found[3].cause == "规则变化（000000000000→111111111111）"
     shown = view.view_of(view.Dossier(record("300766"), case("300766").pack, difference=difference()), "zh")
     assert [one.rule for one in shown.findings() if one.changed] == ["issue-size"]

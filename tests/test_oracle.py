@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 from oracle import oracle
-from oracle.comparison import Difference, Tally, tried
-from oracle.deciders import DECIDERS, Batched, ids, machine, read
+from oracle.comparison import Difference, Tally, blocks, tried
+from oracle.deciders import DECIDERS, ids, pack, read
 from oracle.filings import sample
 from oracle.text import written
 
@@ -58,12 +58,13 @@ def test_seats_without_votes_are_no_control() -> None:
             "control_group": {"complete": True, "items": [{"name": "h", "shares": shares}]},
             "directors": {"complete": True, "items": [{"name": "b", "by_controller": True}]},
         }
-        given = DECIDERS["scalar"](read(written(facts)), day, ["control-basis"])["control-basis"]
-        assert given == oracle.verdict(facts, "control-basis", day) == expected
+        for decide in DECIDERS.values():
+            assert decide([read(written(facts), day)], ["control-basis"]) == {"control-basis": [expected]}
+        assert oracle.verdict(facts, "control-basis", day) == expected
 
 
 def test_the_same_seed_makes_the_same_filings() -> None:
-    known = machine().pack.readings
+    known = pack().readings
     first, second = (written(sample(Random("7/7"), known).facts) for _ in range(2))
     assert first == second
 
@@ -121,7 +122,18 @@ def test_a_difference_is_judged_by_its_direction(tally: Tally) -> None:
     assert replace(unsure, given="fail", expected="open").wrong
 
 
-def test_the_columns_were_asked() -> None:
-    """Most evaluations of the columns decider fit; otherwise it would only be the scalar form again."""
-    tried(20, 3)
-    assert Batched.in_columns[True] > Batched.in_columns[False]
+def test_the_columns_were_asked(tally: Tally) -> None:
+    """Most verdicts of the columns deciders fit; otherwise these would only be the scalar form again."""
+    assert tally.fitted[True] > 10 * tally.fitted[False] > 0
+
+
+def test_the_work_may_be_shared() -> None:
+    """Blocks of any size add up to the same, but for what fits the 64 bits of a batch."""
+    found = []
+    for of in (12, 5):
+        whole = Tally()
+        for part in blocks(12, 5, of=of):
+            whole.add(part)
+        found.append(replace(whole, fitted=Counter()))
+    assert found[0] == found[1]
+    assert found[0].filings == 12

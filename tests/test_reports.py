@@ -19,7 +19,7 @@ from compliance.cli.words import WORDS as CLI_WORDS
 from compliance.engine.phrases import figure, rounded, spread
 from compliance.packs.loading import load
 from compliance.proving.words import WORDS as PROOF_WORDS
-from compliance.reports import markdown, model, printable, text, view
+from compliance.reports import markdown, model, printable, sentences, text, view
 from compliance.reports.paper import Paper, fitting
 from compliance.reports.words import WORDS
 
@@ -157,6 +157,8 @@ def test_figures_have_their_unit_and_sign(given: str, unit: str, zh: str, en: st
         ({"low": "2024-03-08", "unit": "date"}, "2024-03-08或以后", "2024-03-08 or later"),
         ({"high": "2024-03-08", "unit": "date"}, "2024-03-08或以前", "2024-03-08 or earlier"),
         ({"low": "9.95", "unit": "CNY/share"}, "至少9.95元/股", "at least CNY 9.95 a share"),
+        ({"low": "0.299999999996", "high": "0.299999999997", "exact": ["1", "4"]}, "29.9999999996%", "29.9999999996%"),
+        ({"low": "0.299999999996", "high": "0.299999999997"}, "29.9999999996%至29.9999999997%", "29.9999999996% to 29.9999999997%"),
     ],
 )
 def test_open_ranges_in_words(found: dict[str, str], zh: str, en: str) -> None:
@@ -179,6 +181,35 @@ def test_what_is_needed_is_told_once() -> None:
     assert "法律、" not in found.opening and found.opening.endswith("取决于：下列事项。")
     assert found.message.endswith("取决于：募集资金使用是否符合国家产业政策和环境保护、土地管理等规定？")
     assert all(one.opening == one.message for one in view.build(record("300766"), case("300766").pack, "en").robust)
+
+
+def test_a_message_that_speaks_of_what_is_needed_keeps_its_subject() -> None:
+    """What is needed is left out where it is listed, not where the sentence has it as its subject."""
+    need = {"path": "subscribers", "label": {"zh": "认购人", "en": "subscribers"}}
+    message = {"zh": "该等认购人的限售期取决于：认购人。", "en": "How long subscribers are locked in hangs on: subscribers."}
+    found = {"verdict": "judgement", "message": message, "needs": [need]}
+    assert sentences.opening(found, "zh") == "该等认购人的限售期取决于：下列事项。"
+    assert sentences.opening(found, "en") == "How long subscribers are locked in hangs on: what follows."
+
+
+def test_a_reading_that_is_needed_is_not_told_twice() -> None:
+    need = {"path": "reading.day", "label": {"zh": "哪一天？", "en": "Which day?"}}
+    asked = {"id": "reading.day", "text": {"zh": "哪一天？（甲 / 乙）", "en": "Which day? (a / b)"}}
+    found = {"verdict": "missing", "message": {"zh": "需补充：哪一天？（甲 / 乙）。"}, "needs": [need], "questions": [asked]}
+    assert sentences.opening(found, "zh") == "需补充：下列事项。"
+
+
+def test_the_verdict_is_not_said_twice() -> None:
+    found = next(one for one in made("300766", "zh").open if one.message.startswith("资料不足"))
+    assert text.render_finding(found, made("300766", "zh")).splitlines()[2].startswith("资料不足，")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_why_a_rule_applies_is_told_in_words(lang: str) -> None:
+    lines = [line for one in made("300766", lang).findings() for line in one.why]
+    assert [line for line in lines if re.search(r"[a-z]_[a-z]", line)] == []
+    question = case("300766").pack.readings["convertibles_bound"].text[lang]
+    assert any(question in line for line in lines)
 
 
 def test_later_lines_hang() -> None:

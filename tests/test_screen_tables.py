@@ -76,6 +76,12 @@ SHARE = next((path for path, field in pack().vocabulary.root.fields.items() if f
         ("20241225", "fact: offering.board_date", "2024-12-25"),
         ("2024-12", "fact: offering.board_date", "2024-12"),
         ("20241325", "fact: offering.board_date", "date-impossible"),
+        ("2024/6/30", "fact: offering.board_date", "2024-6-30"),
+        ("2024.06.30", "fact: offering.board_date", "2024-06-30"),
+        ("2024/6/30 0:00", "fact: offering.board_date", "2024-6-30"),
+        ("2024-06-30 00:00:00", "fact: offering.board_date", "2024-06-30"),
+        ("2024/6/30 9:00", "fact: offering.board_date", "date-unreadable"),
+        ("2024/6-30", "fact: offering.board_date", "date-unreadable"),
         ("创业板", "fact: issuer.board", "chinext"),
         ("ChiNext", "fact: issuer.board", "chinext"),
         ("创业", "fact: issuer.board, values: {创业: chinext}", "chinext"),
@@ -123,6 +129,7 @@ def test_every_mistake_of_a_mapping_is_told_at_once(tmp_path: Path) -> None:
         "  - {column: 代码, fact: issuer.code}\n"
         "  - {column: 代码, fact: issuer.name}\n"
         "  - {column: A, fact: issuer.code}\n"
+        "  - {column: 重, fact: issuer.ipo_price, unit: 元/股}\n"
         "  - {column: B, fact: issuer.nothing}\n"
         "  - {column: 没有, fact: issuer.name}\n"
         "  - {column: C, fact: offering.gross_proceeds}\n"
@@ -254,3 +261,19 @@ def test_the_mapping_on_the_page_is_sound(tmp_path: Path) -> None:
     assert not wrong
     assert found[0]["offering.new_shares"] == "≈7843.46万股" and found[0]["investments[甲].amount"] == "1.00元"
     json.dumps(found)
+
+
+def test_a_column_that_stands_twice_matters_where_it_is_read(tmp_path: Path) -> None:
+    found, wrong = facts(look(tmp_path, "代码,备注,备注\n000001,甲,乙\n", f"columns:\n{CODE}"))
+    assert found == [{"issuer.code": "000001"}] and not wrong
+    listed = 'lists:\n  - {list: earlier_raisings, prefix: "前{n}_", columns: [{column: 到账日, fact: received}]}\n'
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, "代码,前1_到账日,前2_到账日,前2_到账日\n000001,,,\n", f"columns:\n{CODE}{listed}")
+    assert [(problem.code, problem.place.column) for problem in caught.value.problems] == [("mapping-head-twice", 4)]
+
+
+def test_a_table_in_another_encoding_is_told_how_to_be_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, "代码\n000009\n".encode("gb18030"), f"columns:\n{CODE}")
+    (problem,) = caught.value.problems
+    assert problem.code == "mapping-encoding" and "encoding: gb18030" in problem.text("zh")

@@ -1,13 +1,21 @@
-"""``python -m tests.oracle [COUNT [SEED]]``: compare so many random filings and say where the deciders differ."""
+"""``python -m tests.oracle [COUNT [SEED]] [--jobs N]``: compare so many random filings and say where the deciders differ.
+
+What is tried is told by COUNT and SEED alone, however many processes share the work.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pprint import pformat
 
-from .comparison import Difference, tried
-from .deciders import Batched, engines
+from .comparison import Difference, Tally, blocks
+from .deciders import DECIDERS, engines
+from .oracle import RULES
+
+VERDICTS = ("pass", "fail", "not_applicable", "open", "absent")
 
 
 def size(difference: Difference) -> int:
@@ -15,25 +23,49 @@ def size(difference: Difference) -> int:
     return len(repr(difference.tried.facts))
 
 
+def table(tally: Tally) -> Iterator[str]:
+    """How many filings gave which verdict, rule by rule, and which verdicts were never seen."""
+    yield f"{'verdicts of the oracle':34}" + "".join(f"{word:>15}" for word in VERDICTS)
+    for rule in RULES:
+        yield f"{rule:34}" + "".join(f"{tally.verdicts[rule, word]:15}" for word in VERDICTS)
+    for rule in RULES:
+        for word in VERDICTS[:4]:
+            if not tally.verdicts[rule, word]:
+                yield f"NEVER SEEN: {rule} {word}"
+
+
+def shown(tally: Tally) -> Iterator[str]:
+    """What was tried and how it compared, line by line."""
+    families = ", ".join(f"{name} {number}" for name, number in sorted(tally.families.items()))
+    yield f"{tally.filings} filings ({families}), {tally.exact} of them exact, {tally.filings - tally.exact} vague"
+    yield f"{sum(tally.verdicts.values())} verdicts, each by {', '.join(DECIDERS)}"
+    yield f"{len(tally.wrong)} wrong, {len(tally.unsure)} unsure though decided"
+    yield f"{tally.fitted.total()} verdicts in columns, of which {tally.fitted[False]} did not fit and went to the scalar form"
+    yield f"{tally.concluded} conclusions by {' and '.join(engines())}; {len(tally.disputed)} filings disputed {tally.disputed[:9]}"
+    yield from table(tally)
+    for title, differences in (("WRONG", tally.wrong), ("UNSURE", tally.unsure)):
+        kinds: dict[tuple[str, str, str], list[Difference]] = {}
+        for difference in differences:
+            kinds.setdefault((difference.rule, difference.given, difference.expected), []).append(difference)
+        for found in kinds.values():
+            least = min(found, key=size)
+            by = ", ".join(f"{decider} {number}" for decider, number in Counter(d.decider for d in found).items())
+            yield f"{title} by {by}, the smallest: {least}; as of {least.tried.as_of}, answers {least.tried.answers}"
+            yield pformat(least.tried.facts, width=150)
+
+
 def main() -> int:
     """Compare, print, and give 1 where a decider is wrong or the conclusion engines differ."""
-    count, seed = (int(text) for text in (*sys.argv[1:3], *("1000", "0")[len(sys.argv) - 1 :]))
-    tally = tried(count, seed)
-    print(f"{tally.filings} filings, {tally.exact} of them exact; {len(tally.wrong)} wrong, {len(tally.unsure)} unsure though decided")
-    asked = sum(Batched.in_columns.values())
-    print(f"{asked} evaluations in columns, of which {Batched.in_columns[False]} did not fit and went to the scalar form")
-    print(f"{tally.concluded} conclusions by {' and '.join(engines())}; {len(tally.disputed)} filings disputed {tally.disputed[:9]}")
-    for (rule, word), number in sorted(tally.verdicts.items()):
-        print(f"  {rule}: {word} {number}")
-    for title, differences in (("WRONG", tally.wrong), ("UNSURE", tally.unsure)):
-        kinds = Counter((d.decider, d.rule, d.given, d.expected) for d in differences)
-        for kind, number in kinds.most_common():
-            least = min((d for d in differences if (d.decider, d.rule, d.given, d.expected) == kind), key=size)
-            print(
-                f"{title} {number} times: {least}; as of {least.tried.as_of}, answers {least.tried.answers}",
-                pformat(least.tried.facts, width=150),
-                sep="\n",
-            )
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle", description="Compare random filings with the oracle.")
+    parser.add_argument("count", nargs="?", type=int, default=1000, help="filings to try")
+    parser.add_argument("seed", nargs="?", type=int, default=0, help="another seed tries others")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that share the work")
+    given = parser.parse_args()
+    tally = Tally()
+    for part in blocks(given.count, given.seed, given.jobs):
+        tally.add(part)
+        print(f"{tally.filings} of {given.count}: {len(tally.wrong)} wrong, {len(tally.disputed)} disputed", file=sys.stderr, flush=True)
+    print("\n".join(shown(tally)))
     return 1 if tally.wrong or tally.disputed else 0
 
 

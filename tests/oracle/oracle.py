@@ -63,6 +63,7 @@ RAISING_KINDS = ("ipo", "follow_on", "rights", "placement", "simplified", "merge
 # --- Facts that are not known exactly ---------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=100_000)
 def add_months(day: date, months: int) -> date:
     """The last day of a period of months (G1): the same day of the month, else that month's last; ``PRESENT`` stays."""
     if day in (date.min, date.max):
@@ -161,13 +162,16 @@ def at_most(low: Any, high: Any, limit_low: Any, limit_high: Any) -> set[bool]:
     return set(either(low <= limit_high, high > limit_low))
 
 
-def covering(case: Case, routes: Iterable[str], met: Iterable[bool]) -> Outcomes:
-    """Outcomes of a rule for some routes on the three boards; bonds that convert into repurchased shares are exempt (A5)."""
+def covering(case: Case, routes: Iterable[str], met: Callable[[], Iterable[bool]]) -> Outcomes:
+    """Outcomes of a rule for some routes on the three boards; bonds that convert into repurchased shares are exempt (A5).
+
+    Whether what it asks for is met is not worked out for those of whom it surely asks nothing.
+    """
     applies = {
         board in THREE_BOARDS and route in routes and not (route.startswith("convertible") and exempt)
         for board, route, exempt in product(case.boards(), case.routes(), flags(case.offering("into_repurchased")))
     }
-    return set(product(applies, met))
+    return set(product(applies, met())) if True in applies else {(False, True)}
 
 
 def none_of(possible: Iterable[set[bool]], more: bool) -> set[bool]:
@@ -286,12 +290,12 @@ def sanctioned(case: Case, issuer_too: bool) -> set[bool]:
 
 def directors_officers_sanctions(case: Case) -> Outcomes:
     """A8: people in office, in placements."""
-    return covering(case, PLACED, sanctioned(case, issuer_too=False))
+    return covering(case, PLACED, lambda: sanctioned(case, issuer_too=False))
 
 
 def public_offering_sanctions(case: Case) -> Outcomes:
     """A7: the issuer and people in office, in offerings to the public and rights issues."""
-    return covering(case, PUBLIC, sanctioned(case, issuer_too=True))
+    return covering(case, PUBLIC, lambda: sanctioned(case, issuer_too=True))
 
 
 def investigated(case: Case) -> set[bool]:
@@ -313,12 +317,12 @@ def investigated(case: Case) -> set[bool]:
 
 def no_open_investigation(case: Case) -> Outcomes:
     """A9: investigations, in placements."""
-    return covering(case, PLACED, investigated(case))
+    return covering(case, PLACED, lambda: investigated(case))
 
 
 def public_offering_investigations(case: Case) -> Outcomes:
     """A7: investigations, in offerings to the public and rights issues."""
-    return covering(case, PUBLIC, investigated(case))
+    return covering(case, PUBLIC, lambda: investigated(case))
 
 
 # --- A12 to A17: major violations -------------------------------------------------------------------------------------
@@ -331,18 +335,17 @@ WORST_NO = ("minor", "cleared", "opined")
 
 @dataclass(frozen=True)
 class Violation:
-    """What one sanction amounts to: who answers for it, whom it harmed, and whether it is still within the three years."""
+    """What one sanction amounts to: who answers for it, and whom it harmed."""
 
     by_issuer: bool
     by_controller: bool
     investors: bool
     public: bool
     crime: bool
-    recent: bool
 
 
 def extreme(case: Case, sanction: Facts, worst: bool) -> dict[str, Any]:
-    """A sanction's vague facts all at their worst, or all at their best.
+    """A sanction's vague facts all at their worst, or all at their best, and whether it is then still within the three years.
 
     Each of them can only make it more or only less likely to count, whatever the others are, so nothing lies beyond these
     two: shares of the subsidiary and later execution make it worse, a later acquisition better.
@@ -355,9 +358,13 @@ def extreme(case: Case, sanction: Facts, worst: bool) -> dict[str, Any]:
         low, high = ends(sanction.get(name), -HUGE, HUGE)
         found[name] = high if worst else max(low, min(high, 0))  # best: nothing at all, where it can be
     found["executed"] = executed(case, sanction)[worst]
-    found["ended"] = day_ends(sanction.get("conduct_ended"))[worst]
-    found["compensated"] = day_ends(sanction.get("last_compensation"))[worst]
     found["acquired"] = day_ends(sanction.get("acquired"))[not worst]
+    start = {
+        "execution": found["executed"],
+        "compensation": max(found["executed"], day_ends(sanction.get("last_compensation"))[worst]),
+        "conduct": day_ends(sanction.get("conduct_ended"))[worst],
+    }[case.readings["violation_start"]]
+    found["recent"] = add_months(start, 36) >= case.on
     return found
 
 
@@ -370,18 +377,12 @@ def violation(case: Case, kind: str, target: str, domain: str, controller: bool,
     bought = facts["executed"] < facts["acquired"] and not facts["main_source"]
     excused = (left_aside or (target == "subsidiary" and (small or bought))) and not facts["grave"]
     counts = kind in PENALTIES and not excused
-    start = {
-        "execution": facts["executed"],
-        "compensation": max(facts["executed"], facts["compensated"]),
-        "conduct": facts["ended"],
-    }[case.readings["violation_start"]]
     return Violation(
         by_issuer=target in ("issuer", "subsidiary"),
         by_controller=target == "controller" or (target == "person" and controller),
         investors=counts and (domain == "market_fraud" or (domain in ("economic_crime", "other") and facts["serious"])),
         public=counts and domain in PUBLIC_INTEREST,
         crime=kind == "criminal_penalty" and domain in ("economic_crime", "market_fraud") and target != "subsidiary",
-        recent=add_months(start, 36) >= case.on,
     )
 
 
@@ -392,33 +393,37 @@ def violations(case: Case, barred: Callable[[Violation], bool]) -> set[bool]:
     for sanction in sanctions:
         person = item(case.facts, "people", sanction.get("person"))
         truth = set()
-        for kind, target, domain, controller, worst in product(
-            kinds(sanction.get("kind"), SANCTION_KINDS),
-            kinds(sanction.get("target"), TARGETS),
-            kinds(sanction.get("domain"), DOMAINS),
-            flags(person.get("controller")),
-            (True, False),
-        ):
-            found = violation(case, kind, target, domain, controller, extreme(case, sanction, worst))
-            truth.add(found.recent and barred(found))
+        for known in (extreme(case, sanction, worst=True), extreme(case, sanction, worst=False)):
+            if not known["recent"]:
+                truth.add(False)
+                continue
+            for kind, target, domain, controller in product(
+                kinds(sanction.get("kind"), SANCTION_KINDS),
+                kinds(sanction.get("target"), TARGETS),
+                kinds(sanction.get("domain"), DOMAINS),
+                flags(person.get("controller")),
+            ):
+                truth.add(barred(violation(case, kind, target, domain, controller, known)))
         truths.append(truth)
     return none_of(truths, more)
 
 
 def issuer_violations(case: Case) -> Outcomes:
     """A13, sixth item: the issuer's own, against investors or the public."""
-    return covering(case, PLACED, violations(case, lambda v: v.by_issuer and (v.investors or v.public)))
+    return covering(case, PLACED, lambda: violations(case, lambda v: v.by_issuer and (v.investors or v.public)))
 
 
 def controller_violations(case: Case) -> Outcomes:
     """A13, fifth item: the controller's, against the company or investors; against the public alone is unsettled."""
     public = case.readings["controller_public_harm"] == "bars"
-    return covering(case, PLACED, violations(case, lambda v: v.by_controller and (v.investors or (public and v.public))))
+    return covering(case, PLACED, lambda: violations(case, lambda v: v.by_controller and (v.investors or (public and v.public))))
 
 
 def public_offering_violations(case: Case) -> Outcomes:
     """A12: crimes against the market order and major violations, by the issuer or the controller."""
-    return covering(case, PUBLIC, violations(case, lambda v: (v.by_issuer or v.by_controller) and (v.investors or v.public or v.crime)))
+    return covering(
+        case, PUBLIC, lambda: violations(case, lambda v: (v.by_issuer or v.by_controller) and (v.investors or v.public or v.crime))
+    )
 
 
 # --- B1 to B3: financial investment -----------------------------------------------------------------------------------
@@ -549,7 +554,11 @@ def issue_size(case: Case) -> Outcomes:
     base = "shares_at_plan" if case.readings["share_base"] == "at_plan" else "shares_before"
     before = ends(case.offering(base))
     new = ends(case.offering("new_shares"))
-    return covering(case, {"auction", "fixed", "simplified"}, at_most(new[0], new[1], THIRTY * before[0], THIRTY * before[1]))
+    met = at_most(new[0], new[1], THIRTY * before[0], THIRTY * before[1])
+    return covering(case, {"auction", "fixed", "simplified"}, lambda: met)
+
+
+INTERVALS = (6, 18)
 
 
 def resolutions(case: Case) -> set[date]:
@@ -557,7 +566,7 @@ def resolutions(case: Case) -> set[date]:
     found = {case.board}
     if case.readings["interval_board"] == "reset" and "fixed" in case.routes():
         anew = flags(case.offering("base_date_reset"))
-        later = {max(case.board, day) for day in days_to_try(case.facts, case.offering("base_date_board"))}
+        later = {max(case.board, day) for day in days_to_try(case.facts, case.offering("base_date_board"), INTERVALS)}
         found = (later if True in anew else set()) | (found if False in anew or set(case.routes()) != {"fixed"} else set())
     return found
 
@@ -576,30 +585,43 @@ def waited(case: Case, raising: Facts, received: date, resolved: date) -> set[bo
     }
 
 
+def waits(case: Case, raising: Facts, boards: Iterable[date]) -> set[bool]:
+    """The same for every day on which the proceeds can have arrived, and every day of the resolution."""
+    first, last = day_ends(raising.get("received"))
+    met: set[bool] = set()
+    for resolved in boards:
+        # Between the ends lie days of the shorter interval, too.
+        for day in {first, last, *(_middle(resolved, first, last) if first != last else ())}:
+            met |= waited(case, raising, day, resolved)
+        if len(met) > 1:  # and no more can come of it
+            break
+    return met
+
+
 def financing_interval(case: Case) -> Outcomes:
     """C4: eighteen months since earlier proceeds arrived, six where they are used up or go on plan where they were meant to."""
     triggers = {"ipo", "follow_on", "rights", "placement"}
     if case.readings["simplified_raisings"] == "counts":
         triggers |= {"simplified", "merger_financing"}
-    truths = []
-    raisings, more = items(case.facts, "earlier_raisings")
-    for raising in raisings:
-        days = day_ends(raising.get("received"))
+
+    def long_enough() -> set[bool]:
+        raisings, more = items(case.facts, "earlier_raisings")
         boards = resolutions(case)
-        met = {truth for day in days for resolved in boards for truth in waited(case, raising, day, resolved)}
-        if days[0] != days[1] or len(boards) > 1:  # between the ends lie days of the shorter interval, too
-            between = {day for resolved in boards for day in _middle(resolved, *days)}
-            met |= {truth for day in between for resolved in boards for truth in waited(case, raising, day, resolved)}
-        truths.append({kind in triggers and not truth for kind in kinds(raising.get("kind"), RAISING_KINDS) for truth in met})
-    return covering(case, {"auction", "fixed", "rights", "follow_on"}, none_of(truths, more))
+        truths = []
+        for raising in raisings:
+            triggering = {kind in triggers for kind in kinds(raising.get("kind"), RAISING_KINDS)}
+            met = waits(case, raising, boards) if True in triggering else {True}
+            truths.append({itself and not truth for itself, truth in product(triggering, met)})
+        return none_of(truths, more)
+
+    return covering(case, {"auction", "fixed", "rights", "follow_on"}, long_enough)
 
 
 def _middle(resolved: date, first: date, last: date) -> Iterator[date]:
+    """The days around those on which an interval of six or eighteen months to a resolution begins, if proceeds can have arrived on them."""
     for months in (-18, -6):
-        for near in range(-4, 5):
-            day = add_months(resolved, months) + timedelta(days=near)
-            if first <= day <= last:
-                yield day
+        begins = add_months(resolved, months)
+        yield from (day for near in range(-4, 5) if first <= (day := begins + timedelta(days=near)) <= last)
 
 
 def earlier_working_capital(case: Case) -> Outcomes:
@@ -766,6 +788,7 @@ class Rule:
     readings: tuple[str, ...] = ()
     since: date = date(2023, 2, 17)
     on_board: bool = False  # whether the day the board met is part of what it asks, beyond picking the law
+    months: tuple[int, ...] = ()  # the periods that it counts with
 
 
 READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -789,16 +812,16 @@ VIOLATION_READINGS = ("ban_counts", "violation_start", "negative_share", "crimes
 WINDOW = ("plan_disclosed", "board_date", "filing_date", "as_of")
 RULES: dict[str, Rule] = {
     "working-capital-share": Rule(working_capital_share, readings=("transferred_on_board_day",), on_board=True),
-    "directors-officers-sanctions": Rule(directors_officers_sanctions, WINDOW, ("penalty_start", "ban_counts")),
-    "public-offering-sanctions": Rule(public_offering_sanctions, WINDOW, ("penalty_start", "ban_counts")),
+    "directors-officers-sanctions": Rule(directors_officers_sanctions, WINDOW, ("penalty_start", "ban_counts"), months=(12, 36)),
+    "public-offering-sanctions": Rule(public_offering_sanctions, WINDOW, ("penalty_start", "ban_counts"), months=(12, 36)),
     "no-open-investigation": Rule(no_open_investigation, ("as_of",)),
     "public-offering-investigations": Rule(public_offering_investigations, ("as_of",)),
-    "issuer-violations": Rule(issuer_violations, WINDOW, VIOLATION_READINGS),
-    "controller-violations": Rule(controller_violations, WINDOW, (*VIOLATION_READINGS, "controller_public_harm")),
-    "public-offering-violations": Rule(public_offering_violations, WINDOW, VIOLATION_READINGS),
+    "issuer-violations": Rule(issuer_violations, WINDOW, VIOLATION_READINGS, months=(36,)),
+    "controller-violations": Rule(controller_violations, WINDOW, (*VIOLATION_READINGS, "controller_public_harm"), months=(36,)),
+    "public-offering-violations": Rule(public_offering_violations, WINDOW, VIOLATION_READINGS, months=(36,)),
     "financial-investment-share": Rule(financial_investment_share, readings=("equity_base",)),
     "financial-investment-classification": Rule(financial_investment_classification),
-    "financial-investment-deduction": Rule(financial_investment_deduction, readings=("withdrawn_investment",), on_board=True),
+    "financial-investment-deduction": Rule(financial_investment_deduction, readings=("withdrawn_investment",), on_board=True, months=(6,)),
     "control-basis": Rule(control_basis),
     "control-dilution": Rule(control_dilution),
     "control-against-newcomer": Rule(control_against_newcomer),
@@ -806,7 +829,9 @@ RULES: dict[str, Rule] = {
     "placee-mandatory-offer": Rule(placee_mandatory_offer),
     "acquirer-lockup": Rule(acquirer_lockup),
     "issue-size": Rule(issue_size, readings=("share_base",)),
-    "financing-interval": Rule(financing_interval, readings=("corresponding_day", "simplified_raisings", "interval_board"), on_board=True),
+    "financing-interval": Rule(
+        financing_interval, readings=("corresponding_day", "simplified_raisings", "interval_board"), on_board=True, months=INTERVALS
+    ),
     "earlier-working-capital": Rule(earlier_working_capital, readings=("ipo_history",)),
 }
 
@@ -819,12 +844,19 @@ def verdict(facts: Facts, name: str, as_of: date, answers: Mapping[str, str] | N
     """
     rule = RULES[name]
     held = [day for day in rule.held if day == "as_of" or part(facts, "offering").get(day) is not None]
-    found = {_common(_outcomes(facts, rule, day, as_of, answers or {})) for day in held or ["as_of"]}
-    return found.pop() if len(found) == 1 else "open"
+    found: set[str] = set()
+    for day in held or ["as_of"]:
+        found.add(_common(_outcomes(facts, rule, day, as_of, answers or {})))
+        if len(found) > 1 or found == {"open"}:  # whatever the other days give
+            return "open"
+    return found.pop()
 
 
 def _common(outcomes: set[Outcome | None]) -> str:
-    """The verdict that all outcomes share; a requirement that is met whatever happens passes even if it may not apply."""
+    """The verdict that all outcomes share; a requirement that is met whatever happens passes even if it may not apply.
+
+    Once open it stays open with every further outcome: what contradicts does not go away.
+    """
     if outcomes == {None}:
         return "absent"
     if None in outcomes:
@@ -840,7 +872,7 @@ def _common(outcomes: set[Outcome | None]) -> str:
 def _outcomes(facts: Facts, rule: Rule, day: str, as_of: date, answers: Mapping[str, str]) -> set[Outcome | None]:
     """Every outcome on one day held against; None where the rule is not yet law."""
     stated = part(facts, "offering").get("board_date")
-    boards = [as_of] if stated is None and not rule.on_board else days_to_try(facts, stated)
+    boards = [as_of] if stated is None and not rule.on_board else days_to_try(facts, stated, rule.months)
     found: set[Outcome | None] = set()
     asked = set()
     for board in boards:
@@ -848,7 +880,9 @@ def _outcomes(facts: Facts, rule: Rule, day: str, as_of: date, answers: Mapping[
         if law < rule.since:
             found.add(None)
             continue
-        days = [as_of] if day == "as_of" else [board] if day == "board_date" else days_to_try(facts, part(facts, "offering")[day])
+        days = (
+            [as_of] if day == "as_of" else [board] if day == "board_date" else days_to_try(facts, part(facts, "offering")[day], rule.months)
+        )
         options = [_options(reading, answers) for reading in rule.readings]
         for on, chosen in product(days, product(*options)):
             version = max(turn for turn in TURNS if turn <= law)
@@ -856,6 +890,8 @@ def _outcomes(facts: Facts, rule: Rule, day: str, as_of: date, answers: Mapping[
             if key not in asked:  # what the rule does not look at makes no difference
                 asked.add(key)
                 found |= rule.ask(Case(facts, version, on, board, dict(zip(rule.readings, chosen, strict=True))))
+                if _common(found) == "open":  # more outcomes leave it so: see ``_common``
+                    return found
     return found
 
 
@@ -865,24 +901,26 @@ def _options(reading: str, answers: Mapping[str, str]) -> Sequence[str]:
     return options if answer == "both" else (answer,)
 
 
-SHIFTS = (-36, -18, -12, -6, 0, 6, 12, 18, 36)
 TURNS = (date(2023, 2, 17), date(2025, 3, 27), date(2026, 3, 27), date(2026, 4, 17))
 
 
-def days_to_try(facts: Facts, value: Any) -> list[date]:
-    """The days to try for one that is vague: all of two months, else the ends and all days near which something turns."""
+def days_to_try(facts: Facts, value: Any, months: tuple[int, ...]) -> list[date]:
+    """The days to try for one that is vague: all of two months, else the ends and all days near which something turns.
+
+    ``months`` are the periods that the rule counts with.
+    """
     first, last = day_ends(value)
     first, last = max(first, date(1900, 1, 1)), min(last, date(2300, 1, 1))  # further out nothing turns any more
     if (last - first).days <= 62:
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    near = _turning(frozenset(day for day in (*_days_in(facts), *TURNS) if date(1900, 1, 1) <= day <= date(2300, 1, 1)))
+    near = _turning(frozenset(day for day in (*_days_in(facts), *TURNS) if date(1900, 1, 1) <= day <= date(2300, 1, 1)), months)
     return sorted({first, last, *(day for day in near if first <= day <= last)})
 
 
 @lru_cache(maxsize=16)
-def _turning(days: frozenset[date]) -> frozenset[date]:
+def _turning(days: frozenset[date], months: tuple[int, ...]) -> frozenset[date]:
     """All days a few days around any of these, and around so many months before and after them."""
-    corresponding = {add_months(day, months) for day in days for months in SHIFTS}
+    corresponding = {add_months(day, shift) for day in days for shift in (0, *months, *(-period for period in months))}
     return frozenset(day + timedelta(days=n) for day in corresponding for n in range(-3, 4))
 
 

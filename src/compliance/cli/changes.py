@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from compliance.cli.runs import CHUNK, both, guarded, progress, task_of
-from compliance.cli.verbs import as_of_option, lang_option, pack_option
+from compliance.cli.verbs import day_option, lang_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
@@ -48,7 +48,7 @@ _OPTIONS = (
     click.option("--rules", "rules", metavar="RULE", multiple=True, help="只核查这条规则，可多次。This rule alone; several times."),
     click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes."),
     click.option("--chunk", type=click.IntRange(1, 1_000_000), default=CHUNK, show_default=True, help="每块的份数。Filings in a chunk."),
-    as_of_option,
+    day_option,
     lang_option,
     pack_option,
 )

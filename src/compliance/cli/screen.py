@@ -10,13 +10,15 @@ import click
 
 from compliance.cli.changes import impact, watch
 from compliance.cli.runs import CHUNK, both, guarded, needed, progress, task_of
-from compliance.cli.verbs import Verbs, as_of_option, lang_option, pack_option
+from compliance.cli.verbs import Verbs, day_option, lang_option, pack_option
 from compliance.wording import VERDICTS
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
     from compliance.screen.run import Run
     from compliance.screen.work import Task
+
+MISTAKES = 3  # kinds of mistakes in an input that are told when a run is done
 
 
 @click.group(cls=Verbs)
@@ -38,7 +40,7 @@ def screen() -> None:
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes.")
 @click.option("--chunk", type=click.IntRange(1, 1_000_000), default=CHUNK, show_default=True, help="每块的份数。Filings in a chunk.")
 @click.option("--executor", default="local", metavar="local|dask://HOST:PORT", help="在哪里计算。Where the work is done.")
-@as_of_option
+@day_option
 @lang_option
 @pack_option
 def run_verb(
@@ -76,6 +78,7 @@ def run_verb(
 def run_whole(given: Path, out: Path, task: Task, book: Pack, how: How, lang: str) -> None:
     """Do what is left of a run, seal it, and say what it came to."""
     from compliance.cli import output
+    from compliance.screen import run
 
     begun, lines = perform(given, out, task, book, how, lang)
     if not lines:
@@ -85,6 +88,8 @@ def run_whole(given: Path, out: Path, task: Task, book: Pack, how: How, lang: st
         manifest = finish(begun, lines, book, lang)
     scalar = sum(manifest["scalar"].values())
     output.say(lang, "screen-done", path=out, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")})
+    for count, error in run.commonest(out, MISTAKES):
+        output.say(lang, "screen-mistake", count=count, place=error["place"], text=error[lang])
 
 
 class How(NamedTuple):
@@ -270,7 +275,7 @@ def explain_all(folder: Path, names: list[str], pick: Pick, out: Path | None, wo
     asked = asked._replace(wanted=asked.wanted._replace(remedies=pick.remedies))
     output.allow(out, inputs, lang)
     counts = explaining.write(asked, out, lambda do: executor_of(executor, workers, do), progress(lang))
-    output.say(lang, "screen-explained", path=out, **{name: counts[name] for name in ("findings", "items", "errors")})
+    output.say(lang, "screen-explained", path=out, **{name: counts[name] for name in ("findings", "read", "errors")})
 
 
 @screen.command("query")

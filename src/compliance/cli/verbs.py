@@ -107,6 +107,12 @@ def as_of_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--as-of", metavar="DATE", help=said)(function)
 
 
+def day_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--as-of`` of a verb on many filings: one day for all of them."""
+    said = "核查基准日，各家相同，默认为今天。The day of the check, the same for all; else today."
+    return click.option("--as-of", metavar="DATE", help=said)(function)
+
+
 def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that checks a filing on one route."""
     route = click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is.")
@@ -115,5 +121,6 @@ def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def case_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that takes a filing to the rules."""
-    answers = click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Others' answers.")
+    told = "他方的判断，或填好的资料清单。Others' answers, or a list of needs filled in."
+    answers = click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help=told)
     return pack_option(lang_option(as_of_option(answers(function))))

@@ -44,7 +44,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "tests-good": ("{count}个测试全部符合预期", "all {count} tests came out as expected"),
     "tests-bad": ("{count}个测试中有{bad}个不符合预期", "{bad} of {count} tests did not come out as expected"),
-    "test-bad": ("{rule}：{name}：{text}", "{rule}: {name}: {text}"),
+    "test-bad": ("{place}: {rule}：{name}：{text}", "{place}: {rule}: {name}: {text}"),
     "trial": (
         "试算：申报文件写的是“{before}”，本次按“{after}”核查，申报文件没有改动",
         "a trial: the filing says {before!r}, checked here as {after!r}; the filing itself is untouched",
@@ -58,13 +58,31 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{rule} is in force from {day} on, after the day whose law applies",
     ),
     "not-in-force": ("{rule} 在适用法律的日期没有有效条文", "{rule} has no law in force on the day whose law applies"),
-    "demo-head": ("案例 {code}（cases/{code}）", "Case {code} (cases/{code})"),
-    "demo-written": ("完整报告已写入 {folder}：", "The full reports are in {folder}:"),
+    "demo-what": (
+        "下面是几家真实发行人。公开文件里写明的事实交给规则库，逐条给出结论：符合、不符合、需人工判断、资料不足或不适用。"
+        "文件没有写的一律留空，不猜，所以未定的多；每一条都写明还缺什么、向谁要。“取决于判断”是说现在符合，换一种判断就未必。"
+        "机器核查不是法律意见。",
+        "Real issuers follow. What their public documents say went to the rule book, which gives a verdict on each rule: met, not met, "
+        "for people to judge, facts missing, or not applicable. What the documents do not say was left out, not guessed, so much is "
+        "open; of each open finding the reports say what is lacking and who has it. A pass that hangs on judgement stands on the "
+        "answers given, and others may turn it. A machine check is no legal opinion.",
+    ),
+    "demo-written": (
+        "每个案例的完整报告在 {folder}，文件名是证券代码：",
+        "The full reports, named by the code of the case, are in {folder}:",
+    ),
+    "demo-html": ("网页，双击即可离线打开，先看这个", "a page that opens from disk: look at this first"),
+    "demo-docx": ("核查表和逐条比对表", "the tables that are filed"),
+    "demo-xlsx": ("复核用的工作簿", "the workbook for review"),
+    "demo-text": ("终端所示的摘要", "the summary as in the terminal"),
+    "demo-md": ("全部结论，纯文本", "all findings as plain text"),
+    "demo-json": ("核查记录，供程序读取", "the record, for programs"),
     "demo-office": (
         "没有安装 Word 和 Excel 组件，未写出 .docx 和 .xlsx：pip install 'compliance[office]'",
         "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
     ),
-    "demo-next": ("接着可以看：", "What to look at next:"),
+    "demo-next": ("接着可以看（一条结论、各发行方式、还缺什么）：", "What to look at next (one finding, the routes, what is missing):"),
+    "demo-own": ("换成自己的项目（要一张填报表，填好再核查）：", "Your own offering (a form to fill in, then the check):"),
     "looking": ("正在清点输入……", "looking through the input …"),
     "summing": ("正在汇总……", "summing up …"),
     "screen-days": ("--days 和 --as-of 只能给一个", "give --days or --as-of, not both"),
@@ -88,9 +106,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
         "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
     ),
+    "screen-mistake": ("  {count}处，例如 {place}：{text}", "  {count} like {place}: {text}"),
     "screen-explained": (
-        "已写入 {path}：{findings}条结论，{items}份申报文件，其中{errors}份有误（见结果的 errors.csv）",
-        "written to {path}: {findings} findings of {items} filings, {errors} of them with mistakes (errors.csv of the results)",
+        "已写入 {path}：{findings}条结论，出自{read}份申报文件，其中{errors}份有误（见结果的 errors.csv）",
+        "written to {path}: {findings} findings of {read} filings, {errors} of them with mistakes (errors.csv of the results)",
     ),
     "screen-all": (
         "与 --all 同用时请改用 --issuer、--rule 挑选",

@@ -91,7 +91,7 @@ def spread(found: Mapping[str, str] | None, lang: str, *, met: bool = False) -> 
     if high is None:
         return f"至少{figure(low, unit, lang)}" if lang == "zh" else f"at least {figure(low, unit, lang)}"
     a, b = figure(low, unit, lang), figure(high, unit, lang)
-    if a == b:
+    if a == b or "exact" in found:  # one figure, whose two ends are where its digits were cut
         return a
     return f"{a}至{b}" if lang == "zh" else f"{a} to {b}"
 

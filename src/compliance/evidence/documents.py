@@ -27,6 +27,7 @@ _FRONT = re.compile(r"\s*([0-9]{1,8})(?![0-9,]*(?:\.[0-9]|\s*[%‰万亿元月�
 _PAGE_DIGITS = 4
 _LOST = 8  # pages in a row, less one, whose number may be lost
 _LEAST_PAGES = 3  # numbers that count on before they are taken for page numbers
+_LEAST_LINES = 3  # lines from one page number to the next: numbers closer than that are those of a table's rows
 
 
 class Line(NamedTuple):
@@ -154,7 +155,9 @@ def _counting(marks: list[tuple[int, int]]) -> dict[int, int]:
     best: dict[int, tuple[int, tuple[int, int]]] = {}  # by number: how long the longest run is that ends with it, and where it ends
     before: dict[tuple[int, int], tuple[int, int]] = {}
     for mark in marks:
-        longest = max((best[number] for number in range(mark[1] - _LOST, mark[1]) if number in best), default=None)
+        longest = max(
+            (best[number] for number in range(mark[1] - _LOST, mark[1]) if number in best and _apart(best[number][1], mark)), default=None
+        )
         length = longest[0] + 1 if longest else 1
         if length > best.get(mark[1], (0, mark))[0]:
             best[mark[1]] = length, mark
@@ -166,6 +169,11 @@ def _counting(marks: list[tuple[int, int]]) -> dict[int, int]:
         found[last[0]] = last[1]
         last = before.get(last)
     return found if length >= _LEAST_PAGES else {}
+
+
+def _apart(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Whether the pages between two marks have lines enough to be pages."""
+    return second[0] - first[0] >= _LEAST_LINES * (second[1] - first[1])
 
 
 def _word(data: bytes, place: Place) -> Iterator[str]:

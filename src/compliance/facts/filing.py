@@ -21,7 +21,7 @@ NOWHERE = Place("")
 DIFFERS = "differs"  # what a fact reads as where the parties that answered do not agree
 _MARK = re.compile(r"[.\[\]]")  # what parts a path
 _KEYED: Text = {"zh": "［{}］", "en": " [{}]"}  # an item's key after the label of its list
-_BETWEEN: Text = {"zh": "", "en": ", "}  # what parts the labels along a path
+_BETWEEN: Text = {"zh": "·", "en": ", "}  # what parts the labels along a path
 OWN = "filing"  # the party whose answers stand in the filing itself: the sponsor
 
 
@@ -74,7 +74,10 @@ class Stated(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains."""
+    """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains.
+
+    ``unit`` is that of a record (``CNY``), or of what is counted the one that the table prints (``人``).
+    """
 
     name: str
     column: str
@@ -82,6 +85,7 @@ class Tie(NamedTuple):
     stated: int
     tolerance: int
     scale: int
+    unit: str
     evidence: Evidence | None
 
     @property
@@ -242,7 +246,15 @@ def label_of(words: Vocabulary, path: str) -> dict[str, str]:
                 parts[-1] = parts[-1].removeprefix(label[lang]).lstrip()  # and what it belongs to may begin with the label
             parts.append(label[lang] + (_KEYED[lang].format(key) if key else ""))
         item = key
-    return {lang: _BETWEEN[lang].join(parts) for lang, parts in named.items()}
+    return {lang: _parted(parts, lang) for lang, parts in named.items()}
+
+
+def _parted(parts: list[str], lang: str) -> str:
+    """The labels along a path as one; in Chinese an item's key parts them by itself."""
+    text = ""
+    for part in parts:
+        text += part if not text or (lang == "zh" and text.endswith(_KEYED[lang][-1])) else _BETWEEN[lang] + part
+    return text
 
 
 @lru_cache(maxsize=4096)  # labels are asked for path by path, in two languages and over and over

@@ -11,20 +11,28 @@ from compliance.evidence.locate import ITEM, Located, Proposal
 from compliance.evidence.verify import STATUSES, WRONG, Verified
 from compliance.reports.words import say
 
+_IN_WORDS = ("flag", "kind", "ref", "list")  # what a document says in words of its own: the rest of the item is the clue
 _SHOWN = 48  # characters of a line of a document that stand beside a proposal
 
 
 def proposals_yaml(located: Iterable[Located], lang: str) -> str:
-    """An ``evidence:`` list to paste into a filing: the likeliest place of each fact, the others as remarks beneath it."""
-    lines = [f"# {say('locate-head', lang)}", "evidence:"]
-    for found in located:
-        if not found.proposals:
-            lines.append(f"  # {_quoted(found.fact.path)}: {say('locate-none', lang)}")
-            continue
+    """An ``evidence:`` list to paste into a filing: the likeliest place of each fact, the others as remarks beneath it.
+
+    A figure, a day or a text that is printed nowhere has remarks alone, so that pasting states no place that does not show it.
+    """
+    listed = list(located)
+    if not listed:
+        return f"# {say('locate-all-placed', lang)}\n"
+    lines = [f"# {say('locate-head', lang)}", f"# {say('locate-paste', lang)}", "evidence:"]
+    for found in listed:
+        taken = bool(found.proposals) and (found.proposals[0].how != ITEM or found.fact.field.type in _IN_WORDS)
+        if not taken:
+            code = "locate-beside" if found.proposals else "locate-none"
+            lines.append(f"  # {_quoted(found.fact.path)}: {say(code, lang)}")
         for number, proposal in enumerate(found.proposals):
             entry = f"- {{facts: [{_quoted(found.fact.path)}], at: {_place(proposal)}}}"
             remark = f"{_how(proposal, lang)} | {_text(found.fact.text)} | {_text(proposal.text)}"
-            lines.append(f"  {'# ' if number else ''}{entry}  # {remark}")
+            lines.append(f"  {'# ' if number or not taken else ''}{entry}  # {remark}")
     return "\n".join(lines) + "\n"
 
 
@@ -43,7 +51,8 @@ def proposals_json(located: Iterable[Located]) -> str:
 def verified_text(verified: list[Verified], lang: str) -> Iterator[str]:
     """How many figures stand where they are said to stand, and each one that does not, or that a person should look at."""
     counts = Counter(found.status for found in verified)
-    yield say("verify-head", lang, total=len(verified), good=counts["stands"] + counts["rounds"], bad=sum(counts[code] for code in WRONG))
+    good, bad = counts["stands"] + counts["rounds"], sum(counts[code] for code in WRONG)
+    yield say("verify-head", lang, total=len(verified), good=good, bad=bad, left=len(verified) - good - bad)
     for status in STATUSES:
         if not counts[status] or status == "stands":
             continue

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from compliance.engine.phrases import day, day_name, spread
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
+from compliance.facts.answers import BOTH, READING
 from compliance.reports import remedies, sentences, working
-from compliance.reports.articles import article
+from compliance.reports.articles import article, version_name
 from compliance.reports.bars import bar, reaches, room
 from compliance.reports.making import Making, named
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
@@ -85,6 +86,7 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
         "working": working.lines(found.get("steps", ()), making),
         "facts": facts(found, making),
         "questions": questions(found, making),
+        "needed": tuple(need["path"] for need in found.get("needs", ())),
         "filing_says": filing_says(found, record, lang),
         "taken": taken(found, making),
         "bar": bar(found, lang),
@@ -102,7 +104,7 @@ def cited(cite: Plain, making: Making) -> Cited:
     lang, confirmed = making.lang, sentences.confirmation(cite, making.lang)
     version = say("version-none", lang, confirmed=confirmed)
     if "version_from" in cite:
-        version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
+        version = say("version", lang, number=version_name(cite.get("number", ""), lang), day=cite["version_from"], confirmed=confirmed)
     wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
     return Cited(cite["title"][lang], article(cite["article"], lang), version, tuple(line for line in wording if line))
 
@@ -136,17 +138,26 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
     applies = rule.formula.applies
     if applies is None:
         return (say("applies-always", making.lang),)
-    stated = {fact["path"]: fact for fact in found.get("facts", ())}
+    stated = {fact["path"]: making.row(fact)[1].value for fact in found.get("facts", ())}
+    answered = {part["id"]: part.get("answer", BOTH) for part in found.get("questions", ())}
     lines: dict[str, str] = {}
     unknown = set()
     for node in applies.walk():
-        if node.op == "field" and node.args and node.args[0].op == "root" and node.value[1] not in lines:
-            path = node.value[1]
-            fact = stated.get(path)
-            code, value = ("applies-unknown", "") if fact is None else ("applies-fact", making.row(fact)[1].value)
-            lines[path] = say(code, making.lang, label=making.label(path), value=value)
-            if fact is None:
-                unknown.add(path)
+        if node.op != "field" or not node.args or node.args[0].op != "root" or node.value[1] in lines:
+            continue
+        entity, path = node.value[:2]
+        reading = making.pack.readings[path] if f"{entity}." == READING else None
+        if reading is None:
+            known = path in stated
+            code = "applies-fact" if known else "applies-unknown"
+            lines[path] = say(code, making.lang, label=making.label(path), value=stated.get(path, ""))
+        else:
+            option = answered.get(READING + path, reading.default)
+            known = option in reading.options
+            value = reading.options[option][making.lang] if known else say("none", making.lang)
+            lines[path] = say("applies-reading", making.lang, question=reading.text[making.lang], value=value)
+        if not known:
+            unknown.add(path)
     if found["verdict"] == "not_applicable" and len(unknown) < len(lines):
         return tuple(line for path, line in lines.items() if path not in unknown)
     return tuple(lines.values())
@@ -228,7 +239,20 @@ def question(parts: list[Plain], making: Making) -> QuestionRow:
     bring = first.get("bring", {}).get(lang, "")
     said = say("note" if first["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
     lines = [line for part in parts for line in answers(part, making.record, making.pack, lang)]
-    return QuestionRow(first["text"][lang], tuple(lines), said)
+    paths = [first["id"]] if first["kind"] == "reading" else [path for part in parts for path in part.get("facts", ())]
+    return QuestionRow(first["text"][lang], tuple(lines), said, tuple(paths), choices(first, making))
+
+
+def choices(part: Plain, making: Making) -> tuple[tuple[str, str], ...]:
+    """What a file of answers may answer a question with, as it is written there, and what that stands for."""
+    lang = making.lang
+    if part["kind"] == "reading":
+        options = making.pack.readings[part["id"].removeprefix(READING)].options
+        return (*((code, text[lang]) for code, text in options.items()), (BOTH, say("answer-both", lang)))
+    field = making.field(part["facts"][0])
+    if field is not None and field.type == "flag":
+        return ("true", say("yes", lang)), ("false", say("no", lang))
+    return (("", say("answer-figure", lang)),)
 
 
 def answers(part: Plain, record: Plain, pack: Pack, lang: str) -> list[str]:
@@ -270,8 +294,8 @@ def filing_says(found: Plain, record: Plain, lang: str) -> str:
     agrees = say("agrees" if stated["agrees"] else "differs", lang)
     text = stated.get("text", {}).get(lang, "")
     place = sentences.place(record, stated.get("place"), lang)
-    shown = say("filing-says", lang, verdict=say(stated["verdict"], lang), agrees=agrees, text=text)
-    return shown.rstrip() + (say("where", lang, items=place) if place else "")
+    shown = say("filing-says", lang, verdict=say(stated["verdict"], lang), agrees=agrees)
+    return shown + (say("colon", lang) + text if text else "") + (say("where", lang, items=place) if place else "")
 
 
 def taken(found: Plain, making: Making) -> tuple[str, ...]:

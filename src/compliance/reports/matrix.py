@@ -71,7 +71,9 @@ def render(sheets: Sequence[Sheet], titles: Mapping[str, str], words: Sequence[s
 def _heads(sheet: Any, one: Sheet, titles: Mapping[str, str], form: Any, lang: str) -> None:
     """What stands over and beside the verdicts."""
     sheet.freeze_panes(HEADS, OWN)
-    text = say("screen-head", lang, day=one.as_of, scenario=one.scenario or say("screen-as-filed", lang), issuers="")
+    text = say("screen-head", lang, day=one.as_of, scenario=one.scenario or say("screen-as-filed", lang), issuers=len(one.issuers))
+    if len(one.issuers) >= MAX_ROWS:
+        text += say("screen-first", lang)
     sheet.write_string(0, 0, text, form)
     for column, name in enumerate(("code", "name", "verdict")):
         sheet.write_string(1, column, say(f"screen-{name}", lang), form)

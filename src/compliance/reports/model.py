@@ -31,11 +31,17 @@ class FactGroup(NamedTuple):
 
 
 class QuestionRow(NamedTuple):
-    """A question that bears on a finding, once for all items it is asked of: who answered what, and what to bring."""
+    """A question that bears on a finding, once for all items it is asked of: who answered what, and what to bring.
+
+    ``paths`` are those that a file of answers names it by, ``choices`` what may be answered: as it is written there (empty for any
+    figure), and what that stands for.
+    """
 
     text: str
     answers: tuple[str, ...]
     bring: str
+    paths: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class NeedRow(NamedTuple):
@@ -62,7 +68,7 @@ class FindingView(NamedTuple):
     """One finding as lines.
 
     ``parties`` are positions in the view's parties: who could settle or turn it. ``opening`` is the message for where the needs stand
-    below it: it does not name them as well.
+    below it: it does not name them as well. ``needed`` are the paths under which a filing states the needs.
     """
 
     rule: str
@@ -102,6 +108,7 @@ class FindingView(NamedTuple):
     drafts: tuple[str, ...]
     changed: str
     official: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
 
 
 class TodoRow(NamedTuple):

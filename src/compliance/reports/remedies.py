@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance.engine.phrases import figure
+from compliance.engine.phrases import spread
 from compliance.engine.plain import Plain
 from compliance.reports.words import say
 
@@ -22,13 +22,13 @@ def remedy(found: Plain, lang: str) -> str:
     line = say("remedy", lang, label=first["label"][lang], way=found["way"]["label"][lang], **ends(first, lang))
     if along:
         items = [say("remedy-moved", lang, label=one["label"][lang], after=ends(one, lang)["after"]) for one in along[:MAX_ALONG]]
-        if len(along) > MAX_ALONG:
-            items.append(say("remedy-more", lang, n=len(along)))
-        line += say("remedy-along", lang, items=say("and", lang).join(items))
+        more = say("remedy-more", lang, n=len(along)) if len(along) > MAX_ALONG else ""
+        line += say("remedy-along", lang, items=say("and", lang).join(items) + more)
     if found.get("also"):
         line += say("remedy-also", lang, items=say("and", lang).join(found["also"][:MAX_ALSO]))
     short = found["one_less"]
-    line += say("remedy-short", lang, verdict=say("remedy-not-proved" if short == "open" else short, lang))
+    step = say(f"step-{first['unit']}" if first["unit"] in ("date", "shares") else "step-other", lang)
+    line += say("remedy-short", lang, step=step, verdict=say("remedy-not-proved" if short == "open" else short, lang))
     breaks = [one["title"][lang] for one in found.get("breaks", ())]
     return line + (say("remedy-breaks", lang, rules=say("and", lang).join(breaks)) if breaks else "")
 
@@ -38,8 +38,7 @@ def ends(found: Plain, lang: str) -> dict[str, str]:
     words = {}
     for name, key in (("before", "from"), ("after", "to")):
         low, _, high = found.get(key, "").partition("..")
-        shown = figure(low, found["unit"], lang) if low else say("none", lang)
-        words[name] = f"{shown}..{figure(high, found['unit'], lang)}" if high else shown
+        words[name] = spread({"low": low, "high": high or low, "unit": found["unit"]}, lang) if low else say("none", lang)
     return words
 
 

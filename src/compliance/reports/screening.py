@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from compliance.engine.phrases import spread
 from compliance.quantities import percentage
 from compliance.reports.html import ASSETS, digest
 from compliance.reports.markup import Child, Markup, element, joined
@@ -79,19 +80,22 @@ def _parts(group: Plain, titles: dict[str, str], robust: bool, lang: str) -> Ite
             [_rule(rule["rule"], titles), *(str(rule["verdicts"].get(word, 0)) for word in STOPPING), str(rule["alone"])]
             for rule in rules[:LISTED]
         ),
+        lang,
     )
     yield element("h3", say("screen-nearly", lang))
     yield _table(
         [say("screen-issuer", lang), say("screen-verdict", lang), say("screen-between", lang)],
         ([_issuer(one), chip(one["verdict"], lang), [_rule(rule, titles) for rule in one["rules"]]] for one in group["nearly"]),
+        lang,
     )
     yield element("h3", say("screen-close", lang))
     yield _table(
         [say(f"screen-{name}", lang) for name in ("issuer", "rule", "measure", "limit", "off")],
         (
-            [_issuer(one), _rule(one["rule"], titles), _span(one, "measure"), _span(one, "limit"), _off(one["off"])]
+            [_issuer(one), _rule(one["rule"], titles), _span(one, "measure", lang), _span(one, "limit", lang), _off(one["off"])]
             for one in group["close"]
         ),
+        lang,
     )
     yield element("h3", say("screen-frail", lang))
     if not robust:
@@ -101,6 +105,7 @@ def _parts(group: Plain, titles: dict[str, str], robust: bool, lang: str) -> Ite
     yield _table(
         [say("screen-rule", lang), say("screen-force", lang), say("screen-hangs", lang)],
         ([_rule(rule["rule"], titles), say(rule["force"], lang), str(rule["not_robust"])] for rule in frail[:LISTED]),
+        lang,
     )
 
 
@@ -113,7 +118,7 @@ def _months(found: Plain, lang: str) -> Markup:
     rows = [[month, str(count)] for month, count in found["months"].items()]
     rows.append([say("screen-never", lang), str(found["never"])])
     title = f"{say('screen-earliest', lang)} · {name_of(found['scenario'], lang)}"
-    return element("section", [element("h2", title), _table([say("screen-month", lang), say("screen-count", lang)], rows)])
+    return element("section", [element("h2", title), _table([say("screen-month", lang), say("screen-count", lang)], rows, lang)])
 
 
 def _issuer(one: Plain) -> str:
@@ -124,9 +129,8 @@ def _rule(rule: str, titles: dict[str, str]) -> Markup:
     return element("div", [titles[rule], " ", element("code", rule)])
 
 
-def _span(one: Plain, name: str) -> str:
-    low, high = one[f"{name}_low"], one[f"{name}_high"]
-    return f"{low} {one['unit']}" if low == high else f"{low} – {high} {one['unit']}"
+def _span(one: Plain, name: str, lang: str) -> str:
+    return spread({"low": one[f"{name}_low"], "high": one[f"{name}_high"], "unit": one["unit"]}, lang)
 
 
 def _off(share: Plain) -> str:
@@ -134,8 +138,10 @@ def _off(share: Plain) -> str:
     return percentage(exact.numerator, exact.denominator)
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[Child]]) -> Markup:
+def _table(heads: Iterable[str], rows: Iterable[Iterable[Child]], lang: str) -> Markup:
     titles = list(heads)
     made = [element("tr", [element("td", cell, data_h=head) for head, cell in zip(titles, row, strict=True)]) for row in rows]
+    if not made:
+        return element("p", say("screen-none", lang), class_="note")
     top = element("thead", element("tr", [element("th", title, scope="col") for title in titles]))
     return element("div", element("table", [top, element("tbody", made)], class_="stack"), class_="scroll")

@@ -12,7 +12,7 @@ from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
 from compliance.facts.filing import label_of, steps
 from compliance.reports import written
-from compliance.reports.articles import article
+from compliance.reports.articles import article, version_name
 from compliance.reports.words import say
 from compliance.vocabulary import ROOT, Field, Vocabulary
 
@@ -174,7 +174,8 @@ def place(record: Plain, index: int | None, lang: str) -> str:
     parts = [str(found["document"])]
     for name in ("page", "line"):
         if name in found:
-            parts.append(say(name, lang, n=found[name]))
+            typed = str(found[name])
+            parts.append(typed if typed.startswith("第") else say(name, lang, n=typed))  # 第12页 says itself what it is
     for name in ("section", "index", "by"):
         if name in found:
             parts.append(say(name, lang, text=found[name]))
@@ -201,7 +202,7 @@ def citation(cite: Plain, lang: str) -> str:
     confirmed = confirmation(cite, lang)
     if "version_from" not in cite:
         return say("cite-bare", lang, title=title, article=article(cite["article"], lang), confirmed=confirmed)
-    number = cite.get("number", "")
+    number = version_name(cite.get("number", ""), lang)
     return say(
         "cite-version",
         lang,
@@ -227,12 +228,13 @@ def opening(found: Plain, lang: str) -> str:
     message = str(found["message"][lang])
     if found["verdict"] not in UNSETTLED:
         return message
-    asked = {path: part["text"] for part in found.get("questions", ()) for path in part.get("facts", ())}
+    asked = {path: part["text"] for part in found.get("questions", ()) for path in part.get("facts", (part["id"],))}
     named = needed([asked.get(part["path"], part["label"]) for part in found.get("needs", ())], lang)
     if not named or named not in message:
         return message
     stop = say("stop", lang) if named[-1] in "？?" else ""  # after a question asked a message has none
-    return message.replace(named, say("needs-below", lang) + stop)
+    before, _, after = message.rpartition(named)  # the sentence itself may speak of what is needed, ahead of naming it
+    return before + say("needs-below", lang) + stop + after
 
 
 def need(found: Plain, named: str, lang: str) -> str:

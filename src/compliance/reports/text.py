@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from compliance.facts.values import ANSWERS_SCHEMA
 from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
-from compliance.reports.model import FactRow, FindingView, TodoRow, View
+from compliance.reports.model import FactRow, FindingView, QuestionRow, TodoRow, View
 from compliance.reports.paper import PLAIN, Paper
 from compliance.reports.words import say
 
@@ -18,6 +19,7 @@ MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missi
 MAX_MATERIAL = 4  # things taken for granted that the summary writes out
 MAX_REMEDIES = 3  # remedies of one finding shown in the summary
 MAX_RULES = 4  # rules that one need settles or bears on, shown by title
+MAX_PATHS = 3  # items named in how a question is answered
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
@@ -216,7 +218,8 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
     lang = view.lang
     yield 0, f"{found.rule}  {found.title}", "head"
     yield 0, f"{view.issuer}, {view.as_of}" if lang == "en" else f"{view.issuer}　{view.as_of}", ""
-    yield 0, f"{found.word}{say('colon', lang)}{found.message}", "fail" if found.verdict == "fail" else "head"
+    told = found.message if found.message.startswith(found.word) else f"{found.word}{say('colon', lang)}{found.message}"
+    yield 0, told, "fail" if found.verdict == "fail" else "head"
     sections: list[tuple[str, Iterable[str]]] = [
         ("l-requirement", [found.restated]),
         ("l-citations", found.citations),
@@ -226,18 +229,13 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
         ("l-working", found.working),
         ("l-rests", [found.rests]),
         ("l-flips", found.flips),
-        ("l-needs", found.needs),
+        ("l-needs", [say("with-path", lang, text=line, path=path) for line, path in zip(found.needs, found.needed, strict=True)]),
         ("l-margins", found.margins),
         ("l-remedies", found.remedies),
     ]
     for code, lines in sections:
         yield from section(say(code, lang), lines)
-    if found.questions:
-        yield from heading(say("l-questions", lang))
-    for question in found.questions:
-        yield 2, f"- {question.text}", ""
-        for line in (*question.answers, question.bring):
-            yield 4, line, ""
+    yield from asked(found.questions, lang)
     if found.facts:
         yield from heading(say("l-facts", lang))
     for group in found.facts:
@@ -250,6 +248,28 @@ def detail(found: FindingView, view: View) -> Iterator[Line]:
     yield 0, "", ""
     yield 0, view.basis, "dim"
     yield 0, view.disclaimer, ""
+
+
+def asked(questions: Sequence[QuestionRow], lang: str) -> Iterator[Line]:
+    """The questions, each with who answered what and how it is named and answered in a file of answers, and such a file."""
+    if not questions:
+        return
+    yield from heading(say("l-questions", lang))
+    for question in questions:
+        yield 2, f"- {question.text}", ""
+        for line in (*question.answers, question.bring):
+            yield 4, line, ""
+        paths = say("and", lang).join(question.paths[:MAX_PATHS])
+        if len(question.paths) > MAX_PATHS:
+            paths += say("wk-more", lang, n=len(question.paths))
+        choices = [code + (say("where", lang, items=means) if code and means else means) for code, means in question.choices]
+        yield 4, say("answer-as", lang, paths=paths, choices=say("and", lang).join(choices)), ""
+    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
+    yield 2, say("answer-file", lang), ""
+    yield 4, f"schema: {ANSWERS_SCHEMA}", ""
+    yield 4, f"party: {say('answer-who', lang)}", ""
+    yield 4, "judgements:", ""
+    yield 6, f'- {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}', ""
 
 
 def by_place(rows: Iterable[FactRow]) -> Iterator[tuple[str, list[str]]]:
@@ -284,7 +304,7 @@ def todo(view: View) -> Iterator[Line]:
     yield 0, say("todo-head", view.lang, n=len(view.open), needs=len(view.todo)), ""
     for number, row in enumerate(view.todo, 1):
         yield 2, f"{number}. {row.label}", "head"
-        yield 5, source(row, view.lang), ""
+        yield 5, say("with-path", view.lang, text=source(row, view.lang), path=row.path), ""
         others = tuple(rule for rule in row.bears if rule not in row.settles)
         for code, rules in (("todo-settles", row.settles), ("todo-bears", others)):
             if rules:

@@ -36,7 +36,9 @@ class Explaining(NamedTuple):
 
 
 def write(asked: Explaining, out: Path, executor: Callable[[Work], Executor], tell: Tell | None = None) -> Counter[str]:
-    """Write what is asked for into a file, whole or not at all; gives how many ``items``, ``findings`` and ``errors`` (items) there were.
+    """Write what is asked for into a file, whole or not at all; gives how many ``findings`` and items there were.
+
+    Of the ``items`` those are ``read`` of which anything is asked for, and some of these are ``errors``.
 
     Raises ``SourceError`` where the input or the rule book is no longer what the run had, or the file cannot be written.
     """

@@ -212,7 +212,7 @@ def _done(wanted: Wanted, task: Task, given: inputs.Input, chunk: Chunk, out: Pa
                 stream.write(line)
     except OSError as error:
         raise SourceError([Problem(Place(str(path)), "file-unwritable", {"reason": error.strerror or "?"})]) from None
-    return {name: counts[name] for name in ("items", "findings", "errors")}
+    return {name: counts[name] for name in ("items", "read", "findings", "errors")}
 
 
 def _packing(stream: IO[bytes], packed: bool) -> Any:
@@ -236,6 +236,7 @@ def _lines(
     for item in inputs.read(given, chunk, pack):
         if (wanted.items and item.number not in wanted.items) or (there is not None and item.number not in there):
             continue
+        counts["read"] += 1
         errors: list[dict[str, Any]] = []
         filing = cases.filing_of(item, pack, errors)
         for name, settings in task.scenarios if filing is not None else ():

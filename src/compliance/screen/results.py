@@ -73,7 +73,7 @@ def asked_for(
     scenarios = [one for one in task.scenarios if scenario in (None, one[0])]
     days = [one for one in task.days if day in (None, one)]
     if not scenarios:
-        problems.append(_choice("--scenario", str(scenario), [name for name, _ in task.scenarios]))
+        problems.append(_choice("--scenario", str(scenario), [name for name, _ in task.scenarios if name]))
     if not days and day is not None:
         problems.append(_choice("--as-of", dates.iso(day) or "", asked["days"]))
     items = items_of(out, issuers, problems)
@@ -114,7 +114,7 @@ def filing_again(out: Path, issuer: str, scenario: str = "") -> tuple[Task, Fili
     filing = filing_of(item, machine.pack, errors)
     settings = dict(task.scenarios).get(scenario)
     if settings is None:
-        known = ", ".join(name for name, _ in task.scenarios)
+        known = listed([name for name, _ in task.scenarios if name])
         raise SourceError([Problem(Place("--scenario"), "choice-bad", {"text": scenario, "expected": known})])
     if filing is not None and settings:
         filing = scenario_of(item, filing, machine.pack, scenario, settings, errors)
@@ -143,8 +143,9 @@ def query(out: Path, sql: str) -> Answer:
     except ImportError:
         raise SourceError([Problem(Place("query"), "extra-needed", {"extra": "query"})]) from None
     with duckdb.connect(":memory:") as held:
-        for path in sorted(out.glob("*.parquet")):
-            held.register(path.stem, dataset.dataset(path, format="parquet"))
+        tables = [path.stem for path in sorted(out.glob("*.parquet"))]
+        for name in tables:
+            held.register(name, dataset.dataset(out / f"{name}.parquet", format="parquet"))
         # From here on no file can be read or written, and none of this be set back.
         held.execute("SET enable_external_access = false")
         held.execute("SET lock_configuration = true")
@@ -153,6 +154,8 @@ def query(out: Path, sql: str) -> Answer:
             names = tuple(str(part[0]) for part in found.description or ())
             given: Sequence[Any] = found.fetchmany(MAX_ROWS + 1) if names else ()
         except duckdb.Error as error:
-            raise SourceError([Problem(Place("SQL"), "screen-sql", {"reason": str(error).splitlines()[0]})]) from None
+            raise SourceError(
+                [Problem(Place("SQL"), "screen-sql", {"reason": str(error).splitlines()[0], "known": listed(tables)})]
+            ) from None
     shown = tuple(tuple("" if value is None else str(value) for value in row) for row in given[:MAX_ROWS])
     return Answer(names, shown, len(given) > MAX_ROWS)

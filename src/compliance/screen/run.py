@@ -23,8 +23,10 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from compliance import __version__, dates
 from compliance.screen.executors import Executor
+from compliance.screen.found import writer
 from compliance.screen.inputs import Chunk, Input, unchanged
 from compliance.screen.parts import file_hash, plain_problems
+from compliance.screen.stretches import reader
 from compliance.screen.work import SHARDS, Task
 from compliance.source import Place, Problem, SourceError, write_bytes, write_text
 
@@ -302,19 +304,17 @@ def join(run: Run, lines: list[Plain]) -> None:
 
 def _joined(parts: Sequence[Path], stream: IO[bytes]) -> None:
     """Tables as one, a row group at a time; one alone is the whole."""
-    import pyarrow.parquet as pq
-
     if len(parts) == 1:
         with parts[0].open("rb") as part:
             shutil.copyfileobj(part, stream)
         return
-    with pq.ParquetFile(parts[0]) as first:
+    with reader(parts[0]) as first:
         schema = first.schema_arrow
-    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+    with writer(stream, schema) as joined:
         for path in parts:
-            with pq.ParquetFile(path) as part:
+            with reader(path) as part:
                 for number in range(part.num_row_groups):
-                    writer.write_table(part.read_row_group(number))
+                    joined.write_table(part.read_row_group(number))
 
 
 COLUMNS = ("item", "issuer", "place", "code", "zh", "en")
@@ -323,6 +323,17 @@ COLUMNS = ("item", "issuer", "place", "code", "zh", "en")
 def problems_of(run: Run) -> list[Plain]:
     """What was left out before any item was read: entries of a mapping, files that no item comes from."""
     return [{**problem, "item": ""} for problem in plain_problems(run.given.problems, 0)]
+
+
+def commonest(out: Path, most: int) -> list[tuple[int, Plain]]:
+    """Of the errors of a run, the kinds that there are most of, commonest first: how many of each, and the first."""
+    counts, first = Counter[str](), dict[str, Plain]()
+    with (out / "errors.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            error = json.loads(line)
+            counts[error["code"]] += 1
+            first.setdefault(error["code"], error)
+    return [(count, first[code]) for code, count in counts.most_common(most)]
 
 
 def harmless(text: str) -> str:

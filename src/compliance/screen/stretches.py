@@ -13,6 +13,7 @@ from compliance.screen.found import EPOCH
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow import RecordBatch
+    from pyarrow.parquet import ParquetFile
 
     Array = NDArray[Any]
 
@@ -51,20 +52,26 @@ class Stretch(NamedTuple):
 
 def stretches(path: Path, columns: Sequence[str]) -> Iterator[Stretch]:
     """A run's table from its beginning to its end, with these columns; texts among them come as dictionaries."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pq.read_schema(path)
-    texts = [name for name in columns if schema.field(name).type == pa.string()]
     held: RecordBatch | None = None
-    with pq.ParquetFile(path, read_dictionary=texts) as table:
-        for batch in table.iter_batches(batch_size=ROWS, columns=list(dict.fromkeys((*KEY, *columns)))):
+    wanted = list(dict.fromkeys((*KEY, *columns)))
+    with reader(path, wanted) as table:
+        for batch in table.iter_batches(batch_size=ROWS, columns=wanted):
             whole = batch if held is None else _joined(held, batch)
             last = int(_cases(whole)[-1])  # more of this case may come
             yield from _cut(whole.slice(0, last))
             held = whole.slice(last)
     if held is not None:
         yield from _cut(held)
+
+
+def reader(path: Path, columns: Sequence[str] | None = None) -> ParquetFile:
+    """What reads a run's table, texts among some columns (None: all) as dictionaries."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(path)
+    texts = [name for name in columns or schema.names if schema.field(name).type == pa.string()]
+    return pq.ParquetFile(path, read_dictionary=texts)
 
 
 def _joined(held: RecordBatch, batch: RecordBatch) -> RecordBatch:

@@ -211,7 +211,10 @@ def _names(out: Path, tallies: Mapping[Group, _Tally]) -> dict[tuple[Group, int]
 
 
 def closeness(found: Mapping[str, Any]) -> Fraction | None:
-    """How far a measure is from its limit, as a share of the limit; None where either is open, a day, or the limit nought."""
+    """How far a measure is from its limit at most, as a share of the limit; None where either is open, a day, or the limit nought.
+
+    At most: a measure of which little is known may well lie at its limit, and is not close to it for that.
+    """
     texts = [found[name] for name in ("measure_low", "measure_high", "limit_low", "limit_high")]
     if None in texts or found["unit"] in (None, "date") or found["unit"] != found["limit_unit"]:
         return None
@@ -219,7 +222,7 @@ def closeness(found: Mapping[str, Any]) -> Fraction | None:
     base = max(abs(least), abs(most))
     if not base:
         return None
-    return max(least - high, low - most, Fraction(0)) / base
+    return max(most - low, high - least) / base
 
 
 def _keep(heap: list[tuple[Any, ...]], rank: tuple[Any, ...], entry: tuple[Any, ...]) -> None:

@@ -17,7 +17,7 @@ from compliance.facts.filing import steps
 from compliance.facts.values import SCHEMA
 from compliance.packs.book import Pack
 from compliance.quantities import narrow
-from compliance.screen.mapping import CELL, MAX_COLUMNS, Column, Listed, Plan, as_plain, load, of_plain
+from compliance.screen.mapping import CELL, ENCODINGS, MAX_COLUMNS, Column, Listed, Plan, as_plain, load, of_plain
 from compliance.screen.parts import MAX_ITEM, Chunk, Item, Ranges, file_hash, piece, records, records_in
 from compliance.source import Node, Place, Problem, Scalar, SourceError, Table, Unreadable, read_bytes
 from compliance.source import Sequence as Listing
@@ -31,7 +31,7 @@ MAX_WORKBOOK = 128 * 1024 * 1024
 MAX_ROWS = 200_000  # of a workbook; a longer table goes as CSV
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?")
 _TAIL = re.compile(r"[^0-9.,\s]+$")
-_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_DAY = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|([-/.])(\d{1,2})\4(\d{1,2}))(?: 0?0:00(?::00)?)?")  # a spreadsheet may show the hour as well
 _CODE = re.compile(r"(\d{6})\.[A-Za-z]{2}")
 
 
@@ -51,7 +51,7 @@ def look(path: Path, size: int, pack: Pack, mapping: Path, lenient: bool) -> Inp
 
     plan, problems = load(mapping, pack)
     head = head_of(path, plan)
-    problems += _twice(path, head)
+    problems += _twice(path, head, _used(plan))
     plan = _held_against(plan, head, path, problems)
     files = {}
     for part in plan.lists:
@@ -59,8 +59,9 @@ def look(path: Path, size: int, pack: Pack, mapping: Path, lenient: bool) -> Inp
             beside = mapping.parent / part.file
             try:
                 inner = head_of(beside, plan)
-                problems += _twice(beside, inner)
-                problems += _absent((part.code, *(column.name for column in part.columns)), inner, part.place)
+                used = (part.code, *(column.name for column in part.columns))
+                problems += _twice(beside, inner, re.compile("|".join(map(re.escape, used))))
+                problems += _absent(used, inner, part.place)
                 files[part.name] = {"path": str(beside), "sha256": file_hash(beside)}
             except SourceError as error:
                 problems += error.problems
@@ -88,7 +89,7 @@ def look(path: Path, size: int, pack: Pack, mapping: Path, lenient: bool) -> Inp
     return Input("table", str(path), whole, tuple(chunks), reading, tuple(problems))
 
 
-FATAL = ("file-absent", "file-unreadable", "mapping-columns-many", "mapping-head-twice", "mapping-row-broken")
+FATAL = ("file-absent", "file-unreadable", "mapping-columns-many", "mapping-encoding", "mapping-head-twice", "mapping-row-broken")
 
 
 def head_of(path: Path, plan: Plan) -> tuple[str, ...]:
@@ -106,8 +107,11 @@ def head_of(path: Path, plan: Plan) -> tuple[str, ...]:
                 [Problem(Place(str(path), 1, 1), "mapping-columns-many", {"found": f"{found:,}", "limit": f"{MAX_COLUMNS:,}"})]
             )
         return tuple(name.strip() for name in _split(text, separator_of(path, plan)))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SourceError([Problem(Place(str(path), 1, 1), "mapping-row-broken", {"reason": _reason(error)})]) from None
+    except UnicodeDecodeError:
+        other = next(name for name in ENCODINGS if name != plan.encoding)
+        raise SourceError([Problem(Place(str(path), 1, 1), "mapping-encoding", {"encoding": plan.encoding, "other": other})]) from None
+    except csv.Error as error:
+        raise SourceError([Problem(Place(str(path), 1, 1), "mapping-row-broken", {"reason": str(error)})]) from None
 
 
 def separator_of(path: Path, plan: Plan) -> str:
@@ -127,12 +131,21 @@ def _reason(error: Exception) -> str:
     return error.reason if isinstance(error, UnicodeDecodeError) else str(error)
 
 
-def _twice(path: Path, head: Sequence[str]) -> list[Problem]:
-    """Columns of the same name: nobody can tell which of them is meant."""
+def _used(plan: Plan) -> re.Pattern[str]:
+    """The names of the columns that a mapping reads, those of numbered items under any number."""
+    names = [re.escape(column.name) for column in plan.columns]
+    for part in plan.lists:
+        before, _, after = map(re.escape, part.prefix.partition("{n}"))
+        names += [f"{before}[0-9]+{after}{re.escape(column.name)}" for column in part.columns if part.prefix]
+    return re.compile("|".join(names))
+
+
+def _twice(path: Path, head: Sequence[str], used: re.Pattern[str]) -> list[Problem]:
+    """Columns of the same name that are read: nobody can tell which of them is meant."""
     return [
         Problem(Place(str(path), 1, number), "mapping-head-twice", {"name": name})
         for number, name in enumerate(head, 1)
-        if name and name in head[: number - 1]
+        if name and name in head[: number - 1] and used.fullmatch(name)
     ]
 
 
@@ -395,7 +408,7 @@ class _Maker:
         if field.type == "code":
             return plain_code(text)
         if field.type == "date" and (day := _DAY.fullmatch(text)):
-            return "-".join(day.groups())
+            return "-".join(part for part in day.groups() if part and part.isdigit())
         if field.type == "kind":
             return self.labels[field.of].get(text, text)
         if not column.unit or column.unit == CELL or not field.numeric:

@@ -27,6 +27,10 @@ HEAD = """# 表格各列对应的事实：删去表里没有的行，把 column 
 # Which column is which fact: remove the lines that your table has no column for, put its own heads after `column`,
 # and its units after `unit` (`cell`: each cell carries its own). What is left out is not known: neither nought nor none.
 """
+LISTS = """# 清单的一项可以写成上面的一列，如 fact: "清单[键].字段"；也可以如下写在带序号的列里，或用 file 和 code 另放一张表。
+# An item of a list may stand above, as fact: "list[key].field"; or in numbered columns as below; or in a table of its own by file and code.
+# 其余清单（字段见 compliance facts reference）The other lists (compliance facts reference has their fields): {others}
+"""
 
 
 def write(pack: Pack) -> dict[str, bytes]:
@@ -36,6 +40,8 @@ def write(pack: Pack) -> dict[str, bytes]:
     inner = [(field.name, field) for field in pack.vocabulary.entities[pack.vocabulary.lists[name]].fields.values() if _plain(field)]
     lines = [HEAD, f"schema: {SCHEMA}\n", f"pack: {pack.id}\n", 'encoding: utf-8          # gb18030\nempty: ["", "--", "N/A"]\ncolumns:\n']
     lines += [f"  - {_entry(head, path, field)}\n" for head, path, field in columns]
+    others = "、".join(other for other in pack.vocabulary.lists if other != name)
+    lines.append(LISTS.format(others=others))
     lines.append(
         f'lists:\n  - list: {name}\n    complete: false        # true: 清单已列全 the list is complete\n    prefix: "{name}{{n}}_"\n'
     )

@@ -124,7 +124,6 @@ class Shards:
 
     def __init__(self, chunk: Chunk, schemas: Mapping[str, Schema], counted: Sequence[str]) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         self.chunk = chunk
         self.counted = counted
@@ -132,7 +131,7 @@ class Shards:
         self.scalar: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self._sinks = {name: pa.BufferOutputStream() for name in schemas}
-        self._writers = {name: pq.ParquetWriter(self._sinks[name], schema, compression="zstd") for name, schema in schemas.items()}
+        self._writers = {name: found.writer(self._sinks[name], schema) for name, schema in schemas.items()}
 
     def add(self, name: str, batch: RecordBatch) -> None:
         """More rows of a table, counted under its name."""

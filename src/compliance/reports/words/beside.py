@@ -52,7 +52,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "tl-change": ("{day}（移动{moving}）{title}：{before} → {after}", "{day} (moving {moving}) {title}: {before} → {after}"),
     "tl-because": ("取决于：{because}", "by: {because}"),
     "tl-by-law": ("当日法律变化", "the law changes that day"),
-    "tl-more": ("等另外{n}项", "{n} more"),
+    "tl-more": ("另有{n}项", "{n} more"),
     "tl-rules": ("随日期变化的规则（{n}项）", "Rules as the day moves ({n})"),
     "tl-rules-none": ("没有随日期变化的规则。", "No rule depends on the day."),
     "tl-course": ("{title}（{rule}），移动{moving}：", "{title} ({rule}), moving {moving}:"),

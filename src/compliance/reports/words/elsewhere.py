@@ -10,6 +10,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "建议的出处：每项第一行为最可能的位置，其余为备选；逐项核对后保留或删除",
         "Proposed places: the first line of each fact is the likeliest, the others follow it; take or refuse each",
     ),
+    "locate-paste": (
+        "贴入申报文件；文件里已有 evidence: 的，只贴其下各行",
+        "Paste it into the filing; where that has an evidence: list already, paste the lines beneath it only",
+    ),
+    "locate-all-placed": (
+        "每项事实都已注明出处；--all 连已有出处的也查找",
+        "Every fact has a place already; --all looks for those as well",
+    ),
+    "locate-beside": ("文件中没有找到；同一条目的其他内容在下列各处", "not found in the documents; the rest of its item stands here"),
     "locate-none": ("文件中没有找到", "not found in the documents"),
     "locate-exact": ("数值一致", "the same figure"),
     "locate-rounded": ("印出的是舍入后的数或较粗的日期", "printed rounded, or as a coarser day"),
@@ -17,8 +26,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "locate-item": ("同一条目的其他内容在此", "the rest of the item stands here"),
     "locate-doubt": ("（数字粘连，须核对）", " (digits touch others: look)"),
     "verify-head": (
-        "核对数字和日期{total}项：{good}项与所注出处一致，{bad}项不一致。",
-        "Figures and days held against their places: {total}; standing there: {good}; not so: {bad}.",
+        "核对数字和日期{total}项：{good}项与所注出处一致，{bad}项不一致，{left}项须看原文。",
+        "Figures and days held against their places: {total}; standing there: {good}; not so: {bad}; for people to look at: {left}.",
     ),
     "verify-rounds": (
         "出处印的是舍入后的数、以横线表示的零或较粗的日期（{n}项）：",
@@ -46,6 +55,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # many issuers
     "screen-title": ("批量核查", "Screening"),
     "screen-head": ("截至{day}，{scenario}：发行人{issuers}家", "As of {day}, {scenario}: {issuers} issuers"),
+    "screen-first": ("（本表只列到这里，全部见 findings.parquet）", " (this sheet ends here; findings.parquet has all)"),
     "screen-as-filed": ("按申报事实", "as filed"),
     "screen-read": ("输入{items}份，其中{errors}份无法读取，见 errors.csv", "{items} filings; {errors} could not be read, see errors.csv"),
     "screen-verdicts": ("结论", "Verdicts"),
@@ -53,7 +63,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "screen-nearly": ("接近符合：只差一两项发行条件", "Nearly there: one or two conditions away"),
     "screen-close": ("最贴近界限的符合", "Met, and closest to a limit"),
     "screen-frail": ("最依赖判断的规则", "What hangs most on judgements"),
-    "screen-frail-none": ("没有符合条件的发现", "Nothing to list"),
+    "screen-none": ("没有", "None"),
     "screen-frail-off": ("本次没有核查稳固性；运行时加 --robust", "Not looked at; run with --robust"),
     "screen-earliest": ("最早符合全部发行条件的月份", "First month in which all conditions are met"),
     "screen-never": ("所列日期内均未符合", "on none of the days"),

@@ -22,7 +22,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "say-none": ("{who}：截至{day}，没有一项发行条件适用。", "{who}: as of {day}, no condition applies."),
     "say-strict": ("（含审核关注、信息披露和内部标准）", " (examined matters, disclosure and house limits included)"),
     "more-open": ("，另有{open}项未定", "; open: {open}"),
-    "more-fragile": ("，其中{fragile}项符合取决于判断", "; passes that hang on judgement: {fragile}"),
+    "more-fragile": ("；有{fragile}项的符合结论取决于判断", "; passes that hang on judgement: {fragile}"),
     # at a glance
     "gl-head": ("要点", "At a glance"),
     "gl-fails": ("不符合", "Fails"),
