@@ -1,8 +1,9 @@
 """How long a market takes: a screening from file to tables, the scalar form in a loop, and one test by hand in numpy, SQL and Polars.
 
-    python benchmarks/screening.py [--n 1000 10000] [--rounds 3] [--whole 5400] [--large 100000 1000000]
+    python benchmarks/screening.py [--n 1000 10000] [--rounds 3] [--whole 5400] [--large 100000 1000000] [--workers 1 2]
 
-The market is the made-up one of ``compliance screen sample``, written as lines and as columns; a million issuers go by ``--n 1000000``.
+The market is the made-up one of ``compliance screen sample``, written as lines and as columns. One of more than ``PART`` issuers is a
+folder of files of so many, each the same: a run reads, decides and writes every one of them, whatever the others hold.
 Hand-written are new shares against three tenths of the shares before them: numpy with ranges, DuckDB and Polars without (a range is
 its low end to them). Their verdicts on that rule are held against the screening's, and the ones that differ are counted.
 
@@ -45,6 +46,7 @@ from compliance.shipped import folder
 DAY = dates.parse("2025-12-31").low
 RULES = ("issue-size", "working-capital-share", "financing-interval", "financial-investment-share")
 BOOK = folder("rules") / "cn-refinancing"
+PART = 100_000
 BOARDS, ROUTES = ("main_sh", "main_sz", "star", "chinext"), ("auction", "fixed", "simplified")
 Verdicts = list[str]
 
@@ -131,7 +133,8 @@ def main() -> None:
     arguments.add_argument("--n", type=int, nargs="*", default=[1000, 4000])
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--whole", type=int, nargs="*", default=[5_400], help="markets for the whole book")
-    arguments.add_argument("--large", type=int, nargs="*", default=[100_000], help="markets for four rules")
+    arguments.add_argument("--large", type=int, nargs="*", default=[100_000], help=f"markets for four rules, above {PART} whole times it")
+    arguments.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="of the commands on whole markets")
     arguments.add_argument("--explained", type=int, default=1000)
     given = arguments.parse_args()
     pack = cache.load(BOOK, tests=True)
@@ -142,8 +145,8 @@ def main() -> None:
     if rows:
         print(table(("issuers", "what", "cpu µs an issuer", "ratio", "wrong"), rows) + "\n")
     with tempfile.TemporaryDirectory() as where:
-        whole = [row for size in given.whole for row in commands(pack, size, "the whole book", (), given.rounds, Path(where))]
-        large = [row for size in given.large for row in commands(pack, size, "4 rules", RULES, given.rounds, Path(where))]
+        whole = [row for size in given.whole for row in commands(pack, size, "the whole book", (), given, Path(where))]
+        large = [row for size in given.large for row in commands(pack, size, "4 rules", RULES, given, Path(where))]
     print(table(("issuers", "what", "workers", "findings", "cpu s", "wall s", "cpu µs an issuer", "peak MB"), [*whole, *large]) + "\n")
     if given.explained:
         with tempfile.TemporaryDirectory() as where:
@@ -156,14 +159,13 @@ def main() -> None:
     print(machine(("numpy", "pyarrow", "duckdb", "polars")))
 
 
-def commands(pack: Pack, size: int, what: str, rules: tuple[str, ...], rounds: int, where: Path) -> list[tuple[object, ...]]:
-    """``screen run`` with one worker and with two, in turns: the median of each, and the most memory that any of its processes took."""
-    path = where / f"{size}.parquet"
-    writing.write(sample.market(pack, BOOK, size, 11), path, pack)
-    took: dict[int, list[tuple[float, float, float]]] = {1: [], 2: []}
+def commands(pack: Pack, size: int, what: str, rules: tuple[str, ...], asked: argparse.Namespace, where: Path) -> list[tuple[object, ...]]:
+    """``screen run`` with each number of workers, in turns: the median of each, and the most memory that any of its processes took."""
+    path = large(pack, size, where)
+    took: dict[int, list[tuple[float, float, float]]] = {workers: [] for workers in asked.workers}
     picked = [part for rule in rules for part in ("--rules", rule)]
     findings = 0
-    for _ in range(rounds):
+    for _ in range(asked.rounds):
         for workers, times in took.items():
             out = where / "out"
             shutil.rmtree(out, ignore_errors=True)
@@ -182,6 +184,20 @@ def commands(pack: Pack, size: int, what: str, rules: tuple[str, ...], rounds: i
             (f"{size:,}", what, workers, f"{findings:,}", f"{cpu:.1f}", f"{wall:.1f}", f"{cpu * 1e6 / size:.0f}", f"{most / 1024:.0f}")
         )
     return rows
+
+
+def large(pack: Pack, size: int, where: Path) -> Path:
+    """A market in Parquet, of whole parts where it is larger than one."""
+    part = where / f"{min(size, PART)}.parquet"
+    if not part.exists():
+        writing.write(sample.market(pack, BOOK, min(size, PART), 11), part, pack)
+    if size <= PART:
+        return part
+    folder_of = where / str(size)
+    folder_of.mkdir()
+    for number in range(size // PART):
+        (folder_of / f"{number:04d}.parquet").hardlink_to(part)
+    return folder_of
 
 
 USED = """

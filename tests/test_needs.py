@@ -16,11 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from command import filing, run, told
-from compliance import dates
+from compliance import dates, source
 from compliance.cli.inputs import Case, load_case
+from compliance.engine import explain
+from compliance.engine.decide import varied
 from compliance.engine.machine import Machine
 from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import verdict_of
+from compliance.facts import loading
 from compliance.facts.filing import NOWHERE
 from compliance.intake import sheets
 from compliance.intake.rows import Cell, flag
@@ -125,6 +128,49 @@ def test_what_a_need_decides_it_does() -> None:
     with made().put([(found[0], found[1].slot, found[0][found[1].slot], 0)]):
         for rule, verdicts in row["decides"].items():
             assert verdict_of(made(), case().pack.rule(rule))[0] in verdicts
+
+
+def lines(count: int) -> tuple[Subject, Rule]:
+    """A filing of so many lines of use of which nothing is known but their names, and a rule over them."""
+    book = case().pack
+    text = f"""
+schema: compliance.filing/1
+pack: {book.id}
+issuer: {{code: "300766", name: 甲, board: chinext}}
+offering: {{route: auction, board_date: 2024-12-25, gross_proceeds: 10000万元}}
+uses: {{complete: true, items: [{", ".join(f"{{id: a{number}}}" for number in range(count))}]}}
+"""
+    filed = loading.read(source.parse(text, "filing.yaml"), book.vocabulary, book.id, book.options)
+    return subject(made().machine, filed, case().as_of), book.rule("working-capital-share")
+
+
+def test_a_long_list_of_which_nothing_is_known_is_not_tried_item_by_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    def counted(of: Subject, rule: Rule, puts: list[Put]) -> Any:
+        put, code = varied(of, rule, puts)
+        return put, lambda: tries.append(len(puts)) or code()  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(explain, "varied", counted)
+    of, rule = lines(20)
+    found = explain.needs(explain.Trace(of, of.machine.ready(rule), of.law_day(rule)[1][0], ""))
+    assert len(found) > 100 and not any(need.decides for need in found)
+    assert len(tries) < 50, "one of many open lines decides nothing, and that shows by putting them all"
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_what_facts_decide_alone_is_the_same_tried_together_or_one_by_one(count: int) -> None:
+    """What a fact gives among the others is what it gives on its own: on a real filing (0), and of a line or two."""
+    pairs = [(made(), rule) for rule in case().pack.rules] if not count else [lines(count)]
+    some = 0
+    for of, rule in pairs:
+        trace = explain.Trace(of, of.machine.ready(rule), of.law_day(rule)[1][0], "")
+        found = explain.needs(trace)
+        for need in found:
+            others = {other.path for other in found} - {need.path}
+            assert explain.needs(trace, others) == [need]
+            some += bool(need.decides)
+    assert some or count
 
 
 # The workbook

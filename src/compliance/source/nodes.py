@@ -59,8 +59,12 @@ class Problem(NamedTuple):
 
     def text(self, lang: Lang = "zh") -> str:
         """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
+        return f"{visible(str(self.place))}: {self.said(lang)}"
+
+    def said(self, lang: Lang) -> str:
+        """The mistake without its place."""
         shown = {name: _shown(name, value, lang) for name, value in self.values.items()}
-        return f"{visible(str(self.place))}: {TEXTS[self.code][lang].format(**shown)}"
+        return TEXTS[self.code][lang].format(**shown)
 
 
 class Unreadable(ValueError):
