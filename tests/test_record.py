@@ -23,6 +23,7 @@ from compliance import dates, source
 from compliance.cli.inputs import load_case, load_filing
 from compliance.engine.plain import without_empty
 from compliance.engine.record import check
+from compliance.engine.working import told
 from compliance.facts import loading
 from compliance.proving.inline import filing_of
 from compliance.reports.view import build
@@ -379,3 +380,22 @@ def test_an_exception_that_leaves_to_people_does_not_speak_in_the_words_of_the_r
         "zh": "例外“当期审核规则文本没有核对”适用，是否符合要求由人判断。",
         "en": "The exception “the review rules of the day were not read” applies; whether the rule is met is for people to judge.",
     }
+
+
+def because(rule: str, *put: tuple[str, str]) -> list[list[tuple[str, str]]]:
+    """How each item of a rule's list came by its value on 300766: the operations with what came of them."""
+    found = case("300766")
+    text = edited(Path(filing("300766")), found.pack.vocabulary, put=dict(put))
+    read = loading.read(source.parse(text, "edited"), found.pack.vocabulary, found.pack.id, found.pack.options)
+    (plain,) = check(found.machine, read, found.as_of, {rule})["findings"]
+    (step,) = [one for one in plain["steps"] if one["op"] in ("any", "max")]
+    return [[(one["op"], told(one["value"])) for one in part.get("because", ())] for part in step["parts"]]
+
+
+def test_a_day_and_a_truth_of_an_item_tell_how_they_came_about() -> None:
+    """Whether an item is in a look-back is told by its days; nothing is told where its kind settles it, whatever its days."""
+    assert because("directors-officers-sanctions") == [[("add_months", "2024-10-18..2024-11-30")]] * 5
+    assert because("controller-violations") == [[], [], [("add_months", "2024-11-01..2024-11-30"), (">=", "false")]]
+    # A fine paid later: the days are compared again, and the violation counts.
+    late = ("sanctions[penalty-fangyi].parts[fine].executed", "2022-02-01")
+    assert because("controller-violations", late)[-1] == [("add_months", "2025-02-01"), (">=", "true")]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from compliance.engine.figures import Figures, style_of
 from compliance.engine.machine import Machine
 from compliance.engine.plain import Plain
-from compliance.expressions.interpret import Range
+from compliance.expressions.interpret import Range, Row
 from compliance.expressions.steps import Stepping
 from compliance.expressions.tree import LOOPS, Node, Type
 from compliance.facts.filing import Filing
@@ -28,14 +28,16 @@ Value = Plain | str  # a range as the record writes it, or a truth: true, false,
 
 
 class Look(NamedTuple):
-    """What steps are filled from: the evaluation, the filing, and the figures of it that were written before."""
+    """What steps are filled from: the evaluation, the filing, the figures of it written before, and the items of the loops around."""
 
     evaluation: Stepping
     filing: Filing
     figures: Figures
+    items: tuple[Row, ...] = ()
 
 
 Fill = Callable[[Look], Any]
+Why = Callable[[Look], list[Plain]]
 
 
 def layout(machine: Machine, require: Node) -> list[Fill]:
@@ -110,7 +112,7 @@ class _Layout:
     def value(self, node: Node) -> Callable[[Look], Value]:
         """The value of a node."""
         step, write = self.step(node), _writer(node.type)
-        return lambda look: write(look.figures, step(look.evaluation, ()))
+        return lambda look: write(look.figures, step(look.evaluation, look.items))
 
     def loop(self, node: Node, name: str | None) -> Fill:
         """A loop item by item: what each adds, and the result."""
@@ -118,6 +120,7 @@ class _Layout:
         condition = self.step(node.args[2]) if len(node.args) > 2 else None
         result, write = self.value(node), _writer(node.args[1].type)
         adds = node.op in ("sum", "count")
+        why = self.why(node.args[1]) if not adds else None
         start: Plain = {"name": name, "op": node.op} if name else {"op": node.op}
 
         def fill(look: Look) -> Plain:
@@ -133,8 +136,12 @@ class _Layout:
                     continue
                 total += 1
                 if total <= MAX_PARTS:
-                    part = {"item": look.filing.item_of(row), "value": write(look.figures, value)}
-                    parts.append(part if sure else {**part, "perhaps": True})
+                    part: Plain = {"item": look.filing.item_of(row), "value": write(look.figures, value)}
+                    if not sure:
+                        part["perhaps"] = True
+                    if why is not None and (because := why(look._replace(items=items))):
+                        part["because"] = because
+                    parts.append(part)
             step = {**start}
             if parts:
                 step["parts"] = parts
@@ -146,6 +153,53 @@ class _Layout:
             return step
 
         return fill
+
+    def why(self, node: Node) -> Why | None:
+        """What tells how an item came by its value: the comparisons on which its truth hangs, or how its day was counted; None: nothing."""
+        if node.op in _DAYS:
+            step = self.made(_OPS[node.op], node.args, node)
+            return lambda look: [step(look)]
+        if node.op == "cmp":
+            steps = [self.made(_OPS[side.op], side.args, side) for side in node.args if side.op in _OPS]
+            steps.append(self.made(node.value, node.args, node))
+            return lambda look: [step(look) for step in steps]
+        if node.op == "not":
+            return self.why(node.args[0])
+        if node.op == "if":
+            return self.of_branch(node)
+        return self.of_several(node) if node.op in ("and", "or") else None
+
+    def of_branch(self, node: Node) -> Why | None:
+        """Of a choice what tells of the branch that is taken; nothing where that is not known."""
+        condition, *ways = self.step(node.args[0]), *[self.why(arg) for arg in node.args[1:]]
+
+        def why(look: Look) -> list[Plain]:
+            taken = _known(condition(look.evaluation, look.items))
+            way = None if taken is None else ways[0] if taken else ways[1]
+            return way(look) if way is not None else []
+
+        return why if any(ways) else None
+
+    def of_several(self, node: Node) -> Why | None:
+        """Of truths joined by ``and`` or ``or`` those on which the whole hangs; nothing where one that compares nothing settles it."""
+        parts = [(self.step(arg), self.why(arg)) for arg in node.args]
+        settling = node.op == "or"  # the truth of one that settles the whole
+
+        def why(look: Look) -> list[Plain]:
+            truths = [_known(step(look.evaluation, look.items)) for step, _ in parts]
+            whole = settling if settling in truths else None if None in truths else not settling
+            found = [way(look) if way is not None else [] for truth, (_, way) in zip(truths, parts, strict=True) if truth is whole]
+            if whole is settling:
+                return found[0] if all(found) else []
+            return [step for steps in found for step in steps]
+
+        return why if any(way for _, way in parts) else None
+
+
+def _known(truth: Range) -> bool | None:
+    """A truth, or None where it is not known."""
+    sure, possible = truth
+    return bool(sure) if bool(sure) == bool(possible) else None
 
 
 def _writer(kind: Type) -> Callable[[Figures, Range], Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -47,20 +47,28 @@ def went_through(step: Part, making: Making) -> str:
     if not parts:
         return say(f"wk-{op}", lang) + say("wk-open" if "unlisted" in step else "wk-none", lang)
     told, before = [], ""
-    for (listed, value, perhaps, _), same in groupby(parts, key=lambda part: grouped(part, op)):
+    for (listed, value, perhaps, _, because), same in groupby(parts, key=lambda part: grouped(part, op)):
         keys = say("and", lang).join(sentences.keys(part["item"]) for part in same)
         label, before = "" if listed == before else making.lists.get(listed, listed), listed
         item = say("wk-item", lang, label=label, key=keys).lstrip() + (" " if lang == "en" else "")
-        told.append(f"{item}{value_in(value, lang)}{say('wk-perhaps', lang) if perhaps else ''}")
+        told.append(f"{item}{came(value, because, making)}{say('wk-perhaps', lang) if perhaps else ''}")
     rest = say("wk-more", lang, n=step["count"]) if "count" in step else ""
     rest += say("wk-rest", lang) if "unlisted" in step else ""
     return say(f"wk-{op}", lang) + say("where", lang, items=_BETWEEN.get(op, say("join", lang)).join(told) + rest)
 
 
+def came(value: Part | str, because: Sequence[Part] | None, making: Making) -> str:
+    """An item's value and how it came by it: a day as it was counted, a truth with the comparisons on which it hangs."""
+    if not because:
+        return value_in(value, making.lang)
+    told = say("join", making.lang).join([line(step, making) for step in because])
+    return told if because[-1]["op"] not in SIGNS else say("wk-because", making.lang, value=value_in(value, making.lang), steps=told)
+
+
 def grouped(part: Part, op: str) -> tuple[Any, ...]:
     """By what items are told together: of a sum each stands for itself."""
     alone = part["item"] if op == "sum" else ""
-    return part["item"].partition("[")[0], part["value"], "perhaps" in part, alone
+    return part["item"].partition("[")[0], part["value"], "perhaps" in part, alone, part.get("because")
 
 
 def formula(step: Part, making: Making) -> str:

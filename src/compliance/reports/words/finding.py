@@ -286,5 +286,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "wk-open": ("（尚未填列）", " (not listed yet)"),
     "wk-more": ("等，共{n}项", ", {n} in all"),
     "wk-rest": ("，其余尚未填列", ", the rest not listed yet"),
+    "wk-because": ("{value}（{steps}）", "{value} ({steps})"),
     "wk-perhaps": ("（或不计入）", " (or not counted)"),
 }
