@@ -138,7 +138,7 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
     applies = rule.formula.applies
     if applies is None:
         return (say("applies-always", making.lang),)
-    stated = {fact["path"]: making.row(fact)[1].value for fact in found.get("facts", ())}
+    stated = {fact["path"]: fact for fact in found.get("facts", ())}
     answered = {part["id"]: part.get("answer", BOTH) for part in found.get("questions", ())}
     lines: dict[str, str] = {}
     unknown = set()
@@ -150,7 +150,8 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
         if reading is None:
             known = path in stated
             code = "applies-fact" if known else "applies-unknown"
-            lines[path] = say(code, making.lang, label=making.label(path), value=stated.get(path, ""))
+            value = making.row(stated[path])[1].value if known else ""
+            lines[path] = say(code, making.lang, label=making.label(path), value=value)
         else:
             option = answered.get(READING + path, reading.default)
             known = option in reading.options
