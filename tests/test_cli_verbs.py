@@ -214,13 +214,20 @@ def test_rules_lint_and_test(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("zh", "规则库“toy”没有写明上市板块由哪个字段说明；请在 words 中写出 board"),
-        ("en", "the pack 'toy' does not say which field the board is; name it under words, as board"),
+        ("zh", "规则库“toy”没有写明上市板块由哪个字段说明；请不写 --board，或在 words 中写出 board"),
+        ("en", "the pack 'toy' does not say which field the board is; leave --board out, or name the field under words, as board"),
     ],
 )
 def test_a_form_for_a_book_that_names_no_board(lang: str, says: str) -> None:
     done = run("init", "300766", "--route", "open", "--board", "chinext", "--pack", str(ROOT / "tests/books/toy"), "--lang", lang)
     assert (done.status, done.out, done.err) == (2, "", f"--board: {says}\n")
+
+
+def test_a_form_asks_for_a_board_where_the_book_knows_any() -> None:
+    done = run("init", "300766", "--route", "open", "--pack", str(ROOT / "tests/books/toy"))
+    assert (done.status, done.err) == (0, "") and "pack: toy" in done.out
+    done = run("init", "300766", "--route", "auction")
+    assert (done.status, done.out, done.err) == (2, "", "--board: 缺少“--board”；请补上\n")
 
 
 # The demo

@@ -250,3 +250,13 @@ def test_a_mutilated_book_is_a_book_or_says_why_not(data: st.DataObject) -> None
             assert line.startswith(f"{name}/pack.yaml:") and line.isprintable()
     else:
         assert book.rules or "rules" not in plain or not plain["rules"]
+
+
+def test_a_test_of_a_rule_tells_where_it_stands() -> None:
+    files = {name: text.encode() for name, text in sound().items()}
+    tests = assemble(loading.check(files, "pack", tests={})).rules[0].tests
+    lines = files["rules.yaml"].decode().splitlines()
+    for test in tests:
+        document, line, column, _ = test["at"]
+        assert document == "pack/rules.yaml"
+        assert lines[line - 1][column - 1 :].startswith(f"{{name: {{zh: {test['name']['zh']}")

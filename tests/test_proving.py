@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,14 @@ def test_a_row_left_out_says_why(toy: Pack) -> None:
     row = coverage.rows(left)[0]
     assert (row.row, row.state) == ("T9", "out_of_scope")
     assert "arranged elsewhere" in render.coverage([row], "text", "en")
+    assert render.coverage([], "text", "en").startswith("the pack has no catalogue")
+
+
+def test_a_change_is_named_whole_as_equivalents_take_it(fine: Pack) -> None:
+    change = next(one for one in mutants(fine) if one.kind == "value" and fine.parameters[one.id.split()[0]].quantity == "ratio")
+    assert re.search(r": [\d.]+% -> [\d.]+%$", change.id)
+    long = mutation.Fate(replace(change, id="x" * 999), mutation.SURVIVED)
+    assert "x" * 999 in render.mutation_lines(mutation.Score((long,)), "en")[0]
 
 
 # Differences

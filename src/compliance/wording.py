@@ -242,7 +242,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
         "{name!r} stands in a column of its own and in .low and .high as well; keep one of the two",
     ),
     "columns-end": ("“{name}”只有一端；请给出 {name}.low 和 {name}.high", "{name!r} has one end only; give {name}.low and {name}.high"),
-    "board-unnamed": ("规则库“{pack}”没有写明上市板块由哪个字段说明；请在 words 中写出 board", "the pack {pack!r} does not say which field the board is; name it under words, as board"),
+    "board-unnamed": ("规则库“{pack}”没有写明上市板块由哪个字段说明；请不写 --board，或在 words 中写出 board", "the pack {pack!r} does not say which field the board is; leave --board out, or name the field under words, as board"),
     "extra-needed": ("缺少附加组件；请运行 pip install 'compliance[{extra}]'", "an extra is not installed; run pip install 'compliance[{extra}]'"),
     "workbook-unreadable": ("不是可读取的 Excel 工作簿（.xlsx）；请重新另存", "not a workbook (.xlsx) that can be read; save it again"),
     "workbook-encrypted": ("工作簿已加密或是旧版 .xls；请另存为不加密的 .xlsx", "the workbook is encrypted or an old .xls; save it as .xlsx without a password"),

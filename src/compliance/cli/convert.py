@@ -56,7 +56,7 @@ def wanted(book: Pack, found: dict[str, Any]) -> set[tuple[str, str]] | None:
     from compliance.cli.inputs import asking, bare, day_of
 
     code, board, route = (_stated(found, path) for path in ("issuer.code", book.words.get("board", ""), book.route))
-    if not (code and board and route):
+    if not (code and route and (board or "board" not in book.words)):
         return None
     _, _, filing = bare(book, code, board, route)
     return asking(book, filing, day_of(found.get("as_of")))

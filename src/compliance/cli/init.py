@@ -18,7 +18,7 @@ SCHEMA_FILE = "filing.schema.json"
 @click.command()
 @click.argument("code")
 @click.option("--route", required=True, metavar="KIND", help="发行方式。The route.")
-@click.option("--board", required=True, metavar="BOARD", help="上市板块。The board.")
+@click.option("--board", default="", metavar="BOARD", help="上市板块（规则库区分板块的）。The board, where the rule book knows any.")
 @click.option("--format", "form", type=click.Choice(("yaml", "xlsx")), default="yaml", help="填报表的格式。The form's format.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写到哪里。Where it goes.")
 @as_of_option

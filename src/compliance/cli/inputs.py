@@ -151,15 +151,21 @@ def is_workbook(path: Path) -> bool:
 
 
 def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str, str], Filing]:
-    """A book, and a filing of which only the code, the board and the route are known, by path. Raises ``SourceError``."""
+    """A book, and a filing of which only the code, the board and the route are known, by path. Raises ``SourceError``.
+
+    A book that names no field for the board asks for none.
+    """
     from compliance.facts import loading
     from compliance.facts.values import SCHEMA
     from compliance.source import Scalar, Table
 
-    if "board" not in book.words:
+    where = book.words.get("board")
+    if board and not where:
         raise SourceError([Problem(Place("--board"), "board-unnamed", {"pack": book.id})])
-    known = {"issuer.code": code, book.words["board"]: board, book.route: route}
-    places = {"issuer.code": Place("CODE"), book.words["board"]: Place("--board"), book.route: Place("--route")}
+    if where and not board:
+        raise SourceError([Problem(Place("--board"), "field-missing", {"name": "--board"})])
+    known = {"issuer.code": code, **({where: board} if where else {}), book.route: route}
+    places = {"issuer.code": Place("CODE"), where: Place("--board"), book.route: Place("--route")}
     parts: dict[str, dict[str, Node]] = {}
     for path, text in known.items():
         part, _, name = path.partition(".")

@@ -77,7 +77,7 @@ def lint(folder: Path | None, lang: str) -> None:
         "readings": len(found.readings),
         "instruments": len(found.instruments),
     }
-    output.show(output.visible(say("pack-good", lang, name=found.id, **counts)) + "\n")
+    output.show(output.visible(say("pack-good", lang, name=found.title[lang], **counts)) + "\n")
 
 
 @rules.command(short_help="运行规则自带的测试。The tests beside each rule.")

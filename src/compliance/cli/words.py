@@ -39,7 +39,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "out-input": ("会覆盖输入文件", "it would overwrite an input"),
     "lint-good": ("{name}：没有发现错误（事实{facts}项，清单条目{items}个）", "{name}: no mistakes found ({facts} facts, {items} items)"),
     "pack-good": (
-        "{name}：没有发现错误（规则{rules}条、参数{parameters}个、理解分歧{readings}处、文件{instruments}件）",
+        "{name}：没有发现错误（规则{rules}条、参数{parameters}个、理解分歧{readings}处、法规文件{instruments}件）",
         "{name}: no mistakes found ({rules} rules, {parameters} parameters, {readings} readings, {instruments} instruments)",
     ),
     "tests-good": ("{count}个测试全部符合预期", "all {count} tests came out as expected"),

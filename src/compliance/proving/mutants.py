@@ -94,10 +94,16 @@ def _other_values(pack: Pack, parameter: Parameter, value: Value) -> Iterator[tu
     for by in (_STEP[quantity], -_STEP[quantity]):
         held = value.value + by
         if held >= 0 or value.value < 0:
-            shown = dates.iso(held) if quantity == "date" else decimal(held, parameter.type.scale)
-            yield "value", shown, held
+            yield "value", _figure(held, quantity, parameter.type.scale), held
     if quantity == "money" and value.value:
         yield "unit", f"{value.shown} / {WAN}", value.value // WAN
+
+
+def _figure(held: int, quantity: str, scale: int) -> str:
+    """A day, or a figure; a ratio as packs write it."""
+    if quantity == "date":
+        return dates.iso(held)
+    return decimal(held * 100, scale) + "%" if quantity == "ratio" else decimal(held, scale)
 
 
 def _members_that_matter(pack: Pack, parameter: Parameter) -> int:

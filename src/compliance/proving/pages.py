@@ -73,7 +73,8 @@ def _index(pack: Pack) -> Iterator[str]:
 def _page(pack: Pack, rule: Rule, formula: Mapping[str, str], cases: Iterable[str]) -> Iterator[str]:
     yield f"# {both(rule.title)}"
     yield ""
-    yield f"`{rule.id}` · {said(f'force-{rule.force}')} · {_days(rule.start, rule.end)} · {', '.join(rule.covers)}"
+    covers = f" · {', '.join(rule.covers)}" if rule.covers else ""
+    yield f"`{rule.id}` · {said(f'force-{rule.force}')} · {_days(rule.start, rule.end)}{covers}"
     yield from ("", rule.restated["zh"], "", rule.restated["en"])
     yield from _part("citations", _citations(pack, rule))
     yield from _part("formula", _written(formula))

@@ -49,7 +49,7 @@ def written_line(count: int, lang: str) -> str:
 def mutation_lines(score: Score, lang: str) -> list[str]:
     """The mutants that no test noticed, then the score."""
     left = [fate.mutant for fate in score.fates if fate.fate == SURVIVED]
-    lines = [say("survived", lang, place=mutant.place, id=_short(mutant.id)) for mutant in left]
+    lines = [say("survived", lang, place=mutant.place, id=mutant.id) for mutant in left]  # whole, as `equivalent` names it
     counts = {name: score.count(name) for name in (INLINE, MADE, SURVIVED, EXCUSED)}
     return [*lines, say("score", lang, counted=score.counted, noticed=score.noticed, share=_share(score), **counts)]
 
@@ -106,6 +106,8 @@ def coverage(rows: Sequence[Covered], form: str, lang: str) -> str:
 
 def totals(rows: Sequence[Covered], lang: str) -> str:
     """How many rows came to what."""
+    if not rows:
+        return say("no-rows", lang)
     parts = [say("total", lang, state=say(state, lang), n=n) for state, n in _counts(rows).items()]
     return say("totals", lang, count=len(rows), parts=said(parts)[lang])
 
