@@ -91,12 +91,13 @@ def _mistakes(manuscript: Manuscript, entity: str, name: str) -> Iterator[tuple[
     if form["scale"] is not None and (form["type"] not in SCALES or int(form["scale"]) > MAX_SCALE):
         yield ("scale",), "scale-bad", {"name": name, "most": MAX_SCALE}
         return
-    for end in ("min", "max"):
-        if form[end] is not None and form["type"] not in SCALES:
+    figures = {"min": form["min"], "max": form["max"], "unit": form["unit"] and f"1{form['unit']}"}
+    for end, text in figures.items():
+        if text is not None and form["type"] not in SCALES:
             yield (end,), "bound-type", {"name": name}
-        elif form[end] is not None:
+        elif text is not None:
             try:
-                vocabulary.bound(form[end], form["type"], int(form["scale"] or SCALES[form["type"]]))
+                vocabulary.bound(text, form["type"], int(form["scale"] or SCALES[form["type"]]))
             except Unreadable as error:
                 yield (end,), error.code, dict(error.values)
     if form["open_when"] is not None and form["settled_by"] != "judgement":
@@ -200,6 +201,20 @@ def check_days(manuscript: Manuscript) -> None:
             manuscript.wrong(manuscript.place(*at), "path-unknown", path=path)
         elif fields[path].type != needed:
             manuscript.wrong(manuscript.place(*at), "path-type", path=path, expected=_TYPES[needed])
+
+
+def check_totals(manuscript: Manuscript) -> None:
+    """The totals of each list: a figure of its items, and the fact that they add up to."""
+    words = manuscript.words
+    assert words is not None
+    for part, form in manuscript.part("filing").items():
+        for name, path in (form["totals"] or {}).items():
+            of = form["list"] or form["entity"]
+            place, fields = manuscript.place("filing", part, "totals", name), words.entities[of].fields
+            if name not in fields:
+                manuscript.wrong(place, "field-unknown", name=name, entity=of, known=likely(name, fields))
+            if path not in words.root.fields:
+                manuscript.wrong(place, "path-unknown", path=path)
 
 
 def check_calendar(manuscript: Manuscript) -> None:

@@ -27,6 +27,7 @@ FIELD = form(
         "min": (line, None),
         "max": (line, None),
         "scale": (count, None),
+        "unit": (line, None),
         "rounded": (flag, False),
         "open_ended": (flag, False),
         "required": (flag, False),
@@ -220,7 +221,7 @@ CONCLUSION = form(
 RULE = form(
     {
         "id": ID,
-        "covers": LINES,
+        "covers": (LINES, []),
         "title": BOTH,
         "restated": BOTH,
         "force": one_of("condition", "examined", "disclosure", "house"),

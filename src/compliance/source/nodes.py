@@ -77,14 +77,14 @@ class Unreadable(ValueError):
 
 
 class SourceError(Exception):
-    """Carries every problem found in one go, each once, sorted by place, up to where they are shown.
+    """Carries every problem found in one go, each once, sorted by place (sheet by sheet), up to where they are shown.
 
     Raised by loaders, caught by the command line. ``rest`` is what was read all the same, in which more may be wrong.
     """
 
     def __init__(self, problems: Iterable[Problem], rest: Node | None = None) -> None:
         each = {(problem.place, problem.code, repr(problem.values)): problem for problem in problems}
-        self.problems = tuple(sorted(each.values(), key=lambda problem: problem.place))
+        self.problems = tuple(sorted(each.values(), key=lambda problem: (problem.place.document, problem.place.sheet, problem.place)))
         self.rest = rest
         super().__init__(self.problems, rest)
 
