@@ -99,7 +99,8 @@ def reason_of(error: click.UsageError, lang: str) -> str:
     if isinstance(error, click.BadOptionUsage):
         return words("usage-argument", lang, name=error.option_name)
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return words("usage-missing", lang, name=error.param.human_readable_name)
+        is_option = isinstance(error.param, click.Option)
+        return words("usage-missing", lang, name=error.param.opts[0] if is_option else error.param.human_readable_name)
     if isinstance(error, click.BadParameter) and error.param is not None and isinstance(error.param.type, click.Choice):
         name = error.param.opts[0]
         return words("usage-choice", lang, name=name, choices=" / ".join(map(str, error.param.type.choices)))
