@@ -96,6 +96,24 @@ def test_a_ring_of_links(ring: Path) -> None:
     assert ring.is_symlink()
 
 
+@pytest.mark.parametrize("name", ["a", NO_NAME])
+def test_a_market_that_no_path_leads_to(name: str, ring: Path) -> None:
+    pytest.importorskip("pyarrow", reason="needs the extra 'batch'")
+    given = ring.parent / name
+    zh, en = said_of("screen", "run", str(given), "--pack", TOY, "--out", str(ring.parent / "out"))
+    assert (zh, en) == (f"{given}: 文件不存在；请核对路径\n", f"{given}: there is no such file; check the path\n")
+
+
+def test_a_rule_book_at_hand_is_called_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by none at all, which would point to the root of the disk."""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "pack.yaml").write_text("id: book\nid: book\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "book")
+    zh, en = said_of("rules", "lint", ".")
+    assert zh == "book/pack.yaml:2:1: 键“id”重复，第 1 行已经有了；请删去一处\n"
+    assert en == "book/pack.yaml:2:1: the key 'id' is repeated, it stands in line 1 already; remove one\n"
+
+
 def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("target.txt")
     source.write_text(tmp_path / "link", "x")

@@ -176,9 +176,10 @@ def looked(given: Given, side: Side) -> Input:
     """The input as a book reads it. Raises ``SourceError``."""
     from compliance.cli import output
     from compliance.screen import inputs
+    from compliance.source import resolved
 
     with output.patience("looking", given.lang):
-        return inputs.look(given.given.resolve(), given.chunk, side.book, given.mapping, given.match, given.go_on)
+        return inputs.look(resolved(given.given), given.chunk, side.book, given.mapping, given.match, given.go_on)
 
 
 def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books: Sequence[Pack], compared: dict[str, Any]) -> None:

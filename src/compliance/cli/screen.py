@@ -108,9 +108,10 @@ def perform(given: Path, out: Path, task: Task, book: Pack, how: How, lang: str)
     from compliance.cli import output
     from compliance.screen import inputs, run
     from compliance.screen.executors import executor
+    from compliance.source import resolved
 
     with output.patience("looking", lang):
-        found = inputs.look(given.resolve(), how.chunk, book, how.mapping, how.match, how.go_on)
+        found = inputs.look(resolved(given), how.chunk, book, how.mapping, how.match, how.go_on)
     begun = run.begin(out, task, found, book, how.match)
     if run.sealed(out):
         run.clear(out)
