@@ -96,6 +96,7 @@ def test_the_module_is_the_command() -> None:
         (["facts", "lnt"], "没有 lnt 这个命令，是否指 lint", "there is no command lnt, did you mean lint"),
         (["check", "x", "--asof", "2024-01-01"], "没有 --asof 这个选项", "there is no option --asof"),
         (["check"], "缺少 FILING", "FILING is missing"),
+        (["facts", "reference"], "缺少 --out", "--out is missing"),
         (["check", "x", "--format", "pdf"], "--format 只能是 text / json / md", "--format is one of text / json / md"),
         (["check", "x", "--as-of"], "--as-of 需要一个值", "--as-of takes a value"),
     ],

@@ -113,8 +113,8 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SourceError) as caught:
         loading.load(Path("filing.yaml"), small().vocabulary, small().id, {})
     assert said(caught.value).splitlines() == [
-        "filing.yaml: 无法读取（Permission denied）；请检查权限",
-        "filing.yaml: cannot be read (Permission denied); check its permissions",
+        "filing.yaml: 无法读取（没有权限）；请检查路径和权限",
+        "filing.yaml: cannot be read (Permission denied); check its path and permissions",
     ]
 
 

@@ -7,15 +7,19 @@ import json
 import os
 import shlex
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from command import ROOT, TIME_LIMIT, arguments, environment, run
 from command import told as said_of
 from compliance import records, source
 from compliance.cli import output
+from compliance.cli.check import demand
+from compliance.cli.verbs import program
 from compliance.packs import folder as packs
 from compliance.proving import pages
 from compliance.source import SourceError
@@ -46,11 +50,68 @@ def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
         source.make_folder(tmp_path / NO_NAME)
 
 
+def commands(found: click.Command) -> Iterator[click.Command]:
+    """A command and all below it."""
+    yield found
+    if isinstance(found, click.Group):
+        context = click.Context(found)
+        for name in found.list_commands(context):
+            below = found.get_command(context, name)
+            assert below is not None
+            yield from commands(below)
+
+
+def test_what_is_wrong_with_a_path_is_told_with_all_else() -> None:
+    """The library that reads the command line would tell it alone, at once, and in English."""
+    paths = [part.type for command in commands(program) for part in command.params if isinstance(part.type, click.Path)]
+    assert len(paths) > 30
+    assert not any(path.readable or path.writable or path.exists for path in paths)
+
+
+def test_a_folder_that_may_not_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refused)
+    demand(("md", "csv"), (), tmp_path / "out", None, False, "zh")  # that it cannot be written is told when it comes to that
+
+
+def test_of_more_mistakes_than_anybody_reads_the_first_are_shown(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    problems = [source.Problem(source.Place("f", line), "file-empty") for line in range(1, output.MAX_MISTAKES + 3)]
+    for lang, last in (
+        ("zh", "还有 2 处错误没有列出；改正以上各处后再运行一次"),
+        ("en", "2 more mistakes are not listed; mend these and run again"),
+    ):
+        output.mistakes(problems, lang)
+        lines = capsysbinary.readouterr().err.decode("utf-8").splitlines()
+        assert (len(lines), lines[-1]) == (output.MAX_MISTAKES + 1, last)
+        output.mistakes(problems[:-2], lang)
+        assert len(capsysbinary.readouterr().err.splitlines()) == output.MAX_MISTAKES
+
+
 def test_a_ring_of_links(ring: Path) -> None:
     for act in (lambda: source.write_text(ring, ""), lambda: packs.read(ring), lambda: source.make_folder(ring)):
         with pytest.raises(SourceError):
             act()
     assert ring.is_symlink()
+
+
+@pytest.mark.parametrize("name", ["a", NO_NAME])
+def test_a_market_that_no_path_leads_to(name: str, ring: Path) -> None:
+    pytest.importorskip("pyarrow", reason="needs the extra 'batch'")
+    given = ring.parent / name
+    zh, en = said_of("screen", "run", str(given), "--pack", TOY, "--out", str(ring.parent / "out"))
+    assert (zh, en) == (f"{given}: 文件不存在；请核对路径\n", f"{given}: there is no such file; check the path\n")
+
+
+def test_a_rule_book_at_hand_is_called_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by none at all, which would point to the root of the disk."""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "pack.yaml").write_text("id: book\nid: book\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "book")
+    zh, en = said_of("rules", "lint", ".")
+    assert zh == "book/pack.yaml:2:1: 键“id”重复，第 1 行已经有了；请删去一处\n"
+    assert en == "book/pack.yaml:2:1: the key 'id' is repeated, it stands in line 1 already; remove one\n"
 
 
 def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
@@ -75,8 +136,8 @@ def test_no_report_overwrites_a_filing_that_is_revised(tmp_path: Path) -> None:
 
 
 WOULD = (
-    "无法写入（会覆盖输入文件）；请检查文件夹和磁盘空间",
-    "cannot be written (it would overwrite an input); check the folder and the disk",
+    "不能写到这里（会覆盖输入文件）；请另起文件名",
+    "cannot be written here (it would overwrite an input); give another name",
 )
 GIVEN = "--pack book --as-of 2024-01-02"
 OVER = {  # what lies in the way, and the commands that would write over it

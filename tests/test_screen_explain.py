@@ -376,6 +376,6 @@ def test_mistakes_are_told_together_and_nothing_is_written(runs: Path, tmp_path:
     for given in before:
         if given.name.endswith((".jsonl", ".gz")):
             _, err = told("screen", "explain", str(out), "--all", "--out", str(given))
-            assert err == f"{given}: cannot be written (it would overwrite an input); check the folder and the disk\n"
+            assert err == f"{given}: cannot be written here (it would overwrite an input); give another name\n"
     assert {path: path.read_bytes() for path in before} == before
     assert not list(tmp_path.iterdir())

@@ -149,8 +149,18 @@ def test_what_is_refused_and_where(data: bytes | str, expected: list[tuple[str, 
             "f:1:4: 一个值超过 100000 个字符；请缩短",
             "f:1:4: a value is longer than 100000 characters; shorten it",
         ),
+        (
+            "%PDF-1.4",
+            "f:1:7: YAML 或 JSON 语法错误（不是 YAML 或 JSON）；请检查缩进、引号和括号",
+            "f:1:7: YAML or JSON is broken (found unexpected non-alphabetical character); check indentation, quotes and brackets",
+        ),
+        (
+            "a: & b",
+            "f:1:5: YAML 或 JSON 语法错误（“&”和“*”之后应当是名称；文字以此开头时请加引号）；请检查缩进、引号和括号",
+            "f:1:5: YAML or JSON is broken (did not find expected alphabetic or numeric character); check indentation, quotes and brackets",
+        ),
     ],
-    ids=["bytes", "depth", "length"],
+    ids=["bytes", "depth", "length", "pdf", "anchor"],
 )
 def test_what_is_refused_is_told_in_both_languages(data: bytes | str, zh: str, en: str) -> None:
     with pytest.raises(SourceError) as caught:
@@ -200,11 +210,25 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         patch.setattr(os, "fsync", fail)
         with pytest.raises(SourceError) as caught:
             source.write_text(path, "two\n")
-    assert caught.value.problems[0].text("zh").endswith("无法写入（No space left on device）；请检查文件夹和磁盘空间")
+    assert caught.value.problems[0].text("zh").endswith("无法写入（磁盘已满）；请检查文件夹和磁盘空间")
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.json"]
     assert path.read_text(encoding="utf-8") == "一\n"
     with pytest.raises(SourceError):
         source.write_text(tmp_path / "none" / "out.json", "")
+
+
+def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder may be written, so that renaming over it would ask nobody; the other file of the same report stays unwritten too."""
+    kept = tmp_path / "kept.json"
+    source.write_text(kept, "一\n")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != kept)
+    with pytest.raises(SourceError) as caught:
+        source.write_several({tmp_path / "other.json": b"", kept: b""})
+    assert said(caught.value).splitlines() == [
+        f"{kept}: 无法写入（没有权限）；请检查文件夹和磁盘空间",
+        f"{kept}: cannot be written (Permission denied); check the folder and the disk",
+    ]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["kept.json"] and kept.read_text(encoding="utf-8") == "一\n"
 
 
 # The wording

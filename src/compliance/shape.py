@@ -23,6 +23,7 @@ _SHAPES = {
     "list_type": "list",
     "tuple_type": "list",
 }
+_COMPARED = 1000  # mistakes whose names are held against those that are known: it takes longer than all else that is done for one
 _VALUES = {"flag": "flag-bad", "day": "day-bad", "count": "count-bad"}
 
 
@@ -39,8 +40,8 @@ def problems_of(model: type[Model], node: Node) -> tuple[Model | None, list[Prob
 def mistakes(error: ValidationError, node: Node, known: Callable[[Iterable[Any]], Sequence[str]]) -> list[Problem]:
     """Every mistake that an error tells of a node tree, each once; ``known`` gives the names that may stand at a path."""
     found: dict[tuple[Place, str, str], Problem] = {}
-    for detail in error.errors(include_url=False, include_input=True):
-        problem = _problem(node, detail, known)
+    for number, detail in enumerate(error.errors(include_url=False, include_input=True)):
+        problem = _problem(node, detail, known, number < _COMPARED)
         found.setdefault((problem.place, problem.code, str(problem.values)), problem)
     return list(found.values())
 
@@ -77,7 +78,7 @@ def sound_part(node: Node, problems: Iterable[Problem]) -> tuple[Node, set[str]]
     return node, lost
 
 
-def _problem(node: Node, detail: Any, known: Callable[[Iterable[Any]], Sequence[str]]) -> Problem:
+def _problem(node: Node, detail: Any, known: Callable[[Iterable[Any]], Sequence[str]], compared: bool) -> Problem:
     kind, path = detail["type"], tuple(detail["loc"])
     path = _written(node, path)
     place = source.locate(node, path)
@@ -87,7 +88,7 @@ def _problem(node: Node, detail: Any, known: Callable[[Iterable[Any]], Sequence[
         import difflib
 
         names = known(detail["loc"][:-1])
-        near = listed(difflib.get_close_matches(str(path[-1]), names, 1) or names or ["-"])
+        near = listed((difflib.get_close_matches(str(path[-1]), names, 1) if compared else []) or names or ["-"])
         return Problem(_key_place(node, path), "field-extra", {"name": path[-1], "known": near})
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, Unreadable):

@@ -17,8 +17,9 @@ VERDICTS = ("pass", "fail", "judgement", "missing", "not_applicable")  # as they
 _MISTAKES: Mapping[str, tuple[str, str]] = {
     "file-absent": ("文件不存在；请核对路径", "there is no such file; check the path"),
     "file-is-folder": ("这是文件夹，不是文件；请给出文件", "this is a folder; give a file"),
-    "file-unreadable": ("无法读取（{reason}）；请检查权限", "cannot be read ({reason}); check its permissions"),
+    "file-unreadable": ("无法读取（{reason}）；请检查路径和权限", "cannot be read ({reason}); check its path and permissions"),
     "file-unwritable": ("无法写入（{reason}）；请检查文件夹和磁盘空间", "cannot be written ({reason}); check the folder and the disk"),
+    "out-taken": ("不能写到这里（{reason}）；请另起文件名", "cannot be written here ({reason}); give another name"),
     "page-foreign": (
         "已有同名文件，而且不是本命令生成的页面；请换一个文件夹",
         "a file of this name is there, and it is no page that this command wrote; give another folder",
@@ -288,6 +289,33 @@ BROKEN: Mapping[str, str] = {
     "found unexpected end of stream": "引号没有收尾",
     "found unexpected document indicator": "引号没有收尾",
     "found unknown escape character": "不认识的转义符",
+    "found unexpected non-alphabetical character": "不是 YAML 或 JSON",
+    "did not find expected node content": "这里应当有一个值",
+    "did not find expected alphabetic or numeric character": "“&”和“*”之后应当是名称；文字以此开头时请加引号",
+    "did not find expected whitespace or line break": "这里应当有空格",
+    "did not find expected tag URI": "“!”之后不是标签；文字以此开头时请加引号",
+    "found a tab character that violates indentation": "缩进不能用制表符",
+    "found a tab character where an indentation space is expected": "缩进不能用制表符",
+    "found invalid Unicode character escape code": "转义符所指不是一个字符",
+    "did not find expected comment or line break": "这里应当换行",
+    "found undefined tag handle": "文字以“!”开头时请加引号",
+    "mapping keys are not allowed in this context": "这里不能有“? ”",
+}
+# What the system says of a file, in Chinese.
+REASONS: Mapping[str, str] = {
+    "Permission denied": "没有权限",
+    "Operation not permitted": "没有权限",
+    "Read-only file system": "磁盘只读",
+    "No such file or directory": "没有这个文件夹",
+    "Not a directory": "上级不是文件夹",
+    "Is a directory": "这是文件夹",
+    "File exists": "已有同名文件",
+    "File name too long": "文件名太长",
+    "File too large": "文件太大",
+    "Too many levels of symbolic links": "链接绕成一圈",
+    "No space left on device": "磁盘已满",
+    "Disk quota exceeded": "超出磁盘配额",
+    "Input/output error": "磁盘读写出错",
 }
 
 # What several parts of the program say: verdicts, forces, the day of the check, and how a value is written.

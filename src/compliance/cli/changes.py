@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from compliance.cli.runs import CHUNK, both, guarded, progress, task_of
-from compliance.cli.verbs import day_option, lang_option, pack_option
+from compliance.cli.verbs import PATH, day_option, lang_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
@@ -40,9 +40,9 @@ class Given(NamedTuple):
 
 
 _OPTIONS = (
-    click.argument("given", metavar="INPUT", type=click.Path(path_type=Path)),
-    click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="结果文件夹。The folder of the results."),
-    click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE", help="表格各列对应的事实。What a table's columns mean."),
+    click.argument("given", metavar="INPUT", type=PATH),
+    click.option("--out", required=True, type=PATH, metavar="DIR", help="结果文件夹。The folder of the results."),
+    click.option("--mapping", type=PATH, metavar="FILE", help="表格各列对应的事实。What a table's columns mean."),
     click.option("--match", default="**/*", metavar="GLOB", help="文件夹中的哪些文件。Which files of a folder."),
     click.option("--go-on", is_flag=True, help="对应关系有错时略过该列。Leave out what is wrong in the mapping."),
     click.option("--rules", "rules", metavar="RULE", multiple=True, help="只核查这条规则，可多次。This rule alone; several times."),
@@ -176,9 +176,10 @@ def looked(given: Given, side: Side) -> Input:
     """The input as a book reads it. Raises ``SourceError``."""
     from compliance.cli import output
     from compliance.screen import inputs
+    from compliance.source import resolved
 
     with output.patience("looking", given.lang):
-        return inputs.look(given.given.resolve(), given.chunk, side.book, given.mapping, given.match, given.go_on)
+        return inputs.look(resolved(given.given), given.chunk, side.book, given.mapping, given.match, given.go_on)
 
 
 def compare(given: Given, found: Input, asked: Impact | Watch, task: Task, books: Sequence[Pack], compared: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.verbs import filing_options
+from compliance.cli.verbs import PATH, filing_options
 from compliance.packs.book import PARTIES
 from compliance.reports.forms import FORMS
 
@@ -23,7 +23,7 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
 
 
 @click.command()
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @filing_options
 @click.option(
     "--format",
@@ -35,14 +35,14 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="PATH",
     help="写入文件；给了几种格式时为文件夹。Write to a file; of several forms, into a folder.",
 )
 @click.option(
     "--with",
     "beside",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="RECORD",
     multiple=True,
     help="一并展示的记录：发行方式、时间轴、变化。Records to show beside: routes, timeline, difference.",
@@ -55,7 +55,7 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
     help="Word 文件给谁用，可给几个，默认保荐人。Whose copy, of docx; the sponsor's if left out.",
 )
 @click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
-@click.option("--texts", type=click.Path(path_type=Path), metavar="DIR", help="条文原文所在的文件夹。The official wording, brought by you.")
+@click.option("--texts", type=PATH, metavar="DIR", help="条文原文所在的文件夹。The official wording, brought by you.")
 @click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
     filing: Path,
@@ -114,6 +114,8 @@ def check(
 
 def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts: Path | None, brings: bool, lang: str) -> None:
     """Raise ``SourceError`` for forms that need a file or a folder and have none, and a usage error for what no form has."""
+    from os.path import exists
+
     from compliance.cli.words import say
     from compliance.reports.forms import BINARY, SHOWING, WORDED, lacking
     from compliance.source import Place, Problem, SourceError, is_folder
@@ -126,7 +128,7 @@ def demand(forms: Sequence[str], parties: Sequence[str], out: Path | None, texts
         raise click.UsageError(say("texts-forms", lang), click.get_current_context(silent=True))
     problems = [Problem(Place(f"--format {form}"), "extra-needed", {"extra": "office"}) for form in forms if lacking(form)]
     several = len(forms) > 1 or len(parties) > 1
-    if several and (out is None or (out.exists() and not is_folder(out))):
+    if several and (out is None or (exists(out) and not is_folder(out))):
         problems.append(Problem(Place("--out" if out is None else str(out)), "out-folder"))
     elif out is None:
         problems += [Problem(Place(f"--format {form}"), "out-needed") for form in forms if form in BINARY]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.verbs import lang_option, pack_option
+from compliance.cli.verbs import PATH, lang_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
 
 
 @click.command(short_help="在 YAML 与 Excel 之间转换。From YAML to Excel and back.")
-@click.argument("filing", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", required=True, help="写到哪里。Where it goes.")
+@click.argument("filing", type=PATH)
+@click.option("--out", type=PATH, metavar="PATH", required=True, help="写到哪里。Where it goes.")
 @lang_option
 @pack_option
 def convert(filing: Path, out: Path, lang: str, pack: Path | None) -> None:

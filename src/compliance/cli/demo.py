@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from compliance.cli.verbs import lang_option
+from compliance.cli.verbs import PATH, lang_option
 
 FOLDER = Path("demo-reports")
 WRITTEN = ("html", "docx", "xlsx", "text", "md", "json")  # the forms that are written
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", default=FOLDER, help="报告写到哪里。Where the reports go.")
+@click.option("--out", type=PATH, metavar="DIR", default=FOLDER, help="报告写到哪里。Where the reports go.")
 @lang_option
 def demo(out: Path, lang: str) -> None:
     """核查随附的真实案例，与申报文件自身的结论比较，并写出完整报告。Check the real cases that come along, and write the reports.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.verbs import lang_option, out_option
+from compliance.cli.verbs import PATH, lang_option, out_option
 
 if TYPE_CHECKING:
     from compliance.facts.filing import Filing
@@ -17,14 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "--filings", nargs=2, type=click.Path(path_type=Path), metavar="OLD NEW", help="两份申报文件，逐项重新核查。Decide again from these."
-)
-@click.option(
-    "--packs", nargs=2, type=click.Path(path_type=Path), metavar="OLD NEW", help="两个规则库文件夹。The folders of both rule books."
-)
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+@click.option("--filings", nargs=2, type=PATH, metavar="OLD NEW", help="两份申报文件，逐项重新核查。Decide again from these.")
+@click.option("--packs", nargs=2, type=PATH, metavar="OLD NEW", help="两个规则库文件夹。The folders of both rule books.")
 @lang_option
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
 @out_option

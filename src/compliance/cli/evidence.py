@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compliance.cli.verbs import lang_option, pack_option
+from compliance.cli.verbs import PATH, lang_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.evidence.index import Index
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 documents_option = click.option(
     "--documents",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     required=True,
     help="存放文件的文件夹，文件名为文件编号或标题。The folder of the documents, each named by its id or title.",
@@ -25,7 +25,7 @@ documents_option = click.option(
 
 
 @click.command(short_help="在文件中查找各项事实的出处。Find where the facts stand.")
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @documents_option
 @click.option("--all", "every", is_flag=True, help="已有出处的事实也列出。Facts that already have a place as well.")
 @click.option("--format", "form", type=click.Choice(("yaml", "json")), default="yaml", help="输出格式。The form of the output.")
@@ -47,7 +47,7 @@ def locate(filing: Path, folder: Path, every: bool, form: str, lang: str, pack: 
 
 
 @click.command(short_help="核对数字是否在所注出处。Hold the figures against their places.")
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @documents_option
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="输出格式。The form of the output.")
 @lang_option

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from compliance.cli.verbs import filing_options
+from compliance.cli.verbs import PATH, filing_options
 
 
 @click.command()
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @click.argument("rule")
 @filing_options
 @click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text", help="输出格式。The form of the output.")

@@ -9,7 +9,7 @@ import click
 
 from compliance.cli.convert import convert
 from compliance.cli.evidence import locate, verify
-from compliance.cli.verbs import Verbs, filing_options, lang_option, out_option, pack_option
+from compliance.cli.verbs import PATH, Verbs, filing_options, lang_option, out_option, pack_option
 
 
 @click.group(cls=Verbs, no_args_is_help=True)
@@ -21,7 +21,7 @@ def facts() -> None:
 
 
 @facts.command(short_help="只查错，不作结论。Mistakes only.")
-@click.argument("filings", metavar="FILING...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("filings", metavar="FILING...", type=PATH, nargs=-1, required=True)
 @lang_option
 @pack_option
 def lint(filings: tuple[Path, ...], lang: str, pack: Path | None) -> None:
@@ -65,7 +65,7 @@ def schema(lang: str, pack: Path | None) -> None:
 
 
 @facts.command(short_help="还缺什么，由谁提供。What is missing, and who has it.")
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @filing_options
 @click.option("--format", "form", type=click.Choice(("text", "json", "xlsx")), default="text", help="输出格式。The form of the output.")
 @out_option
@@ -112,7 +112,7 @@ def missing(
 
 
 @facts.command(short_help="全部字段的说明页。Pages of all fields.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", required=True, help="写入的文件夹。The folder to write into.")
+@click.option("--out", type=PATH, metavar="DIR", required=True, help="写入的文件夹。The folder to write into.")
 @pack_option
 def reference(out: Path, pack: Path | None) -> None:
     """为申报材料的每一部分生成字段说明，中英对照。The fields of each part of a filing, in both languages.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compliance.cli.verbs import as_of_option, lang_option, pack_option
+from compliance.cli.verbs import PATH, as_of_option, lang_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
@@ -20,7 +20,7 @@ SCHEMA_FILE = "filing.schema.json"
 @click.option("--route", required=True, metavar="KIND", help="发行方式。The route.")
 @click.option("--board", default="", metavar="BOARD", help="上市板块（规则库区分板块的）。The board, where the rule book knows any.")
 @click.option("--format", "form", type=click.Choice(("yaml", "xlsx")), default="yaml", help="填报表的格式。The form's format.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写到哪里。Where it goes.")
+@click.option("--out", type=PATH, metavar="PATH", help="写到哪里。Where it goes.")
 @as_of_option
 @lang_option
 @pack_option
@@ -68,7 +68,7 @@ def named(out: Path | None, form: str, lang: str) -> None:
     if form == "yaml" and out is not None and out.suffix.lower() not in (".yaml", ".yml"):
         problems.append(Problem(Place("--out"), "usage", {"reason": say("form-yaml", lang)}))
     if out is not None and is_file(out):
-        problems.append(Problem(Place(str(out)), "file-unwritable", {"reason": say("form-there", lang)}))
+        problems.append(Problem(Place(str(out)), "out-taken", {"reason": say("form-there", lang)}))
     if problems:
         raise SourceError(problems)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from compliance.source import Place, Problem, SourceError
+from compliance.source import Place, Problem, SourceError, resolved
 from compliance.wording import LANGUAGES, likely
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Case(NamedTuple):
 def pack_folder(folder: Path | None) -> Path:
     """The folder of the rule book: the one named, else the one that comes along."""
     if folder is not None:
-        return folder
+        return folder if folder.name else resolved(folder)  # ``.`` has a name too, by which places call it
     from compliance.shipped import folder as shipped
 
     return shipped("rules") / DEFAULT_PACK

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from compliance.source import Problem
 
 LANGUAGES = ("zh", "en")
+MAX_MISTAKES = 1000  # lines that a screen is filled with
 
 
 def language_of(arguments: Sequence[str]) -> str:
@@ -74,9 +75,12 @@ def say(lang: str, code: str, /, **values: object) -> None:
     errors(visible(words(code, lang, **values)))
 
 
-def mistakes(problems: Iterable[Problem], lang: str) -> None:
-    """Every mistake, a line each."""
-    errors("\n".join(problem.text("en" if lang == "en" else "zh") for problem in problems))
+def mistakes(problems: Sequence[Problem], lang: str) -> None:
+    """Every mistake, a line each; of more than anybody reads the first ones, and how many there are besides."""
+    lines = [problem.text("en" if lang == "en" else "zh") for problem in problems[:MAX_MISTAKES]]
+    if len(problems) > MAX_MISTAKES:
+        lines.append(words("mistakes-more", lang, count=len(problems) - MAX_MISTAKES))
+    errors("\n".join(lines))
 
 
 def usage(error: click.UsageError, lang: str) -> None:
@@ -95,7 +99,8 @@ def reason_of(error: click.UsageError, lang: str) -> str:
     if isinstance(error, click.BadOptionUsage):
         return words("usage-argument", lang, name=error.option_name)
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return words("usage-missing", lang, name=error.param.human_readable_name)
+        is_option = isinstance(error.param, click.Option)
+        return words("usage-missing", lang, name=error.param.opts[0] if is_option else error.param.human_readable_name)
     if isinstance(error, click.BadParameter) and error.param is not None and isinstance(error.param.type, click.Choice):
         name = error.param.opts[0]
         return words("usage-choice", lang, name=name, choices=" / ".join(map(str, error.param.type.choices)))
@@ -117,7 +122,7 @@ def allow(out: Path | None, inputs: Iterable[Path], lang: str) -> None:
     elif any(os.path.exists(path) and path.samefile(out) for given in inputs for path in read_with(given)):
         code = "out-input"
     if code:
-        raise SourceError([Problem(Place(str(out)), "file-unwritable", {"reason": words(code, lang)})])
+        raise SourceError([Problem(Place(str(out)), "out-taken", {"reason": words(code, lang)})])
 
 
 def demand_file(out: Path | None, form: str) -> None:

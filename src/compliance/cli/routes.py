@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from compliance.cli.verbs import case_options, out_option
+from compliance.cli.verbs import PATH, case_options, out_option
 
 
 @click.command()
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @case_options
 @click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text", help="输出格式。The form of the output.")
 @out_option

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compliance.cli.verbs import Verbs, lang_option, out_option, pack_option
+from compliance.cli.verbs import PATH, Verbs, lang_option, out_option, pack_option
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
@@ -56,7 +56,7 @@ def show(rule: str, lang: str, pack: Path | None) -> None:
 
 
 @rules.command(short_help="查错。Mistakes.")
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", metavar="[DIR]", type=PATH, required=False)
 @lang_option
 def lint(folder: Path | None, lang: str) -> None:
     """列出规则库中的所有错误。Every mistake in a rule book.
@@ -81,11 +81,11 @@ def lint(folder: Path | None, lang: str) -> None:
 
 
 @rules.command(short_help="运行规则自带的测试。The tests beside each rule.")
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", metavar="[DIR]", type=PATH, required=False)
 @click.option("--rule", "names", multiple=True, metavar="RULE", help="只看这些规则。Only these rules.")
 @click.option("--mutate", is_flag=True, help="逐一改动规则库，看测试能否发现。Change the book in one place at a time: do the tests notice?")
 @click.option("--write-boundaries", "write", is_flag=True, help="重新生成临界测试。Make the boundary tests anew.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="改动结果写成表格。Write what --mutate finds as a table.")
+@click.option("--out", type=PATH, metavar="PATH", help="改动结果写成表格。Write what --mutate finds as a table.")
 @lang_option
 def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool, out: Path | None, lang: str) -> int:
     """运行写在每条规则旁边的测试和生成的临界测试，并查每条规则在各日是否恰有一个版本；不符的，退出状态为 1。
@@ -211,7 +211,7 @@ def _day_of(name: str, folder: bool) -> int | None:
 
 
 @rules.command(short_help="每条规则一页说明。A page for each rule.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", required=True, help="写入的文件夹。The folder to write into.")
+@click.option("--out", type=PATH, metavar="DIR", required=True, help="写入的文件夹。The folder to write into.")
 @pack_option
 def pages(out: Path, pack: Path | None) -> None:
     """为每条规则生成一页说明，中英对照。A page for each rule, in both languages.

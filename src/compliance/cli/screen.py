@@ -10,7 +10,7 @@ import click
 
 from compliance.cli.changes import impact, watch
 from compliance.cli.runs import CHUNK, both, guarded, needed, progress, task_of
-from compliance.cli.verbs import Verbs, day_option, lang_option, pack_option
+from compliance.cli.verbs import PATH, Verbs, day_option, lang_option, pack_option
 from compliance.wording import VERDICTS
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def screen() -> None:
 
 
 @screen.command("run")
-@click.argument("given", metavar="INPUT", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="结果文件夹。The folder of the results.")
-@click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE", help="表格各列对应的事实。What a table's columns mean.")
+@click.argument("given", metavar="INPUT", type=PATH)
+@click.option("--out", required=True, type=PATH, metavar="DIR", help="结果文件夹。The folder of the results.")
+@click.option("--mapping", type=PATH, metavar="FILE", help="表格各列对应的事实。What a table's columns mean.")
 @click.option("--match", default="**/*", metavar="GLOB", help="文件夹中的哪些文件。Which files of a folder.")
 @click.option("--go-on", is_flag=True, help="对应关系有错时略过该列。Leave out what is wrong in the mapping.")
 @click.option("--rules", "rules", metavar="RULE", multiple=True, help="只核查这条规则，可多次。This rule alone; several times.")
@@ -108,9 +108,10 @@ def perform(given: Path, out: Path, task: Task, book: Pack, how: How, lang: str)
     from compliance.cli import output
     from compliance.screen import inputs, run
     from compliance.screen.executors import executor
+    from compliance.source import resolved
 
     with output.patience("looking", lang):
-        found = inputs.look(given.resolve(), how.chunk, book, how.mapping, how.match, how.go_on)
+        found = inputs.look(resolved(given), how.chunk, book, how.mapping, how.match, how.go_on)
     begun = run.begin(out, task, found, book, how.match)
     if run.sealed(out):
         run.clear(out)
@@ -163,7 +164,7 @@ def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> di
 
 
 @screen.command("explain")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=PATH)
 @click.argument("issuer", required=False)
 @click.argument("rule", required=False)
 @click.option("--all", "every", is_flag=True, help="写出每一格的全部内容，须有 --out。Every cell, into the file of --out.")
@@ -175,7 +176,7 @@ def finish(begun: Run, lines: list[dict[str, Any]], book: Pack, lang: str) -> di
     "--as-of", metavar="DATE", help="哪一天，默认第一天，--all 时默认每天。Which day; the first, or with --all each, if left out."
 )
 @click.option("--remedies", is_flag=True, help="--all 时也找补救办法，费时。With --all also what would mend a finding: slow.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="--all 写入的 .jsonl 或 .jsonl.gz。Where --all writes.")
+@click.option("--out", type=PATH, metavar="FILE", help="--all 写入的 .jsonl 或 .jsonl.gz。Where --all writes.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="进程数。Processes.")
 @click.option("--executor", default="local", metavar="local|dask://HOST:PORT", help="在哪里计算。Where the work is done.")
 @lang_option
@@ -279,7 +280,7 @@ def explain_all(folder: Path, names: list[str], pick: Pick, out: Path | None, wo
 
 
 @screen.command("query")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=PATH)
 @click.argument("sql")
 @click.option("--format", "form", type=click.Choice(("text", "csv")), default="text", help="输出格式。The form of the output.")
 @lang_option
@@ -316,7 +317,7 @@ def table_lines(names: tuple[str, ...], rows: tuple[tuple[str, ...], ...], form:
 
 
 @screen.command("template")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="写到哪个文件夹。The folder to write into.")
+@click.option("--out", required=True, type=PATH, metavar="DIR", help="写到哪个文件夹。The folder to write into.")
 @lang_option
 @pack_option
 def template_verb(out: Path, lang: str, pack: Path | None) -> None:
@@ -349,7 +350,7 @@ def make(folder: Path) -> None:
 @screen.command("sample")
 @click.argument("size", metavar="N", type=click.IntRange(1, 50_000_000))
 @click.option("--seed", type=int, default=0, show_default=True, help="随机数种子。The seed.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help=".jsonl 或 .parquet。.jsonl or .parquet.")
+@click.option("--out", required=True, type=PATH, metavar="FILE", help=".jsonl 或 .parquet。.jsonl or .parquet.")
 @lang_option
 @pack_option
 def sample_verb(size: int, seed: int, out: Path, lang: str, pack: Path | None) -> None:

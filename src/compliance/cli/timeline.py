@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compliance.cli.verbs import filing_options, out_option
+from compliance.cli.verbs import PATH, filing_options, out_option
 
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
 
 
 @click.command()
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @filing_options
 @click.option("--from", "start", metavar="DATE", help="从哪一天起。The first day.")
 @click.option("--until", "end", metavar="DATE", help="到哪一天止。The last day.")

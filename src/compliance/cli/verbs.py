@@ -12,6 +12,9 @@ import click
 from compliance import __version__
 from compliance.cli.words import say as words
 
+# A path as it is given: what is wrong with it is told by what reads or writes it, together with all other mistakes.
+PATH = click.Path(path_type=Path, readable=False)
+
 # Each verb, the module and function it lives in, and its short help, which stands here alone: help imports no verb.
 _VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("init:init", "生成申报事实填报表。Make a form to fill in."),
@@ -93,12 +96,12 @@ def lang_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def pack_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--pack``: the rule book's folder."""
-    return click.option("--pack", type=click.Path(path_type=Path), metavar="DIR", help="规则库文件夹。The rule book's folder.")(function)
+    return click.option("--pack", type=PATH, metavar="DIR", help="规则库文件夹。The rule book's folder.")(function)
 
 
 def out_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--out``: the file that the output goes to."""
-    return click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="写入文件。Write to a file.")(function)
+    return click.option("--out", type=PATH, metavar="PATH", help="写入文件。Write to a file.")(function)
 
 
 def as_of_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,5 +125,5 @@ def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def case_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that takes a filing to the rules."""
     told = "他方的判断，或填好的资料清单。Others' answers, or a list of needs filled in."
-    answers = click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help=told)
+    answers = click.option("--answers", type=PATH, metavar="FILE", multiple=True, help=told)
     return pack_option(lang_option(as_of_option(answers(function))))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.verbs import filing_options, out_option
+from compliance.cli.verbs import PATH, filing_options, out_option
 
 if TYPE_CHECKING:
     from compliance.cli.inputs import Case
@@ -28,7 +28,7 @@ TAKES: Mapping[str, tuple[Mapping[str, str], str]] = {
 
 
 @click.command()
-@click.argument("filing", type=click.Path(path_type=Path))
+@click.argument("filing", type=PATH)
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="换一个值。Put another value.")
 @click.option(
     "--sweep", "sweeps", metavar="PATH=FROM:TO:STEP", multiple=True, help="逐个取值，也可写 甲|乙。Take one value after the other."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,7 +53,7 @@ def look(path: Path, size: int, pack: Pack, mapping: Path | None = None, match: 
     ``mapping`` tells how a table's columns are read; with ``lenient`` an entry of it that is wrong is left out.
     """
     ending = path.suffix.lower()
-    if not path.exists():
+    if not os.path.exists(path):
         raise SourceError([Problem(Place(str(path)), "file-absent", {})])
     if mapping is not None:
         if ending not in TABLES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,6 +89,8 @@ def write_several(files: Mapping[Path, bytes]) -> None:
         for path, data in files.items():
             try:
                 target = _target(path)
+                if os.path.exists(target) and not os.access(target, os.W_OK):  # to rename over it asks no leave of the file
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
                 waiting.append((path, _beside(target, data), target))
             except OSError as error:
                 problems.append(_unwritable(path, error))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.wording import TEXTS
+from compliance.wording import REASONS, TEXTS
 
 if TYPE_CHECKING:
     from compliance.wording import Lang
@@ -86,7 +86,10 @@ class SourceError(Exception):
         each = {(problem.place, problem.code, repr(problem.values)): problem for problem in problems}
         self.problems = tuple(sorted(each.values(), key=lambda problem: (problem.place.document, problem.place.sheet, problem.place)))
         self.rest = rest
-        super().__init__("\n".join(problem.text("en") for problem in self.problems))
+        super().__init__(self.problems, rest)
+
+    def __str__(self) -> str:
+        return "\n".join(problem.text("en") for problem in self.problems)
 
 
 class Scalar(NamedTuple):
@@ -154,6 +157,8 @@ class _Quoted(str):
 def _shown(name: str, value: object, lang: Lang) -> str:
     """A value as a message repeats it: printable, and short where it is the user's own."""
     text = str(value[lang] if isinstance(value, Mapping) else value)
+    if name == "reason" and lang == "zh":
+        text = REASONS.get(text, text)
     if name not in _OWN and len(text) > MAX_SHOWN:
         text = text[: MAX_SHOWN - 1] + "…"
     return _Quoted(visible(text))
