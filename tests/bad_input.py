@@ -14,7 +14,7 @@ from compliance.facts import answers, loading
 from compliance.facts.filing import Filing
 from compliance.packs import loading as packs
 from compliance.packs.book import Pack
-from compliance.source import SourceError
+from compliance.source import Node, SourceError
 
 FOLDER = Path(__file__).parent / "bad"
 TITLE, SAYS = "=== ", "--- says"
@@ -106,7 +106,7 @@ def small_form() -> bytes:
 
 
 def take_workbook(text: str) -> object:
-    """A filing from that form after changes: ``用途!A5 = text`` a line, or a sheet removed, copied or without its first row."""
+    """A filing from that form after changes: ``用途!A5 = text`` a line, cells merged, a sheet removed, copied or beheaded."""
     import io
 
     import openpyxl
@@ -121,6 +121,9 @@ def take_workbook(text: str) -> object:
             del book[sheet]
         elif verb == "behead":
             book[sheet].delete_rows(1)
+        elif verb == "merge":
+            title, _, cells = sheet.partition("!")
+            book[title].merge_cells(cells)
         elif verb == "copy":
             book.copy_worksheet(book[sheet]).title = f"{sheet} (2)"
         else:
@@ -128,7 +131,15 @@ def take_workbook(text: str) -> object:
             book[title][cell] = value
     book.save("form.xlsx")
     pack = small()
-    return loading.read(reading.load(Path("form.xlsx"), "form.xlsx", pack.vocabulary), pack.vocabulary, pack.id, readings(pack))
+
+    def read(node: Node) -> object:
+        return loading.read(node, pack.vocabulary, pack.id, readings(pack))
+
+    try:
+        node = reading.load(Path("form.xlsx"), "form.xlsx", pack.vocabulary)
+    except SourceError as error:
+        raise loading.with_rest(error, read) from None
+    return read(node)
 
 
 def take_pack(patch: str) -> object:

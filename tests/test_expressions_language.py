@@ -123,13 +123,6 @@ def test_chinese_names_are_compared_after_nfkc() -> None:
     assert node == typed(Source("head.金额 <= '1元'", Place("p.yaml")), scope, "truth")
 
 
-def test_a_name_with_mistakes_of_its_own_is_told_apart_from_one_that_is_not_there() -> None:
-    scope = replace(made.scope(), faulty=("spent",))
-    assert mistake("spent <= 1", scope, "zh") == "p.yaml:3:10: “spent”本身有误；请先改正它"
-    assert mistake("spent <= 1", scope) == "p.yaml:3:10: 'spent' has mistakes of its own; mend those first"
-    assert mistake("spend <= 1", scope) == "p.yaml:3:10: there is no 'spend'; check the names of fields, parameters and measures"
-
-
 @given(made.texts())
 def test_a_tree_survives_json(text: str) -> None:
     import json

@@ -278,8 +278,9 @@ def test_the_form_offers_labels_units_drop_downs_and_remarks(tmp_path: Path) -> 
     ]
     assert uses.freeze_panes == "B5" and uses.row_dimensions[1].hidden and not uses.row_dimensions[4].hidden
     assert uses["D2"].comment.text == (
-        "金额；金额，带单位，如 78067.85万元；可写 ≈1.14亿元 或 1..2万元\nproceeds; an amount with its unit, such as 78067.85万元; ≈1.14亿元 or 1..2万元 may be written"
+        "金额；金额，带单位，如 78067.85万元；可写 ≈1.14亿元 或 1..2万元\nproceeds; an amount with its unit, such as 78067.85万元; ≈1.14亿元 or 1..2万元 may be written\nuses[…].proceeds"
     )
+    assert book["职务"]["C2"].comment.text.endswith("\npeople[…].posts[…].until")
     offered = {str(rule.sqref): rule.formula1 for rule in uses.data_validations.dataValidation}
     assert offered["C5:C2001"] == "choices!$F$1:$F$2" and [cell.value for cell in book["choices"]["F"][:2]] == ["设备", "人员"]
     assert offered["F5:F2001"] == "'人员'!$A$5:$A$2000"
@@ -339,6 +340,9 @@ def test_what_a_user_types_is_read_as_it_is_meant(tmp_path: Path) -> None:
         (POSTS, "A5"): "乙",
         (POSTS, "B5"): "总",
         (POSTS, "C5"): date(2024, 12, 1),
+        (POSTS, "A6"): "乙",
+        (POSTS, "B6"): "理",
+        (POSTS, "C6"): "2024/3/8",  # as Excel shows a day
         (LISTS, "C5"): "是",
         ("文件", "A5"): "plan",
         ("文件", "B5"): "预案",
@@ -384,11 +388,28 @@ def test_what_a_user_types_is_read_as_it_is_meant(tmp_path: Path) -> None:
         "people[乙].posts": "complete",
         "people[乙].posts[总].title": "总",
         "people[乙].posts[总].until": "2024-12",
+        "people[乙].posts[理].title": "理",
+        "people[乙].posts[理].until": "2024-3-8",
         "people[丙].name": "丙",
     }
     assert found.facts["issuer.code"].evidence == ("plan", "", "", "", "", "")
     assert found.assumed == {"offering.route": {"zh": "没有写明", "en": "没有写明"}}
     assert found.answers["uses[a].share"][0].reason == {"zh": "论证", "en": "论证"}
+
+
+@pytest.mark.parametrize("answer", ["", "40%"])
+def test_a_judgement_may_have_its_answer_in_the_cell_of_the_fact(answer: str, tmp_path: Path) -> None:
+    edits = {(USES, "A5"): "a", (USES, "C5"): "人员", (USES, "E5"): "40"}
+    reasoned = {(PROOF, "A5"): "uses[a].share", (PROOF, "B5"): "判断", (PROOF, "C5"): answer, (PROOF, "D5"): "论证"}
+    found = read(filled(tmp_path, {**edits, **reasoned}))
+    assert [(one.text, one.reason) for one in found.answers["uses[a].share"]] == [("40%", {"zh": "论证", "en": "论证"})]
+
+
+def test_the_green_cell_has_the_unit_in_which_a_fact_is_printed() -> None:
+    field = small().vocabulary.root.fields["offering.gross_proceeds"]
+    assert sheets.units(field) == ("万元", "元", "亿元")
+    assert sheets.units(field._replace(unit="元")) == ("元", "万元", "亿元")
+    assert sheets.units(real().vocabulary.root.fields["offering.bond_face"])[0] == "元"  # 100 is no million
 
 
 def test_a_days_cell_shown_as_a_month_is_that_month() -> None:

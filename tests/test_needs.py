@@ -16,11 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from command import filing, run, told
-from compliance import dates
+from compliance import dates, source
 from compliance.cli.inputs import Case, load_case
+from compliance.engine import explain
+from compliance.engine.decide import varied
 from compliance.engine.machine import Machine
 from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import verdict_of
+from compliance.facts import loading
 from compliance.facts.filing import NOWHERE
 from compliance.intake import sheets
 from compliance.intake.rows import Cell, flag
@@ -127,6 +130,54 @@ def test_what_a_need_decides_it_does() -> None:
             assert verdict_of(made(), case().pack.rule(rule))[0] in verdicts
 
 
+def lines(count: int) -> tuple[Subject, Rule]:
+    """A filing of so many lines of use of which nothing is known but their names, and a rule over them."""
+    book = case().pack
+    text = f"""
+schema: compliance.filing/1
+pack: {book.id}
+issuer: {{code: "300766", name: 甲, board: chinext}}
+offering: {{route: auction, board_date: 2024-12-25, gross_proceeds: 10000万元}}
+uses: {{complete: true, items: [{", ".join(f"{{id: a{number}}}" for number in range(count))}]}}
+"""
+    filed = loading.read(source.parse(text, "filing.yaml"), book.vocabulary, book.id, book.options)
+    return subject(made().machine, filed, case().as_of), book.rule("working-capital-share")
+
+
+def test_a_long_list_of_which_nothing_is_known_is_not_tried_item_by_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    def counted(of: Subject, rule: Rule, puts: list[Put]) -> Any:
+        put, code = varied(of, rule, puts)
+
+        def noted() -> int:
+            tries.append(len(puts))
+            return code()
+
+        return put, noted
+
+    monkeypatch.setattr(explain, "varied", counted)
+    of, rule = lines(20)
+    found = explain.needs(explain.Trace(of, of.machine.ready(rule), of.law_day(rule)[1][0], ""))
+    assert len(found) > 100 and not any(need.decides for need in found)
+    assert len(tries) < 50, "one of many open lines decides nothing, and that shows by putting them all"
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_what_facts_decide_alone_is_the_same_tried_together_or_one_by_one(count: int) -> None:
+    """What a fact gives among the others is what it gives on its own: on a real filing (0), and of a line or two."""
+    pairs = [(made(), rule) for rule in case().pack.rules] if not count else [lines(count)]
+    some = 0
+    for of, rule in pairs:
+        trace = explain.Trace(of, of.machine.ready(rule), of.law_day(rule)[1][0], "")
+        found = explain.needs(trace)
+        for need in found:
+            others = {other.path for other in found} - {need.path}
+            assert explain.needs(trace, others) == [need]
+            some += bool(need.decides)
+    assert some or count
+
+
 # The workbook
 
 
@@ -230,3 +281,80 @@ def test_a_value_read_for_an_answer_is_a_value_of_the_filing() -> None:
             taken = {sheets.member(word, kinds[field.of]) if field.type == "kind" else flag(Cell(word, NOWHERE)).text for word in words}
             assert taken == (set(kinds[field.of]) if field.type == "kind" else {"true", "false"})
     assert all(stated.values())
+
+
+# The workbook read back
+
+
+def answered(tmp_path: Path, given: dict[str, tuple[object, ...]], lang: str = "zh") -> Path:
+    """The workbook with answers (and their places, and who gave them) by path."""
+    book = openpyxl.load_workbook(io.BytesIO(request.workbook(record(), case().pack, lang)))
+    lines = {line[10].value: line for line in book.worksheets[0].iter_rows(min_row=request.HEAD + 2)}
+    for path, texts in given.items():
+        for cell, text in zip(lines[path][7:], texts, strict=False):
+            cell.value = text
+    book.save(tmp_path / "answered.xlsx")
+    return tmp_path / "answered.xlsx"
+
+
+def wanted(of: str) -> list[str]:
+    """The paths that are needed whose values are of a type."""
+    return [row["path"] for row in rows() if (field := _field(row["path"])) is not None and field.type == of]
+
+
+@pytest.mark.parametrize(("lang", "yes"), [("zh", "是"), ("en", "yes")])
+def test_what_is_answered_in_the_workbook_is_what_the_filing_says(lang: str, yes: str, tmp_path: Path) -> None:
+    flags, day = wanted("flag")[:2], wanted("date")[0]
+    reading = next(row["path"] for row in rows() if row["path"].startswith("reading."))
+    option, label = next(iter(case().pack.readings[reading.removeprefix("reading.")].options.items()))
+    given: dict[str, tuple[object, ...]] = {
+        flags[0]: (yes, "年报第35页", "王 2026-07-02"),
+        flags[1]: (yes,),
+        day: ("2024/3/8",),
+        "earlier_raisings": ("无",),
+        reading: (label[lang],),
+    }
+    found = load_case(Path(filing(CODE)), DAY, answers=(answered(tmp_path, given, lang),)).filing
+    assert [found.facts[path].text for path in (flags[0], flags[1], day, "earlier_raisings")] == ["true", "true", "2024-3-8", "complete"]
+    assert found.answers[reading][0].text == option
+    told_of = [found.facts[path].evidence for path in flags]
+    assert [(one.document, one.by) for one in told_of if one is not None] == [("年报第35页", "王 2026-07-02"), ("资料清单", "")]
+    assert found.documents["年报第35页"]["title"] == "年报第35页"
+    assert load_case(Path(filing(CODE)), DAY).filing.sha256 == case().filing.sha256 != found.sha256  # the file itself stays
+
+
+def test_what_cannot_be_an_answer_is_told_with_its_cell(tmp_path: Path) -> None:
+    flag_path, day = wanted("flag")[0], wanted("date")[0]
+    listed = ["earlier_raisings", *(row["path"] for row in rows())]
+    row = {path: 5 + [one["path"] for one in rows()].index(path) for path in {flag_path, day, *listed}}
+    file = answered(tmp_path, {"earlier_raisings": ("见附件",), flag_path: ("√",)})
+    assert told("check", filing(CODE), "--as-of", DAY, "--answers", str(file))[0] == (
+        f"{file} 资料清单!H{row['earlier_raisings']}: “earlier_raisings”是清单，这里只能填“无”；有内容的，请逐项填入申报文件后清空此格\n"
+    )
+    file = answered(tmp_path, {flag_path: ("√",), day: ("明天",)})
+    said = told("check", filing(CODE), "--as-of", DAY, "--answers", str(file))[0]
+    assert sorted(line.partition("!")[2].partition(":")[0] for line in said.splitlines()) == sorted(
+        f"H{row[path]}" for path in (flag_path, day)
+    )
+
+
+def test_an_answer_does_not_overrule_what_the_filing_states(tmp_path: Path) -> None:
+    """The list was written before the filing was filled in further: what both say alike is no mistake, what differs is."""
+    path = wanted("flag")[0]
+    file = answered(tmp_path, {path: ("是",)})
+    with_answer = load_case(Path(filing(CODE)), DAY, answers=(file, file)).filing
+    assert with_answer.facts[path].text == "true"
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(answered(tmp_path, {path: ("否",)}).read_bytes())
+    file = answered(tmp_path, {path: ("是",)})
+    said = told("check", filing(CODE), "--as-of", DAY, "--answers", str(file), "--answers", str(other))[0]
+    assert said.endswith(f"申报文件已将“{path}”写为“true”，与此处的答复不同；请只保留一处\n")
+
+
+def test_another_workbook_is_no_list_of_needs(tmp_path: Path) -> None:
+    file = tmp_path / "form.xlsx"
+    run("init", CODE, "--route", "auction", "--board", "star", "--format", "xlsx", "--out", str(file))
+    assert told("check", filing(CODE), "--as-of", DAY, "--answers", str(file)) == (
+        f"{file}: 不是资料清单；请用 compliance facts missing --format xlsx 生成\n",
+        f"{file}: not a list of what is needed; make one with compliance facts missing --format xlsx\n",
+    )

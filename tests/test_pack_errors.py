@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bad_input import check, pairs, said, says, sound, take_pack
+from bad_input import check, pairs, patched, said, says, sound, take_pack
 from compliance import source
 from compliance.packs import folder, loading
 from compliance.packs.book import assemble
@@ -60,6 +61,54 @@ def test_mistakes_of_all_files_come_at_once() -> None:
         ("pack/pack.yaml", "shape-table"),
         ("pack/rules.yaml", "field-extra"),
     ]
+
+
+FIVE = {  # a file, what stands in it, what a hasty hand writes
+    "a text in one language": ("pack.yaml", "body: {zh: 某机关, en: some authority}", "body: {zh: 某机关}"),
+    "a percentage without its sign": ("rules.yaml", 'value: "30%"', 'value: "30"'),
+    "a name that is not there": ("rules.yaml", "spent <= limit", "spend <= limit"),
+    "a type that is not there": ("facts.yaml", "type: flag", "type: bool"),
+    "a verdict misspelt": ("rules.yaml", "{verdict: pass}", "{verdict: passed}"),
+}
+
+
+def hasty(*names: str) -> set[tuple[str, str]]:
+    """The files and codes of what is told of the sound pack with some of the five mistakes in it."""
+    files = sound()
+    for file, old, new in (FIVE[name] for name in names):
+        assert old in files[file]
+        files[file] = files[file].replace(old, new, 1)
+    with pytest.raises(SourceError) as caught:
+        check(files)
+    return {(problem.place.document, problem.code) for problem in caught.value.problems}
+
+
+def test_five_mistakes_are_told_in_one_round() -> None:
+    assert hasty(*FIVE) == set().union(*(hasty(name) for name in FIVE))
+
+
+def told(files: dict[str, str]) -> set[tuple[str, str, str]]:
+    """What is told of a pack: files, codes and the user's own words; not the names that are suggested."""
+    with pytest.raises(SourceError) as caught:
+        check(files)
+    return {
+        (one.place.document, one.code, str([value for value in one.values.values() if isinstance(value, str)]))
+        for one in caught.value.problems
+    }
+
+
+def test_a_mistake_beside_another_invents_none_and_most_are_told_with_it() -> None:
+    alone = {title: told(patched(sound(), patch)) for title, (patch, _) in PATCHES.items()}
+    both = together = 0
+    for one, other in zip(PATCHES, [*PATCHES][7:], strict=False):
+        files = patched(sound(), PATCHES[one][0])
+        with contextlib.suppress(AssertionError):  # the one may have changed the text that the other changes
+            files = patched(files, PATCHES[other][0])
+            found = told(files)
+            assert found <= alone[one] | alone[other], (one, other)
+            together += found == alone[one] | alone[other]
+            both += 1
+    assert both > 50 and together > both * 3 // 4
 
 
 TESTS = "tests:\n  spending:\n    - {name: {zh: 一, en: one}, facts: {}, expect: {verdict: missing}}\n"

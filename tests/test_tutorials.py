@@ -67,4 +67,4 @@ def test_a_file_is_named_before_it_is_shown(page: str) -> None:
 def test_every_tutorial_is_there_in_both_languages() -> None:
     assert sorted(path.name for path in (DOCS / "zh" / "tutorials").glob("*.md")) == NAMES
     for page in PAGES:
-        assert not re.search(r"^```(?!console$|(?:yaml|text|csv) file=|$)", (DOCS / page).read_text("utf-8"), re.MULTILINE), page
+        assert not re.search(r"^```(?!console$|sh$|(?:yaml|text|csv) file=|$)", (DOCS / page).read_text("utf-8"), re.MULTILINE), page

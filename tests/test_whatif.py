@@ -281,8 +281,8 @@ TOLD = [
     ),
     (
         [SET, "uses[p1-data].capital=perhaps"],
-        "--set uses[p1-data].capital: “perhaps”不是 true 或 false；请改为其中之一",
-        "--set uses[p1-data].capital: 'perhaps' is neither true nor false; write one of them",
+        "--set uses[p1-data].capital: “perhaps”不是“是”或“否”；请改为其中之一（也可写 true、false）",
+        "--set uses[p1-data].capital: 'perhaps' is neither true nor false; write one of them (是, 否)",
     ),
     (
         [SET, "reading.share_base=x"],

@@ -140,6 +140,21 @@ def test_articles_in_english() -> None:
     assert articles.article("第十一条(二)", "zh") == "第十一条(二)"
 
 
+def test_versions_have_english_names_that_lead_to_them() -> None:
+    told = {
+        "证监会令第227号": "Order No. 227",
+        "商务部等令2024年第3号": "Order No. 3 of 2024",
+        "证监会公告〔2026〕6号": "Announcement No. 6 of 2026",
+        "深证上〔2023〕95号": "Document No. 95 of 2023",
+        "上证发〔2024〕130号（试行）": "Document No. 130 of 2024 (on trial)",
+        "2025年3月27日修正": "amended 2025-03-27",
+        "2019年修订": "revised 2019",
+        "现行文本及此前文本": "现行文本及此前文本",  # no name of a known form: as it is
+    }
+    assert {name: articles.version_name(name, "en") for name in told} == told
+    assert all(articles.version_name(name, "zh") == name for name in told)
+
+
 @pytest.mark.parametrize("code", ["300766", "688327"])
 def test_no_reader_is_shown_a_raw_range_or_a_code(code: str) -> None:
     for lang in ("zh", "en"):

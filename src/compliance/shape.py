@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from compliance import source
 from compliance.source import Node, Place, Problem, Unreadable
-from compliance.wording import listed
+from compliance.wording import TEXTS, listed
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -99,6 +99,8 @@ def _problem(node: Node, detail: Any, known: Callable[[Iterable[Any]], Sequence[
         return Problem(place, "choice-bad", {"text": _shown(detail["input"]), "expected": expected})
     if kind in _SHAPES:
         return Problem(place, "shape-" + _SHAPES[kind])
+    if kind in TEXTS:  # a form that words its own mistakes
+        return Problem(place, kind, {"text": _shown(detail["input"])})
     if kind in ("string_pattern_mismatch", "string_too_long", "string_too_short"):
         return Problem(place, "text-bad", {"text": _shown(detail["input"])})
     return Problem(place, "shape-other", {"reason": detail["msg"]})

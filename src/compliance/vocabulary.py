@@ -36,7 +36,7 @@ class Field(NamedTuple):
     ``type`` is one of ``PLAIN_TYPES`` or ``kind`` (then ``of`` names the kind). ``least``/``most`` bound a figure, at its
     scale. ``open_when`` says for which items the value is a judgement (an expression over the item's fields); ``shared``
     that one answer settles it for all items; ``alike`` names the fields on which items that agree should be answered alike.
-    ``slot`` is the first of its two cells in the row.
+    ``slot`` is the first of its two cells in the row, ``unit`` the one in which filings mostly print it, where that is not the usual one.
     """
 
     entity: str
@@ -60,6 +60,7 @@ class Field(NamedTuple):
     who: Text | None = None
     document: Text | None = None
     totals: Mapping[str, str] | None = None
+    unit: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -213,6 +214,7 @@ def _field(entity: str, name: str, form: Mapping[str, Any], slot: int, kinds: Ma
         given("who"),
         given("document"),
         given("totals"),
+        given("unit") or "",
     )
 
 

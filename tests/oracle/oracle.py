@@ -558,12 +558,15 @@ def issue_size(case: Case) -> Outcomes:
     return covering(case, {"auction", "fixed", "simplified"}, lambda: met)
 
 
+INTERVALS = (6, 18)
+
+
 def resolutions(case: Case) -> set[date]:
     """The days that the board resolution can be to which an interval runs (READ-5): the first, or the one that set a new base date."""
     found = {case.board}
     if case.readings["interval_board"] == "reset" and "fixed" in case.routes():
         anew = flags(case.offering("base_date_reset"))
-        later = {max(case.board, day) for day in days_to_try(case.facts, case.offering("base_date_board"))}
+        later = {max(case.board, day) for day in days_to_try(case.facts, case.offering("base_date_board"), INTERVALS)}
         found = (later if True in anew else set()) | (found if False in anew or set(case.routes()) != {"fixed"} else set())
     return found
 
@@ -785,6 +788,7 @@ class Rule:
     readings: tuple[str, ...] = ()
     since: date = date(2023, 2, 17)
     on_board: bool = False  # whether the day the board met is part of what it asks, beyond picking the law
+    months: tuple[int, ...] = ()  # the periods that it counts with
 
 
 READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -808,16 +812,16 @@ VIOLATION_READINGS = ("ban_counts", "violation_start", "negative_share", "crimes
 WINDOW = ("plan_disclosed", "board_date", "filing_date", "as_of")
 RULES: dict[str, Rule] = {
     "working-capital-share": Rule(working_capital_share, readings=("transferred_on_board_day",), on_board=True),
-    "directors-officers-sanctions": Rule(directors_officers_sanctions, WINDOW, ("penalty_start", "ban_counts")),
-    "public-offering-sanctions": Rule(public_offering_sanctions, WINDOW, ("penalty_start", "ban_counts")),
+    "directors-officers-sanctions": Rule(directors_officers_sanctions, WINDOW, ("penalty_start", "ban_counts"), months=(12, 36)),
+    "public-offering-sanctions": Rule(public_offering_sanctions, WINDOW, ("penalty_start", "ban_counts"), months=(12, 36)),
     "no-open-investigation": Rule(no_open_investigation, ("as_of",)),
     "public-offering-investigations": Rule(public_offering_investigations, ("as_of",)),
-    "issuer-violations": Rule(issuer_violations, WINDOW, VIOLATION_READINGS),
-    "controller-violations": Rule(controller_violations, WINDOW, (*VIOLATION_READINGS, "controller_public_harm")),
-    "public-offering-violations": Rule(public_offering_violations, WINDOW, VIOLATION_READINGS),
+    "issuer-violations": Rule(issuer_violations, WINDOW, VIOLATION_READINGS, months=(36,)),
+    "controller-violations": Rule(controller_violations, WINDOW, (*VIOLATION_READINGS, "controller_public_harm"), months=(36,)),
+    "public-offering-violations": Rule(public_offering_violations, WINDOW, VIOLATION_READINGS, months=(36,)),
     "financial-investment-share": Rule(financial_investment_share, readings=("equity_base",)),
     "financial-investment-classification": Rule(financial_investment_classification),
-    "financial-investment-deduction": Rule(financial_investment_deduction, readings=("withdrawn_investment",), on_board=True),
+    "financial-investment-deduction": Rule(financial_investment_deduction, readings=("withdrawn_investment",), on_board=True, months=(6,)),
     "control-basis": Rule(control_basis),
     "control-dilution": Rule(control_dilution),
     "control-against-newcomer": Rule(control_against_newcomer),
@@ -825,7 +829,9 @@ RULES: dict[str, Rule] = {
     "placee-mandatory-offer": Rule(placee_mandatory_offer),
     "acquirer-lockup": Rule(acquirer_lockup),
     "issue-size": Rule(issue_size, readings=("share_base",)),
-    "financing-interval": Rule(financing_interval, readings=("corresponding_day", "simplified_raisings", "interval_board"), on_board=True),
+    "financing-interval": Rule(
+        financing_interval, readings=("corresponding_day", "simplified_raisings", "interval_board"), on_board=True, months=INTERVALS
+    ),
     "earlier-working-capital": Rule(earlier_working_capital, readings=("ipo_history",)),
 }
 
@@ -866,7 +872,7 @@ def _common(outcomes: set[Outcome | None]) -> str:
 def _outcomes(facts: Facts, rule: Rule, day: str, as_of: date, answers: Mapping[str, str]) -> set[Outcome | None]:
     """Every outcome on one day held against; None where the rule is not yet law."""
     stated = part(facts, "offering").get("board_date")
-    boards = [as_of] if stated is None and not rule.on_board else days_to_try(facts, stated)
+    boards = [as_of] if stated is None and not rule.on_board else days_to_try(facts, stated, rule.months)
     found: set[Outcome | None] = set()
     asked = set()
     for board in boards:
@@ -874,7 +880,9 @@ def _outcomes(facts: Facts, rule: Rule, day: str, as_of: date, answers: Mapping[
         if law < rule.since:
             found.add(None)
             continue
-        days = [as_of] if day == "as_of" else [board] if day == "board_date" else days_to_try(facts, part(facts, "offering")[day])
+        days = (
+            [as_of] if day == "as_of" else [board] if day == "board_date" else days_to_try(facts, part(facts, "offering")[day], rule.months)
+        )
         options = [_options(reading, answers) for reading in rule.readings]
         for on, chosen in product(days, product(*options)):
             version = max(turn for turn in TURNS if turn <= law)
@@ -893,24 +901,26 @@ def _options(reading: str, answers: Mapping[str, str]) -> Sequence[str]:
     return options if answer == "both" else (answer,)
 
 
-SHIFTS = (-36, -18, -12, -6, 0, 6, 12, 18, 36)
 TURNS = (date(2023, 2, 17), date(2025, 3, 27), date(2026, 3, 27), date(2026, 4, 17))
 
 
-def days_to_try(facts: Facts, value: Any) -> list[date]:
-    """The days to try for one that is vague: all of two months, else the ends and all days near which something turns."""
+def days_to_try(facts: Facts, value: Any, months: tuple[int, ...]) -> list[date]:
+    """The days to try for one that is vague: all of two months, else the ends and all days near which something turns.
+
+    ``months`` are the periods that the rule counts with.
+    """
     first, last = day_ends(value)
     first, last = max(first, date(1900, 1, 1)), min(last, date(2300, 1, 1))  # further out nothing turns any more
     if (last - first).days <= 62:
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    near = _turning(frozenset(day for day in (*_days_in(facts), *TURNS) if date(1900, 1, 1) <= day <= date(2300, 1, 1)))
+    near = _turning(frozenset(day for day in (*_days_in(facts), *TURNS) if date(1900, 1, 1) <= day <= date(2300, 1, 1)), months)
     return sorted({first, last, *(day for day in near if first <= day <= last)})
 
 
 @lru_cache(maxsize=16)
-def _turning(days: frozenset[date]) -> frozenset[date]:
+def _turning(days: frozenset[date], months: tuple[int, ...]) -> frozenset[date]:
     """All days a few days around any of these, and around so many months before and after them."""
-    corresponding = {add_months(day, months) for day in days for months in SHIFTS}
+    corresponding = {add_months(day, shift) for day in days for shift in (0, *months, *(-period for period in months))}
     return frozenset(day + timedelta(days=n) for day in corresponding for n in range(-3, 4))
 
 

@@ -133,17 +133,21 @@ def readable(filing: Path, answers: tuple[Path, ...] = ()) -> None:
     """Raise ``SourceError`` with the mistakes in a filing and in answers to it that show without a rule book."""
     from compliance import source
 
-    workbook = filing.suffix.lower() in WORKBOOKS
-    together(lambda: source.read_bytes(filing) if workbook else source.load(filing), lambda: sound(answers))
+    together(lambda: source.read_bytes(filing) if is_workbook(filing) else source.load(filing), lambda: sound(answers))
 
 
 def sound(answers: tuple[Path, ...]) -> None:
     """Raise ``SourceError`` with the mistakes in files of answers that show without the filing."""
     from compliance.facts.answers import mistakes_in
 
-    problems = [problem for path in answers for problem in mistakes_in(path)]
+    problems = [problem for path in answers if not is_workbook(path) for problem in mistakes_in(path)]
     if problems:
         raise SourceError(problems)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is read as a workbook, or refused as one."""
+    return path.suffix.lower() in WORKBOOKS
 
 
 def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str, str], Filing]:
@@ -180,21 +184,25 @@ def load_filing(
 ) -> Filing:
     """A filing, with another route put into it and answers laid over it. Raises ``SourceError``.
 
-    ``change`` gives another node tree for the one that was read: what is put for a trial.
+    A workbook among the answers is a list of what is needed, filled in: it says what the filing would. ``change`` gives another node
+    tree for the one that was read: what is put for a trial.
     """
     problems: list[Problem] = []
-    filing = noted(problems, lambda: _filing(path, pack, route, change))
+    lists = tuple(file for file in answers if is_workbook(file))
+    judged = tuple(file for file in answers if file not in lists)
+    filing = noted(problems, lambda: _filing(path, pack, route, lists, change))
     if filing is None:
-        noted(problems, lambda: sound(answers))
+        noted(problems, lambda: sound(judged))
         raise SourceError(problems)
-    if not answers:
+    if not judged:
         return filing
     from compliance.facts.answers import load_several, with_answers
 
-    return with_answers(filing, load_several(answers, filing, pack.options, pack.open_when))
+    return with_answers(filing, load_several(judged, filing, pack.options, pack.open_when))
 
 
-def _filing(path: Path, pack: Pack, route: str | None, change: Callable[[Node], Node] | None) -> Filing:
+def _filing(path: Path, pack: Pack, route: str | None, lists: tuple[Path, ...], change: Callable[[Node], Node] | None) -> Filing:
+    """A filing with the answers of ``lists`` (of what is needed, filled in) put into it. Raises ``SourceError``."""
     from compliance.facts import loading
 
     def read(node: Node) -> Filing:
@@ -206,6 +214,10 @@ def _filing(path: Path, pack: Pack, route: str | None, change: Callable[[Node], 
         raise loading.with_rest(error, read) from None
     if route is not None:
         node = with_route(node, pack.route, route)
+    for file in lists:
+        from compliance.intake import request
+
+        node = request.laid(node, read(node), request.load(file, str(file), pack), pack)
     if change is not None:
         node = change(node)
     return read(node)
@@ -213,7 +225,7 @@ def _filing(path: Path, pack: Pack, route: str | None, change: Callable[[Node], 
 
 def load_nodes(path: Path, pack: Pack) -> Node:
     """The node tree of a filing, written as YAML, as JSON or in an intake workbook. Raises ``SourceError``."""
-    if path.suffix.lower() in WORKBOOKS:
+    if is_workbook(path):
         from compliance.intake import reading
 
         return reading.load(path, str(path), pack.vocabulary)

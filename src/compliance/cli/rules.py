@@ -101,6 +101,7 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     from compliance.proving import boundaries, render, sweep
     from compliance.proving.inline import run
     from compliance.proving.words import said
+    from compliance.source import Place
 
     where = pack_folder(folder)
     _, (pack, chosen) = together(lambda: output.allow(out, (where,), lang), lambda: _chosen(load(where), names))
@@ -108,9 +109,10 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     with output.patience("working", lang):
         results = list(run(pack, wanted))
         bad = [result for result in results if result.faults]
-        lines = [
-            say("test-bad", lang, rule=one.rule, name=one.name[lang], text=said(fault[lang] for fault in one.faults)[lang]) for one in bad
-        ]
+        lines = []
+        for one in bad:
+            place, text = Place(*pack.rule(one.rule).tests[one.number - 1]["at"]), said(fault[lang] for fault in one.faults)[lang]
+            lines.append(say("test-bad", lang, place=place, rule=one.rule, name=one.name[lang], text=text))
         lines.append(say("tests-bad" if bad else "tests-good", lang, count=len(results), bad=len(bad)))
         torn = [hole for hole in sweep.holes(pack) if hole.rule in wanted]
         lines += render.sweep_lines(torn, lang)

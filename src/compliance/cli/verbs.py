@@ -121,5 +121,6 @@ def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def case_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that takes a filing to the rules."""
-    answers = click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help="他方的判断。Others' answers.")
+    told = "他方的判断，或填好的资料清单。Others' answers, or a list of needs filled in."
+    answers = click.option("--answers", type=click.Path(path_type=Path), metavar="FILE", multiple=True, help=told)
     return pack_option(lang_option(as_of_option(answers(function))))

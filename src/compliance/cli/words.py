@@ -44,7 +44,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "tests-good": ("{count}个测试全部符合预期", "all {count} tests came out as expected"),
     "tests-bad": ("{count}个测试中有{bad}个不符合预期", "{bad} of {count} tests did not come out as expected"),
-    "test-bad": ("{rule}：{name}：{text}", "{rule}: {name}: {text}"),
+    "test-bad": ("{place}: {rule}：{name}：{text}", "{place}: {rule}: {name}: {text}"),
     "trial": (
         "试算：申报文件写的是“{before}”，本次按“{after}”核查，申报文件没有改动",
         "a trial: the filing says {before!r}, checked here as {after!r}; the filing itself is untouched",

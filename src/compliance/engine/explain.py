@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from compliance.engine.machine import Ready
 from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
 from compliance.engine.working import Look, filled
+from compliance.expressions.formula import OPEN
 from compliance.expressions.interpret import Range
 from compliance.expressions.interpret import Row as Cells
 from compliance.expressions.steps import Stepping
@@ -28,6 +29,14 @@ class Need(NamedTuple):
     path: str
     field: Field | None  # None: a reading of the law
     decides: tuple[str, ...]
+
+
+class Wanted(NamedTuple):
+    """A fact, or a reading of the law (no field), that keeps a rule open, and what is tried of it: values for its cells, one by one."""
+
+    path: str
+    field: Field | None
+    choices: Sequence[Put]
 
 
 class Trace:
@@ -66,22 +75,24 @@ class Trace:
 
 def needs(trace: Trace, left: AbstractSet[str] = frozenset()) -> list[Need]:
     """The absent or vague facts that keep the rule open on a day, those first that could settle it, without those ``left`` out."""
-    found: dict[str, Need] = {}
     made, rule, filing = trace.made, trace.rule, trace.made.filing
     readings = made.machine.readings
+    wanted: dict[str, Wanted] = {}
     for node in _deciding(trace):
-        for row, slot in list(trace.evaluation.blame(node)):  # before anything is put
+        for row, slot in trace.evaluation.blame(node):
             reading = readings.get(slot) if row is made.row else None
             path = READING + reading.id if reading is not None else filing.path_of(row, slot)
-            if not path or path in found or path in left:
+            if not path or path in wanted or path in left:
                 continue
             if reading is not None:
                 bits = [reading.bit(option) for option in reading.options]
-                found[path] = Need(path, None, tried(made, rule, [[(row, slot, bit, bit)] for bit in bits]))
+                wanted[path] = Wanted(path, None, [(row, slot, bit, bit) for bit in bits])
             else:
                 part = filing.field_of(row, slot)
-                found[path] = Need(path, part, decides(made, rule, row, part))
-    return sorted(found.values(), key=lambda need: (-len(need.decides), made.filing.rank(need.path)))
+                wanted[path] = Wanted(path, part, _choices(row, part))
+    verdicts = decides(made, rule, list(wanted.values()))
+    found = [Need(one.path, one.field, in_order(verdicts.get(one.path, ()))) for one in wanted.values()]
+    return sorted(found, key=lambda need: (-len(need.decides), filing.rank(need.path)))
 
 
 def _deciding(trace: Trace) -> Iterator[Node]:
@@ -97,26 +108,63 @@ def _deciding(trace: Trace) -> Iterator[Node]:
             yield clause.require
 
 
-def decides(made: Subject, rule: Rule, row: Row, part: Field) -> tuple[str, ...]:
-    """The verdicts that a fact alone could give, tried at the ends of what a filing may say of it (a list: as complete).
+def _choices(row: Row, part: Field) -> list[Put]:
+    """What is tried of a fact: the ends of what a filing may say of it, each member of a kind, a list as complete.
 
-    No bound is no figure that anybody brings: beside another fact without bound it would decide what no figure decides. Where
-    both ends give one verdict, another may lie between them, at a limit of the rule.
+    No bound is no figure that anybody brings: beside another fact without bound it would decide what no figure decides.
     """
-    low, high = row[part.slot], row[part.slot + 1]
     slot = part.slot
+    low, high = row[slot], row[slot + 1]
     if part.type == "list":
-        return tried(made, rule, [[(row, slot, low, 0)]])
+        return [(row, slot, low, 0)]
     if part.type == "kind":
-        return tried(made, rule, [[(row, slot, 1 << i, 1 << i)] for i in range(high.bit_length()) if high >> i & 1])
+        return [(row, slot, 1 << i, 1 << i) for i in range(high.bit_length()) if high >> i & 1]
     if part.type == "ref":
-        return ()
-    ends = stateable(part, low), stateable(part, high)
-    found = tried(made, rule, [[(row, slot, end, end)] for end in ends])
-    if len(found) != 1:
-        return found
-    between = [[(row, slot, value, value)] for value in _limits(made, rule, part) if ends[0] < value < ends[1]]
-    return in_order({*found, *tried(made, rule, between)}) if between else found
+        return []
+    return [(row, slot, end, end) for end in (stateable(part, low), stateable(part, high))]
+
+
+def decides(made: Subject, rule: Rule, wanted: Iterable[Wanted]) -> dict[str, set[str | None]]:
+    """The verdicts that each of several facts alone could give, by path; nothing of those that leave the rule open."""
+    groups: dict[object, list[Wanted]] = {}
+    for one in wanted:
+        part = one.field
+        groups.setdefault(one.path if part is None else (part.entity, part.name, len(one.choices)), []).append(one)
+    found: dict[str, set[str | None]] = {}
+    for group in groups.values():
+        for one, verdicts in _alone(made, rule, group, range(len(group[0].choices))):
+            found[one.path] = verdicts
+            part = one.field
+            if part is not None and part.type not in ("list", "kind") and len(in_order(verdicts)) == 1:
+                # Where both ends give one verdict, another may lie between them, at a limit of the rule.
+                (row, slot, least, _), (_, _, most, _) = one.choices
+                between = [(row, slot, value, value) for value in _limits(made, rule, part) if least < value < most]
+                for _, more in _alone(made, rule, [one._replace(choices=between)], range(len(between))):
+                    verdicts |= more
+    return found
+
+
+def _alone(made: Subject, rule: Rule, group: Sequence[Wanted], tries: Sequence[int]) -> Iterator[tuple[Wanted, set[str | None]]]:
+    """Of facts with as many choices each, what they give alone by some of their choices; those that leave the rule open may be left out.
+
+    Several are put together first. What all of them leave open, none of them decides: to fill in a fact refines a verdict
+    and never reverses it. Those that decide together are looked at by halves, so that a long list of which nothing is known
+    is not gone through item by item.
+    """
+    if not tries:
+        return
+    put, code = varied(made, rule, [one.choices[tries[0]] for one in group])
+    codes = {}
+    for index in tries:
+        with put([one.choices[index] for one in group]):
+            codes[index] = code()
+    if len(group) == 1:
+        yield group[0], {VERDICTS.get(found) for found in codes.values()}
+        return
+    left = [index for index in tries if codes[index] != OPEN]
+    half = len(group) // 2
+    yield from _alone(made, rule, group[:half], left)
+    yield from _alone(made, rule, group[half:], left)
 
 
 def _limits(made: Subject, rule: Rule, part: Field) -> Iterator[int]:
@@ -128,17 +176,6 @@ def _limits(made: Subject, rule: Rule, part: Field) -> Iterator[int]:
         in_force = known.on(day)
         if in_force is not None and known.quantity == part.type and known.type.scale <= part.scale:
             yield in_force.value * 10 ** (part.scale - known.type.scale)
-
-
-def tried(made: Subject, rule: Rule, choices: Sequence[Sequence[Put]]) -> tuple[str, ...]:
-    """The verdicts that some of the choices give, in the order pass, fail, not applicable. All of them put the same cells."""
-    found = set()
-    if choices:
-        put, code = varied(made, rule, choices[0])
-        for puts in choices:
-            with put(puts):
-                found.add(VERDICTS.get(code()))
-    return in_order(found)
 
 
 def in_order(found: Container[str | None]) -> tuple[str, ...]:

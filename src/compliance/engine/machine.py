@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property, reduce
+from itertools import pairwise
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +41,14 @@ class Segment(NamedTuple):
     in_force: bool
 
 
+class Law(NamedTuple):
+    """The parameters in force on a day, by name and as generated code takes them; 0 for those that are not, the ``lacking``."""
+
+    values: Mapping[str, int]
+    held: tuple[int, ...]
+    lacking: frozenset[str]
+
+
 class Ready:
     """One rule made ready to decide: what is read from its typed tree, found when first needed, and its code.
 
@@ -61,7 +70,7 @@ class Ready:
         self.mask = self.days | self.read
         self.runs = 0
         self._code: dict[tuple[bool, bool], Callable[..., Any]] = {}
-        self._segments: dict[int, Segment] = {}
+        self._on: dict[int, list[Segment]] = {}  # by the days around a day on which nothing in the book changes
 
     @property
     def dated(self) -> AbstractSet[str]:
@@ -143,25 +152,25 @@ class Ready:
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Its law through time, from the first day of the calendar to the last."""
-        return tuple([self._segment(number) for number in range(len(self.turns) - 1)])
+        return tuple([self._segment(start, end) for start, end in pairwise(self.turns)])
 
     def segments_on(self, law: tuple[int, int]) -> list[Segment]:
-        """Its law on a day, or the versions of it between the days that it may be."""
-        turns = self.turns
-        last = len(turns) - 1
-        first = bisect_right(turns, law[0], hi=last)
-        if law[0] == law[1]:  # as nearly always
-            return [self._segment(first - 1)]
-        return [self._segment(number) for number in range(first - 1, bisect_right(turns, law[1], hi=last))]
+        """Its law on a day, or the versions of it between the days that it may be.
 
-    def _segment(self, number: int) -> Segment:
-        found = self._segments.get(number)
+        On a single day, as nearly always, it is enough to know how long the law of the whole book stays as it is.
+        """
+        if law[0] != law[1]:
+            return [segment for segment in self.segments if segment.start <= law[1] and law[0] < segment.end]
+        world = self.machine.world(law[0])
+        found = self._on.get(world)
         if found is None:
-            rule, parameters = self.rule, self.pack.parameters
-            start, end = self.turns[number : number + 2]
-            in_force = rule.start <= start < rule.end and all(parameters[name].on(start) is not None for name in self.standing)
-            found = self._segments[number] = Segment(start, end, self.machine.held(start), in_force)
+            found = self._on[world] = [self._segment(*self.machine.turns[world - 1 : world + 1])]
         return found
+
+    def _segment(self, start: int, end: int) -> Segment:
+        rule, law = self.rule, self.machine.law(start)
+        in_force = rule.start <= start < rule.end and law.lacking.isdisjoint(self.standing)
+        return Segment(start, end, law.held, in_force)
 
     @cached_property
     def compares(self) -> bool:
@@ -272,8 +281,7 @@ class Machine:
         self.ways: dict[tuple[str, str], Ways] = {}  # by entity and field
         self.cited: dict[tuple[str, int], Cited] = {}  # by instrument and edition
         self._ready: dict[str, Ready] = {}
-        self._values: dict[int, Mapping[str, int]] = {}
-        self._held: dict[int, tuple[int, ...]] = {}
+        self._laws: dict[int, Law] = {}
         self._slots: dict[str, int] = {}
         self._bits: dict[str, tuple[int, ...]] = {}
         self._cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = {}
@@ -291,10 +299,10 @@ class Machine:
 
     @cached_property
     def turns(self) -> tuple[int, ...]:
-        """Every day on which a parameter or a rule of the book changes."""
+        """Every day on which a parameter or a rule of the book changes, from the first day of the calendar to what comes after the last."""
         days = {end for parameter in self.pack.parameters.values() for value in parameter.values for end in (value.start, value.end)}
         days.update(end for rule in self.pack.rules for end in (rule.start, rule.end))
-        return (dates.FIRST_DAY, *sorted(days))
+        return (dates.FIRST_DAY, *sorted({*days, dates.NEVER}))
 
     @cached_property
     def days(self) -> Mapping[str, int]:
@@ -347,23 +355,21 @@ class Machine:
         """The number of the days around a day on which nothing in the book changes."""
         return bisect_right(self.turns, day)
 
-    def values(self, day: int) -> Mapping[str, int]:
-        """The parameters in force on a day, by name; 0 for one that is not."""
+    def law(self, day: int) -> Law:
+        """The parameters in force on a day."""
         world = self.world(day)
-        found = self._values.get(world)
+        found = self._laws.get(world)
         if found is None:
             on = {name: parameter.on(day) for name, parameter in self.pack.parameters.items()}
-            found = self._values[world] = {name: value.value if value is not None else 0 for name, value in on.items()}
+            values = {name: value.value if value is not None else 0 for name, value in on.items()}
+            lacking = frozenset([name for name, value in on.items() if value is None])
+            # Generated code takes them in the order of the pack (see ``Pack.slots``).
+            found = self._laws[world] = Law(values, tuple(values.values()), lacking)
         return found
 
-    def held(self, day: int) -> tuple[int, ...]:
-        """The same as generated code takes them, by slot."""
-        world = self.world(day)
-        found = self._held.get(world)
-        if found is None:
-            values = self.values(day)
-            found = self._held[world] = tuple([values[name] for name in sorted(self.slots, key=self.slots.__getitem__)])
-        return found
+    def values(self, day: int) -> Mapping[str, int]:
+        """The parameters in force on a day, by name; 0 for one that is not."""
+        return self.law(day).values
 
     @cached_property
     def readings(self) -> Mapping[int, Reading]:

@@ -127,6 +127,7 @@ def _tie(tie: Tie, places: Places) -> Plain:
         "computed": shown(tie.computed, kind),
         "stated": shown(tie.stated, kind),
         "difference": shown(tie.difference, kind),
+        "unit": tie.unit,
         "verdict": tie.verdict,
         "place": places.of(tie.evidence),
     }

@@ -116,6 +116,8 @@ def _checked(tree: ast.expr, text: str) -> ast.expr | _Refusal:
         if depth + (kind is not ast.Constant) > MAX_DEPTH:
             return _Refusal("expression-deep", {"limit": MAX_DEPTH})
         look = _LOOKS.get(kind)
+        if kind is ast.Constant and isinstance(node.value, float):  # type: ignore[attr-defined]
+            return _Refusal("expression-decimal", {"what": _short(_shown(node, text))}, node)
         if kind not in _PARTS or (look is not None and look(node)):
             return _Refusal("expression-refused", {"what": _short(_shown(node, text))}, node)
         for name in _PARTS[kind]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -13,8 +13,8 @@ from compliance.expressions.parse import Source, parse
 from compliance.expressions.tree import DATE, LOOPS, TRUTH, Node, Type, degree, size
 from compliance.quantities import parse as parse_figure
 from compliance.source import Problem, Unreadable
-from compliance.vocabulary import ROOT, SCALES, UNITS, Field, Vocabulary
-from compliance.wording import listed
+from compliance.vocabulary import ROOT, SCALES, UNITS, Field, Text, Vocabulary
+from compliance.wording import likely, listed
 
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -26,7 +26,18 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
 }
 MAX_SIZE = 5_000  # nodes, with the terms and measures that an expression names written out
 MAX_DEGREE = 50  # facts multiplied with each other
-FUNCTIONS = (*LOOPS, "add_months", "add_trading_days", "period_end", "last")
+FUNCTIONS: Mapping[str, str] = {  # each as it is written
+    "sum": "sum(x for i in list if c)",
+    "count": "count(i for i in list if c)",
+    "min": "min(x for i in list if c), min(a, b)",
+    "max": "max(x for i in list if c), max(a, b)",
+    "any": "any(t for i in list if c)",
+    "all": "all(t for i in list if c)",
+    "add_months": "add_months(d, n)",
+    "add_trading_days": "add_trading_days(d, n)",
+    "period_end": "period_end(d, n)",
+    "last": "for i in last(n, list, d)",
+}
 FILING = Node("root", Type("item", of=ROOT))
 _NAMED: Mapping[str, str] = {"kind": "enum", "list": "list", "ref": "ref"}
 PERIODS = (1, 2, 3, 4, 6, 12)  # the months of a period that the calendar year divides into
@@ -58,7 +69,6 @@ class Scope:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     limit: Node | None = None
     calendar: dates.Calendar | None = None
-    faulty: Collection[str] = ()  # parameters and measures that are there, but have mistakes of their own
     entity: str = ROOT  # where bare field names are looked up: the filing, or one item of a list
 
 
@@ -75,7 +85,7 @@ def typed(source: Source, scope: Scope, expect: str | None = None) -> Node | Pro
         row = FILING if scope.entity == ROOT else Node("item", Type("item", of=scope.entity), value=1)
         node = typer.visit(tree, _Names(row, {}, 0 if scope.entity == ROOT else 1))
         if expect is not None and node.type.kind != expect:
-            typer.wrong(tree, "type-expected", expected=expect, found=_kind(node.type))
+            typer.wrong(tree, "type-expected", expected=_KINDS[expect], found=_kind(node.type))
         if expect is None and node.type.kind not in ("truth", "number", "date"):
             typer.wrong(tree, "type-value", found=_kind(node.type))
         if size(node) > MAX_DEGREE and (size(node) > MAX_SIZE or degree(node) > MAX_DEGREE):  # no degree is greater than the size
@@ -149,7 +159,16 @@ class _Typer:
         return Node("const", Type("number", scale, UNITS[kind], least=value, most=value), value=value)
 
     def _name(self, node: ast.Name, names: _Names) -> Node:
-        name = node.id
+        found = self._named(node.id, names)
+        if found is None:
+            own = (field for field in self.words.entity(names.row.type.of).fields if "." not in field)
+            terms = (name for entity, name in self.scope.terms if entity == names.row.type.of)
+            known = (*names.loops, *own, *terms, *self.words.singles, *self.words.lists, *self.scope.measures, *self.scope.parameters)
+            self.wrong(node, "name-unknown", name=node.id, known=likely(node.id, dict.fromkeys(known)))
+        return found
+
+    def _named(self, name: str, names: _Names) -> Node | None:
+        """What a name stands for; None where it stands for nothing."""
         if name in names.loops:
             return names.loops[name]
         if name in ("true", "false"):
@@ -167,7 +186,7 @@ class _Typer:
             return Node("param", self.scope.parameters[name], value=name)
         if names.row.op != "root" and name in self.words.root.fields:
             return self._field(FILING, self.words.root.fields[name])
-        self.wrong(node, "name-faulty" if name in self.scope.faulty else "name-unknown", name=name)
+        return None
 
     def _attribute(self, node: ast.Attribute, names: _Names) -> Node:
         base = node.value
@@ -178,19 +197,23 @@ class _Typer:
             if full in self.words.root.fields:
                 return self._field(FILING, self.words.root.fields[full])
             if base.id in self.words.singles:
-                self.wrong(node, "field-unknown", name=node.attr, entity=base.id)
+                self._no_field(node, base.id, self.words.entity(self.words.singles[base.id]).fields)
         row = self.visit(base, names)
         if row.type.kind not in ("item", "ref"):
             self.wrong(node, "type-attribute", name=node.attr, found=_kind(row.type))
         found = self._member(row, node.attr, names)
         if found is None:
-            self.wrong(node, "field-unknown", name=node.attr, entity=row.type.of)
+            terms = (name for entity, name in self.scope.terms if entity == row.type.of)
+            self._no_field(node, row.type.of, (*self.words.entity(row.type.of).fields, *terms))
         return found
+
+    def _no_field(self, node: ast.Attribute, entity: str, known: Iterable[str]) -> NoReturn:
+        self.wrong(node, "field-unknown", name=node.attr, entity=entity, known=likely(node.attr, known))
 
     def _reading(self, node: ast.Attribute) -> Node:
         reading = self.scope.readings.get(node.attr)
         if reading is None:
-            self.wrong(node, "reading-unknown", name=node.attr)
+            self.wrong(node, "reading-unknown", name=node.attr, known=likely(node.attr, self.scope.readings))
         return Node("field", Type("enum", of=reading.kind), (FILING,), ("reading", reading.id, reading.slot))
 
     def _member(self, row: Node, name: str, names: _Names) -> Node | None:
@@ -230,13 +253,13 @@ class _Typer:
     def _truth(self, node: ast.expr, names: _Names) -> Node:
         value = self.visit(node, names)
         if value.type.kind != "truth":
-            self.wrong(node, "type-expected", expected="truth", found=_kind(value.type))
+            self.wrong(node, "type-expected", expected=_KINDS["truth"], found=_kind(value.type))
         return value
 
     def _number(self, node: ast.expr, names: _Names) -> Node:
         value = self.visit(node, names)
         if value.type.kind != "number":
-            self.wrong(node, "type-expected", expected="number", found=_kind(value.type))
+            self.wrong(node, "type-expected", expected=_KINDS["number"], found=_kind(value.type))
         return value
 
     def _binop(self, node: ast.BinOp, names: _Names) -> Node:
@@ -246,7 +269,7 @@ class _Typer:
             return Node("add", days, (left, Node("neg", DATE, (right,))))
         for side, value in ((node.left, left), (node.right, right)):
             if value.type.kind != "number":
-                self.wrong(side, "type-expected", expected="number", found=_kind(value.type))
+                self.wrong(side, "type-expected", expected=_KINDS["number"], found=_kind(value.type))
         if isinstance(node.op, (ast.Add, ast.Sub)):
             kind = self._same(node, left, right)
             if isinstance(node.op, ast.Sub):
@@ -308,14 +331,7 @@ class _Typer:
 
     def _side(self, node: ast.expr, names: _Names) -> Node | None:
         """A side of a comparison, or None where it is a bare word that only the other side can explain."""
-        if isinstance(node, ast.Name) and node.id not in names.loops:
-            try:
-                return self.visit(node, names)
-            except _Mistake as mistake:
-                if mistake.problem.code != "name-unknown":
-                    raise
-                return None
-        return self.visit(node, names)
+        return self._named(node.id, names) if isinstance(node, ast.Name) else self.visit(node, names)
 
     def _equality(self, node: ast.expr, value: Node, symbol: str, member: ast.expr) -> Node:
         if symbol not in ("==", "!="):
@@ -326,28 +342,33 @@ class _Typer:
     def _membership(self, left_node: ast.expr, right_node: ast.expr, names: _Names) -> Node:
         left = self.visit(left_node, names)
         if left.type.kind != "enum":
-            self.wrong(left_node, "type-expected", expected="kind", found=_kind(left.type))
+            self.wrong(left_node, "type-expected", expected=_KINDS["kind"], found=_kind(left.type))
         if isinstance(right_node, ast.Set):
             return Node("in", TRUTH, (left,), self._bits(right_node.elts, left.type))
         if isinstance(right_node, ast.Name) and (kind := self.scope.parameters.get(right_node.id)) is not None:
             if kind.kind != "enum" or kind.of != left.type.of:
                 self.wrong(right_node, "type-units", left=_kind(left.type), right=_kind(kind))
             return Node("isin", TRUTH, (left, Node("param", kind, value=right_node.id)))
+        if isinstance(right_node, ast.Name) and right_node.id not in self._members(left.type):
+            self.visit(right_node, names)  # a name that is not known is told as such
         self.wrong(right_node, "type-set")
 
     def _bits(self, nodes: Sequence[ast.expr], kind: Type) -> int:
         """The bits of the members that are named."""
-        if kind.of.startswith("reading:"):
-            members: tuple[str, ...] = self.scope.readings[kind.of.removeprefix("reading:")].options
-        else:
-            members = tuple(self.words.kinds[kind.of])
+        members = self._members(kind)
         bits = 0
         for node in nodes:
             name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
             if not isinstance(name, str) or name not in members:
-                self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of, members=listed(members))
+                self.wrong(node, "member-unknown", name=ast.unparse(node), kind=kind.of.removeprefix("reading:"), members=listed(members))
             bits |= 1 << members.index(name)
         return bits
+
+    def _members(self, kind: Type) -> tuple[str, ...]:
+        """The members of a kind, or the options of a reading."""
+        if kind.of.startswith("reading:"):
+            return self.scope.readings[kind.of.removeprefix("reading:")].options
+        return tuple(self.words.kinds[kind.of])
 
     def _ifexp(self, node: ast.IfExp, names: _Names) -> Node:
         test = self._truth(node.test, names)
@@ -378,7 +399,7 @@ class _Typer:
             return self._moved(name, node.args[0], node.args[1], names)
         if name in ("min", "max") and len(node.args) >= 2:
             return self._extreme(name, node, names)
-        self.wrong(node, "function-arguments", name=name)
+        self.wrong(node, "function-arguments", name=name, form=FUNCTIONS[name])
 
     def _moved(self, name: str, day_node: ast.expr, count_node: ast.expr, names: _Names) -> Node:
         """A day moved by months or sessions, or to the end of its period."""
@@ -391,13 +412,13 @@ class _Typer:
                 self.wrong(count_node, "type-period", known=listed(map(str, PERIODS)))
             return Node("period", DATE, (day,), count.value)
         if self.scope.calendar is None:
-            self.wrong(day_node, "calendar-none")
+            self.wrong(day_node, "calendar-none", name="calendar")
         return Node("session", DATE, (day, count), self.scope.calendar)
 
     def _date(self, node: ast.expr, names: _Names) -> Node:
         value = self.visit(node, names)
         if value.type != DATE:
-            self.wrong(node, "type-expected", expected="date", found=_kind(value.type))
+            self.wrong(node, "type-expected", expected=_KINDS["date"], found=_kind(value.type))
         return value
 
     def _whole(self, node: ast.expr, names: _Names) -> Node:
@@ -440,10 +461,10 @@ class _Typer:
         source = generator.iter
         wants_last = isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == "last"
         if wants_last and len(source.args) != 3:  # type: ignore[attr-defined]
-            self.wrong(source, "function-arguments", name="last")
+            self.wrong(source, "function-arguments", name="last", form=FUNCTIONS["last"])
         items = self.visit(source.args[1] if wants_last else source, names)  # type: ignore[attr-defined]
         if items.type.kind != "list":
-            self.wrong(source, "type-expected", expected="list", found=_kind(items.type))
+            self.wrong(source, "type-expected", expected=_KINDS["list"], found=_kind(items.type))
         depth = names.depth + 1
         item = Node("item", Type("item", of=items.type.of), value=depth)
         inner = _Names(names.row, {**names.loops, variable: item}, depth)
@@ -504,13 +525,13 @@ class _Typer:
             return Type("number", least=0)
         if name in ("any", "all"):
             if found.kind != "truth":
-                self.wrong(loop.elt, "type-expected", expected="truth", found=_kind(found))
+                self.wrong(loop.elt, "type-expected", expected=_KINDS["truth"], found=_kind(found))
             return TRUTH
         if name == "sum" and found.kind == "number":
             return replace_bounds(found, 0 if found.nonnegative else None, None)
         if name in ("min", "max") and found.kind in ("number", "date"):
             return replace_bounds(found, None, None)
-        self.wrong(loop.elt, "type-expected", expected="number", found=_kind(found))
+        self.wrong(loop.elt, "type-expected", expected=_KINDS["number"], found=_kind(found))
 
 
 _VISITS: Mapping[type[ast.expr], Callable[[_Typer, Any, _Names], Node]] = {
@@ -591,8 +612,28 @@ def _inverse(unit: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
     return tuple((name, -power) for name, power in unit)
 
 
-def _kind(kind: Type) -> str:
-    """A type as a reader of the error sees it."""
+_KINDS: Mapping[str, Text] = {
+    "number": {"zh": "数", "en": "a number"},
+    "plain": {"zh": "没有单位的数", "en": "a plain number"},
+    "date": {"zh": "日期", "en": "a date"},
+    "truth": {"zh": "真假（成立与否）", "en": "a truth (holds or not)"},
+    "kind": {"zh": "类别", "en": "a kind"},
+    "item": {"zh": "一项", "en": "an item"},
+    "ref": {"zh": "所指的一项", "en": "an item referred to"},
+    "list": {"zh": "列表", "en": "a list"},
+    "text": {"zh": "文字", "en": "a text"},
+    "day": {"zh": "天数", "en": "a number of days"},
+    "money": {"zh": "金额（元）", "en": "money (CNY)"},
+    "shares": {"zh": "股数", "en": "shares"},
+    "price": {"zh": "价格（元/股）", "en": "a price (CNY per share)"},
+}
+_QUANTITIES = {**{UNITS[name]: name for name in ("money", "shares", "price")}, (("day", 1),): "day", (): "plain"}
+
+
+def _kind(kind: Type) -> Text:
+    """A type as a reader of the mistake sees it."""
     if kind.kind == "number":
-        return "×".join(name if power == 1 else f"{name}^{power}" for name, power in kind.unit) or "number"
-    return f"{'kind' if kind.kind == 'enum' else kind.kind} {kind.of}".strip()
+        powers = "×".join(name if power == 1 else f"{name}^{power}" for name, power in kind.unit)
+        return _KINDS[_QUANTITIES[kind.unit]] if kind.unit in _QUANTITIES else {"zh": powers, "en": powers}
+    of = kind.of.removeprefix("reading:")
+    return {lang: f"{name} {of}".strip() for lang, name in _KINDS["kind" if kind.kind == "enum" else kind.kind].items()}

@@ -17,7 +17,7 @@ from compliance.facts.values import ANSWERS_SCHEMA, value_of
 from compliance.quantities import Figure
 from compliance.source import Node, Problem, SourceError, Unreadable
 from compliance.vocabulary import Field, Vocabulary
-from compliance.wording import listed
+from compliance.wording import likely, listed
 
 if TYPE_CHECKING:
     from compliance.facts.models import AnswersForm, At, JudgementForm
@@ -138,7 +138,7 @@ def _value(form: JudgementForm, words: Vocabulary, cells: Cells, readings: Readi
     if form.path.startswith(READING):
         name = form.path.removeprefix(READING)
         if name not in readings:
-            raise Unreadable("reading-unknown", name=name)
+            raise Unreadable("reading-unknown", name=name, known=likely(name, readings))
         options = [*readings[name], BOTH]
         if form.answer not in options:
             raise Unreadable("choice-bad", text=form.answer, expected=listed(options))

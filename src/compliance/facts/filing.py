@@ -74,7 +74,10 @@ class Stated(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains."""
+    """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains.
+
+    ``unit`` is that of a record (``CNY``), or of what is counted the one that the table prints (``人``).
+    """
 
     name: str
     column: str
@@ -82,6 +85,7 @@ class Tie(NamedTuple):
     stated: int
     tolerance: int
     scale: int
+    unit: str
     evidence: Evidence | None
 
     @property

@@ -40,14 +40,15 @@ STEPS: tuple[Text, ...] = (
     },
     {
         "zh": "出处：先在“文件”登记文件，再在“出处与判断”逐行填路径、文件编号和页、行等。路径如 offering.gross_proceeds、uses[设备].proceeds；"
-        "写到条目（uses[设备]）或清单（uses）的，其中各项都适用。",
+        "写到条目（uses[设备]）或清单（uses）的，其中各项都适用。基本事实的路径见该表末列，各清单的见列名上的批注。",
         "en": "Evidence: enter the document on its sheet, then a row each with path, document, page, line. Paths are offering.gross_proceeds or "
-        "uses[equipment].proceeds; a place given for an item (uses[equipment]) or a list (uses) holds for what is in it.",
+        "uses[equipment].proceeds; a place given for an item (uses[equipment]) or a list (uses) holds for what is in it. "
+        "Those of single facts stand in their sheet's last column, those of lists in the comments on the columns' heads.",
     },
     {
-        "zh": "判断：在“出处与判断”类别选“判断”，填路径、回答、理由和出处；文件没有写明、按某种情况处理的，类别选“认定前提”并写明理由。"
+        "zh": "判断：在“出处与判断”类别选“判断”，填路径、理由和出处；回答填在这里或者事实自己的单元格。文件没有写明、按某种情况处理的，类别选“认定前提”并写明理由。"
         "对规则的理解，路径写 reading. 加其编号。",
-        "en": "Judgements: on the same sheet, with path, answer, reason and place; what no document states and is taken for granted has a row of its own "
+        "en": "Judgements: on the same sheet, with path, reason and place, the answer here or in the fact's own cell; what no document states and is taken for granted has a row of its own "
         "with the reason. A reading of the law has a path of reading. and its id.",
     },
     {

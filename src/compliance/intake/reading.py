@@ -22,11 +22,22 @@ from compliance.source import Place, Problem, SourceError, Table, read_bytes
 from compliance.vocabulary import Vocabulary
 
 MAX_ROWS, MAX_COLUMNS = 100_000, 400
+_BLOCK, _OVERLAP = 1 << 20, 64  # bytes that are looked through at once, and of those before: more than one merge takes
+_MERGED = re.compile(rb'<(?:[a-z]+:)?mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _LITERAL = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.')  # what a number format holds beside its codes
 
 
 def load(path: Path, name: str, words: Vocabulary) -> Table:
     """The nodes of the filing in a workbook; ``name`` is what places show. Raises ``SourceError`` with every mistake found."""
+    problems: list[Problem] = []
+    read = sheets_in(path, name, words, problems)
+    if sheets.GUIDE not in read:
+        raise SourceError([Problem(Place(name), "workbook-other", {"name": TITLES[sheets.GUIDE]["zh"]})])
+    return node_of(read, words, name, problems)
+
+
+def sheets_in(path: Path, name: str, words: Vocabulary, problems: list[Problem]) -> dict[str, Sheet]:
+    """The sheets of a workbook of ours by what they hold; mistakes in cells are noted. Raises ``SourceError`` where it is none."""
     data = read_bytes(path, name)
     place = Place(name)
     held = packed.parts(data, place, "workbook-unreadable", "workbook-encrypted")
@@ -36,17 +47,13 @@ def load(path: Path, name: str, words: Vocabulary) -> Table:
         import openpyxl
     except ImportError:
         raise SourceError([Problem(place, "extra-needed", {"extra": "office"})]) from None
-    problems: list[Problem] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the library speaks of styles that it does not know
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-            read = _sheets(book.worksheets, name, words, problems)
+            return _sheets(book.worksheets, name, words, problems)
     except Exception:  # the library raises whatever its XML parser meets
         raise SourceError([Problem(place, "workbook-unreadable", {})]) from None
-    if sheets.GUIDE not in read:
-        raise SourceError([Problem(place, "workbook-other", {"name": TITLES[sheets.GUIDE]["zh"]})])
-    return node_of(read, words, name, problems)
 
 
 def _sheets(given: list[Any], name: str, words: Vocabulary, problems: list[Problem]) -> dict[str, Sheet]:
@@ -67,8 +74,33 @@ def _sheets(given: list[Any], name: str, words: Vocabulary, problems: list[Probl
         elif key in found:
             problems.append(Problem(place, "sheet-twice", {"name": found[key].place.sheet}))
         else:
-            found[key] = _sheet(rows, key, _columns([first, *names[1:]], known[key], place, problems), place, problems)
+            columns = _columns([first, *names[1:]], known[key], place, problems)
+            found[key] = _sheet(rows, key, columns, place, problems)
+            problems += _merged(sheet, columns, place)
     return found
+
+
+def _merged(sheet: Any, columns: Mapping[int, str], place: Place) -> Iterator[Problem]:
+    """The merged cells among those that are filled in: what stood in all but the first is gone. The library passes them over."""
+    tail = b""
+    with sheet.parent._archive.open(sheet._worksheet_path) as stream:
+        while block := stream.read(_BLOCK):
+            data = tail + block
+            for match in _MERGED.finditer(data):
+                at, end, *rows = (text.decode() for text in match.group(1, 3, 2, 4))
+                first, last = column_of(at), column_of(end)
+                if int(rows[1]) > HEAD and any(first <= column + 1 <= last for column in columns):
+                    span = f"{at}{rows[0]}:{end}{rows[1]}"
+                    yield Problem(place._replace(line=int(rows[0]), column=first), "cell-merged", {"range": span})
+            tail = data[-_OVERLAP:]
+
+
+def column_of(letters: str) -> int:
+    """The number of a column, from 1, that a spreadsheet names by letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _columns(names: list[str], known: tuple[str, ...], place: Place, problems: list[Problem]) -> dict[int, str]:

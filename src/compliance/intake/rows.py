@@ -22,6 +22,7 @@ from compliance.wording import VERDICTS, listed, word
 YES, NO = "是", "否"
 _FLAGS = {"true": YES, "false": NO}
 _STATED = {YES: "true", NO: "false", "yes": "true", "no": "false"}
+_SLASHED = re.compile(r"[0-9]{4}/[0-9]{1,2}(/[0-9]{1,2})?")  # how Excel shows a day, and so what is typed
 _KEY = re.compile(r"\[[^\[\]]*\]")
 _TABLE_ROWS = ("columns", "row", "total")
 
@@ -206,13 +207,16 @@ class _Reader:
         top.setdefault("schema", Scalar(SCHEMA, self.place))
         self.singles(read)
         self.lists(read)
-        top |= self.parts.pop("", {}) | {name: _made(values, self.place) for name, values in self.parts.items()}
-        self.documents(read, top)
-        self.proof(read, top)
-        self.conclusions(read, top)
-        self.tables(read, top)
+        beside: dict[str, Node] = {}
+        self.documents(read, beside)
+        self.proof(read, beside)
+        self.conclusions(read, beside)
+        self.tables(read, beside)
+        for opened in reversed(self.open.values()):
+            opened.close()
+        top |= self.parts.pop("", {}) | {name: _made(values, self.place) for name, values in self.parts.items()} | beside
         if self.problems:
-            raise SourceError(self.problems)
+            raise SourceError(self.problems, _made(top, self.place))
         return _made(top, self.place)
 
     def singles(self, read: Mapping[str, Sheet]) -> None:
@@ -227,7 +231,7 @@ class _Reader:
             entries = self.parts.setdefault(part, {})
             if name in entries:
                 self.wrong(row["path"].place, "cell-twice", path=path)
-            entries[name] = self.value(row["value"], field, row["unit"].text if "unit" in row else "")
+            entries[name] = written(row["value"], field, self.words, row["unit"].text if "unit" in row else "")
 
     def no_path(self, place: Place, row: Read) -> None:
         """A row whose path leads to nothing that it could fill in, or that has none."""
@@ -235,18 +239,6 @@ class _Reader:
             self.wrong(row["path"].place, "cell-path", path=row["path"].text)
         else:
             self.wrong(place, "field-missing", name=sheets.LABELS["path"])
-
-    def value(self, cell: Cell, field: Field, unit: str = "") -> Scalar:
-        """A value as a filing writes it: with the unit of its column where it is a bare number, a kind by its name."""
-        text = cell.text
-        if field.type == "kind":
-            text = sheets.member(text, self.words.kinds[field.of])
-        elif field.type == "flag":
-            return flag(cell)
-        elif field.type in sheets.UNITS:
-            number = text.removesuffix("..")
-            text = number + unit + text[len(number) :] if number[-1:].isdigit() else text
-        return Scalar(text, cell.place)
 
     def lists(self, read: Mapping[str, Sheet]) -> None:
         """The collections with their items, and whether each is complete."""
@@ -262,8 +254,6 @@ class _Reader:
         for sheet in sheets.collections(self.words, None):
             for place, row in _rows(read, sheet.path):
                 self.item(sheet, place, row, read[sheet.path])
-        for opened in reversed(self.open.values()):
-            opened.close()
 
     def list(self, path: str, owner: dict[str, Node] | None, place: Place) -> _List:
         """The list of a path, opened where it is not; without an owner it belongs to the filing or a single part of it."""
@@ -283,7 +273,7 @@ class _Reader:
         fields = sheet.entity.fields
         given = {name: cell for name, cell in row.items() if name in fields}
         flat = {name: cell for name, cell in given.items() if fields[name].type != "list"}
-        entries: dict[str, Node] = {name: self.value(cell, fields[name], held.units.get(name, "")) for name, cell in flat.items()}
+        entries: dict[str, Node] = {name: written(cell, fields[name], self.words, held.units.get(name, "")) for name, cell in flat.items()}
         texts = {name: node.text for name, node in entries.items() if isinstance(node, Scalar)}
         inner = f"{path}[{texts.get(key_field(sheet.entity, texts) or '', '')}]"
         self.list(path, owner, held.place).items.append((entries, place))
@@ -326,11 +316,11 @@ class _Reader:
             if "path" not in row:
                 self.no_path(place, row)
             elif what == "judgement" or (not what and "answer" in row):
-                found["judgements"].append(self.judgement(row, place))
+                found["judgements"] += self.judgement(row, place)
             elif what == "evidence" and ("reason" in row or "answer" in row):
                 self.wrong(row["answer" if "answer" in row else "reason"].place, "cell-evidence")
             elif what or len(row) > 1:  # a path alone says nothing yet
-                found["evidence"].append(self.evidence(row, place, what))
+                found["evidence"] += self.evidence(row, place, what)
         top |= {name: Sequence(tuple(entries), self.place) for name, entries in found.items() if entries}
 
     def what(self, row: Read, known: tuple[str, ...]) -> str | None:
@@ -342,26 +332,36 @@ class _Reader:
             self.wrong(row["what"].place, "choice-bad", text=row["what"].text, expected=listed(words))
         return words.get(row["what"].text)
 
-    def evidence(self, row: Read, place: Place, what: str) -> Table:
-        """A place in a document, what is taken for granted, or both."""
+    def evidence(self, row: Read, place: Place, what: str) -> Iterator[Table]:
+        """A place in a document, what is taken for granted, or both; nothing where the row says neither."""
         entry: dict[str, Node] = {"facts": Sequence((_scalar(row["path"]),), row["path"].place)}
         at, reason = self.at(row, place), self.both(row, "reason", place)
         if reason is None and what == "assumed":
             self.wrong(place, "field-missing", name=sheets.LABELS["reason"])
         elif at is None and reason is None:
             self.wrong(place, "field-missing", name=sheets.LABELS["document"])
-        return _made({**entry, **({"at": at} if at else {}), **({"assumed": reason} if reason else {})}, place)
+        if at or reason:
+            yield _made({**entry, **({"at": at} if at else {}), **({"assumed": reason} if reason else {})}, place)
 
-    def judgement(self, row: Read, place: Place) -> Table:
-        """An answer with its reason and place; a flag or a member of a kind may be given by its word."""
+    def judgement(self, row: Read, place: Place) -> Iterator[Table]:
+        """An answer with its reason and place; a flag or a member of a kind may be given by its word.
+
+        What stands in the fact's own cell is the answer, where none is given here or the same; nothing where there is none at all.
+        """
         entry: dict[str, Node] = {"path": _scalar(row["path"])}
+        owner, name = split(row["path"].text)
+        entries = self.items.get(owner) or self.parts.get(owner) or {}
+        stated, given, field = entries.get(name), None, field_of(row["path"].text, self.words)
         if "answer" in row:
-            field = field_of(row["path"].text, self.words)
-            entry["answer"] = self.value(row["answer"], field) if field else _scalar(row["answer"])
-        else:
+            entry["answer"] = given = written(row["answer"], field, self.words) if field else _scalar(row["answer"])
+        judged = field is not None and field.settled_by == "judgement"
+        if judged and isinstance(stated, Scalar) and (given is None or given.text == stated.text):
+            entry["answer"] = entries.pop(name)
+        if "answer" not in entry:
             self.wrong(place, "field-missing", name=sheets.LABELS["answer"])
+            return
         reason, at = self.both(row, "reason", place), self.at(row, place)
-        return _made({**entry, **({"reason": reason} if reason else {}), **({"at": at} if at else {})}, place)
+        yield _made({**entry, **({"reason": reason} if reason else {}), **({"at": at} if at else {})}, place)
 
     def at(self, row: Read, place: Place) -> Table | None:
         """The place in a document that a row gives."""
@@ -423,6 +423,21 @@ def _rows(read: Mapping[str, Sheet], name: str) -> list[tuple[Place, Read]]:
 
 def _scalar(cell: Cell) -> Scalar:
     return Scalar(cell.text, cell.place)
+
+
+def written(cell: Cell, field: Field, words: Vocabulary, unit: str = "") -> Scalar:
+    """A value as a filing writes it: with the unit of its column where it is a bare number, a kind by its name."""
+    text = cell.text
+    if field.type == "date" and _SLASHED.fullmatch(text):
+        text = text.replace("/", "-")
+    elif field.type == "kind":
+        text = sheets.member(text, words.kinds[field.of])
+    elif field.type == "flag":
+        return flag(cell)
+    elif field.type in sheets.UNITS:
+        number = text.removesuffix("..")
+        text = number + unit + text[len(number) :] if number[-1:].isdigit() else text
+    return Scalar(text, cell.place)
 
 
 def flag(cell: Cell) -> Scalar:

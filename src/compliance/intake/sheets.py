@@ -30,6 +30,7 @@ GUIDE, SINGLES, LISTS, PROOF, DOCUMENTS, CONCLUSIONS, TABLES = (
     "filing_conclusions",
     "tables",
 )
+REQUEST = "request"  # the sheet of the list of what is needed, a workbook of its own
 TITLES: Mapping[str, Text] = {
     GUIDE: {"zh": "填写说明", "en": "how to fill this in"},
     SINGLES: {"zh": "基本事实", "en": "facts that stand once"},
@@ -86,6 +87,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     PROOF: ("path", "what", "answer", "reason", "reason_en", *PLACE),
     DOCUMENTS: ("id", "title", "date", "number"),
     CONCLUSIONS: ("rule", "verdict", "text", "text_en", *PLACE),
+    REQUEST: ("number", "what", "who", "document", "settles", "bears", "form", "answer", "place", "by", "path"),
     TABLES: ("id", "what", "title", "unit", *PLACE),  # and one column for each column of the table, numbered from 1
 }
 TABLE_COLUMNS = 12
@@ -95,6 +97,12 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "price": ("元/股",),
     "ratio": ("%", "‰"),
 }
+
+
+def units(field: Field) -> tuple[str, ...]:
+    """The units that a bare number may be given, that of the green cell first; none where a value has no unit."""
+    usual = UNITS.get(field.type, ())
+    return (field.unit, *(unit for unit in usual if unit != field.unit)) if field.unit else usual
 
 
 class ListSheet(NamedTuple):

@@ -225,7 +225,7 @@ class _Writer:
 
     def single(self, sheet: Worksheet, row: int, path: str, field: Field, value: str) -> None:
         """The row of one fact."""
-        units = sheets.UNITS.get(field.type, ())
+        units = sheets.units(field)
         told = {
             "label": field.label["zh"],
             "label_en": field.label["en"],
@@ -284,13 +284,13 @@ class _Writer:
             self.offer_keys(sheet, one.parent, 0)
         for column, field in enumerate(one.fields, int(bool(one.parent))):
             self.top(sheet, column, field, [row[field.name] for row in rows if field.name in row])
-            remarks = [remark(field, "zh"), remark(field, "en")]
+            remarks = [remark(field, "zh"), remark(field, "en"), f"{one.path.replace('.', '[…].')}[…].{field.name}"]
             remarks += [text for text in ((field.who or {}).get("zh", ""), (field.document or {}).get("zh", "")) if text]
             sheet.write_comment(1, column, "\n".join(remarks), {"x_scale": 3, "y_scale": 2, "font_size": 9})
 
     def top(self, sheet: Worksheet, column: int, field: Field, stated: Sequence[str]) -> None:
         """Above a column: its unit, which a bare number takes, or how it is filled in; and its drop-down."""
-        units = sheets.UNITS.get(field.type, ())
+        units = sheets.units(field)
         if units:
             bare = any(text.removesuffix("..")[-1:].isdigit() for text in stated)  # a bare share has no unit and takes none
             self.cell(sheet, HEAD - 1, column, "" if bare else units[0], self.unit)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from compliance.packs.manuscript import Manuscript
-from compliance.wording import listed
+from compliance.wording import Lang, likely, listed
 
 _NUMERALS = "一二三四五六七八九"
 _DIGITS = {numeral: number for number, numeral in enumerate(("", *_NUMERALS))}
@@ -28,6 +28,13 @@ class Cited(NamedTuple):
         items = articles.get(self.article)
         return items is not None and (self.item is None or 0 < _number(self.item) <= items)
 
+    def near(self, articles: Mapping[str, int]) -> Mapping[Lang, str]:
+        """What there is in place of a citation that is not among these articles: other articles, or the items of its own."""
+        items = articles.get(self.article)
+        if items is None:
+            return likely(self.article, articles)
+        return {"zh": f"{self.article}（共{items}项）", "en": f"{self.article} ({items} items)"}
+
 
 def parse(text: str) -> Cited | None:
     """A citation taken apart, None where the text is none."""
@@ -46,7 +53,8 @@ def resolve(manuscript: Manuscript, form: dict[str, Any], section: str, key: str
             manuscript.wrong(manuscript.place(section, key, *path, "cite", index), "cite-instrument", text=text, known=known)
         elif not cited.among(instrument["articles"]):
             place = manuscript.place(section, key, *path, "cite", index)
-            manuscript.wrong(place, "cite-article", text=text, instrument=cited.instrument)
+            known = cited.near(instrument["articles"])
+            manuscript.wrong(place, "cite-article", text=text, instrument=cited.instrument, known=known)
         else:
             found.append((cited.instrument, cited.article + (f"({cited.item})" if cited.item else "") + cited.rest))
     if not form["cite"]:

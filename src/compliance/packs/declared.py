@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from compliance import dates, vocabulary
@@ -12,79 +12,96 @@ from compliance.packs.manuscript import Manuscript
 from compliance.quantities import parse as parse_figure
 from compliance.source import Unreadable
 from compliance.vocabulary import MAX_MEMBERS, MAX_SCALE, PLAIN_TYPES, SCALES, UNITS
-from compliance.wording import listed
+from compliance.wording import likely, listed
 
 _TYPES = {"date": {"zh": "日期", "en": "date"}, "kind": {"zh": "类别", "en": "kind"}}
 
 
 def check_vocabulary(manuscript: Manuscript) -> None:
-    """References of the vocabulary: types, entities, questions, keys, kinds that are not too large."""
+    """References of the vocabulary: types, entities, questions, keys, kinds that are not too large.
+
+    What has mistakes is left out, so that what stands beside it can be looked at.
+    """
     kinds, entities, filing = manuscript.part("kinds"), manuscript.part("entities"), manuscript.part("filing")
     for entity, fields in manuscript.part("fields").items():
         if entity not in entities:
-            manuscript.wrong(manuscript.place("fields", entity, *list(fields)[:1]), "entity-unknown", name=entity)
+            place = manuscript.place("fields", entity, *list(fields)[:1])
+            manuscript.wrong(place, "entity-unknown", name=entity, known=likely(entity, entities))
             continue
         for name, form in fields.items():
             if name in entities[entity]["fields"]:
-                manuscript.wrong(manuscript.place("fields", entity, name), "pack-twice", name=f"{entity}.{name}")
+                manuscript.twice(manuscript.place("fields", entity, name), f"{entity}.{name}")
             entities[entity]["fields"][name] = form
-    lists = {name: form["list"] for name, form in filing.items() if form["list"]}
+    faulty: list[tuple[dict[str, Any], str]] = []
     for name, members in kinds.items():
         if len(members) > MAX_MEMBERS or name in PLAIN_TYPES:
             manuscript.wrong(manuscript.place("kinds", name), "kind-bad", name=name, limit=MAX_MEMBERS)
-    for name, form in entities.items():
-        if form["key"] is not None and form["key"] not in form["fields"]:
-            manuscript.wrong(manuscript.place("entities", name, "key"), "field-unknown", name=form["key"], entity=name)
-        if form["ends"] is not None and form["fields"].get(form["ends"], {}).get("type") != "date":
-            manuscript.wrong(manuscript.place("entities", name, "ends"), "field-unknown", name=form["ends"], entity=name)
-        for field_name, part in form["fields"].items():
-            _field(manuscript, name, field_name, part, kinds, entities, lists)
+            faulty.append((kinds, name))
     for name, form in filing.items():
+        target = form["entity"] or form["list"]
         if (form["entity"] is None) == (form["list"] is None) or (form["list"] and form["label"] is None):
             manuscript.wrong(manuscript.place("filing", name), "part-one", name=name)
+        elif target not in entities:
+            part = "entity" if form["entity"] else "list"
+            manuscript.wrong(manuscript.place("filing", name, part), "entity-unknown", name=target, known=likely(target, entities))
+        else:
             continue
-        target = form["entity"] or form["list"]
-        if target not in entities:
-            manuscript.wrong(manuscript.place("filing", name), "entity-unknown", name=target)
+        faulty.append((filing, name))
+    for name, form in entities.items():
+        dates_of = [field for field, part in form["fields"].items() if part["type"] == "date"]
+        for part, known in (("key", form["fields"]), ("ends", dates_of)):
+            if form[part] is not None and form[part] not in known:
+                place = manuscript.place("entities", name, part)
+                manuscript.wrong(place, "field-unknown", name=form[part], entity=name, known=likely(form[part], known))
+                manuscript.lost.add(name)
+        for field_name in form["fields"]:
+            found = list(_mistakes(manuscript, name, field_name))
+            for step, code, values in found:
+                manuscript.wrong(manuscript.place("entities", name, "fields", field_name, *step), code, **values)
+            if found:
+                faulty.append((form["fields"], field_name))
+    for parts, name in faulty:
+        del parts[name]
+        manuscript.lost.add(name)
 
 
-def _field(
-    manuscript: Manuscript,
-    entity: str,
-    name: str,
-    form: Mapping[str, Any],
-    kinds: Mapping[str, Any],
-    entities: Mapping[str, Any],
-    lists: Mapping[str, str],
-) -> None:
-    """One field of the vocabulary."""
-    path = ("fields", name)
+def _mistakes(manuscript: Manuscript, entity: str, name: str) -> Iterator[tuple[tuple[str, ...], str, dict[str, object]]]:
+    """What is wrong with one field of an entity: where in it, the code of the mistake and what goes into its wording."""
+    kinds, entities = manuscript.part("kinds"), manuscript.part("entities")
+    fields = entities[entity]["fields"]
+    form = fields[name]
+    lists = [part for part, of in manuscript.part("filing").items() if of["list"]]
+    questions = manuscript.part("questions")
     if form["type"] not in PLAIN_TYPES and form["type"] not in kinds:
-        manuscript.wrong(manuscript.place("entities", entity, *path, "type"), "type-unknown", name=form["type"])
-    if form["type"] == "list" and form["of"] not in entities:
-        manuscript.wrong(manuscript.place("entities", entity, *path, "of"), "entity-unknown", name=form["of"])
-    if form["type"] == "ref" and form["of"] not in lists:
-        manuscript.wrong(manuscript.place("entities", entity, *path, "of"), "list-unknown", name=form["of"])
-    if form["question"] is not None and form["question"] not in manuscript.part("questions"):
-        manuscript.wrong(manuscript.place("entities", entity, *path, "question"), "question-unknown", name=form["question"])
-    if form["settled_by"] == "judgement" and form["question"] is None:
-        manuscript.wrong(manuscript.place("entities", entity, *path), "question-missing", name=name)
-    for other in form["alike"]:
-        if other not in entities[entity]["fields"]:
-            manuscript.wrong(manuscript.place("entities", entity, *path, "alike"), "field-unknown", name=other, entity=entity)
-    if form["scale"] is not None and (form["type"] not in SCALES or int(form["scale"]) > MAX_SCALE):
-        manuscript.wrong(manuscript.place("entities", entity, *path, "scale"), "scale-bad", name=name, most=MAX_SCALE)
+        yield ("type",), "type-unknown", {"name": form["type"], "known": likely(form["type"], (*PLAIN_TYPES, *kinds))}
         return
-    for end in ("min", "max"):
-        if form[end] is not None and form["type"] not in SCALES:
-            manuscript.wrong(manuscript.place("entities", entity, *path, end), "bound-type", name=name)
-        elif form[end] is not None:
+    if form["type"] in ("list", "ref") and form["of"] is None:
+        yield (), "field-missing", {"name": "of"}
+    elif form["type"] == "list" and form["of"] not in entities:
+        yield ("of",), "entity-unknown", {"name": form["of"], "known": likely(form["of"], entities)}
+    elif form["type"] == "ref" and form["of"] not in lists:
+        yield ("of",), "list-unknown", {"name": form["of"], "known": likely(form["of"], lists)}
+    if form["question"] is not None and form["question"] not in questions:
+        yield ("question",), "question-unknown", {"name": form["question"]}
+    if form["settled_by"] == "judgement" and form["question"] is None:
+        yield (), "question-missing", {"name": name}
+    for other in form["alike"]:
+        if other not in fields:
+            yield ("alike",), "field-unknown", {"name": other, "entity": entity, "known": likely(other, fields)}
+    if form["scale"] is not None and (form["type"] not in SCALES or int(form["scale"]) > MAX_SCALE):
+        yield ("scale",), "scale-bad", {"name": name, "most": MAX_SCALE}
+        return
+    figures = {"min": form["min"], "max": form["max"], "unit": form["unit"] and f"1{form['unit']}"}
+    for end, text in figures.items():
+        if text is not None and form["type"] not in SCALES:
+            yield (end,), "bound-type", {"name": name}
+        elif text is not None:
             try:
-                vocabulary.bound(form[end], form["type"], int(form["scale"] or SCALES[form["type"]]))
+                vocabulary.bound(text, form["type"], int(form["scale"] or SCALES[form["type"]]))
             except Unreadable as error:
-                manuscript.wrong(manuscript.place("entities", entity, *path, end), error.code, **error.values)
+                yield (end,), error.code, dict(error.values)
     if form["open_when"] is not None and form["settled_by"] != "judgement":
-        manuscript.wrong(manuscript.place("entities", entity, *path, "open_when"), "open-when-settled", name=name)
+        yield ("open_when",), "open-when-settled", {"name": name}
 
 
 def _dated(manuscript: Manuscript, section: str, key: str, forms: list[Any], *path: str | int) -> None:
@@ -110,11 +127,13 @@ def check_instruments(manuscript: Manuscript) -> None:
 def check_parameters(manuscript: Manuscript) -> None:
     """The values of each parameter, as whole numbers at one scale, or as bits of a kind."""
     assert manuscript.words is not None
+    kinds = manuscript.words.kinds
+    types = listed((*SCALES, "date", *kinds))
     for name, form in manuscript.part("parameters").items():
         _dated(manuscript, "parameters", name, form["values"], "values")
         quantity = form["type"]
-        if quantity not in SCALES and quantity not in manuscript.words.kinds and quantity != "date":
-            manuscript.wrong(manuscript.place("parameters", name, "type"), "type-unknown", name=quantity)
+        if quantity not in SCALES and quantity not in kinds and quantity != "date":
+            manuscript.wrong(manuscript.place("parameters", name, "type"), "type-unknown", name=quantity, known=types)
             continue
         held = []
         for index, value in enumerate(form["values"]):
@@ -172,20 +191,30 @@ def check_readings(manuscript: Manuscript) -> None:
 def check_days(manuscript: Manuscript) -> None:
     """The days that rules name, and the path of the route."""
     assert manuscript.words is not None
-    for name, path in [*manuscript.part("days").items(), ("routes", None)]:
-        target = path if path is not None else manuscript.single["routes"]["path"]
-        found = manuscript.words.root.fields.get(target)
-        place = manuscript.place("days", name) if path is not None else manuscript.place("routes", "", "path")
-        needed = "date" if path is not None else "kind"
-        if found is None:
-            manuscript.wrong(place, "path-unknown", path=target)
-        elif found.type != needed:
-            manuscript.wrong(place, "path-type", path=target, expected=_TYPES[needed])
+    fields = manuscript.words.root.fields
+    wanted: list[tuple[tuple[str, ...], str, str]] = [(("days", name), path, "date") for name, path in manuscript.part("days").items()]
+    if "routes" in manuscript.single:
+        wanted.append((("routes", "", "path"), manuscript.single["routes"]["path"], "kind"))
+    wanted += [(("words", name), path, "kind") for name, path in manuscript.part("words").items()]
+    for at, path, needed in wanted:
+        if path not in fields:
+            manuscript.wrong(manuscript.place(*at), "path-unknown", path=path)
+        elif fields[path].type != needed:
+            manuscript.wrong(manuscript.place(*at), "path-type", path=path, expected=_TYPES[needed])
 
-    for name, path in manuscript.part("words").items():
-        found = manuscript.words.root.fields.get(path)
-        if found is None or found.type != "kind":
-            manuscript.wrong(manuscript.place("words", name), "path-unknown", path=path)
+
+def check_totals(manuscript: Manuscript) -> None:
+    """The totals of each list: a figure of its items, and the fact that they add up to."""
+    words = manuscript.words
+    assert words is not None
+    for part, form in manuscript.part("filing").items():
+        for name, path in (form["totals"] or {}).items():
+            of = form["list"] or form["entity"]
+            place, fields = manuscript.place("filing", part, "totals", name), words.entities[of].fields
+            if name not in fields:
+                manuscript.wrong(place, "field-unknown", name=name, entity=of, known=likely(name, fields))
+            if path not in words.root.fields:
+                manuscript.wrong(place, "path-unknown", path=path)
 
 
 def check_calendar(manuscript: Manuscript) -> None:

@@ -9,8 +9,8 @@ from compliance.packs.book import PARTIES
 from compliance.packs.book import SOURCED as KNOWN
 from compliance.packs.shapes import FileForm, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
 
-NAME = matching(r"[^\W\d]\w*", 61)
-ID = matching(r"[a-z0-9]+(-[a-z0-9]+)*", 80)
+NAME = matching(r"[^\W\d]\w*", 61, "name-bad")
+ID = matching(r"[a-z0-9]+(-[a-z0-9]+)*", 80, "id-bad")
 LINES = one_or_more(line)
 FIGURES = either(line, list_of(line))
 SOURCED = one_of(*KNOWN)
@@ -27,6 +27,7 @@ FIELD = form(
         "min": (line, None),
         "max": (line, None),
         "scale": (count, None),
+        "unit": (line, None),
         "rounded": (flag, False),
         "open_ended": (flag, False),
         "required": (flag, False),
@@ -128,6 +129,22 @@ MESSAGE = form(
     }
 )
 
+# What a test may expect of a finding. ``not_in_force`` is a verdict only here: the finding is absent.
+RANGES = ("measure", "limit", "headroom", "ratio")
+EXPECTED = (
+    "verdict",
+    *(f"{name}{end}" for name in RANGES for end in ("", "_low", "_high")),
+    "robust",
+    "on_the_line",
+    "unmet",
+    "fewest",
+    "span_low",
+    "span_high",
+    "threshold",
+    "exception",
+    "needs",
+)
+
 # An inline test: facts in, finding out.
 TEST = form(
     {
@@ -135,7 +152,7 @@ TEST = form(
         "facts": named(line, anything),
         "answers": (named(line, line), None),
         "as_of": (day, None),
-        "expect": named(line, line),
+        "expect": named(one_of(*EXPECTED), line),
     }
 )
 
@@ -204,7 +221,7 @@ CONCLUSION = form(
 RULE = form(
     {
         "id": ID,
-        "covers": LINES,
+        "covers": (LINES, []),
         "title": BOTH,
         "restated": BOTH,
         "force": one_of("condition", "examined", "disclosure", "house"),

@@ -20,11 +20,12 @@ def check_formulas(manuscript: Manuscript) -> None:
     parameters = {name: Type(*form["kind"]) for name, form in manuscript.part("parameters").items() if "kind" in form}
     for name in parameters:
         _check_name(manuscript, "parameters", name)
-    faulty = set(manuscript.part("parameters")) - set(parameters)
+    manuscript.lost |= set(manuscript.part("parameters")) - set(parameters)
     terms = {}
     for entity, forms in manuscript.part("terms").items():
         if entity not in manuscript.words.entities:
-            manuscript.wrong(manuscript.place("terms", entity, *list(forms)[:1]), "entity-unknown", name=entity)
+            known = likely(entity, manuscript.words.entities)
+            manuscript.wrong(manuscript.place("terms", entity, *list(forms)[:1]), "entity-unknown", name=entity, known=known)
             continue
         for name, form in forms.items():
             citations.resolve(manuscript, form, "terms", entity, name)
@@ -33,20 +34,20 @@ def check_formulas(manuscript: Manuscript) -> None:
             terms[entity, name] = manuscript.source_at("terms", entity, name, "formula")
     calendar = manuscript.single["calendar"]["held"] if manuscript.single.get("calendar") else None
     readings = reading_names(manuscript.part("readings"), manuscript.words)
-    scope = Scope(manuscript.words, parameters, {}, terms, readings, calendar=calendar, faulty=faulty)
+    scope = Scope(manuscript.words, parameters, {}, terms, readings, calendar=calendar)
     for entity, name in terms:
         manuscript.typed(terms[entity, name], replace(scope, entity=entity), None)
     measures: dict[str, Node] = {}
     for name, form in manuscript.part("measures").items():
         citations.resolve(manuscript, form, "measures", name)
         _check_name(manuscript, "measures", name)
-        scope = replace(scope, measures=dict(measures), faulty=set(faulty))
+        scope = replace(scope, measures=dict(measures))
         node = manuscript.typed(manuscript.source_at("measures", name, "formula"), scope, None)
         if node is None:
-            faulty.add(name)
+            manuscript.lost.add(name)
         else:
             measures[name], form["tree"] = node, manuscript.forest.put(node)
-    manuscript.scope = replace(scope, measures=measures, faulty=faulty)
+    manuscript.scope = replace(scope, measures=measures)
     _open_when(manuscript)
     for rule in manuscript.rules:
         check_rule(manuscript, rule)
@@ -54,6 +55,12 @@ def check_formulas(manuscript: Manuscript) -> None:
         check_conclusion(manuscript, conclusion)
     variables.resolve(manuscript)
     _pending(manuscript)
+    if not manuscript.problems:  # what has mistakes may be what uses it
+        used = manuscript.forest.named()
+        for section in ("parameters", "readings"):
+            for name in manuscript.part(section):
+                if name not in used:
+                    manuscript.wrong(manuscript.place(section, name), "name-idle", name=name)
 
 
 def _pending(manuscript: Manuscript) -> None:

@@ -40,9 +40,9 @@ def check(files: Mapping[str, bytes], name: str, fine: bool = False, tests: Mapp
             manuscript.take(f"{name}/{file}", data)
     for file, data in (tests or {}).items():
         manuscript.take_tests(file, data)
-    if base and not manuscript.problems:
-        manuscript.house()
-    if not manuscript.problems:
+    if not manuscript.torn:
+        if base:
+            manuscript.house()
         manuscript.order_chapters()
         _resolve(manuscript)
     if manuscript.problems:
@@ -57,13 +57,12 @@ def _resolve(manuscript: Manuscript) -> None:
         if name not in manuscript.single:
             manuscript.wrong(Place(f"{manuscript.name}/pack.yaml"), "pack-without", name=name)
     declared.check_vocabulary(manuscript)
-    if manuscript.problems:
-        return
     manuscript.words = vocabulary.build({name: manuscript.part(name) for name in ("kinds", "questions", "entities", "filing")})
     declared.check_instruments(manuscript)
     declared.check_parameters(manuscript)
     declared.check_readings(manuscript)
     declared.check_days(manuscript)
+    declared.check_totals(manuscript)
     declared.check_calendar(manuscript)
     check_formulas(manuscript)
 

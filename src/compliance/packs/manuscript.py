@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,13 @@ from compliance.expressions.parse import Source
 from compliance.expressions.tree import Forest, Node
 from compliance.expressions.types import Scope, typed
 from compliance.packs.forms import FILE, SECTIONS, SINGLE, TESTS
+from compliance.packs.shapes import FileForm, Path
 from compliance.source import Node as SourceNode
 from compliance.source import Place, Problem, Scalar, SourceError
 from compliance.wording import likely
 
 NESTED = ("terms", "fields")
+_NAMES = re.compile(r"[\w-]+")
 
 
 @dataclass(slots=True)
@@ -27,6 +30,8 @@ class Manuscript:
     base: dict[str, Any] | None = None
     law: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)  # names of what has mistakes: what is wrong beside them may come of those
+    torn: bool = False  # whether parts are lost of which not even the name is known
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     single: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -39,20 +44,14 @@ class Manuscript:
     forest: Forest = field(default_factory=Forest)
 
     def take(self, name: str, data: bytes) -> None:
-        """Take one file: its shape first, then each part into its section."""
-        try:
-            node = source.parse(data, name)
-        except SourceError as error:
-            self.problems += error.problems
-            return
-        plain, problems = FILE.read(node)
-        self.problems += problems
-        if problems or not isinstance(node, source.Table):
+        """Take one file: its shape first, then each sound part into its section."""
+        node, plain = self.shaped(FILE, name, data)
+        if not isinstance(node, source.Table):
             return
         for part in SINGLE:
             if plain[part] is not None:
                 if part in self.single:
-                    self.wrong(node.keys[part], "pack-twice", name=part)
+                    self.twice(node.keys[part], part)
                 self.single[part] = plain[part]
                 self.nodes[part, ""] = node.entries[part]
         for section in SECTIONS:
@@ -63,13 +62,13 @@ class Manuscript:
                     self.take_nested(section, key, value, table.entries[key])
                     continue
                 if key in self.sections.setdefault(section, {}):
-                    self.wrong(table.keys[key], "pack-twice", name=key)
+                    self.twice(table.keys[key], key)
                 self.sections[section][key] = value
                 self.nodes[section, key] = table.entries[key]
         rows = {part["row"] for part in self.out_of_scope}
         for index, part in enumerate(plain["out_of_scope"]):
             if part["row"] in rows:
-                self.wrong(source.locate(node, ("out_of_scope", index, "row")), "pack-twice", name=part["row"])
+                self.twice(source.locate(node, ("out_of_scope", index, "row")), part["row"])
             rows.add(part["row"])
             self.out_of_scope.append(part)
         self.equivalent += plain["equivalent"]
@@ -78,20 +77,34 @@ class Manuscript:
                 listed = node.entries[section]
                 assert isinstance(listed, source.Sequence)
                 if (section, part["id"]) in self.nodes:
-                    self.wrong(source.locate(listed, (index, "id")), "pack-twice", name=part["id"])
+                    self.twice(source.locate(listed, (index, "id")), part["id"])
                 kept.append(part)
                 self.nodes[section, part["id"]] = listed.items[index]
 
-    def take_tests(self, name: str, data: bytes) -> None:
-        """Take one file of tests: those of each rule into the rule."""
+    def shaped(self, form: FileForm, name: str, data: bytes) -> tuple[SourceNode | None, Any]:
+        """A file's nodes and what they hold, both without what has mistakes; None where nothing of it can be taken."""
+        rest: SourceNode | None
         try:
-            node = source.parse(data, name)
+            rest = source.parse(data, name)
         except SourceError as error:
             self.problems += error.problems
-            return
-        form, problems = TESTS.read(node)
+            rest, self.torn = error.rest, True
+        if rest is None:
+            return None, None
+        plain, node, problems, lost = form.read(rest)
         self.problems += problems
-        if problems or not isinstance(node, source.Table):
+        for path in lost:
+            named = _name_at(rest, path)
+            self.torn |= named is None
+            self.lost.add(named or "")
+        return (None if plain is None else node), plain
+
+    def take_tests(self, name: str, data: bytes) -> None:
+        """Take one file of tests: those of each rule into the rule."""
+        before = len(self.problems)
+        node, form = self.shaped(TESTS, name, data)
+        self.tested &= len(self.problems) == before  # of tests that are not all read nobody can say which are missing
+        if not isinstance(node, source.Table):
             return
         table = node.entries["tests"]
         assert isinstance(table, source.Table)
@@ -100,7 +113,7 @@ class Manuscript:
             if rule not in rules:
                 self.wrong(table.keys[rule], "rule-unknown", name=rule, known=likely(rule, rules))
             elif rules[rule]["tests"]:
-                self.wrong(table.keys[rule], "pack-twice", name=rule)
+                self.twice(table.keys[rule], rule)
             else:
                 rules[rule]["tests"] = tests
                 self.nodes["tests", rule] = table.entries[rule]
@@ -112,6 +125,10 @@ class Manuscript:
     def order_chapters(self) -> None:
         """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
         order = {name: index for index, name in enumerate(self.titles())}
+        files = {node.place.document.rpartition("/")[2].rpartition(".")[0] for node in self.nodes.values()}
+        for index, name in enumerate(order):
+            if name not in files and self.base is None:
+                self.wrong(self.place("chapters", "", index, "id"), "chapter-unknown", name=name, known=likely(name, sorted(files)))
 
         def chapter(rule: dict[str, Any]) -> tuple[int, str]:
             file = self.place("rules", rule["id"]).document.rpartition("/")[2].rpartition(".")[0]
@@ -125,7 +142,7 @@ class Manuscript:
         kept = self.sections.setdefault(section, {}).setdefault(entity, {})
         for name, part in parts.items():
             if name in kept:
-                self.wrong(node.keys[name], "pack-twice", name=f"{entity}.{name}")
+                self.twice(node.keys[name], f"{entity}.{name}")
             kept[name] = part
             self.nodes[section, f"{entity}.{name}"] = node.entries[name]
 
@@ -138,8 +155,19 @@ class Manuscript:
         return self.nodes.get((section, key)), path
 
     def wrong(self, place: Place, code: str, **values: object) -> None:
-        """Note a mistake."""
-        self.problems.append(Problem(place, code, values))
+        """Note a mistake; not one that names what has mistakes of its own, for it may go away with those."""
+        self.note(Problem(place, code, values))
+
+    def twice(self, place: Place, name: str) -> None:
+        """Note that a name is given twice: nobody knows what the second was to be called."""
+        self.wrong(place, "pack-twice", name=name)
+        self.torn = True
+
+    def note(self, problem: Problem) -> None:
+        """As ``wrong``, for a mistake that somebody else has put into words."""
+        texts = (value for value in problem.values.values() if isinstance(value, str))
+        if self.lost.isdisjoint(name for text in texts for name in _NAMES.findall(text)):
+            self.problems.append(problem)
 
     def place(self, section: str, key: str, *path: str | int) -> Place:
         """Where a part of the pack stands."""
@@ -174,9 +202,9 @@ class Manuscript:
         for name in ("id", "version"):
             if name not in self.single:
                 self.wrong(Place(f"{self.name}/pack.yaml"), "pack-without", name=name)
-        if not self.problems:
-            version = f"{self.base['version']}+{self.single['id']}.{self.single['version']}"
-            self.single = {**self.base, "title": self.single.get("title") or self.base["title"], "version": version}
+        own = {"id": "", "version": "", **self.single}
+        version = f"{self.base.get('version')}+{own['id']}.{own['version']}"
+        self.single = {**self.base, **({"title": own["title"]} if "title" in own else {}), "version": version}
 
     def source_at(self, section: str, key: str, *path: str | int) -> Source:
         """The expression that stands at a path."""
@@ -194,10 +222,23 @@ class Manuscript:
         return Source(node.text, place)
 
     def typed(self, at: Source, scope: Scope, expect: str | None) -> Node | None:
-        """The typed tree, or None with the mistake noted; that of a name it reads is noted where the name is defined, and once."""
+        """The typed tree, or None with the mistake noted."""
         node = typed(at, scope, expect)
-        if isinstance(node, Problem):
-            if node.code != "name-faulty":
-                self.problems.append(node)
-            return None
-        return node
+        if not isinstance(node, Problem):
+            return node
+        if node.code == "name-unknown" and node.values["name"] in self.part("measures"):
+            node = Problem(node.place, "name-later", {"name": node.values["name"]})
+        self.note(node)
+        return None
+
+
+def _name_at(node: SourceNode, path: Path) -> str | None:
+    """The name of a part; empty for one that nothing can name, None where it should have one and has not."""
+    if not path or isinstance(path[-1], str):
+        return str(path[-1]) if path else None
+    for step in path:
+        node = node.entries[str(step)] if isinstance(node, source.Table) else node.items[int(step)]  # type: ignore[union-attr]
+    name = node.entries.get("id") if isinstance(node, source.Table) else None
+    if isinstance(name, Scalar) and name.text:
+        return name.text
+    return None if path[0] in ("rules", "conclusions") else ""

@@ -17,8 +17,9 @@ from compliance.packs.book import AS_OF
 from compliance.packs.manuscript import Manuscript
 from compliance.source import Place
 from compliance.vocabulary import Field
-from compliance.wording import listed
+from compliance.wording import VERDICTS, listed
 
+TESTED = (*VERDICTS, "not_in_force")  # what a test may expect; the last is no verdict: there is no finding
 EVER = "1900-01-01"  # before every day of a law
 _BRACES = frozenset("{}")
 _FORMATTER = string.Formatter()
@@ -38,11 +39,15 @@ def check_rule(manuscript: Manuscript, rule: dict[str, Any]) -> None:
     scope = manuscript.scope
     if rule["limit"] is not None:
         limit = manuscript.typed(manuscript.source_at("rules", name, "limit"), scope, "number")
-        scope = replace(scope, limit=limit) if limit is not None else replace(scope, faulty=(*scope.faulty, "limit"))
+        scope = replace(scope, limit=limit)
+        if limit is None:
+            manuscript.lost.add("limit")
     applies = manuscript.typed(manuscript.source_at("rules", name, "applies"), scope, "truth") if rule["applies"] is not None else None
     require = manuscript.typed(manuscript.source_at("rules", name, "require"), scope, "truth")
     clauses: list[tuple[Node | None, Node | None]] = [(None, require)]
     for index, form in enumerate(rule["exceptions"]):
+        if form["id"] in [other["id"] for other in rule["exceptions"][:index]]:
+            manuscript.wrong(manuscript.place("rules", name, "exceptions", index, "id"), "pack-twice", name=form["id"])
         clauses.append(_exception(manuscript, name, index, form, scope))
     put = manuscript.forest.put
     rule["applies"] = put(applies) if applies is not None else None
@@ -56,6 +61,7 @@ def check_rule(manuscript: Manuscript, rule: dict[str, Any]) -> None:
         _margin(manuscript, name, index, margin)
     _messages(manuscript, name, rule["message"])
     _tests(manuscript, rule)
+    manuscript.lost.discard("limit")
 
 
 def _exception(manuscript: Manuscript, name: str, index: int, form: dict[str, Any], scope: Scope) -> tuple[Node | None, Node | None]:
@@ -136,28 +142,26 @@ def _terms_named(manuscript: Manuscript, read: Collection[str]) -> list[str]:
 def _messages(manuscript: Manuscript, name: str, message: Mapping[str, Any]) -> None:
     """Both languages of a message have the same placeholders, all of them known."""
     for verdict, text in message.items():
-        if text is None:
+        if text is None or _BRACES.isdisjoint(text["zh"] + text["en"]):
             continue
         names: dict[str, set[str]] = {"zh": set(), "en": set()}
-        if _BRACES.isdisjoint(text["zh"] + text["en"]):
-            continue
+        wrong: list[tuple[str, str, dict[str, object]]] = []
         for lang in names:
-            place = manuscript.place("rules", name, "message", verdict, lang)
             try:
-                parts = list(_FORMATTER.parse(text[lang]))
+                parts = [part for part in _FORMATTER.parse(text[lang]) if part[1] is not None]
             except ValueError:
-                manuscript.wrong(place, "message-broken")
+                wrong.append((lang, "message-broken", {}))
                 continue
-            names[lang] = {placeholder for _, placeholder, _, _ in parts if placeholder is not None}
-            for _, placeholder, style, conversion in parts:
-                if style or conversion:  # each figure has one form in which it is shown, so that a style would be lost in silence
-                    manuscript.wrong(place, "placeholder-styled", name=placeholder)
-            for unknown in sorted(names[lang] - PLACEHOLDERS):
-                manuscript.wrong(place, "placeholder-unknown", name=unknown, known=listed(sorted(PLACEHOLDERS)))
+            names[lang] = {str(placeholder) for _, placeholder, _, _ in parts}
+            # Each figure has one form in which it is shown, so that a style would be lost in silence.
+            wrong += [(lang, "placeholder-styled", {"name": part[1]}) for part in parts if part[2] or part[3]]
+            known = listed(sorted(PLACEHOLDERS))
+            wrong += [(lang, "placeholder-unknown", {"name": one, "known": known}) for one in sorted(names[lang] - PLACEHOLDERS)]
         for lang, other in (("zh", "en"), ("en", "zh")):
-            for missing in sorted((names[lang] - names[other]) & PLACEHOLDERS):
-                place = manuscript.place("rules", name, "message", verdict, other)
-                manuscript.wrong(place, "placeholder-missing", name=missing, lang=lang, other=other)
+            missing = sorted((names[lang] - names[other]) & PLACEHOLDERS)
+            wrong += [(other, "placeholder-missing", {"name": one, "lang": lang, "other": other}) for one in missing]
+        for lang, code, values in wrong:
+            manuscript.wrong(manuscript.place("rules", name, "message", verdict, lang), code, **values)
 
 
 def _tests(manuscript: Manuscript, rule: dict[str, Any]) -> None:
@@ -166,11 +170,17 @@ def _tests(manuscript: Manuscript, rule: dict[str, Any]) -> None:
     A book without tests has none to look at, not even those that stand in the rules.
     """
     name = rule["id"]
+    at: tuple[str | int, ...] = ("tests", name) if ("tests", name) in manuscript.nodes else ("rules", name, "tests")
     verdicts = {test["expect"].get("verdict") for test in rule["tests"]}
+    for number, test in enumerate(rule["tests"] if manuscript.tested else ()):
+        test["at"] = manuscript.place(*at, number)  # type: ignore[arg-type]
+        verdict = test["expect"].get("verdict", "pass")
+        if verdict not in TESTED:
+            place = manuscript.place(*at, number, "expect", "verdict")  # type: ignore[arg-type]
+            manuscript.wrong(place, "choice-bad", text=verdict, expected=listed(TESTED))
     for needed in ("pass", rule["fail_as"], "missing"):
-        if manuscript.tested and needed not in verdicts:
-            place = manuscript.place("tests", name) if ("tests", name) in manuscript.nodes else manuscript.place("rules", name, "tests")
-            manuscript.wrong(place, "tests-without", verdict=needed)
+        if manuscript.tested and needed not in verdicts and verdicts <= {*TESTED, None}:
+            manuscript.wrong(manuscript.place(*at), "tests-without", verdict=needed)  # type: ignore[arg-type]
     rule["tests"] = json.dumps(rule["tests"], ensure_ascii=False) if manuscript.tested else None
 
 

@@ -6,9 +6,9 @@ but building forty of them takes longer than reading and checking a whole book b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from compliance import dates, source
 from compliance.shape import mistakes
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema, SchemaValidator
 
 Shape = dict[str, Any]
+Path = tuple[str | int, ...]
 
 MAX_LINE = 4_000  # characters of one text
 NEEDED: Any = object()  # the default of a part that may not be left out
 
 
-def matching(pattern: str, longest: int = MAX_LINE) -> Shape:
-    """A text of a form."""
-    return {"type": "str", "strict": True, "pattern": f"^(?:{pattern})$", "max_length": longest}
+def matching(pattern: str, longest: int, code: str) -> Shape:
+    """A text of a form; ``code`` words what is wrong with another (see ``wording``)."""
+    text = {"type": "str", "strict": True, "pattern": f"^(?:{pattern})$", "max_length": longest}
+    return {"type": "custom-error", "schema": text, "custom_error_type": code, "custom_error_message": code}
 
 
 def one_of(*choices: str) -> Shape:
@@ -99,6 +101,15 @@ def _part(part: Shape | tuple[Shape, Any]) -> Shape:
     return {"type": "typed-dict-field", "schema": {"type": "default", "schema": inner, "default": default, "copy_default": True}}
 
 
+class Shaped(NamedTuple):
+    """What a file holds as plain data, and the nodes that this is of; the mistakes, and the paths of the parts left out for them."""
+
+    plain: Any
+    node: Node
+    problems: list[Problem]
+    lost: Collection[Path]
+
+
 class FileForm:
     """Reads a file of one form; the check is made when it is first asked for."""
 
@@ -112,14 +123,33 @@ class FileForm:
 
         return SchemaValidator(cast("CoreSchema", self.shape))
 
-    def read(self, node: Node) -> tuple[Any, list[Problem]]:
-        """What a node holds, as plain data, or None and every mistake in it."""
+    def read(self, node: Node) -> Shaped:
+        """What a node holds, without the parts that have mistakes; None where it cannot be told which parts these are."""
         from pydantic_core import ValidationError
 
         try:
-            return self.validator.validate_python(source.plain(node)), []
+            return Shaped(self.validator.validate_python(source.plain(node)), node, [], ())
         except ValidationError as error:
-            return None, mistakes(error, node, self.known)
+            problems, lost = mistakes(error, node, self.known), {self._part(detail["loc"]) for detail in error.errors()}
+        if () in lost:
+            return Shaped(None, node, problems, lost)
+        left = _without(node, lost)
+        return Shaped(self.validator.validate_python(source.plain(left)), left, problems, lost)
+
+    def _part(self, at: Path) -> Path:
+        """The part that stands or falls with a mistake: a rule, a parameter, a field of an entity. None: nobody knows which."""
+        path = tuple(step for step in at if step != "[key]")
+        shape = _plain(self.shape)["fields"].get(path[0]) if path else None
+        if shape is None:
+            return ()
+        if path[0] == "entities" and path[2:3] == ("fields",) and len(path) > 3:
+            return path[:4]
+        depth, shape = 1, _plain(shape)
+        while inner := shape.get("values_schema") or shape.get("items_schema"):
+            if depth == len(path):
+                return ()
+            depth, shape = depth + 1, _plain(inner)
+        return path[:depth]
 
     def known(self, path: Iterable[Any]) -> list[str]:
         """The names that may stand at a path."""
@@ -138,3 +168,14 @@ def _plain(shape: Shape) -> Shape:
     while "schema" in shape:
         shape = shape["schema"]
     return shape
+
+
+def _without(node: Node, lost: Collection[Path]) -> Node:
+    """A node without what stands at some paths."""
+    if isinstance(node, source.Scalar) or not lost:
+        return node
+    steps = enumerate(node.items) if isinstance(node, source.Sequence) else node.entries.items()
+    kept = {step: _without(part, {path[1:] for path in lost if path[0] == step}) for step, part in steps if (step,) not in lost}
+    if isinstance(node, source.Sequence):
+        return source.Sequence(tuple(kept.values()), node.place)
+    return source.Table({str(step): part for step, part in kept.items()}, node.keys, node.place)

@@ -12,7 +12,7 @@ from compliance import dates, source
 from compliance.packs import citations
 from compliance.packs.book import Instrument, Pack
 from compliance.source import Node, Place, Problem, Scalar, SourceError, Table
-from compliance.wording import listed
+from compliance.wording import likely, listed
 
 Texts = Mapping[tuple[str, str, str], str]  # by instrument, first day of the version, and article as it is cited
 
@@ -90,7 +90,8 @@ class _Reader:
         """The text of one article."""
         cited = citations.parse(f"{known.id} {article}")
         if cited is None or not cited.among(known.articles):
-            self.wrong(place, "cite-article", text=article, instrument=known.id)
+            near = likely(article, known.articles) if cited is None else cited.near(known.articles)
+            self.wrong(place, "cite-article", text=article, instrument=known.id, known=near)
         elif not isinstance(text, Scalar) or not text.text:
             self.wrong(place, "field-missing", name=article)
         elif len(text.text) > MAX_TEXT:

@@ -71,7 +71,7 @@ class _Variable:
             self.wrong("ways", code="ways-none", name=self.name)
         for way, part in form["ways"].items():
             self.way(way, part["with"])
-        if not self.read():
+        if not self.manuscript.problems and not self.read():  # what hangs on it may be what has mistakes
             self.wrong("path", code="variable-idle", path=form["path"])
 
     def target(self, path: str, *place: str | int) -> str | None:

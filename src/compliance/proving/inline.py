@@ -59,7 +59,7 @@ def run_one(machine: Machine, rule: Rule, number: int, test: Mapping[str, Any]) 
     try:
         filing = filing_of(machine.pack, test["facts"], test.get("answers") or {})
     except SourceError as error:
-        faults: tuple[Text, ...] = tuple({"zh": problem.text("zh"), "en": problem.text("en")} for problem in error.problems)
+        faults: tuple[Text, ...] = tuple({lang: problem.said(lang) for lang in LANGUAGES} for problem in error.problems)
         return Result(rule.id, number, test["name"], "", (), faults)
     return result_of(machine, rule, number, test, filing)
 

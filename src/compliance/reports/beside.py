@@ -13,6 +13,7 @@ from compliance.engine.phrases import figure, spread
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import GRAVEST
 from compliance.reports import sentences, written
+from compliance.reports.articles import version_name
 from compliance.reports.bars import SCALE, Span
 from compliance.reports.sentences import setting
 from compliance.reports.words import say
@@ -346,7 +347,7 @@ def boundary(found: Plain, lang: str, rules: Titles, pack: Pack) -> str:
         code = "law-number" if old and new else "law-number-new" if new else "law-number-gone"
         parts.append(say(code, lang, label=one["label"][lang], old=old, new=new))
     for one in found.get("instruments", ()):
-        parts.append(say("law-version", lang, title=one["title"][lang], number=one.get("number", "")).rstrip())
+        parts.append(say("law-version", lang, title=one["title"][lang], number=version_name(one.get("number", ""), lang)).rstrip())
     return say("law-day-of", lang, day=found["day"], parts=say("join", lang).join(parts))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compliance import dates
+from compliance.reports.articles import version_name
 from compliance.reports.printable import visible
 from compliance.reports.text import Line, finish, section, width
 from compliance.reports.words import say
@@ -65,7 +66,7 @@ def cited(rule: Rule, pack: Pack, lang: str) -> list[str]:
     lines = []
     for name, listed in articles.items():
         instrument = pack.instruments[name]
-        versions = [f"{version.number} {period(version.start, version.end, lang)}" for version in instrument.versions]
+        versions = [f"{version_name(one.number, lang)} {period(one.start, one.end, lang)}" for one in instrument.versions]
         confirmed = say("confirmed" if instrument.confirmed else "unconfirmed", lang)
         named = say("cite", lang, title=instrument.title[lang], article=say("and", lang).join(listed))
         lines.append(named + say("where", lang, items=say("join", lang).join([*versions, confirmed])))

@@ -10,7 +10,7 @@ from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import BOTH, READING
 from compliance.reports import remedies, sentences, working
-from compliance.reports.articles import article
+from compliance.reports.articles import article, version_name
 from compliance.reports.bars import bar, reaches, room
 from compliance.reports.making import Making, named
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
@@ -104,7 +104,7 @@ def cited(cite: Plain, making: Making) -> Cited:
     lang, confirmed = making.lang, sentences.confirmation(cite, making.lang)
     version = say("version-none", lang, confirmed=confirmed)
     if "version_from" in cite:
-        version = say("version", lang, number=cite.get("number", ""), day=cite["version_from"], confirmed=confirmed)
+        version = say("version", lang, number=version_name(cite.get("number", ""), lang), day=cite["version_from"], confirmed=confirmed)
     wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
     return Cited(cite["title"][lang], article(cite["article"], lang), version, tuple(line for line in wording if line))
 
@@ -138,7 +138,7 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
     applies = rule.formula.applies
     if applies is None:
         return (say("applies-always", making.lang),)
-    stated = {fact["path"]: making.row(fact)[1].value for fact in found.get("facts", ())}
+    stated = {fact["path"]: fact for fact in found.get("facts", ())}
     answered = {part["id"]: part.get("answer", BOTH) for part in found.get("questions", ())}
     lines: dict[str, str] = {}
     unknown = set()
@@ -150,7 +150,8 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
         if reading is None:
             known = path in stated
             code = "applies-fact" if known else "applies-unknown"
-            lines[path] = say(code, making.lang, label=making.label(path), value=stated.get(path, ""))
+            value = making.row(stated[path])[1].value if known else ""
+            lines[path] = say(code, making.lang, label=making.label(path), value=value)
         else:
             option = answered.get(READING + path, reading.default)
             known = option in reading.options

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from compliance.engine.plain import Plain
 from compliance.facts.answers import READING
-from compliance.intake.sheets import labels
+from compliance.intake.sheets import REQUEST, labels
 from compliance.reports import sentences
 from compliance.reports.printable import visible
 from compliance.reports.whole import issuer, missing
@@ -68,10 +68,13 @@ def workbook(record: Plain, pack: Pack, lang: str) -> bytes:
         ),
     }
     sheet = book.add_worksheet(say("rq-sheet", lang))
-    sheet.write_string(0, 0, visible(say("rq-head", lang, who=issuer(record, lang))), form["title"])
-    sheet.write_string(1, 0, say("rq-say", lang, day=record["as_of"], n=len(rows)))
+    sheet.set_row(0, None, None, {"hidden": True})
+    sheet.write_string(1, 0, visible(say("rq-head", lang, who=issuer(record, lang))), form["title"])
+    sheet.write_string(2, 0, say("rq-say", lang, day=record["as_of"], n=len(rows)))
     for column, (name, wide, _) in enumerate(COLUMNS):
         sheet.set_column(column, column, wide)
+        key = name.removeprefix("rq-")
+        sheet.write_string(0, column, key if column else f"{REQUEST}:{key}")  # by which it is read back
         sheet.write_string(HEAD, column, say(name, lang), form["head"])
     offered: dict[tuple[str, ...], int] = {}  # rows of the hidden sheet
     for number, row in enumerate(rows, 1):

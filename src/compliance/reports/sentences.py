@@ -12,7 +12,7 @@ from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
 from compliance.facts.filing import label_of, steps
 from compliance.reports import written
-from compliance.reports.articles import article
+from compliance.reports.articles import article, version_name
 from compliance.reports.words import say
 from compliance.vocabulary import ROOT, Field, Vocabulary
 
@@ -174,7 +174,8 @@ def place(record: Plain, index: int | None, lang: str) -> str:
     parts = [str(found["document"])]
     for name in ("page", "line"):
         if name in found:
-            parts.append(say(name, lang, n=found[name]))
+            typed = str(found[name])
+            parts.append(typed if typed.startswith("第") else say(name, lang, n=typed))  # 第12页 says itself what it is
     for name in ("section", "index", "by"):
         if name in found:
             parts.append(say(name, lang, text=found[name]))
@@ -201,7 +202,7 @@ def citation(cite: Plain, lang: str) -> str:
     confirmed = confirmation(cite, lang)
     if "version_from" not in cite:
         return say("cite-bare", lang, title=title, article=article(cite["article"], lang), confirmed=confirmed)
-    number = cite.get("number", "")
+    number = version_name(cite.get("number", ""), lang)
     return say(
         "cite-version",
         lang,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from compliance.engine.phrases import day_name
 from compliance.engine.plain import Plain
 from compliance.facts.filing import label_of
+from compliance.reports.articles import version_name
 from compliance.reports.beside import backwards, hull, length, span_text, together
 from compliance.reports.paper import PLAIN, Paper
 from compliance.reports.printable import visible
@@ -129,7 +130,7 @@ def _boundary(one: Plain, pack: Pack, lang: str) -> Iterator[Line]:
         )
         yield 4, "- " + say("wi-figure", lang, label=part["label"][lang], before=before, after=after), ""
     for part in one.get("instruments", ()):
-        yield 4, "- " + say("tl-version", lang, title=part["title"][lang], number=part.get("number", "")), ""
+        yield 4, "- " + say("tl-version", lang, title=part["title"][lang], number=version_name(part.get("number", ""), lang)), ""
 
 
 def _rules(names: Any, pack: Pack, lang: str) -> str:

@@ -11,6 +11,7 @@ from compliance.engine.phrases import figure
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
+from compliance.facts.ties import UNITS
 from compliance.reports import sentences, written
 from compliance.reports.making import Making, named
 from compliance.reports.model import Conclusion, FindingView, Opinions, Step, Tally, TodoRow
@@ -254,9 +255,11 @@ def todo_row(row: Plain, lang: str) -> TodoRow:
 
 
 def tie_values(tie: Plain, pack: Pack, lang: str) -> dict[str, str]:
-    """The texts of a tie: of facts by what they are called, its figures grouped."""
+    """The texts of a tie: of facts by what they are called, its figures with their unit."""
     named = {name: sentences.label(tie[name], pack, lang) for name in ("name", "column")}
-    return named | {name: figure(tie[name], "", lang) for name in ("computed", "stated", "difference")}
+    unit = tie.get("unit", "")
+    after = "" if unit in UNITS.values() else unit  # what is counted has the unit that its table prints
+    return named | {name: figure(tie[name], unit, lang) + after for name in ("computed", "stated", "difference")}
 
 
 def tie_row(tie: Plain, record: Plain, pack: Pack, lang: str) -> tuple[str, ...]:

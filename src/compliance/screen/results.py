@@ -154,6 +154,8 @@ def query(out: Path, sql: str) -> Answer:
             names = tuple(str(part[0]) for part in found.description or ())
             given: Sequence[Any] = found.fetchmany(MAX_ROWS + 1) if names else ()
         except duckdb.Error as error:
-            raise SourceError([Problem(Place("SQL"), "screen-sql", {"reason": str(error).splitlines()[0], "known": listed(tables)})]) from None
+            raise SourceError(
+                [Problem(Place("SQL"), "screen-sql", {"reason": str(error).splitlines()[0], "known": listed(tables)})]
+            ) from None
     shown = tuple(tuple("" if value is None else str(value) for value in row) for row in given[:MAX_ROWS])
     return Answer(names, shown, len(given) > MAX_ROWS)

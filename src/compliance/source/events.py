@@ -24,7 +24,8 @@ from compliance.source.nodes import (
 from compliance.wording import BROKEN
 
 _HARMLESS = ("yaml-repeated-key", "yaml-key")  # what leaves the rest as it is written
-_NEVER_CLOSED = ("found unexpected end of stream", "found unexpected document indicator")
+# Mistakes that are where something begins: a quote that is never closed, a key without its colon.
+_AT_BEGIN = ("found unexpected end of stream", "found unexpected document indicator", "could not find expected ':'")
 
 
 def read(text: str, name: str) -> Node:
@@ -48,10 +49,10 @@ def read(text: str, name: str) -> Node:
 
 
 def _broken(error: yaml.MarkedYAMLError, name: str, end: int) -> Problem:
-    """What the parser says; where a quote or bracket is open at the end, the place is where it was opened."""
+    """What the parser says; where something is not ended as it should be, the place is where it begins."""
     reason = error.problem or error.context or "?"
     mark = error.problem_mark or error.context_mark
-    if error.context_mark and mark and (mark.index >= end or reason in _NEVER_CLOSED):
+    if error.context_mark and mark and (mark.index >= end or reason in _AT_BEGIN):
         mark = error.context_mark
     place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
     return Problem(place, "yaml-broken", {"reason": {"zh": BROKEN.get(reason, reason), "en": reason}})

@@ -59,8 +59,12 @@ class Problem(NamedTuple):
 
     def text(self, lang: Lang = "zh") -> str:
         """The mistake as one line, ``file:line:column: what is wrong; how to mend it``."""
+        return f"{visible(str(self.place))}: {self.said(lang)}"
+
+    def said(self, lang: Lang) -> str:
+        """The mistake without its place."""
         shown = {name: _shown(name, value, lang) for name, value in self.values.items()}
-        return f"{visible(str(self.place))}: {TEXTS[self.code][lang].format(**shown)}"
+        return TEXTS[self.code][lang].format(**shown)
 
 
 class Unreadable(ValueError):
@@ -73,14 +77,14 @@ class Unreadable(ValueError):
 
 
 class SourceError(Exception):
-    """Carries every problem found in one go, each once, sorted by place, up to where they are shown.
+    """Carries every problem found in one go, each once, sorted by place (sheet by sheet), up to where they are shown.
 
     Raised by loaders, caught by the command line. ``rest`` is what was read all the same, in which more may be wrong.
     """
 
     def __init__(self, problems: Iterable[Problem], rest: Node | None = None) -> None:
         each = {(problem.place, problem.code, repr(problem.values)): problem for problem in problems}
-        self.problems = tuple(sorted(each.values(), key=lambda problem: problem.place))
+        self.problems = tuple(sorted(each.values(), key=lambda problem: (problem.place.document, problem.place.sheet, problem.place)))
         self.rest = rest
         super().__init__("\n".join(problem.text("en") for problem in self.problems))
 

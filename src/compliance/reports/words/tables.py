@@ -10,8 +10,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rq-sheet": ("资料清单", "Needed"),
     "rq-head": ("{who}：请提供下列资料", "{who}: please supply the following"),
     "rq-say": (
-        "截至{day}，共{n}项，能确定规则最多的在前；黄色单元格供填写，其余不可改动。",
-        "As of {day}, items: {n}; what settles most rules comes first. The yellow cells are for the answers, the others are fixed.",
+        "截至{day}，共{n}项，能确定规则最多的在前；黄色单元格供填写，其余不可改动。收回后由 check 申报文件 --answers 本文件 读入。",
+        "As of {day}, items: {n}; what settles most rules comes first. The yellow cells are for the answers, the others are fixed. "
+        "Once they are filled in, check FILING --answers THIS reads them.",
     ),
     "rq-number": ("序号", "No."),
     "rq-what": ("需要什么", "What is needed"),
