@@ -101,7 +101,7 @@ def test_screening_counts_on_a_terminal_and_ends_with_a_line_of_its_own(tmp_path
     status, out, said = seen("screen", "run", str(folder), "--out", "results", "--as-of", "2025-12-31", "--lang", "en", cwd=tmp_path)
     assert (status, out) == (0, ""), said
     told = screen(said).splitlines()
-    assert len(told) == 2 and told[1].startswith("written to results: ")
+    assert told[1].startswith("written to results: ") and all(line.startswith("  ") for line in told[2:])
     done, items = told[0].split(",")[0].split(" of ")
     assert done == items and int(items) >= 8
     assert said.count("\r") > 2 and words.say("looking", "en") in said

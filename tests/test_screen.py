@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections import Counter
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -503,6 +504,7 @@ def test_the_matrix_has_a_word_in_every_cell(markets: Path, tmp_path: Path) -> N
     out = tmp_path / "out"
     assert command("screen", "run", str(markets / "market.jsonl"), "--out", str(out), "--as-of", DAY, "--rules", "issue-size").status == 0
     sheet = openpyxl.load_workbook(out / "matrix.xlsx").worksheets[0]
+    assert sheet["A1"].value == f"截至{DAY}，按申报事实：发行人{SIZE}家"
     words = {row["item"]: row["verdict"] for row in findings(out)}
     shown = {"pass": "符合", "fail": "不符合", "judgement": "需人工判断", "missing": "资料不足", "not_applicable": "不适用"}
     assert [sheet.cell(item + 3, 4).value for item in range(SIZE)] == [shown.get(words.get(item, ""), "当日未施行") for item in range(SIZE)]
@@ -513,9 +515,17 @@ def test_the_matrix_has_a_word_in_every_cell(markets: Path, tmp_path: Path) -> N
     assert [sheet.cell(item + 3, 1).value for item in range(SIZE)] == codes
 
 
+def test_a_measure_of_which_little_is_known_is_not_close_to_its_limit() -> None:
+    def off(low: str, high: str) -> object:
+        found = {"measure_low": low, "measure_high": high, "limit_low": "100", "limit_high": "100", "unit": "CNY", "limit_unit": "CNY"}
+        return closeness(found)
+
+    assert off("99", "99") == off("99", "100") == Fraction(1, 100) and off("0", "100") == 1 and off("101", "101") == Fraction(1, 100)
+
+
 def test_lists_of_the_summary_are_those_of_each_finding_by_itself(markets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is nearly there and what is close, in their order, and the same however few rows stand in memory."""
-    lines = screen(markets / "market.jsonl", tmp_path / "out")
+    lines = screen(markets / "market.jsonl", tmp_path / "out", asked=task(RULES[:3]))
     whole = summary.summarise(tmp_path / "out", pack(), run.opened(tmp_path / "out"), lines)
     rules, groups = [rule.id for rule in pack().rules], [("", DAY)]
     cells = grids.grids(tmp_path / "out", groups, rules, rules, 40)
