@@ -188,6 +188,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "rule-idle": ("“{name}”不取决于所变动的任何事实；请去掉这条规则", "{name!r} depends on none of the facts that are varied; leave it out"),
     "diff-packs": ("没有 --filings 时不起作用；请加上 --filings 旧文件 新文件", "this does nothing without --filings; add --filings OLD NEW"),
     "beside-twice": ("与 {other} 是同一种记录；请只保留一份", "this is a record of the same kind as {other}; keep one"),
+    "beside-record": ("这是核查记录，不能直接展示；请先运行 compliance diff 旧记录 新记录 --format json，再用 --with 展示比较的结果", "a record of findings cannot be shown as it is; run compliance diff OLD NEW --format json and show what that writes"),
     "beside-other": ("来自另外的申报事实、规则库或基准日；请按本次的重新生成", "it was made from other facts, another rule book or another day; make it anew from these"),
     "out-needed": ("这种格式不能在终端显示；请用 --out 写明文件", "this form cannot be shown on a terminal; name a file with --out"),
     "out-folder": ("几份报告须写入文件夹；请用 --out 写明文件夹", "several reports go into a folder; name a folder with --out"),
