@@ -208,7 +208,7 @@ def decimals_of(entity: Entity, row: Plain, words: Any) -> Plain:
 @pytest.mark.parametrize("form", ["numbers", "texts", "decimals"])
 def test_every_form_of_columns_says_what_the_filings_say(form: str, tmp_path: Path) -> None:
     words = pack().vocabulary
-    rows, schema = list(market(80, 4)), writing.schema_of(words)
+    rows, schema = list(market(80, 5)), writing.schema_of(words)
     if form == "texts":
         rows, schema = [texts_of(words.root, row, words) for row in rows], as_texts(schema)
     elif form == "decimals":
@@ -218,7 +218,7 @@ def test_every_form_of_columns_says_what_the_filings_say(form: str, tmp_path: Pa
 
 
 def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
-    found = block(list(market(80, 4)), writing.schema_of(pack().vocabulary), tmp_path)
+    found = block(list(market(80, 5)), writing.schema_of(pack().vocabulary), tmp_path)
     machine = Machine(pack())
     filings, _ = reading.read(found.rows, pack())
     made = cases.Made(machine, filings, filings.table, {}, DAY)
@@ -233,7 +233,7 @@ def test_decisions_are_those_of_the_filings(tmp_path: Path) -> None:
 
 
 def test_what_is_decided_for_a_class_is_what_each_of_its_filings_gives(tmp_path: Path) -> None:
-    issuers = list(market(80, 4)[:16])
+    issuers = list(market(80, 5)[:16])
     schema = writing.schema_of(pack().vocabulary)
     pq.write_table(pa.concat_tables([pa.Table.from_pylist(issuers, schema=schema)] * 3), tmp_path / "m.parquet")
     given = inputs.look(tmp_path / "m.parquet", 1000, pack())
@@ -361,7 +361,7 @@ def copied(row: Plain) -> Plain:
 @pytest.mark.parametrize("spoilt", SPOILS)
 def test_what_a_filing_refuses_is_in_doubt(spoilt: str, tmp_path: Path) -> None:
     draw = random.Random(spoilt)
-    rows = [copied(row) for row in market(80, 4)]
+    rows = [copied(row) for row in market(80, 5)]
     for row in rows:
         for _ in range(draw.randint(0, 2)):
             SPOILS[spoilt](row, draw)
@@ -374,7 +374,7 @@ def test_what_a_filing_refuses_is_in_doubt(spoilt: str, tmp_path: Path) -> None:
 
 def test_what_is_refused_is_told_as_of_filings(tmp_path: Path) -> None:
     draw = random.Random(11)
-    rows = [copied(row) for row in market(80, 4)]
+    rows = [copied(row) for row in market(80, 5)]
     for row in rows:
         SPOILS[draw.choice(list(SPOILS))](row, draw)
     found = block(rows, writing.schema_of(pack().vocabulary), tmp_path)

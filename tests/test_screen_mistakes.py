@@ -76,7 +76,9 @@ def test_an_issuer_that_is_not_there_and_one_that_is_there_twice(done: Path) -> 
 def test_a_query_that_does_not_hold(done: Path) -> None:
     pytest.importorskip("duckdb", reason="queries need DuckDB: pip install '.[query]'")
     zh, en = told("screen", "query", str(done), "select nothing from nowhere")
-    assert zh.partition("查询不成立：")[2] == en.partition("the query does not hold: ")[2] != ""
+    reason = en.removeprefix("SQL: the query does not hold: ").partition(";")[0]
+    assert reason and en == f"SQL: the query does not hold: {reason}; the tables are findings, issuers\n"
+    assert zh == f"SQL: 查询不成立：{reason}；可用的表：findings、issuers\n"
 
 
 def test_a_run_that_has_not_ended(done: Path, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def parse(text: str, kind: QuantityKind, scale: int, rounded: bool = False, leas
     ``least`` and ``most`` bound what the field can be, at its scale. Raises ``Unreadable`` with the reason.
     """
     shown = narrow(text)
-    if shown is None or len(shown) > _LONGEST:
+    if shown is None or len(shown) > _LONGEST or (len(shown) != len(text) and _parted(text)):
         raise Unreadable(_UNREADABLE.get(kind, "amount-unreadable"), text=text)
     if ".." in shown:
         low, high, step, stated = _range(shown, text, kind, scale)
@@ -92,6 +92,11 @@ def parse(text: str, kind: QuantityKind, scale: int, rounded: bool = False, leas
             raise Unreadable("amount-too-great", text=text, most=shown_figure(most, kind, scale))
         high = min(high, most)
     return Figure(low, high, step, text)
+
+
+def _parted(text: str) -> bool:
+    """Whether a blank parts digits otherwise than by thousands: ``12 5%`` may have lost a point, ``1 000元`` has not."""
+    return re.search("[0-9] +(?![0-9]{3}(?![0-9]))[0-9]", unicodedata.normalize("NFKC", text)) is not None
 
 
 _Read = tuple[int, int, int, list[int]]  # low, high, the worth of the last digit, and the values that were written

@@ -144,6 +144,11 @@ class Forest:
             self._fields[number] = found
         return found
 
+    def named(self) -> set[str]:
+        """The parameters and readings that stand anywhere in the trees."""
+        used = {value for op, _, value, *_ in self._rows if op == "param"}
+        return used | {name for entity, name in self.fields(range(len(self._rows))) if entity == "reading"}
+
     def to_json(self) -> dict[str, Any]:
         """The nodes as lists, numbers and texts, parts before what they are parts of."""
         return {"types": [list(kind) for kind in self._types], "nodes": self._rows}

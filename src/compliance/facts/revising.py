@@ -61,13 +61,13 @@ def _below(path: Path, name: str, node: Node) -> list[Node]:
 
 def _chain(path: Path, name: str, node: Node) -> Iterator[tuple[Path, Node]]:
     """The filings that one revises, the nearest first. Raises ``SourceError`` at the ``revises`` that leads nowhere good."""
-    top, seen = path.parent.resolve(), [path.resolve()]
+    top, seen = source.resolved(path.parent), [source.resolved(path)]
     while isinstance(node, Table) and REVISES in node.entries:
         said = node.entries[REVISES]
         if not isinstance(said, Scalar) or not said.text:
             raise SourceError([Problem(said.place, "shape-text")])
         base = path.parent / said.text
-        target = base.resolve()
+        target = source.resolved(base)
         code = ""
         if Path(said.text).is_absolute() or "\\" in said.text or not target.is_relative_to(top):
             code = "revises-outside"

@@ -203,6 +203,20 @@ def check_days(manuscript: Manuscript) -> None:
             manuscript.wrong(manuscript.place(*at), "path-type", path=path, expected=_TYPES[needed])
 
 
+def check_totals(manuscript: Manuscript) -> None:
+    """The totals of each list: a figure of its items, and the fact that they add up to."""
+    words = manuscript.words
+    assert words is not None
+    for part, form in manuscript.part("filing").items():
+        for name, path in (form["totals"] or {}).items():
+            of = form["list"] or form["entity"]
+            place, fields = manuscript.place("filing", part, "totals", name), words.entities[of].fields
+            if name not in fields:
+                manuscript.wrong(place, "field-unknown", name=name, entity=of, known=likely(name, fields))
+            if path not in words.root.fields:
+                manuscript.wrong(place, "path-unknown", path=path)
+
+
 def check_calendar(manuscript: Manuscript) -> None:
     """The calendar of trading days: its weekdays without a session, each once, in order and within what is known."""
     form = manuscript.single.get("calendar")

@@ -221,7 +221,7 @@ CONCLUSION = form(
 RULE = form(
     {
         "id": ID,
-        "covers": LINES,
+        "covers": (LINES, []),
         "title": BOTH,
         "restated": BOTH,
         "force": one_of("condition", "examined", "disclosure", "house"),

@@ -55,6 +55,12 @@ def check_formulas(manuscript: Manuscript) -> None:
         check_conclusion(manuscript, conclusion)
     variables.resolve(manuscript)
     _pending(manuscript)
+    if not manuscript.problems:  # what has mistakes may be what uses it
+        used = manuscript.forest.named()
+        for section in ("parameters", "readings"):
+            for name in manuscript.part(section):
+                if name not in used:
+                    manuscript.wrong(manuscript.place(section, name), "name-idle", name=name)
 
 
 def _pending(manuscript: Manuscript) -> None:

@@ -62,6 +62,7 @@ def _resolve(manuscript: Manuscript) -> None:
     declared.check_parameters(manuscript)
     declared.check_readings(manuscript)
     declared.check_days(manuscript)
+    declared.check_totals(manuscript)
     declared.check_calendar(manuscript)
     check_formulas(manuscript)
 

@@ -125,6 +125,10 @@ class Manuscript:
     def order_chapters(self) -> None:
         """Put the rules in the order of the pack's chapters (its files); files that it does not name come last, by name."""
         order = {name: index for index, name in enumerate(self.titles())}
+        files = {node.place.document.rpartition("/")[2].rpartition(".")[0] for node in self.nodes.values()}
+        for index, name in enumerate(order):
+            if name not in files and self.base is None:
+                self.wrong(self.place("chapters", "", index, "id"), "chapter-unknown", name=name, known=likely(name, sorted(files)))
 
         def chapter(rule: dict[str, Any]) -> tuple[int, str]:
             file = self.place("rules", rule["id"]).document.rpartition("/")[2].rpartition(".")[0]

@@ -42,6 +42,14 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)
 
 
+def resolved(path: Path) -> Path:
+    """Where a path leads, links followed; a ring of links, or a name that no file can have, leads nowhere else."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a name with a character that none can have
+        return Path(os.path.abspath(path))
+
+
 def listed(folder: Path, code: str) -> list[Path]:
     """What lies in a folder, sorted. Raises ``SourceError`` with the problem ``code`` where it is none, or may not be read."""
     if not is_folder(folder):
