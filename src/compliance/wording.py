@@ -251,7 +251,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "workbook-large": ("工作表超过 {limit} 行或列；请删去无关内容", "a sheet has more than {limit} rows or columns; leave out what is not needed"),
     "workbook-other": ("不是填报表：没有名为“{name}”的工作表；请用 compliance init 生成", "not an intake form: there is no sheet {name!r}; make one with compliance init"),
     "request-other": ("不是资料清单；请用 compliance facts missing --format xlsx 生成", "not a list of what is needed; make one with compliance facts missing --format xlsx"),
-    "request-list": ("“{path}”是清单，这里只能填“无”；有内容的，请逐项填入申报文件后清空此格", "{path!r} is a list, of which only 无 (none) can be said here; write its items into the filing and empty this cell"),
+    "request-list": ("“{path}”是清单，这里只能填“无”；有内容的，请逐项填入申报文件后清空此格", "{path!r} is a list; say none here, or write its items into the filing and empty this cell"),
     "request-stated": ("申报文件已将“{path}”写为“{text}”，与此处的答复不同；请只保留一处", "the filing has {text!r} for {path!r}, which is not what is answered here; keep one of them"),
     "cell-path": ("“{path}”不是可以填报的路径；请用表中原有的路径", "{path!r} is no path that can be filled in; keep the paths of the form"),
     "cell-twice": ("“{path}”填了两次；请删去一处", "{path!r} is filled in twice; remove one"),
