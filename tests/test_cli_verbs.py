@@ -299,6 +299,11 @@ def timeline_text(as_of: str) -> str:
             "the form '…' is not known; it should be compliance.routes/1 / compliance.timeline/1 / compliance.difference/1",
         ),
         (
+            ['{"schema": "compliance.findings/1"}'],
+            "这是核查记录，不能直接展示；请先运行 compliance diff 旧记录 新记录 --format json，再用 --with 展示比较的结果",
+            "a record of findings cannot be shown as it is; run compliance diff OLD NEW --format json and show what that writes",
+        ),
+        (
             [OF_ANOTHER_DAY],
             "来自另外的申报事实、规则库或基准日；请按本次的重新生成",
             "it was made from other facts, another rule book or another day; make it anew from these",

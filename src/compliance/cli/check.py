@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from compliance.source import Problem
 
 ALL = "all"  # every form, and every party's copy
+FINDINGS = "compliance.findings/1"  # the schema of an earlier record, which has to be compared before it can be shown
 BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
@@ -184,7 +185,8 @@ def beside_of(paths: Sequence[Path], record: Mapping[str, Any] | None) -> dict[s
         try:
             name, plain = records.read(path, BESIDE)
         except SourceError as error:
-            problems += error.problems
+            earlier = any(problem.values.get("text") == FINDINGS for problem in error.problems)
+            problems += [Problem(Place(str(path)), "beside-record")] if earlier else error.problems
             continue
         if name in given:
             problems.append(Problem(Place(str(path)), "beside-twice", {"other": str(given[name])}))
