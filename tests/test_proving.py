@@ -307,6 +307,7 @@ def test_the_pages_of_the_rules_are_kept(law: Pack) -> None:
     made = pages.of(law, LAW, ROOT / "cases")
     folder = ROOT / "docs" / "rules"
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")} == made
+    assert [name for name, text in made.items() if not pages.is_page(name, text.splitlines()[2])] == []  # else none is written over
 
 
 def test_the_reference_is_written_over_itself_and_nothing_else(law: Pack, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from compliance import dates, source
 from compliance.cli.inputs import load_case, load_filing
 from compliance.engine.plain import without_empty
 from compliance.engine.record import check
-from compliance.engine.working import told
+from compliance.engine.working import told as in_line
 from compliance.facts import loading
 from compliance.proving.inline import filing_of
 from compliance.reports.view import build
@@ -389,7 +389,7 @@ def because(rule: str, *put: tuple[str, str]) -> list[list[tuple[str, str]]]:
     read = loading.read(source.parse(text, "edited"), found.pack.vocabulary, found.pack.id, found.pack.options)
     (plain,) = check(found.machine, read, found.as_of, {rule})["findings"]
     (step,) = [one for one in plain["steps"] if one["op"] in ("any", "max")]
-    return [[(one["op"], told(one["value"])) for one in part.get("because", ())] for part in step["parts"]]
+    return [[(one["op"], in_line(one["value"])) for one in part.get("because", ())] for part in step["parts"]]
 
 
 def test_a_day_and_a_truth_of_an_item_tell_how_they_came_about() -> None:

@@ -26,7 +26,7 @@ def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:
 
 def is_page(name: str, line: str) -> bool:
     """Whether a file of this name is a page of a rule or their index: by its third line, which names the rule, or this verb."""
-    return line.startswith(f"`{name.removesuffix('.md')}` · ") or (name == "README.md" and "`compliance rules pages " in line)
+    return line.startswith(f"`{name.removesuffix('.md')}` · ") or (name == "README.md" and "`compliance rules pages`" in line)
 
 
 def write(folder: Path, pages: Mapping[str, str], ours: Callable[[str, str], bool] = is_page) -> None:
