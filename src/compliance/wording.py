@@ -159,6 +159,10 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "placeholder-unknown": ("没有占位符“{name}”；可用：{known}", "there is no placeholder {name!r}; there is: {known}"),
     "placeholder-styled": ("占位符“{name}”后面不能写格式；请只写名称", "the placeholder {name!r} takes no style or conversion; write its name alone"),
     "placeholder-missing": ("占位符“{name}”只出现在 {lang}，{other} 中没有；请补上", "the placeholder {name!r} stands in {lang} only, not in {other}; add it"),
+    "placeholder-idle": (
+        "本条不是两个数的比较，“{name}”没有数可填；请改用文字",
+        "the rule compares no two numbers, so that {name!r} has none to show; say it in words",
+    ),
     "variable-idle": ("没有规则用到“{path}”，也没有规则用到随它变动的事实；请删去这个变量或者核对路径", "no rule reads {path!r} or anything that moves with it; remove the variable or check the path"),
     "variable-words": ("“{path}”这里只能写 {known}", "for {path!r} only these can stand here: {known}"),
     "variable-step": ("“{text}”不能作为“{path}”的最小变动单位；请写成 {example}", "{text!r} is no step of {path!r}; write it like {example}"),

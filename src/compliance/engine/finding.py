@@ -171,14 +171,14 @@ class Finding:
 
     def rests_on(self, rests: Basis) -> Plain:
         """What a decided verdict rests on."""
-        found: Plain = kept({"fewest": rests.fewest, "complete": rests.complete, "questions": len(self.questions)})
         sides = rests.erased.sides[self.clause] if rests.erased.sides else None
+        found: Plain = {"fewest": rests.fewest, "complete": rests.complete, "questions": len(self.questions)}
         if sides is not None and self.comparison is not None:
             found["span"] = self.comparison.measure(sides)
             ratio = self.comparison.ratio(sides, self.value)
             if ratio:
                 found["span_ratio"] = {"low": ratio["low"], "high": ratio["high"]}
-        return found
+        return kept(found)
 
     def citations(self) -> list[Plain]:
         """The rule's citations, each with the version of the instrument in force on the day of the law."""

@@ -18,7 +18,9 @@ _ENDS = {dates.FIRST_DAY, dates.LAST_DAY}
 class Comparison:
     """How the sides of a comparison are shown, laid out once for a rule.
 
-    ``base`` is the number of which the measure is a share, where the limit is a parameter or constant times a base.
+    ``base`` is the number of which the measure is a share, where the limit is a parameter or constant times a base. ``times`` is a
+    number of the law by which the measure is multiplied, so that a share such as two thirds stays exact: of such a comparison
+    the share alone is shown, for sides and headroom are multiples of what anybody counts.
     """
 
     def __init__(self, require: Node) -> None:
@@ -31,25 +33,29 @@ class Comparison:
         self.room = style_of(_DAYS if self.dated else room)
         self.finer = 10 ** (scale - left.scale), 10 ** (scale - right.scale)
         self.base = _base(require)
+        self.times = _rate(require.args[0])
         if self.base is not None:
-            scale = max(left.scale, self.base.type.scale)
-            self.up, self.down = 10**self.base.type.scale, 10**left.scale
-            self.exact = 10 ** (scale - left.scale), 10 ** (scale - self.base.type.scale)
+            finer = self.base.type.scale + (self.times.type.scale if self.times is not None else 0)
+            scale = max(left.scale, finer)
+            self.up, self.down = 10**finer, 10**left.scale
+            self.exact = 10 ** (scale - left.scale), 10 ** (scale - finer)
 
     def enter(self, found: dict[str, Any], sides: Sides, value: Callable[[Node], Any], figures: Figures) -> None:
         """Enter measure, limit, ratio and headroom into a finding; ``value`` gives the range of a node."""
-        found["measure"] = self.left.written(figures, sides.left)
-        found["limit"] = self.right.written(figures, sides.right)
+        if self.times is None:
+            found["measure"] = self.left.written(figures, sides.left)
+            found["limit"] = self.right.written(figures, sides.right)
         ratio = self.ratio(sides, value)
         if ratio:
             found["ratio"] = ratio
-        found["headroom"] = self.headroom(sides)
+        if self.times is None:
+            found["headroom"] = self.headroom(sides)
         if sides.difference == (0, 0):
             found["on_the_line"] = True
 
     def measure(self, sides: Sides) -> dict[str, str]:
-        """The measure alone."""
-        return self.left.span(*sides.left)
+        """The measure alone; nothing where it is a multiple of what is counted."""
+        return self.left.span(*sides.left) if self.times is None else {}
 
     def headroom(self, sides: Sides) -> dict[str, str]:
         """How far the measure is from the limit, on the side that is allowed."""
@@ -64,7 +70,8 @@ class Comparison:
         """``left / base``; nothing where there is no base, or it is not known to be above nought."""
         if self.base is None:
             return {}
-        low, high = value(self.base)
+        times = value(self.times)[0] if self.times is not None else 1
+        low, high = (end * times for end in value(self.base))
         a, b = sides.left
         if low <= 0 or any(abs(end) >= SHOWN_AS_OPEN for end in (high, a, b)):
             return {}
@@ -81,9 +88,15 @@ def _base(require: Node) -> Node | None:
     left, right = require.args
     if right.op != "mul" or left.type.unit != right.type.unit:
         return None
-    rates = [arg for arg in right.args if arg.op in ("param", "const") and not arg.type.unit]
-    bases = [arg for arg in right.args if arg not in rates]
-    return bases[0] if len(rates) == len(bases) == 1 else None
+    rate = _rate(right)
+    bases = [arg for arg in right.args if arg is not rate]
+    return bases[0] if rate is not None and len(bases) == 1 else None
+
+
+def _rate(product: Node) -> Node | None:
+    """The one number of the law, without unit, by which something is multiplied."""
+    rates = [arg for arg in product.args if arg.op in ("param", "const") and not arg.type.unit] if product.op == "mul" else []
+    return rates[0] if len(rates) == 1 else None
 
 
 def _trailing_zeros(texts: list[str]) -> int:

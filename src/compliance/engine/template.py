@@ -22,7 +22,7 @@ from compliance.wording import LANGUAGES
 if TYPE_CHECKING:
     from compliance.engine.machine import Ready
 
-_NOT_CONCERNED: Plain = {"zh": "本条不适用于本次发行。", "en": "This rule does not apply to the offering."}
+_NOT_CONCERNED: Plain = {"zh": "本条不适用于本次申报。", "en": "This rule does not apply to the filing."}
 
 
 class Message(NamedTuple):

@@ -23,7 +23,8 @@ TESTED = (*VERDICTS, "not_in_force")  # what a test may expect; the last is no v
 EVER = "1900-01-01"  # before every day of a law
 _BRACES = frozenset("{}")
 _FORMATTER = string.Formatter()
-PLACEHOLDERS = frozenset({"measure", "limit", "headroom", "ratio", "needs", "days"})
+FIGURES = frozenset({"measure", "limit", "headroom", "ratio"})  # of a comparison
+PLACEHOLDERS = FIGURES | {"needs", "days"}
 
 
 def check_rule(manuscript: Manuscript, rule: dict[str, Any]) -> None:
@@ -59,7 +60,7 @@ def check_rule(manuscript: Manuscript, rule: dict[str, Any]) -> None:
     rule["place"] = str(manuscript.place("rules", name, "id"))
     for index, margin in enumerate(rule["margins"]):
         _margin(manuscript, name, index, margin)
-    _messages(manuscript, name, rule["message"])
+    _messages(manuscript, name, rule["message"], any(asks is None or asks.op == "cmp" for _, asks in clauses))
     _tests(manuscript, rule)
     manuscript.lost.discard("limit")
 
@@ -139,8 +140,8 @@ def _terms_named(manuscript: Manuscript, read: Collection[str]) -> list[str]:
     ]
 
 
-def _messages(manuscript: Manuscript, name: str, message: Mapping[str, Any]) -> None:
-    """Both languages of a message have the same placeholders, all of them known."""
+def _messages(manuscript: Manuscript, name: str, message: Mapping[str, Any], compares: bool) -> None:
+    """Both languages of a message have the same placeholders, all of them known, those of figures only where the rule ``compares`` some."""
     for verdict, text in message.items():
         if text is None or _BRACES.isdisjoint(text["zh"] + text["en"]):
             continue
@@ -158,6 +159,8 @@ def _messages(manuscript: Manuscript, name: str, message: Mapping[str, Any]) -> 
             known = listed(sorted(PLACEHOLDERS))
             wrong += [(lang, "placeholder-unknown", {"name": one, "known": known}) for one in sorted(names[lang] - PLACEHOLDERS)]
         for lang, other in (("zh", "en"), ("en", "zh")):
+            idle = sorted(names[lang] & FIGURES) if not compares else []
+            wrong += [(lang, "placeholder-idle", {"name": one}) for one in idle]
             missing = sorted((names[lang] - names[other]) & PLACEHOLDERS)
             wrong += [(other, "placeholder-missing", {"name": one, "lang": lang, "other": other}) for one in missing]
         for lang, code, values in wrong:
