@@ -157,12 +157,12 @@ def test_the_terminal_and_the_table(lang: str) -> None:
 
 
 def test_what_is_open_is_not_told_as_no_bound() -> None:
-    """Of 688327 next to nothing is stated: no decided rule bounds the shares, and six that are open may."""
+    """Of 688327 next to nothing is stated: no decided rule bounds the shares, and seven that are open may."""
     found = reach("688327", "auction", "new_shares", "proceeds-kept")
-    assert (found["found"], len(found["open"])) == ("unbound", 6)
-    zh = "拟发行股份数量（募集资金总额不变）：已能核定的规则都不限制，另有6项未定，可能限制"
+    assert (found["found"], len(found["open"])) == ("unbound", 7)
+    zh = "拟发行股份数量（募集资金总额不变）：已能核定的规则都不限制，另有7项未定，可能限制"
     assert beside.limit(found, "zh") == zh
-    assert beside.limit(found, "en") == "shares to be issued (gross proceeds kept): no rule that can be decided bounds it; 6 still open may"
+    assert beside.limit(found, "en") == "shares to be issued (gross proceeds kept): no rule that can be decided bounds it; 7 still open may"
     assert beside.limit({**found, "open": []}, "zh") == "拟发行股份数量（募集资金总额不变）：没有规则限制"
 
 

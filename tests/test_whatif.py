@@ -377,7 +377,7 @@ TOLD = [
     ),
     (
         [FOLLOWS, "offering.new_shares=offering.gross_proceeds"],
-        "--follows offering.new_shares: offering.new_shares 与 offering.gross_proceeds 单位或类型不同，不能相比或相加；请改写",
+        "--follows offering.new_shares: “offering.new_shares”与“offering.gross_proceeds”的单位或类型不同，不能相比或相加；请改写",
         "--follows offering.new_shares: offering.new_shares and offering.gross_proceeds differ in unit or type"
         " and cannot be compared or added; rewrite it",
     ),
@@ -388,8 +388,9 @@ TOLD = [
     ),
     (
         [FOLLOWS, "offering.new_shares=1 +"],
-        "--follows offering.new_shares: 公式写错了：1 +；请检查括号和运算符",
-        "--follows offering.new_shares: the formula is broken: 1 +; check brackets and operators",
+        "--follows offering.new_shares: 公式写错了：1 +；请检查括号和运算符（< <= > >= == != + - * /），带单位的数加引号，如 '30%'",
+        "--follows offering.new_shares: the formula is broken: 1 +; check brackets and operators (< <= > >= == != + - * /), "
+        "and put figures with units in quotes, as '30%'",
     ),
     ([], "whatif: 没有给出任何变动；请用 --set 或 --sweep", "whatif: nothing is varied; use --set or --sweep"),
 ]
