@@ -165,7 +165,9 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
 
 
 def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
-    """Measure, ratio, limit and headroom with their labels."""
+    """Measure, ratio, limit and headroom with their labels; nothing where neither measure nor limit is known in the least."""
+    if not any(working.known(found[name]) for name in ("measure", "ratio", "limit") if name in found):
+        return ()
     rows = []
     for name in ("measure", "ratio", "limit", "headroom"):
         if name in found:
