@@ -352,16 +352,54 @@ class Writer:
         return self.joined(node, " or ")
 
     def joined(self, node: Node, word: str) -> Pair:
-        """Kleene's and/or: the ends one by one."""
-        parts = [self.truth(arg) for arg in node.args]
+        """Kleene's and/or: the ends one by one; what takes statements is computed only where the other parts do not settle it."""
+        dear = [arg for arg in node.args if needs_statements(arg)]
+        if 0 < len(dear) < len(node.args) and self.alone(dear, node):
+            return self.settled(node, dear, word)
+        return self.ends([self.truth(arg) for arg in node.args], word)
+
+    @staticmethod
+    def ends(parts: Sequence[Pair], word: str) -> Pair:
+        """The ends of several truths joined by a word."""
         return f"({word.join(p[0] for p in parts)})", f"({word.join(p[1] for p in parts)})"
+
+    def alone(self, dear: Sequence[Node], node: Node) -> bool:
+        """Whether nothing outside a node needs the loops in some of its parts: it would have to compute them again."""
+        below = set(node.walk())
+        asked = Counter(arg for part in below for arg in part.args)
+        loops = {part for arg in dear for part in arg.walk() if part.op in (*LOOPS, *OPENING) and not free_items(part)}
+        return all(self.found(part) is not None or asked[part] == self.uses[part] for part in loops)
+
+    def settled(self, node: Node, dear: Sequence[Node], word: str) -> Pair:
+        """An and/or whose other parts are asked first: what they settle is not computed further."""
+        low, high = self.named(self.ends([self.truth(arg) for arg in node.args if arg not in dear], word))
+        if word == " and ":
+            rest = self.where(high, dear, word, "False")
+            return f"({low} and {rest[0]})", f"({high} and {rest[1]})"
+        rest = self.where(f"not {low}", dear, word, "True")
+        return f"({low} or {rest[0]})", f"({high} or {rest[1]})"
+
+    def where(self, condition: str, nodes: Sequence[Node], word: str, otherwise: str) -> Pair:
+        """Truths joined by a word, computed only under a condition."""
+        result = self.fresh()
+        self.write(f"{result[0]} = {result[1]} = {otherwise}")
+        with self.block(f"if {condition}:"):
+            low, high = self.ends([self.truth(node) for node in nodes], word)
+            self.write(f"{result[0]} = {low}")
+            if not self.exact:
+                self.write(f"{result[1]} = {high}")
+        return result
 
     def truth_not(self, node: Node) -> Pair:
         low, high = self.truth(node.args[0])
         return f"(not {high})", f"(not {low})"
 
     def truth_if(self, node: Node) -> Pair:
-        test, then, otherwise = (self.named(self.truth(arg)) for arg in node.args)
+        test = self.named(self.truth(node.args[0]))
+        then, otherwise = (
+            self.where(guard, [arg], " and ", "False") if needs_statements(arg) and self.alone([arg], node) else self.named(self.truth(arg))
+            for arg, guard in zip(node.args[1:], (test[1], f"not {test[0]}"), strict=True)
+        )
         if test[0] == test[1]:
             return f"({then[0]} if {test[0]} else {otherwise[0]})", f"({then[1]} if {test[0]} else {otherwise[1]})"
         low = f"({then[0]} if {test[0]} else {otherwise[0]} if not {test[1]} else {then[0]} and {otherwise[0]})"
