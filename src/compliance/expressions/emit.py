@@ -17,7 +17,7 @@ from compliance.expressions.arithmetic import Pair
 from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN, PASS, Formula
 from compliance.expressions.interpret import product, quotient
 from compliance.expressions.linear import MAX_CORNERS
-from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
+from compliance.expressions.tree import LOOPS, Node, free_items, opens
 from compliance.expressions.writing import Writer
 
 # A search puts the same few answers again and again, so that most days and quotients were computed before.
@@ -50,9 +50,9 @@ def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, mea
 
 def source_of(formula: Formula, slots: Mapping[str, int], *, exact: bool, measures: bool) -> str:
     """The Python text of a rule; see ``compile_rule``."""
-    # What may stay open even on exact facts: only the ranges tell the truth about it.
-    opening = any(part.op in OPENING for node in formula.nodes() for part in node.walk())
-    return _RuleWriter(slots, exact and not opening).rule(formula, measures)
+    # What may stay open even on exact facts: only the ranges tell the truth about it, and about what stands on it.
+    opening = any(opens(node) for node in formula.nodes())
+    return _RuleWriter(slots, exact and not opening, known=exact).rule(formula, measures)
 
 
 def _corners(evaluate: Callable[..., tuple[Any, Any]], lows: tuple[Any, ...], highs: tuple[Any, ...]) -> tuple[Any, Any]:

@@ -199,6 +199,12 @@ def parameters_of(node: Node) -> frozenset[str]:
     return frozenset({node.value}) if node.op == "param" else _together(parameters_of, node.args)
 
 
+@lru_cache(maxsize=100_000)
+def opens(node: Node) -> bool:
+    """Whether a node may be open even where every fact is exact."""
+    return node.op in OPENING or any(opens(arg) for arg in node.args)
+
+
 def _together(of: Callable[[Node], frozenset[Any]], parts: Iterable[Node]) -> frozenset[Any]:
     """What is found in any of the parts. Most have nothing, or no more than one that came before."""
     found = _NONE

@@ -13,7 +13,7 @@ from compliance.expressions import arithmetic
 from compliance.expressions.arithmetic import Pair
 from compliance.expressions.interpret import beyond, extremes
 from compliance.expressions.linear import Difference, difference
-from compliance.expressions.tree import LOOPS, OPENING, Node, free_items
+from compliance.expressions.tree import LOOPS, OPENING, Node, free_items, opens
 
 Sink = Callable[[Pair], None]
 
@@ -24,12 +24,14 @@ class Writer:
     """Writes the nodes of one function: for each what computes its low and its high end.
 
     A block's names (``scopes``) hold what was computed in it, and are forgotten at its end; what a loop needs of outside is
-    computed before the loop. ``sharp`` are the enumeration cells known, in the present block, to hold one member.
+    computed before the loop. ``sharp`` are the enumeration cells known, in the present block, to hold one member. Where all
+    facts are ``known`` exactly, what does not stand on anything that may be open is written ``exact`` within the ranges.
     """
 
-    def __init__(self, slots: Mapping[str, int], exact: bool) -> None:
+    def __init__(self, slots: Mapping[str, int], exact: bool, known: bool) -> None:
         self.slots = slots
         self.exact = exact
+        self.known = known
         self.lines: list[str] = []
         self.indent = 1
         self.count = 0
@@ -87,9 +89,12 @@ class Writer:
         """The pair of a node, computed once in a block; under names where it is used again."""
         found = self.found(node)
         if found is None:
+            ranges = not self.exact
+            self.exact = self.exact or (self.known and not opens(node))
             found = make(node)
             if self.uses[node] > 1:
                 found = self.named(found)
+            self.exact = self.exact and not ranges
             self.scopes[-1][node] = found
         return found
 
