@@ -41,7 +41,7 @@ class Segment(NamedTuple):
     in_force: bool
 
 
-class Law(NamedTuple):
+class InForce(NamedTuple):
     """The parameters in force on a day, by name and as generated code takes them; 0 for those that are not, the ``lacking``."""
 
     values: Mapping[str, int]
@@ -168,9 +168,9 @@ class Ready:
         return found
 
     def _segment(self, start: int, end: int) -> Segment:
-        rule, law = self.rule, self.machine.law(start)
-        in_force = rule.start <= start < rule.end and law.lacking.isdisjoint(self.standing)
-        return Segment(start, end, law.held, in_force)
+        rule, found = self.rule, self.machine.in_force(start)
+        in_force = rule.start <= start < rule.end and found.lacking.isdisjoint(self.standing)
+        return Segment(start, end, found.held, in_force)
 
     @cached_property
     def compares(self) -> bool:
@@ -281,7 +281,7 @@ class Machine:
         self.ways: dict[tuple[str, str], Ways] = {}  # by entity and field
         self.cited: dict[tuple[str, int], Cited] = {}  # by instrument and edition
         self._ready: dict[str, Ready] = {}
-        self._laws: dict[int, Law] = {}
+        self._in_force: dict[int, InForce] = {}
         self._slots: dict[str, int] = {}
         self._bits: dict[str, tuple[int, ...]] = {}
         self._cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = {}
@@ -355,21 +355,21 @@ class Machine:
         """The number of the days around a day on which nothing in the book changes."""
         return bisect_right(self.turns, day)
 
-    def law(self, day: int) -> Law:
+    def in_force(self, day: int) -> InForce:
         """The parameters in force on a day."""
         world = self.world(day)
-        found = self._laws.get(world)
+        found = self._in_force.get(world)
         if found is None:
             on = {name: parameter.on(day) for name, parameter in self.pack.parameters.items()}
             values = {name: value.value if value is not None else 0 for name, value in on.items()}
             lacking = frozenset([name for name, value in on.items() if value is None])
             # Generated code takes them in the order of the pack (see ``Pack.slots``).
-            found = self._laws[world] = Law(values, tuple(values.values()), lacking)
+            found = self._in_force[world] = InForce(values, tuple(values.values()), lacking)
         return found
 
     def values(self, day: int) -> Mapping[str, int]:
         """The parameters in force on a day, by name; 0 for one that is not."""
-        return self.law(day).values
+        return self.in_force(day).values
 
     @cached_property
     def readings(self) -> Mapping[int, Reading]:

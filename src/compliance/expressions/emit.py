@@ -50,9 +50,7 @@ def compile_rule(formula: Formula, slots: Mapping[str, int], *, exact: bool, mea
 
 def source_of(formula: Formula, slots: Mapping[str, int], *, exact: bool, measures: bool) -> str:
     """The Python text of a rule; see ``compile_rule``."""
-    # What may stay open even on exact facts: only the ranges tell the truth about it, and about what stands on it.
-    opening = any(opens(node) for node in formula.nodes())
-    return _RuleWriter(slots, exact and not opening, known=exact).rule(formula, measures)
+    return _RuleWriter(slots, known=exact).rule(formula, measures)
 
 
 def _corners(evaluate: Callable[..., tuple[Any, Any]], lows: tuple[Any, ...], highs: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -77,6 +75,8 @@ class _RuleWriter(Writer):
         """The function's text."""
         self.lines = ["def rule(F, P, on_l, on_h):"]
         nodes = formula.nodes()
+        # What may stay open even on exact facts: only the ranges tell the truth about it, and about what stands on it.
+        self.exact = self.known and not any(opens(node) for node in nodes)
         if measures:
             nodes += [side for clause in formula.clauses if clause.require.op == "cmp" for side in (clause.require, *clause.require.args)]
         self.uses = _uses(nodes)

@@ -28,10 +28,10 @@ class Writer:
     facts are ``known`` exactly, what does not stand on anything that may be open is written ``exact`` within the ranges.
     """
 
-    def __init__(self, slots: Mapping[str, int], exact: bool, known: bool) -> None:
+    def __init__(self, slots: Mapping[str, int], known: bool) -> None:
         self.slots = slots
-        self.exact = exact
         self.known = known
+        self.exact = known
         self.lines: list[str] = []
         self.indent = 1
         self.count = 0
@@ -89,12 +89,12 @@ class Writer:
         """The pair of a node, computed once in a block; under names where it is used again."""
         found = self.found(node)
         if found is None:
-            ranges = not self.exact
-            self.exact = self.exact or (self.known and not opens(node))
+            around = self.exact
+            self.exact = around or (self.known and not opens(node))
             found = make(node)
             if self.uses[node] > 1:
                 found = self.named(found)
-            self.exact = self.exact and not ranges
+            self.exact = around
             self.scopes[-1][node] = found
         return found
 
