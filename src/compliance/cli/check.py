@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from compliance.source import Problem
 
 ALL = "all"  # every form, and every party's copy
-FINDINGS = "compliance.findings/1"  # the schema of an earlier record, which has to be compared before it can be shown
 BESIDE = ("routes", "timeline", "difference")  # the records that are shown beside the findings
 
 
@@ -185,7 +184,9 @@ def beside_of(paths: Sequence[Path], record: Mapping[str, Any] | None) -> dict[s
         try:
             name, plain = records.read(path, BESIDE)
         except SourceError as error:
-            earlier = any(problem.values.get("text") == FINDINGS for problem in error.problems)
+            from compliance.engine.record import SCHEMA  # of an earlier record, which has to be compared before it can be shown
+
+            earlier = any(problem.values.get("text") == SCHEMA for problem in error.problems)
             problems += [Problem(Place(str(path)), "beside-record")] if earlier else error.problems
             continue
         if name in given:

@@ -15,7 +15,7 @@ from compliance.engine.assumptions import assumptions
 from compliance.engine.conclude import conclude
 from compliance.engine.consistency import Inconsistency, inconsistencies
 from compliance.engine.decide import ABSENT, measure
-from compliance.engine.figures import shown
+from compliance.engine.figures import shown, unit_of
 from compliance.engine.finding import Finding
 from compliance.engine.machine import Machine
 from compliance.engine.plain import Places, Plain, kept, without_empty
@@ -26,6 +26,7 @@ from compliance.engine.whole import measure_all
 from compliance.expressions.tree import Type
 from compliance.facts.filing import Filing, Tie
 from compliance.packs.book import Pack
+from compliance.vocabulary import UNITS
 
 SCHEMA = "compliance.findings/1"
 _WRITTEN = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
@@ -120,14 +121,14 @@ def _drafts(pack: Pack, as_of: int) -> list[Plain]:
 
 
 def _tie(tie: Tie, places: Places) -> Plain:
-    kind = Type("number", tie.scale, (("CNY", 1),) if tie.scale == 2 else ())
+    kind = Type("number", tie.scale, UNITS[tie.kind])
     return {
         "name": tie.name,
         "column": tie.column,
         "computed": shown(tie.computed, kind),
         "stated": shown(tie.stated, kind),
         "difference": shown(tie.difference, kind),
-        "unit": tie.unit,
+        "unit": tie.printed if tie.kind == "count" else unit_of(kind),
         "verdict": tie.verdict,
         "place": places.of(tie.evidence),
     }

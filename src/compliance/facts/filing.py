@@ -76,7 +76,7 @@ class Stated(NamedTuple):
 class Tie(NamedTuple):
     """A printed total beside the sum of its parts, both at ``scale``; ``tolerance`` is what rounding explains.
 
-    ``unit`` is that of a record (``CNY``), or of what is counted the one that the table prints (``人``).
+    ``kind`` is the type of the figures; of what is counted ``printed`` is the unit that the table has (``人``).
     """
 
     name: str
@@ -85,7 +85,8 @@ class Tie(NamedTuple):
     stated: int
     tolerance: int
     scale: int
-    unit: str
+    kind: str
+    printed: str
     evidence: Evidence | None
 
     @property

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _ENDINGS: tuple[tuple[QuantityKind, str], ...] = (("price", "元/股"), ("money", "元"), ("shares", "股"))
 _OTHER_SCALE = 4  # decimals that a figure of an unknown unit may have
-UNITS: Mapping[str, str] = {"money": "CNY", "shares": "shares", "price": "CNY/share", "ratio": "ratio"}  # as a record names them
 _NOTHING = ("", "-", "/", "—", "不适用")  # how a table prints that there is no figure
 
 
@@ -38,14 +37,14 @@ def list_ties(words: Vocabulary, facts: Mapping[str, Fact], items: Iterable[str]
             if stated is None or stated.value is None or row[field.slot + 1] or len(figures) != len(paths):
                 continue
             if figures and stated.value.exact and all(figure.exact for figure in figures):
-                measure = stated.field.scale, UNITS.get(stated.field.type, "")
+                measure = stated.field.scale, stated.field.type, ""
                 yield _tie(f"{name}.{part}", total, figures, stated.value, measure, stated.evidence)
 
 
 def table_ties(table: TableForm, evidence: Evidence | None) -> Iterator[Tie]:
     """Each column of a printed table that has a total. Raises ``Unreadable``."""
     kind, scale, _ = _measure(table.unit)
-    measure = scale, UNITS.get(kind, table.unit)
+    measure = scale, kind, table.unit if kind == "count" else ""
     for index, column in enumerate(table.columns):
         stated = figure_of(table.total[index], table.unit)
         figures = [figure_of(row.values[index], table.unit) for row in table.rows]
@@ -74,8 +73,8 @@ def _measure(unit: str) -> tuple[QuantityKind, int, str]:
     return "count", 0 if unit in COUNTED else _OTHER_SCALE, ""
 
 
-def _tie(name: str, column: str, figures: list[Figure], stated: Figure, measure: tuple[int, str], evidence: Evidence | None) -> Tie:
-    """Parts and total, at a scale and in a unit that ``measure`` gives."""
+def _tie(name: str, column: str, figures: list[Figure], stated: Figure, measure: tuple[int, str, str], evidence: Evidence | None) -> Tie:
+    """Parts and total, at the scale, of the kind and in the printed unit that ``measure`` gives."""
     step = max(figure.step for figure in (*figures, stated))
     computed = sum(figure.low for figure in figures)
     # What cannot be divided further (a fen, a share, a person) was not rounded.

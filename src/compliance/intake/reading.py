@@ -82,25 +82,19 @@ def _sheets(given: list[Any], name: str, words: Vocabulary, problems: list[Probl
 
 def _merged(sheet: Any, columns: Mapping[int, str], place: Place) -> Iterator[Problem]:
     """The merged cells among those that are filled in: what stood in all but the first is gone. The library passes them over."""
+    from openpyxl.utils.cell import column_index_from_string
+
     tail = b""
     with sheet.parent._archive.open(sheet._worksheet_path) as stream:
         while block := stream.read(_BLOCK):
             data = tail + block
             for match in _MERGED.finditer(data):
                 at, end, *rows = (text.decode() for text in match.group(1, 3, 2, 4))
-                first, last = column_of(at), column_of(end)
+                first, last = column_index_from_string(at), column_index_from_string(end)
                 if int(rows[1]) > HEAD and any(first <= column + 1 <= last for column in columns):
                     span = f"{at}{rows[0]}:{end}{rows[1]}"
                     yield Problem(place._replace(line=int(rows[0]), column=first), "cell-merged", {"range": span})
             tail = data[-_OVERLAP:]
-
-
-def column_of(letters: str) -> int:
-    """The number of a column, from 1, that a spreadsheet names by letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def _columns(names: list[str], known: tuple[str, ...], place: Place, problems: list[Problem]) -> dict[int, str]:

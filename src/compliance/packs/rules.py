@@ -14,6 +14,7 @@ from compliance.expressions.tree import TRUTH, Node, Type
 from compliance.expressions.types import Scope
 from compliance.packs import citations
 from compliance.packs.book import AS_OF
+from compliance.packs.forms import RANGES
 from compliance.packs.manuscript import Manuscript
 from compliance.source import Place
 from compliance.vocabulary import Field
@@ -23,8 +24,7 @@ TESTED = (*VERDICTS, "not_in_force")  # what a test may expect; the last is no v
 EVER = "1900-01-01"  # before every day of a law
 _BRACES = frozenset("{}")
 _FORMATTER = string.Formatter()
-FIGURES = frozenset({"measure", "limit", "headroom", "ratio"})  # of a comparison
-PLACEHOLDERS = FIGURES | {"needs", "days"}
+PLACEHOLDERS = frozenset({*RANGES, "needs", "days"})
 
 
 def check_rule(manuscript: Manuscript, rule: dict[str, Any]) -> None:
@@ -159,7 +159,7 @@ def _messages(manuscript: Manuscript, name: str, message: Mapping[str, Any], com
             known = listed(sorted(PLACEHOLDERS))
             wrong += [(lang, "placeholder-unknown", {"name": one, "known": known}) for one in sorted(names[lang] - PLACEHOLDERS)]
         for lang, other in (("zh", "en"), ("en", "zh")):
-            idle = sorted(names[lang] & FIGURES) if not compares else []
+            idle = sorted(names[lang].intersection(RANGES)) if not compares else []
             wrong += [(lang, "placeholder-idle", {"name": one}) for one in idle]
             missing = sorted((names[lang] - names[other]) & PLACEHOLDERS)
             wrong += [(other, "placeholder-missing", {"name": one, "lang": lang, "other": other}) for one in missing]

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine import todo
+from compliance.engine.figures import UNIT_NAMES
 from compliance.engine.phrases import figure
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
-from compliance.facts.ties import UNITS
 from compliance.reports import sentences, written
 from compliance.reports.making import Making, named
 from compliance.reports.model import Conclusion, FindingView, Opinions, Step, Tally, TodoRow
@@ -258,7 +258,7 @@ def tie_values(tie: Plain, pack: Pack, lang: str) -> dict[str, str]:
     """The texts of a tie: of facts by what they are called, its figures with their unit."""
     named = {name: sentences.label(tie[name], pack, lang) for name in ("name", "column")}
     unit = tie.get("unit", "")
-    after = "" if unit in UNITS.values() else unit  # what is counted has the unit that its table prints
+    after = "" if unit in UNIT_NAMES.values() or unit == "ratio" else unit  # what is counted has the unit that its table prints
     return named | {name: figure(tie[name], unit, lang) + after for name in ("computed", "stated", "difference")}
 
 
