@@ -89,6 +89,19 @@ def test_both_languages_show_the_same_blocks_and_explain_the_same_words(page: st
     assert rows[0] == rows[1]
 
 
+def tables(page: str) -> list[list[list[str]]]:
+    """The figures of each table of a page, row by row."""
+    found = re.findall(r"(?:^\|.*\n)+", prose(page), re.MULTILINE)
+    return [[sorted(re.findall(r"\d(?:[\d.,]*\d)?", row)) for row in table.splitlines()] for table in found]
+
+
+@pytest.mark.parametrize("page", ["benchmarks.md", "evidence.md"])
+def test_a_table_shows_the_same_figures_in_both_languages(page: str) -> None:
+    """The Chinese page may leave a table out; what it shows stands in the English one, row by row and in the same order."""
+    left = iter(tables(page))
+    assert [table for table in tables(f"zh/{page}") if table not in left] == []
+
+
 # The rule book
 
 
