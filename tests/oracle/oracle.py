@@ -236,8 +236,8 @@ def working_capital_share(case: Case) -> Outcomes:
 
 
 def covered_posts(case: Case) -> frozenset[str]:
-    """The posts that count: supervisors until the version of 27 March 2025."""
-    return frozenset({"director", "officer"} if case.law >= date(2025, 3, 27) else {"director", "officer", "supervisor"})
+    """The posts that count on the day held against: supervisors until the day before the amendment of 27 March 2025."""
+    return frozenset({"director", "officer"} if case.on >= date(2025, 3, 27) else {"director", "officer", "supervisor"})
 
 
 def in_office(case: Case, person: Facts) -> set[bool]:
