@@ -15,7 +15,7 @@ pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 
 from compliance.packs import cache as packs
 from compliance.packs.book import Pack
-from compliance.screen import cases, inputs, template
+from compliance.screen import cases, inputs, run, template
 from compliance.shipped import folder
 from compliance.source import SourceError
 
@@ -69,6 +69,11 @@ SHARE = next((path for path, field in pack().vocabulary.root.fields.items() if f
         ("78067.85万元", "fact: offering.gross_proceeds, unit: 万元", "78067.85万元"),
         ("1.2亿元", "fact: offering.gross_proceeds, unit: 万元", "mapping-cell-unit"),
         ("1.2E+08", "fact: offering.gross_proceeds, unit: 元", "amount-unreadable"),
+        ("12 5", "fact: offering.gross_proceeds, unit: 万元", "amount-unreadable"),
+        ("1 200", "fact: offering.gross_proceeds, unit: 万元", "1 200万元"),
+        ('"1,2 00"', "fact: offering.gross_proceeds, unit: 万元", "amount-unreadable"),
+        ("0. 3", f"fact: {SHARE}, unit: 1", "ratio-unit"),
+        ('"1,25,00"', f"fact: {SHARE}, unit: 1", "ratio-unit"),
         ("1..2", "fact: offering.gross_proceeds, unit: 万元", "1..2万元"),
         ("--", "fact: offering.gross_proceeds, unit: 万元", ""),
         ("３００", "fact: offering.new_shares, unit: 万股", "300万股"),
@@ -85,14 +90,29 @@ SHARE = next((path for path, field in pack().vocabulary.root.fields.items() if f
         ("创业板", "fact: issuer.board", "chinext"),
         ("ChiNext", "fact: issuer.board", "chinext"),
         ("创业", "fact: issuer.board, values: {创业: chinext}", "chinext"),
-        ("火星板", "fact: issuer.board", "kind-value"),
+        ("火星板", "fact: issuer.board", "mapping-value"),
         ("是", "fact: issuer.financial_institution", "true"),
         ("1", "fact: issuer.financial_institution, values: {'1': 是}", "true"),
-        ("1", "fact: issuer.financial_institution", "flag-bad"),
+        ("1", "fact: issuer.financial_institution", "mapping-value"),
     ],
 )
 def test_a_cell_is_read_as_a_filing_would_write_it(tmp_path: Path, cell: str, entry: str, text: str) -> None:
     assert one(tmp_path, "列", cell, entry) == text
+
+
+def test_the_commonest_mistakes_are_told_by_what_repeats(tmp_path: Path) -> None:
+    errors = [
+        ("kind-value", "沪主板"),
+        ("amount", "1x"),
+        ("kind-value", "深主板"),
+        ("kind-value", "沪主板"),
+        ("amount", "2x"),
+        ("amount", "3x"),
+    ]
+    (tmp_path / "errors.jsonl").write_text("".join(json.dumps({"code": code, "zh": text}) + "\n" for code, text in errors))
+    assert run.commonest(tmp_path, 3) == [
+        (3, {"code": "amount", "zh": "1x"}), (2, {"code": "kind-value", "zh": "沪主板"}), (1, {"code": "kind-value", "zh": "深主板"}),
+    ]  # fmt: skip
 
 
 def test_codes_of_vendors_and_lost_noughts(tmp_path: Path) -> None:
@@ -161,6 +181,32 @@ def test_units_that_disagree(tmp_path: Path) -> None:
         with pytest.raises(SourceError) as caught:
             look(tmp_path, "代码,募资(万元)\n000001,1\n", f"columns:\n{CODE}  - {{column: 募资(万元), {entry}}}\n")
         assert [(problem.code, problem.place.line) for problem in caught.value.problems] == [(code, 5)]
+
+
+def test_what_is_wrong_with_a_mapping_is_told_beside_a_head_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, "代码,募资\n000001,1\n".encode("gb18030"), f"encodig: gb18030\ncolumns:\n{CODE}")
+    assert [problem.code for problem in caught.value.problems] == ["field-extra", "mapping-encoding"]
+
+
+@pytest.mark.parametrize("called", ["gb18030", "GBK", "gb2312"])
+def test_encodings_by_their_other_names(tmp_path: Path, called: str) -> None:
+    table = "代码,名称\n000001,甲\n".encode("gb18030")
+    given = look(tmp_path, table, f"encoding: {called}\ncolumns:\n{CODE}  - {{column: 名称, fact: issuer.name}}\n")
+    assert facts(given)[0] == [{"issuer.code": "000001", "issuer.name": "甲"}]
+
+
+def test_a_table_on_another_sheet_is_told(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="the extra office is not installed")
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active.append(["说明"])
+    book.create_sheet("数据").append(["代码"])
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, (tmp_path / "t.xlsx").read_bytes(), f"columns:\n{CODE}", name="t.xlsx")
+    assert [problem.code for problem in caught.value.problems] == ["mapping-column-absent", "mapping-sheet"]
+    assert "“说明”；要读的若是其他工作表（数据）" in caught.value.problems[1].text("zh")
 
 
 def test_a_bad_entry_may_be_left_out(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
         "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
     ),
+    "screen-scenario": ("情形：{scenario}（并非申报原文）", "scenario: {scenario} (not as filed)"),
     "screen-mistake": ("  {count}处，例如 {place}：{text}", "  {count} like {place}: {text}"),
     "screen-explained": (
         "已写入 {path}：{findings}条结论，出自{read}份申报文件，其中{errors}份有误（见结果的 errors.csv）",

@@ -19,6 +19,7 @@ from compliance.engine.questions import Question, erase, open_verdict, question_
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.engine.subject import Subject
+from compliance.engine.template import template_of
 from compliance.engine.verdict import clause_of, left_to_people, reported
 from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
@@ -44,7 +45,7 @@ class Finding:
         self.pack: Pack = made.machine.pack
         self.rule = rule
         self.ready = made.machine.ready(rule)
-        self.template = self.ready.template
+        self.template = template_of(self.ready)
         self.decision = decision
         self.law = made.law_day(rule)
         self.questions = questions_under(made, self.ready, self.law[1][0])

@@ -8,19 +8,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from compliance import dates
+from compliance.engine.machine import Machine, Ready
 from compliance.engine.measures import Comparison
 from compliance.engine.phrases import Piece, filled, pieces
 from compliance.engine.plain import Plain, kept, without_empty
 from compliance.engine.working import Fill, layout
-from compliance.packs.book import Citation, Draft, Instrument, Version
+from compliance.packs.book import Citation, Draft, Instrument, Rule, Version
 from compliance.vocabulary import Text
 from compliance.wording import LANGUAGES
-
-if TYPE_CHECKING:
-    from compliance.engine.machine import Ready
 
 _NOT_CONCERNED: Plain = {"zh": "本条不适用于本次申报。", "en": "This rule does not apply to the filing."}
 
@@ -53,10 +51,10 @@ class Cited(NamedTuple):
 class Template:
     """What the findings of one rule say that hangs on the rule book alone; each part is laid out when first needed."""
 
-    def __init__(self, ready: Ready) -> None:
-        self.machine = ready.machine
-        self.pack = ready.pack
-        self.rule = ready.rule
+    def __init__(self, machine: Machine, rule: Rule) -> None:
+        self.machine = machine
+        self.pack = machine.pack
+        self.rule = rule
         self._messages: dict[str, Message] = {}
         self._comparisons: dict[int, Comparison | None] = {}
         self._working: dict[int, list[Fill]] = {}
@@ -137,7 +135,7 @@ class Template:
 
     def _citation(self, cite: Citation, covers: tuple[str, ...], day: int) -> Plain:
         """One citation of what covers these rows."""
-        known = self.machine.cited
+        known: dict[tuple[str, int], Cited] = self.machine.kept("cited")
         key = cite.instrument, self.edition(day)
         about = known.get(key)
         if about is None:
@@ -153,6 +151,15 @@ class Template:
         if found is None:
             found = self._drafts[draft.id] = {"draft": draft.id, "text": dict(draft.changes[self.rule.id])}
         return found
+
+
+def template_of(ready: Ready) -> Template:
+    """What the findings of a rule say that hangs on the rule book alone."""
+    known: dict[str, Template] = ready.machine.kept("templates")
+    found = known.get(ready.rule.id)
+    if found is None:
+        found = known[ready.rule.id] = Template(ready.machine, ready.rule)
+    return found
 
 
 def _cited(instrument: Instrument, day: int) -> Cited:

@@ -233,6 +233,11 @@ class Rule(NamedTuple):
     place: str
 
     @property
+    def chapter(self) -> str:
+        """The chapter of the book that it stands in: its file, by name."""
+        return self.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
+
+    @property
     def tests(self) -> tuple[Mapping[str, Any], ...]:
         """Its tests, taken out of their JSON. Raises ``LookupError`` in a book that was loaded without them."""
         if self.tests_text is None:

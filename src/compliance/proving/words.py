@@ -59,6 +59,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reference-how": ("由 `compliance facts reference --out docs/facts` 生成，请勿手工修改。", "Made by `compliance facts reference --out docs/facts`; not to be changed by hand."),
     "reference-parts": ("申报材料的各部分", "The parts of a filing"),
     "reference-kinds": ("各下拉列表的取值", "What can be chosen from a list"),
+    "reference-several": ("几章的规则都读取", "Read by rules of several chapters"),
+    "reference-unread": ("没有规则读取", "Read by no rule"),
     "path": ("写在", "Written as"),
     "part": ("部分", "Part"),
     "fields": ("字段数", "Fields"),

@@ -45,7 +45,7 @@ def finding(found: Plain, making: Making) -> FindingView:
     applies = found["verdict"] != "not_applicable"
     return FindingView(
         rule=found["rule"],
-        chapter=chapter(rule),
+        chapter=rule.chapter,
         parties=tuple(sorted(making.party_of[name] for name in making.settlers[found["rule"]])),
         title=found["title"][lang],
         verdict=found["verdict"],
@@ -92,11 +92,6 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
         "bar": bar(found, lang),
         "reaches": reaches(found.get("margins", ()), lang),
     }
-
-
-def chapter(rule: Rule) -> str:
-    """The chapter of the book that a rule stands in: its file, by name."""
-    return rule.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
 
 
 def cited(cite: Plain, making: Making) -> Cited:

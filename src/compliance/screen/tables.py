@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import packed
 from compliance.facts.filing import steps
-from compliance.facts.values import SCHEMA
+from compliance.facts.values import NO, SCHEMA, YES, labelled, value_of
 from compliance.packs.book import Pack
 from compliance.quantities import narrow
 from compliance.screen.mapping import CELL, ENCODINGS, MAX_COLUMNS, Column, Listed, Plan, as_plain, load, of_plain
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_WORKBOOK = 128 * 1024 * 1024
 MAX_ROWS = 200_000  # of a workbook; a longer table goes as CSV
-_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _TAIL = re.compile(r"[^0-9.,\s]+$")
 _DAY = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|([-/.])(\d{1,2})\4(\d{1,2}))(?: 0?0:00(?::00)?)?")  # a spreadsheet may show the hour as well
 _CODE = re.compile(r"(\d{6})\.[A-Za-z]{2}")
@@ -50,9 +50,16 @@ def look(path: Path, size: int, pack: Pack, mapping: Path, lenient: bool) -> Inp
     from compliance.screen.inputs import Input
 
     plan, problems = load(mapping, pack)
-    head = head_of(path, plan)
+    try:
+        head = head_of(path, plan)
+    except SourceError as error:
+        raise SourceError([*problems, *error.problems]) from None
     problems += _twice(path, head, _used(plan))
     plan = _held_against(plan, head, path, problems)
+    if path.suffix.lower() == ".xlsx" and any(problem.code == "mapping-column-absent" for problem in problems):
+        first, *others = _workbook(str(path), file_hash(path))[2]
+        if others:
+            problems.append(Problem(Place(str(path), sheet=first), "mapping-sheet", {"name": first, "others": listed(others)}))
     files = {}
     for part in plan.lists:
         if part.file:
@@ -242,7 +249,7 @@ def _all_rows(path: Path, plan: Plan, head: Sequence[str]) -> Iterator[tuple[Pla
 
 
 def _of_workbook(path: Path, chunk: Chunk) -> Iterator[tuple[Place, Row | Problem]]:
-    head, rows, title = _workbook(str(path), chunk.part["sha256"])
+    head, rows, (title, *_) = _workbook(str(path), chunk.part["sha256"])
     columns = {name: number for number, name in enumerate(head, 1)}
     for number, cells in rows[chunk.first : chunk.first + chunk.size]:
         place = Place(path.name, number, 1, title)
@@ -250,8 +257,8 @@ def _of_workbook(path: Path, chunk: Chunk) -> Iterator[tuple[Place, Row | Proble
 
 
 @lru_cache(maxsize=2)
-def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, tuple[str, ...]]], str]:
-    """The head, rows (with their numbers) and title of a workbook's first sheet. Raises ``SourceError``."""
+def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, tuple[str, ...]]], tuple[str, ...]]:
+    """The head and rows (with their numbers) of a workbook's first sheet, and the titles of all. Raises ``SourceError``."""
     from compliance.intake.reading import text_of
     from compliance.screen.parts import changed
 
@@ -267,7 +274,7 @@ def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, 
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False, data_only=False)
         sheet = book.worksheets[0]
-        title = sheet.title
+        titles = tuple(one.title for one in book.worksheets)
         sheet.reset_dimensions()  # what a file says of its size is not relied on
         rows: list[tuple[int, list[str]]] = []
         for number, cells in enumerate(sheet.iter_rows(), 1):
@@ -283,7 +290,7 @@ def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, 
     if not rows:
         raise SourceError([Problem(place, "file-empty", {})])
     head = tuple(name.strip() for name in rows[0][1])
-    return head, [(number, tuple((*texts, *([""] * len(head)))[: len(head)])) for number, texts in rows[1:]], title
+    return head, [(number, tuple((*texts, *([""] * len(head)))[: len(head)])) for number, texts in rows[1:]], titles
 
 
 def _cell(cell: Any, text_of: Callable[[Any, str], str | None]) -> str:
@@ -389,9 +396,8 @@ class _Maker:
         if text in self.empty:
             return None
         place = row.at(name)
-        field = self.field(column.fact, entity)
         try:
-            return Scalar(self.written(text, column, field), place)
+            return Scalar(self.written(text, column, self.field(column.fact, entity)), place)
         except Unreadable as error:
             problems.append(Problem(place, error.code, error.values))
             return None
@@ -409,8 +415,8 @@ class _Maker:
             return plain_code(text)
         if field.type == "date" and (day := _DAY.fullmatch(text)):
             return "-".join(part for part in day.groups() if part and part.isdigit())
-        if field.type == "kind":
-            return self.labels[field.of].get(text, text)
+        if field.type in ("kind", "flag"):
+            return self.word(text, field)
         if not column.unit or column.unit == CELL or not field.numeric:
             return text
         plain = narrow(text)
@@ -420,18 +426,31 @@ class _Maker:
             return marked(in_percent(plain, text), column.rounded)
         tail = _TAIL.search(plain)
         if tail is None:
-            return marked(plain + column.unit, column.rounded) if _NUMBER.fullmatch(plain) else plain + column.unit
+            shown = (
+                plain if len(plain) == len(text) else text
+            )  # with its blanks: digits that one parts are for the reader of figures to refuse
+            return marked(shown + column.unit, column.rounded and _NUMBER.fullmatch(plain) is not None)
         if tail[0] == narrow(column.unit):
             return text
         if _NUMBER.fullmatch(plain[: tail.start()]):
             raise Unreadable("mapping-cell-unit", text=text, unit=column.unit)
         return text
 
+    def word(self, text: str, field: Field) -> str:
+        """A member of a kind, or a flag, as a filing would write it. Raises ``Unreadable``: it has to stand under ``values``."""
+        members = self.words.kinds.get(field.of, {})
+        known = self.labels.get(field.of, {}).get(text, text)
+        try:
+            value_of(field, self.words, known)
+        except Unreadable:
+            raise Unreadable("mapping-value", text=text, members=labelled(members) if members else listed((*YES, *NO))) from None
+        return known
+
 
 def in_percent(plain: str, text: str) -> str:
     """A share of one as a percentage, digit by digit. Raises ``Unreadable``."""
     try:
-        if not _NUMBER.fullmatch(plain):
+        if not _NUMBER.fullmatch(plain) or len(plain) != len(text):
             raise InvalidOperation
         return f"{Decimal(plain.replace(',', '')).scaleb(2):f}%"
     except InvalidOperation:
