@@ -334,11 +334,15 @@ def test_the_reference_names_every_field_and_kind(law: Pack) -> None:
     made = reference.of(law)
     for entity in law.vocabulary.entities.values():
         fields = re.findall(r"^\| `(\w+)` \|", made[f"{entity.name}.md"], re.MULTILINE)
-        assert fields == list(entity.fields)
+        assert sorted(fields) == sorted(entity.fields)  # each once; a long page tells them chapter by chapter
     members = re.findall(r"^\| `(\w+)` \|", made["kinds.md"], re.MULTILINE)
     assert members == [name for kind in law.vocabulary.kinds.values() for name in kind]
     assert "`sanctions[id].parts[kind]`" in made["README.md"]
     assert "[working-capital-share](../rules/working-capital-share.md)" in made["use.md"]
+    long = made["offering.md"]
+    assert "- [融资规模与间隔 / Size and interval](#融资规模与间隔--size-and-interval) (2)\n" in long
+    assert long.index("\n## 融资规模与间隔 / Size and interval\n") < long.index("\n| `shares_at_plan` |") < long.index("\n## 再融资的限制")
+    assert re.search(r"^\| `plan_disclosed` \|.*issuer-violations", long, re.MULTILINE)  # no formula reads it: windows are held against it
 
 
 # The command line
