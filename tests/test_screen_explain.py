@@ -31,7 +31,7 @@ from compliance.facts.filing import Filing  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
 from compliance.packs.book import Pack  # noqa: E402
 from compliance.records import form_text, mistakes  # noqa: E402
-from compliance.screen import cases, explain, inputs, lines, run, sample, work, writing  # noqa: E402
+from compliance.screen import cases, explain, inputs, lines, parts, run, sample, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.results import asked_for  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -74,7 +74,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def screened(given: Path, out: Path, days: tuple[int, ...] = (DAY,), scenarios: Any = (("", ()),), rules: tuple[str, ...] = ()) -> None:
     """A sealed run."""
     wanted = tuple(rule.id for rule in pack().rules if not rules or rule.id in rules)
-    task = work.Task(str(BOOK), pack().sha256, wanted, days, scenarios, False)
+    task = parts.Task(str(BOOK), pack().sha256, wanted, days, scenarios, False)
     begun = run.begin(out, task, inputs.look(given, 16, pack()), pack())
     done = run.go(begun, local(1))
     run.join(begun, done)
