@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property, reduce
 from itertools import pairwise
 from operator import or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.hanging import DAY, OPENS
@@ -18,11 +18,6 @@ from compliance.expressions.stepwise import Stepwise
 from compliance.expressions.tree import Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
-
-if TYPE_CHECKING:
-    from compliance.engine.questions import Ways
-    from compliance.engine.template import Cited, Template
-    from compliance.engine.whole import Sheet
 
 # When code is made for a rule, in evaluations of it. Steps are ready at once and remember; code runs faster and takes a
 # millisecond to make, more than it saves one check of a rule decided less often than this (see docs/benchmarks.md).
@@ -81,13 +76,6 @@ class Ready:
     def day_slots(self) -> frozenset[int]:
         """The slots of these days."""
         return frozenset(self.machine.days[name] for name in self.dated)
-
-    @cached_property
-    def template(self) -> Template:
-        """What its findings say that hangs on the pack alone."""
-        from compliance.engine.template import Template  # which is made of machines itself
-
-        return Template(self)
 
     @cached_property
     def reader(self) -> Reader:
@@ -277,9 +265,7 @@ class Machine:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.steps = Steps()
-        self.sheets: dict[tuple[int, ...], Sheet] = {}  # by where the days of the law lie among the turns
-        self.ways: dict[tuple[str, str], Ways] = {}  # by entity and field
-        self.cited: dict[tuple[str, int], Cited] = {}  # by instrument and edition
+        self._kept: dict[str, dict[Any, Any]] = {}
         self._ready: dict[str, Ready] = {}
         self._in_force: dict[int, InForce] = {}
         self._slots: dict[str, int] = {}
@@ -322,6 +308,10 @@ class Machine:
         if not self._slots:
             self._slots = self.pack.slots()
         return self._slots
+
+    def kept(self, name: str) -> dict[Any, Any]:
+        """What those who use the machine keep with it under a name, made once for the book; they fill it."""
+        return self._kept.setdefault(name, {})
 
     def ready(self, rule: Rule) -> Ready:
         """A rule made ready."""

@@ -131,9 +131,10 @@ def sheet(made: Subject) -> Sheet:
     machine = made.machine
     laws = {rule.law: made.law_day(rule)[1] for rule in machine.laws}
     key = tuple([bisect_right(machine.turns, day) for law in laws.values() for day in law])
-    found = machine.sheets.get(key)
+    known: dict[tuple[int, ...], Sheet] = machine.kept("sheets")  # by where the days of the law lie among the turns
+    found = known.get(key)
     if found is None:
-        found = machine.sheets[key] = _sheet(machine, laws)
+        found = known[key] = _sheet(machine, laws)
     return found
 
 
