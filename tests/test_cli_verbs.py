@@ -188,6 +188,14 @@ def test_rules_show_gives_the_law_through_time() -> None:
         assert said in done.out
 
 
+@pytest.mark.parametrize("pack", [(), ("--pack", str(ROOT / "examples" / "house-pack"))], ids=["law", "house"])
+def test_rules_show_tells_when_an_exception_holds_and_what_it_sets(pack: tuple[str, ...]) -> None:
+    """Also of the rules of a pack that another extends, whose files lie elsewhere."""
+    told = " ".join(run("rules", "show", "working-capital-share", "--lang", "en", *pack).out.split())
+    assert "rights issue, or all placees fixed by the board: when: offering.route in {rights, fixed}; limit: 100% -" in told
+    assert "Exceptions looked at" not in told
+
+
 def test_rules_diff_names_the_day_that_is_none() -> None:
     done = run("rules", "diff", "2023-02-17", "nonsense", "--lang", "en")
     assert (done.status, done.out) == (2, "")
@@ -214,7 +222,7 @@ def test_rules_lint_and_test(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("zh", "规则库“toy”没有写明上市板块由哪个字段说明；请不写 --board，或在 words 中写出 board"),
+        ("zh", "规则库“toy”没有写明板块由哪个字段说明；请不写 --board，或在 words 中写出 board"),
         ("en", "the pack 'toy' does not say which field the board is; leave --board out, or name the field under words, as board"),
     ],
 )

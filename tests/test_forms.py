@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from command import filing, run, told, within
+from command import ROOT, filing, run, told, within
 from compliance import source
 from compliance.reports import forms, view
 
@@ -118,3 +120,33 @@ def test_a_view_is_made_once_however_many_forms_show_it(monkeypatch: pytest.Monk
     assert dossier.view(brief=True) == ("zh", True) and dossier.view() is dossier.view()
     assert dossier.view("en") is dossier.view("en", brief=True)
     assert made == [("zh", True), ("zh", False), ("en", False)]
+
+
+GARDEN = """schema: compliance.filing/1
+pack: toy
+issuer: {code: "300999", name: 花园}
+party: {kind: open, held: 2024-06-01, limit: "5", spare: "1"}
+instruments: {complete: true, items: [{name: drum, sound: "9", share: 60%}]}
+"""
+FIELD = {
+    "zh": "发行|保荐|募集|证券|上市|交易所|审核|信息披露|再融资",
+    "en": "issue|offering|sponsor|placement|proceeds|listing|exchange|prospectus|securities",
+}  # words of the trade of one rule book
+
+
+@pytest.mark.parametrize("lang", FIELD)
+def test_reports_of_another_book_speak_no_word_of_the_trade_of_the_one_that_comes_along(lang: str, tmp_path: Path) -> None:
+    path = tmp_path / "garden.yaml"
+    path.write_text(GARDEN, encoding="utf-8")
+    pack = str(ROOT / "tests" / "books" / "toy")
+    out = tmp_path / "out"
+    asked = [part for form in ("text", "md", "docx", "xlsx", "csv") for part in ("--format", form)]
+    run("check", str(path), "--pack", pack, "--as-of", "2025-12-31", "--full", "--lang", lang, *asked, "--out", str(out))
+    parts = {}
+    for made in out.iterdir():
+        inside = zipfile.ZipFile(made) if made.suffix in (".docx", ".xlsx") else None
+        names = [name for name in inside.namelist() if name.endswith((".xml", "sharedStrings.xml"))] if inside else []
+        text = "".join(re.sub("<[^>]*>", " ", inside.read(name).decode()) for name in names) if inside else made.read_text(encoding="utf-8")
+        assert "花园" in text
+        parts[made.suffix] = set(re.findall(FIELD[lang], text, re.IGNORECASE))
+    assert parts == {ending: set() for ending in (".txt", ".md", ".docx", ".xlsx", ".csv")}

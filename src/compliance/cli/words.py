@@ -85,7 +85,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "没有安装 Word 和 Excel 组件，未写出 .docx 和 .xlsx：pip install 'compliance[office]'",
         "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
     ),
-    "demo-next": ("接着可以看（一条结论、各发行方式、还缺什么）：", "What to look at next (one finding, the routes, what is missing):"),
+    "demo-next": ("接着可以看（一条结论、各路径、还缺什么）：", "What to look at next (one finding, the routes, what is missing):"),
     "demo-own": ("换成自己的项目（要一张填报表，填好再核查）：", "Your own offering (a form to fill in, then the check):"),
     "looking": ("正在清点输入……", "looking through the input …"),
     "summing": ("正在汇总……", "summing up …"),

@@ -404,6 +404,8 @@ class Finding:
         unmet = self.decision.code == FAIL and not self.doubtful
         if unmet and self.clause and self.rule.exceptions[self.clause - 1].verdict:
             return self.template.left_by(self.clause)
+        if self.verdict == "pass" and self.clause and found.get("headroom", {}).get("high", "").startswith("-"):
+            return self.template.met_by(self.clause)
         verdict = "fail" if unmet else self.verdict
         message = self.template.message(verdict)
         return message.filled({name: self.words(name, found, wanted) for name in message.names})

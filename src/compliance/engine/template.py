@@ -93,6 +93,11 @@ class Template:
             "en": f"The exception “{title['en']}” applies; whether the rule is met is for people to judge.",
         }
 
+    def met_by(self, clause: int) -> Plain:
+        """What a finding says where an exception in force frees it from what its figures do not meet."""
+        title = self.rule.exceptions[clause - 1].title
+        return {"zh": f"例外“{title['zh']}”适用，符合要求。", "en": f"The exception “{title['en']}” applies: met."}
+
     def comparison(self, clause: int) -> Comparison | None:
         """How the sides of what a clause requires are shown; None where it compares nothing."""
         try:
