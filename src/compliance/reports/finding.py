@@ -18,6 +18,7 @@ from compliance.reports.words import say
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
+    from compliance.vocabulary import Text
 
 # What stands for the details in a brief view.
 _LISTED = (
@@ -45,13 +46,13 @@ def finding(found: Plain, making: Making) -> FindingView:
     applies = found["verdict"] != "not_applicable"
     return FindingView(
         rule=found["rule"],
-        chapter=chapter(rule),
+        chapter=rule.chapter,
         parties=tuple(sorted(making.party_of[name] for name in making.settlers[found["rule"]])),
         title=found["title"][lang],
         verdict=found["verdict"],
         word=say(found["verdict"], lang),
         force=found["force"],
-        force_word=say(found["force"], lang),
+        force_word=making.pack.force(found["force"])[lang],
         robust=found.get("robust") if applies else None,
         covers=tuple(found.get("covers", ())),
         message=found["message"][lang],
@@ -72,10 +73,10 @@ def finding(found: Plain, making: Making) -> FindingView:
 
 def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
     """The parts of a finding that no summary shows."""
-    record, pack, lang = making.record, making.pack, making.lang
+    record, pack, lang, shown = making.record, making.pack, making.lang, comparable(found)
     articles = tuple(cited(cite, making) for cite in found.get("citations", ()))
     return {
-        "figures": figures(found, lang),
+        "figures": figures(shown, rule.unit, lang),
         "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
         "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
         "cited": articles,
@@ -89,14 +90,9 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
         "needed": tuple(need["path"] for need in found.get("needs", ())),
         "filing_says": filing_says(found, record, lang),
         "taken": taken(found, making),
-        "bar": bar(found, lang),
+        "bar": bar(shown, rule.unit, lang),
         "reaches": reaches(found.get("margins", ()), lang),
     }
-
-
-def chapter(rule: Rule) -> str:
-    """The chapter of the book that a rule stands in: its file, by name."""
-    return rule.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
 
 
 def cited(cite: Plain, making: Making) -> Cited:
@@ -164,16 +160,31 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
     return tuple(lines.values())
 
 
-def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
+def comparable(found: Plain) -> Plain:
+    """A finding whose figures can be told beside each other: days as far as they are known, a bare number in the unit of the measure."""
+    parts = (name for name in found if name in ("measure", "limit", "headroom"))
+    made = {name: working.near(found[name]) for name in parts}
+    if "limit" in made and made["limit"]["unit"] == "count":
+        made["limit"] = {**made["limit"], "unit": made["measure"]["unit"]}
+    return {**found, **made}
+
+
+def figures(found: Plain, unit: Text | None, lang: str) -> tuple[tuple[str, str], ...]:
     """Measure, ratio, limit and headroom with their labels; nothing where neither measure nor limit is known in the least."""
     if not any(working.known(found[name]) for name in ("measure", "ratio", "limit") if name in found):
         return ()
     rows = []
     for name in ("measure", "ratio", "limit", "headroom"):
         if name in found:
-            value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
-            met = name == "measure" and found["verdict"] == "pass"
-            rows.append((say(f"l-{name}", lang), room(found, lang) if name == "headroom" else spread(value, lang, met=met)))
+            if name == "headroom":
+                value = room(found, unit, lang)
+            elif name == "ratio":
+                value = spread({**found[name], "unit": "ratio"}, lang)
+            elif name == "measure" and found["verdict"] == "pass" and found[name]["unit"] == "date":
+                value = spread(found[name], lang, met=True)
+            else:
+                value = sentences.counted(found[name], unit, lang)
+            rows.append((say(f"l-{name}", lang), value))
     return tuple(rows)
 
 

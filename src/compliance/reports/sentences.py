@@ -14,7 +14,7 @@ from compliance.facts.filing import label_of, steps
 from compliance.reports import written
 from compliance.reports.articles import article, version_name
 from compliance.reports.words import say
-from compliance.vocabulary import ROOT, Field, Vocabulary
+from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
@@ -49,6 +49,15 @@ def moves(finding: Plain, lang: str) -> str:
     if all(span.get(end) == now.get(end) for end in ("low", "high")):
         return ""
     return say("rests-span", lang, now=spread(now, lang), within=between(span, lang))
+
+
+def counted(found: Plain, unit: Text | None, lang: str) -> str:
+    """A range of the record; of a count with what is counted (``unit``: in English one of it, of which several take an s)."""
+    shown = spread(found, lang)
+    if unit is None or found.get("unit") != "count" or not found.keys() & {"low", "high"}:
+        return shown
+    one = lang == "en" and all(found.get(end) in ("1", "-1") for end in ("low", "high"))
+    return shown + (unit["zh"] if lang == "zh" else f" {unit['en']}{'' if one else 's'}")
 
 
 def between(span: Plain, lang: str) -> str:
@@ -164,6 +173,19 @@ def label(path: str, pack: Pack, lang: str) -> str:
     """A path in words; a reading by its question."""
     reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
     return reading.text[lang] if reading is not None else label_of(pack.vocabulary, path)[lang]
+
+
+def named(path: str, pack: Pack, lang: str) -> str:
+    """What the book calls a fact of the filing, or a part of it that stands once (``issuer``), without what it belongs to."""
+    words = pack.vocabulary
+    form = words.entities[words.singles[path]] if path in words.singles else words.root.fields[path]
+    return form.label[lang]
+
+
+def headed(path: str, pack: Pack, lang: str) -> str:
+    """As ``named``, for a heading."""
+    text = named(path, pack, lang)
+    return text[:1].upper() + text[1:]
 
 
 def place(record: Plain, index: int | None, lang: str) -> str:

@@ -113,7 +113,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "df-by-engine": ("原因：程序版本（{old} → {new}）", "cause: the program ({old} → {new})"),
     # routes side by side
     "m-count": ("{verdict}{n}项", "{verdict} {n}"),
-    "m-counts": ("发行条件", "Conditions"),
+    "m-counts": ("条件", "Conditions"),
     "m-bars": ("不符合的条件", "Conditions that fail"),
     "m-most": ("最大规模", "Largest size"),
     "m-least": ("最小规模", "Smallest size"),
@@ -139,7 +139,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "m-unstated": ("申报文件没有给出", "the filing does not give it"),
     "m-vague": ("申报文件只给出范围", "the filing gives a range only"),
     "m-by": ("{title}：{exception}", "{title}: {exception}"),
-    "routes-head": ("{issuer}（{code}）：截至{day}，各发行方式并排比较", "{issuer} ({code}): the routes side by side, as of {day}"),
+    "routes-head": ("{issuer}（{code}）：截至{day}，各路径并排比较", "{issuer} ({code}): the routes side by side, as of {day}"),
     "routes-stated": ("申报文件所写", "as filed"),
     "routes-assumed": ("以下视为当然", "Taken for granted"),
     "m-turn": ("{title}：改变{n}项判断即{verdict}", "{title}: {n} changed answers make it {verdict}"),
@@ -185,7 +185,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cause-day": ("日期变化（{old}→{new}）", "the day ({old} → {new})"),
     "cause-engine": ("程序版本变化（{old}→{new}）", "the program ({old} → {new})"),
     "changed-one": ("{part}：{old}→{new}（{cause}）", "{part}: {old} → {new} ({cause})"),
-    "absent-routes": ("未附各发行方式的测算记录（compliance routes）。", "No record of the routes was brought (compliance routes)."),
+    "absent-routes": ("未附各路径的测算记录（compliance routes）。", "No record of the routes was brought (compliance routes)."),
     "absent-timeline": ("未附时间轴记录（compliance timeline）。", "No record of the timeline was brought (compliance timeline)."),
     "absent-difference": (
         "未附与上一次记录的比较（compliance diff）。",
