@@ -14,6 +14,7 @@ from typing import Any
 import click
 import pytest
 
+from checked import book
 from compliance import dates, source
 from compliance.cli.verbs import program
 from compliance.engine.machine import Machine
@@ -67,7 +68,7 @@ def prose(page: str) -> str:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     """The pack that comes along."""
-    return pack_loading.load(ROOT_FOLDER / "rules" / "cn-refinancing")
+    return book()
 
 
 def filing_on(page: str, pack: Pack) -> Filing:

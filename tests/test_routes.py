@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
+from checked import case
 from command import CASES, ROOT, filing, run
-from compliance.cli.inputs import Case, load_case
+from compliance.cli.inputs import load_case
 from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
 from compliance.engine.routes import Trial, routes
@@ -20,20 +20,16 @@ from compliance.reports import beside
 from compliance.reports import routes as report
 from compliance.reports.paper import COLUMNS, Paper
 from compliance.reports.text import width
+from declared import validator
 from plan import SESSIONS, plan
 
 ROUTES = ("auction", "fixed", "simplified", "rights", "follow_on", "convertible_public", "convertible_placed")
 
 
 @cache
-def case(code: str, route: str | None = None) -> Case:
-    return load_case(Path(filing(code)), CASES[code], route=route)
-
-
-@cache
 def record(code: str) -> dict[str, Any]:
     found = case(code)
-    return routes(Machine(found.pack), found.filing, found.as_of)
+    return routes(found.machine, found.filing, found.as_of)
 
 
 def of(code: str, route: str) -> dict[str, Any]:
@@ -44,16 +40,19 @@ def reach(code: str, route: str, variable: str, way: str) -> dict[str, Any]:
     return next(one for one in of(code, route)["reach"] if (one["variable"], one["way"]["id"]) == (variable, way))
 
 
-@cache
 def schema() -> dict[str, Any]:
     found: dict[str, Any] = json.loads((ROOT / "src/compliance/engine/routes.schema.json").read_text(encoding="utf-8"))
     return found
 
 
+@cache
+def form() -> Any:
+    return validator(schema())
+
+
 @pytest.mark.parametrize("code", CASES)
 def test_the_record_keeps_to_its_schema(code: str) -> None:
-    Draft202012Validator.check_schema(schema())
-    assert [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema()).iter_errors(record(code))] == []
+    assert [f"{error.json_path}: {error.message}" for error in form().iter_errors(record(code))] == []
     assert [one["route"] for one in record(code)["routes"]] == list(ROUTES)
     text = to_json(record(code))
     json.loads(text, parse_float=lambda digits: pytest.fail(f"a bare decimal: {digits}"))
@@ -64,13 +63,13 @@ def test_the_schema_refuses_what_is_no_record() -> None:
     for key, value in (("found", "perhaps"), ("value", 1), ("colour", "red")):
         broken = json.loads(to_json(record("300766")))
         broken["routes"][0]["reach"][0][key] = value
-        assert list(Draft202012Validator(schema()).iter_errors(broken))
+        assert list(form().iter_errors(broken))
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_route_is_what_its_own_check_says(route: str) -> None:
     """The verdict, the counts, what fails and every need are those of ``check --route``."""
-    tried = case("300766", route)
+    tried = case("300766", route=route)
     conditions = [rule.id for rule in tried.pack.rules if rule.force == "condition"]
     alone = check(Machine(tried.pack), tried.filing, tried.as_of, conditions)
     found = of("300766", route)

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from command import CASES, ROOT, filing, told
+import checked
+from checked import machine
+from command import ROOT, filing, told
 from compliance import dates, source
 from compliance.cli.inputs import Case, load_case, load_pack
 from compliance.engine.machine import Machine
@@ -31,14 +33,8 @@ FILE = Path(filing("300766"))
 DATED = ("directors-officers-sanctions", "controller-violations", "issuer-violations", "financing-interval", "inquiry-waiver")
 
 
-@cache
 def case() -> Case:
-    return load_case(FILE, CASES["300766"])
-
-
-@cache
-def machine() -> Machine:
-    return Machine(case().pack)
+    return checked.case("300766")
 
 
 @cache

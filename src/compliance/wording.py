@@ -229,7 +229,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "screen-sql": ("查询不成立：{reason}；可用的表：{known}", "the query does not hold: {reason}; the tables are {known}"),
     "mapping-column-twice": ("列“{name}”已在第 {line} 行用过；一列只能对应一个事实，请删去一处", "the column {name!r} is used in line {line} already; a column is one fact: remove one"),
     "mapping-fact-twice": ("“{path}”已在第 {line} 行给出；请删去一处", "{path!r} is given in line {line} already; remove one"),
-    "mapping-column-absent": ("表里没有列“{name}”；可用：{known}", "the table has no column {name!r}; there is: {known}"),
+    "mapping-column-absent": ("表头（第一行）没有列“{name}”；可用：{known}", "the head, which is the first row, has no column {name!r}; there is: {known}"),
     "mapping-sheet": ("只读第一张工作表“{name}”；要读的若是其他工作表（{others}），请把它移到最前", "only the first sheet, {name!r}, is read; if the table stands on another ({others}), move that to the front"),
     "mapping-head-twice": ("表头有两列都叫“{name}”；请改名", "two columns of the table are called {name!r}; rename one"),
     "mapping-encoding": ("表头不是 {encoding} 编码；请在对应关系中写 encoding: {other}，或另存为 {encoding}", "the head is not {encoding}; write encoding: {other} in the mapping, or save the table as {encoding}"),

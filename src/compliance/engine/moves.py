@@ -232,10 +232,10 @@ def journeys(made: Subject, variable: Variable, way: Way, asked: bool = False) -
     along: list[Moved] = []
     each: list[Moved] = []
     for move in way.moves:
-        found = _moving(made, move)
-        if isinstance(found, str):
-            return Stuck(variable, way, found)
-        (each if move.by == "each" else along).extend(found)
+        moving = _moving(made, move)
+        if isinstance(moving, str):
+            return Stuck(variable, way, moving)
+        (each if move.by == "each" else along).extend(moving)
     if any(one.by == "proportion" for one in along) and base <= 0:
         return Stuck(variable, way, "unstated")
     alone = not any(move.by == "each" for move in way.moves)
