@@ -14,7 +14,7 @@ from compliance.facts.filing import label_of, steps
 from compliance.reports import written
 from compliance.reports.articles import article, version_name
 from compliance.reports.words import say
-from compliance.vocabulary import ROOT, Field, Vocabulary
+from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
@@ -162,8 +162,13 @@ def setting(name: str, text: str, pack: Pack, lang: str) -> str:
 
 def label(path: str, pack: Pack, lang: str) -> str:
     """A path in words; a reading by its question."""
+    return labels(path, pack)[lang]
+
+
+def labels(path: str, pack: Pack) -> Text:
+    """The same in both languages."""
     reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
-    return reading.text[lang] if reading is not None else label_of(pack.vocabulary, path)[lang]
+    return reading.text if reading is not None else label_of(pack.vocabulary, path)
 
 
 def place(record: Plain, index: int | None, lang: str) -> str:
