@@ -8,5 +8,6 @@ root=$(cd -- "$(dirname -- "$0")" && pwd -P)
 prepare .venv-test '[test]'
 say_engine
 cd -- "$root"
-# As many processes as processors; -n 0 among the arguments has all of it in one.
-exec "$python" -m pytest -n auto "$@"
+# As many processes as processors; -n 0 among the arguments has all of it in one. Each gets a row of whole modules, so that
+# what a module's tests share is made once, and who is done first takes over from the others.
+exec "$python" -m pytest -n auto --dist worksteal "$@"

@@ -10,6 +10,8 @@
 # so a second run touches neither pip nor the network.
 
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Compiled modules are kept: some hundred processes are started, and each would compile all that it imports.
+unset PYTHONDONTWRITEBYTECODE
 PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 export PIP_USER PIP_DISABLE_PIP_VERSION_CHECK PIP_NO_INPUT
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from command import CASES, ROOT, filing
-from compliance.cli.inputs import Case, load_case
+from compliance import dates
+from compliance.cli.inputs import Case, load_filing
 from compliance.engine.machine import Machine
 from compliance.packs.book import Pack
 from compliance.packs.loading import load
@@ -26,9 +27,16 @@ def machine() -> Machine:
 
 
 @cache
-def case(code: str) -> Case:
-    """A case on its day, or on the last of 2025 where it has none of its own here."""
-    return load_case(Path(filing(code)), CASES.get(code, "2025-12-31"))
+def case(code: str, as_of: str = "", route: str | None = None) -> Case:
+    """A case on a day: its own, or the last of 2025 where it has none of its own here; on another route than its own if one is named."""
+    found = load_filing(Path(filing(code)), book(), route=route)
+    return Case(machine(), found, dates.parse(as_of or CASES.get(code, "2025-12-31")).low)
+
+
+@cache
+def beside(code: str) -> dict[str, dict[str, Any]]:
+    """The routes and the timeline of a case. They are shared: a test must not change them."""
+    return case(code).beside()
 
 
 @cache

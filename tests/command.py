@@ -41,19 +41,24 @@ def run(*given: str, cwd: Path | None = None, env: Mapping[str, str] | None = No
     return Result(done.returncode, done.stdout, done.stderr)
 
 
-def told(*given: str) -> tuple[str, str]:
-    """What a command says of a mistake, in Chinese and in English: it ends with status 2 and puts nothing out.
+def within(*given: str) -> Result:
+    """Run the program to its end within this process: for what does not hang on a process of its own, which takes long to start."""
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2)]
+    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+        status = program(list(given))
+        for stream in streams:
+            stream.flush()
+    out, err = (stream.buffer.getvalue() for stream in streams)  # type: ignore[attr-defined]
+    return Result(status, out, err)
 
-    It runs within this process, as mistakes are many and a process takes longer to start than to find one.
-    """
+
+def told(*given: str) -> tuple[str, str]:
+    """What a command says of a mistake, in Chinese and in English: it ends with status 2 and puts nothing out."""
     said = []
     for lang in ("zh", "en"):
-        streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2)]
-        with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-            status = program([*given, "--lang", lang])
-        out, err = (stream.buffer.getvalue().decode("utf-8") for stream in streams)  # type: ignore[attr-defined]
-        assert (status, out) == (2, ""), err
-        said.append(err)
+        done = within(*given, "--lang", lang)
+        assert (done.status, done.out) == (2, ""), done.err
+        said.append(done.err)
     return said[0], said[1]
 
 

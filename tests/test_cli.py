@@ -177,7 +177,7 @@ def test_another_route_leaves_the_file_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "filing.yaml"
     done = check(tmp_path, QUIET, "--route", "closed")
     assert path.read_text(encoding="utf-8") == QUIET
-    assert "发行方式：私人（试算" in done.out and "试算" in done.out and "申报文件没有改动" in done.out
+    assert "种类：私人（试算" in done.out and "试算" in done.out and "申报文件没有改动" in done.out
     plain, tried = (check(tmp_path, QUIET, "--format", "json", *more).out for more in ([], ["--route", "closed"]))
     assert '"route": "open"' in plain and '"route": "closed"' in tried
     hashes = {line for text in (plain, tried) for line in text.splitlines() if "facts_sha256" in line}

@@ -12,8 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from checked import case, record
-from command import CASES, ROOT, filing, run, told
-from compliance.cli import demo
+from command import CASES, ROOT, filing, run, told, within
+from compliance.cli import demo, inputs
 from compliance.cli.inputs import load_case
 from compliance.engine.machine import Machine
 from compliance.engine.record import to_json
@@ -188,6 +188,14 @@ def test_rules_show_gives_the_law_through_time() -> None:
         assert said in done.out
 
 
+@pytest.mark.parametrize("pack", [(), ("--pack", str(ROOT / "examples" / "house-pack"))], ids=["law", "house"])
+def test_rules_show_tells_when_an_exception_holds_and_what_it_sets(pack: tuple[str, ...]) -> None:
+    """Also of the rules of a pack that another extends, whose files lie elsewhere."""
+    told = " ".join(run("rules", "show", "working-capital-share", "--lang", "en", *pack).out.split())
+    assert "rights issue, or all placees fixed by the board: when: offering.route in {rights, fixed}; limit: 100% -" in told
+    assert "Exceptions looked at" not in told
+
+
 def test_rules_diff_names_the_day_that_is_none() -> None:
     done = run("rules", "diff", "2023-02-17", "nonsense", "--lang", "en")
     assert (done.status, done.out) == (2, "")
@@ -214,7 +222,7 @@ def test_rules_lint_and_test(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("zh", "规则库“toy”没有写明上市板块由哪个字段说明；请不写 --board，或在 words 中写出 board"),
+        ("zh", "规则库“toy”没有写明板块由哪个字段说明；请不写 --board，或在 words 中写出 board"),
         ("en", "the pack 'toy' does not say which field the board is; leave --board out, or name the field under words, as board"),
     ],
 )
@@ -233,8 +241,10 @@ def test_a_form_asks_for_a_board_where_the_book_knows_any() -> None:
 # The demo
 
 
-def test_demo_writes_whole_reports(tmp_path: Path) -> None:
-    done = run("demo", "--out", str(tmp_path / "reports"), cwd=tmp_path)
+def test_demo_writes_whole_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "load_case", lambda path, as_of: case(path.parent.name, as_of))  # the cases that other tests check too
+    monkeypatch.chdir(tmp_path)
+    done = within("demo", "--out", str(tmp_path / "reports"))
     assert (done.status, done.err) == (0, "")
     every = {path.parent.name for path in (ROOT / "cases").glob("*/expected.yaml")}
     expected = {f"{code}.{ending}" for code in every for ending in ("html", "docx", "xlsx", "txt", "md", "json")}

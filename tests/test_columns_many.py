@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,17 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checked import case, machine
 from compliance import dates
 from compliance.engine import decide as engine
 from compliance.engine import many, settling
-from compliance.engine.machine import Machine
 from compliance.engine.questions import erase, open_verdict, questions_of
 from compliance.engine.subject import Subject
 from compliance.engine.subject import subject as filing_subject
 from compliance.expressions import columns
 from compliance.expressions.formula import OPEN
-from compliance.facts import loading
-from compliance.packs.loading import load
 from compliance.quantities import SHOWN_AS_OPEN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,17 +25,9 @@ CODES = sorted(path.parent.name for path in ROOT.glob("cases/*/filing.yaml"))
 DAY = dates.parse("2026-06-30").low
 
 
-@cache
-def machine() -> Machine:
-    return Machine(load(ROOT / "rules" / "cn-refinancing"))
-
-
 def subject(code: str) -> Subject:
     """A real filing as the engine sees it."""
-    pack, path = machine().pack, ROOT / "cases" / code / "filing.yaml"
-    options = {name: reading.options for name, reading in pack.readings.items()}
-    filing = loading.load(path, pack.vocabulary, pack.id, options)
-    return filing_subject(machine(), filing, DAY)
+    return filing_subject(machine(), case(code).filing, DAY)
 
 
 def same_ends(ends: many.Ends, index: int, wanted: tuple[Any, Any]) -> bool:

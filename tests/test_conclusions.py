@@ -28,8 +28,8 @@ from compliance.engine.conclusions import (
     Word,
     durable,
     engine,
-    supported,
 )
+from compliance.engine.conclusions.rules import supported
 
 CASES = Path(__file__).parent / "conclusions"
 

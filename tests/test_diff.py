@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from checked import machine
 from command import filing, run, told
 from compliance import dates, source
-from compliance.cli.inputs import load_filing, load_pack
-from compliance.engine.machine import Machine
+from compliance.cli.inputs import load_filing
 from compliance.engine.record import check, to_json
 from compliance.facts import loading
 from compliance.reports import difference as report
@@ -41,11 +41,6 @@ CHANGES = {
     "earlier_raisings[placement-2020].non_capital": "13260.00万元",
     "offering.route": "auction",
 }
-
-
-@cache
-def machine() -> Machine:
-    return Machine(load_pack(None))
 
 
 def text_of(put: dict[str, str]) -> str:

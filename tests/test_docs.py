@@ -14,6 +14,7 @@ from typing import Any
 import click
 import pytest
 
+from checked import book
 from compliance import dates, source
 from compliance.cli.verbs import program
 from compliance.engine.machine import Machine
@@ -39,6 +40,7 @@ DOCS = ROOT_FOLDER / "docs"
 GENERATED = ("rules", "facts")  # folders whose pages are made from the pack, and listed by an index of their own
 PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name not in GENERATED or path.name == "README.md")
 FILINGS = ("filings.md", "zh/filings.md")
+TWINS = tuple(f"{name}.md" for name in ("api", "language", "packs", "record", "reports", "screening", "solving", "what-if"))
 ANY = "…"  # in an example: whatever stands there
 
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -66,13 +68,39 @@ def prose(page: str) -> str:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     """The pack that comes along."""
-    return pack_loading.load(ROOT_FOLDER / "rules" / "cn-refinancing")
+    return book()
 
 
 def filing_on(page: str, pack: Pack) -> Filing:
     """The filing that a page writes block by block."""
     node = source.parse("\n".join(blocks(page, "yaml filing")), page)
     return loading.read(node, pack.vocabulary, pack.id, pack.options)
+
+
+# In two languages
+
+
+@pytest.mark.parametrize("page", TWINS)
+def test_both_languages_show_the_same_blocks_and_explain_the_same_words(page: str) -> None:
+    """What is run, loaded or compared below is taken from the English page; the Chinese one may not differ in it."""
+    assert BLOCK.findall(text_of(page)) == BLOCK.findall(text_of(f"zh/{page}"))
+    english, chinese = (set(CODE.findall(prose(name))) for name in (page, f"zh/{page}"))
+    assert sorted(english ^ chinese) == []
+    rows = [[CODE.findall(line.split(" | ")[0]) for line in prose(name).splitlines() if line[:1] == "|"] for name in (page, f"zh/{page}")]
+    assert rows[0] == rows[1]
+
+
+def tables(page: str) -> list[list[list[str]]]:
+    """The figures of each table of a page, row by row."""
+    found = re.findall(r"(?:^\|.*\n)+", prose(page), re.MULTILINE)
+    return [[sorted(re.findall(r"\d(?:[\d.,]*\d)?", row)) for row in table.splitlines()] for table in found]
+
+
+@pytest.mark.parametrize("page", ["benchmarks.md", "evidence.md"])
+def test_a_table_shows_the_same_figures_in_both_languages(page: str) -> None:
+    """The Chinese page may leave a table out; what it shows stands in the English one, row by row and in the same order."""
+    left = iter(tables(page))
+    assert [table for table in tables(f"zh/{page}") if table not in left] == []
 
 
 # The rule book
@@ -321,9 +349,19 @@ def verbs(command: click.Command, name: str) -> Iterator[tuple[str, click.Comman
         yield name, command
 
 
-@pytest.mark.parametrize(("name", "verb"), list(verbs(program, "compliance")))
-def test_every_verb_and_option_is_in_the_index(name: str, verb: click.Command) -> None:
-    text = prose("README.md")
-    assert re.search(rf"`{name}[ `]", text)
-    for option in (part for part in verb.params if isinstance(part, click.Option)):
-        assert any(f"`{way}`" in text for way in option.opts), option.opts
+@pytest.mark.parametrize("page", ["README.md", "zh/README.md"])
+def test_the_index_names_every_verb_and_which_options_it_has(page: str) -> None:
+    text = prose(page)
+    there = {name.removeprefix("compliance "): verb for name, verb in verbs(program, "compliance")}
+    assert [name for name in there if not re.search(rf"`compliance {name}[ `]", text)] == []
+    said: dict[str, set[str]] = {}
+    for options, of in re.findall(r"^\| (`--.*?) \| (.*?) \|", text, re.MULTILINE):
+        named = set(re.split(r"[,、] ?", re.sub(r"^(all but|除) | 外$", "", of)))
+        assert named <= set(there), f"{options}: {sorted(named - set(there))}"
+        for option in CODE.findall(options):
+            said.setdefault(option, set()).update(set(there) - named if of.startswith(("all but ", "除 ")) else named)
+    found: dict[str, set[str]] = {}
+    for name, verb in there.items():
+        for part in (part for part in verb.params if isinstance(part, click.Option)):
+            found.setdefault(part.opts[0], set()).add(name)
+    assert said == found

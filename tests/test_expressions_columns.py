@@ -14,13 +14,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import checked
 import strategies as made
 from compliance import dates
 from compliance.expressions import columns
 from compliance.expressions.columns.months import session
 from compliance.expressions.emit import compile_rule
 from compliance.expressions.formula import FAIL, OPEN, PASS, Clause, Formula
-from compliance.packs.loading import load
 from test_expressions import filing, formulas
 
 Row = list[Any]
@@ -42,9 +42,6 @@ def test_columns_equal_the_scalar_form(formula: Formula, parameters: dict[str, i
     assume(columns.expressible(formula) is None)
     rows = data.draw(st.lists(made.filings(exact=exact), min_size=1, max_size=4))
     agree(formula, rows, tuple(parameters.values()), data.draw(made.days(exact)))
-
-
-RULES = Path(__file__).resolve().parent.parent / "rules" / "cn-refinancing"
 
 
 def spine(chance: Random, words: Any, entity: str, people: list[Row], exact: bool) -> Row:
@@ -114,7 +111,7 @@ def test_the_rules_of_the_book_agree(pack: Any, exact: bool, count: int) -> None
 @pytest.fixture(scope="module")
 def pack() -> Any:
     """The refinancing book."""
-    return load(RULES)
+    return checked.book()
 
 
 def only(text: str) -> Formula:

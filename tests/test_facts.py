@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bad_input import FOLDER
+from checked import book
 from compliance import source
 from compliance.facts import answers, loading
 from compliance.facts.filing import OWN, Answer, Evidence, Filing, label_of, split, steps
@@ -65,7 +66,7 @@ def small() -> Pack:
 
 @pytest.fixture(scope="module")
 def real() -> Pack:
-    return packs.load(ROOT / "rules" / "cn-refinancing")
+    return book()
 
 
 def readings(pack: Pack) -> dict[str, Any]:

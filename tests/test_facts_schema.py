@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from bad_input import FOLDER, pairs
+from checked import book
 from compliance import source
 from compliance.facts import models, schema
 from compliance.packs import loading as packs
@@ -24,7 +25,7 @@ CASES = ("300766", "688327")
 
 @pytest.fixture(scope="module")
 def real() -> Pack:
-    return packs.load(PACK)
+    return book()
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,16 @@ def validator(pack: Pack) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(form)
 
 
+@pytest.fixture(scope="module")
+def real_form(real: Pack) -> jsonschema.Draft202012Validator:
+    return validator(real)
+
+
+@pytest.fixture(scope="module")
+def small_form(small: Pack) -> jsonschema.Draft202012Validator:
+    return validator(small)
+
+
 def test_generated_files_are_fresh(real: Pack) -> None:
     """If this fails: ``python tests/fresh.py``."""
     for name, text in schema.files(real.vocabulary, real.id).items():
@@ -45,9 +56,9 @@ def test_generated_files_are_fresh(real: Pack) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_real_cases_are_valid(real: Pack, case: str) -> None:
+def test_the_real_cases_are_valid(real_form: jsonschema.Draft202012Validator, case: str) -> None:
     filing = source.plain(source.load(ROOT / "cases" / case / "filing.yaml"))
-    assert [error.message for error in validator(real).iter_errors(filing)] == []
+    assert [error.message for error in real_form.iter_errors(filing)] == []
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -70,9 +81,9 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     return changed
 
 
-def test_a_changed_case_is_not_valid(real: Pack) -> None:
+def test_a_changed_case_is_not_valid(real_form: jsonschema.Draft202012Validator) -> None:
     filing = source.plain(source.load(ROOT / "cases" / "688327" / "filing.yaml"))
-    check = validator(real)
+    check = real_form
     for path in leaves(filing):
         assert not check.is_valid(put(filing, path, {"zzz": "1"})), path
         if isinstance(path[-1], str):
@@ -115,9 +126,9 @@ SAYS_IT = (
 
 
 @pytest.mark.parametrize("title", SAYS_IT)
-def test_what_the_loader_refuses_the_schema_refuses(small: Pack, title: str) -> None:
+def test_what_the_loader_refuses_the_schema_refuses(small_form: jsonschema.Draft202012Validator, title: str) -> None:
     node = source.parse(pairs("filings.txt")[title][0], "f")
-    assert not validator(small).is_valid(source.plain(node))
+    assert not small_form.is_valid(source.plain(node))
 
 
 @pytest.mark.parametrize(
@@ -148,9 +159,9 @@ def test_what_the_loader_refuses_the_schema_refuses(small: Pack, title: str) -> 
         ("board_date", "2024-12-25x", False),
     ],
 )
-def test_how_values_are_written(small: Pack, name: str, value: Any, is_valid: bool) -> None:
+def test_how_values_are_written(small_form: jsonschema.Draft202012Validator, name: str, value: Any, is_valid: bool) -> None:
     filing = {"schema": "compliance.filing/1", "pack": "small", "issuer": {"code": "000001"}, "offering": {name: value}}
-    assert validator(small).is_valid(filing) is is_valid
+    assert small_form.is_valid(filing) is is_valid
 
 
 def test_answers_have_a_schema() -> None:

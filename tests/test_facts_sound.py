@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bad_input import pairs, read, small
+from checked import book
 from compliance import source
 from compliance.facts import loading, models, revising, sound
 from compliance.facts.filing import Filing
-from compliance.packs import loading as packs
 from compliance.packs.book import Pack
 from compliance.shape import problems_of
 from compliance.source import Node, Scalar, Sequence, SourceError, Table
@@ -25,7 +25,7 @@ TEXTS = ("", "true", "否", "1", "1元", "30%", "2024", "2024-02-30", "甲", "00
 
 @pytest.fixture(scope="module")
 def law() -> Pack:
-    return packs.load(ROOT / "rules" / "cn-refinancing")
+    return book()
 
 
 def by_models(node: Node, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> Filing:

@@ -20,7 +20,7 @@ import pytest
 
 import hostile
 from checked import case, record
-from command import ROOT, filing, run, told
+from command import ROOT, filing, run, told, within
 from compliance.cli.check import fits, status
 from compliance.cli.inputs import load_case
 from compliance.reports import bars, beside, csv, html, junit, markdown, sarif, text, view, whole
@@ -496,7 +496,7 @@ def test_five_hundred_investments_are_all_there(evil: view.Dossier) -> None:
 def test_an_empty_filing_has_a_report_in_every_form(tmp_path: Path) -> None:
     path = hostile.write(tmp_path, {"schema": "compliance.filing/1", "pack": "cn-refinancing", "issuer": {"code": "300766"}})
     for form in FORMS:
-        done = run("check", str(path), "--as-of", "2025-12-31", "--format", form, "--out", str(tmp_path / form))
+        done = within("check", str(path), "--as-of", "2025-12-31", "--format", form, "--out", str(tmp_path / form))
         assert done.status == 3, done.err
         assert (tmp_path / form).stat().st_size > 1000
 

@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import checked
+from checked import machine
 from command import filing, run, told
 from compliance import dates, source
 from compliance.cli.inputs import Case, load_case
 from compliance.engine import explain
 from compliance.engine.decide import varied
-from compliance.engine.machine import Machine
 from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import verdict_of
 from compliance.facts import loading
@@ -38,19 +39,17 @@ OPEN = ("judgement", "missing")
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "\t=1", "{=1}")
 
 
-@cache
 def case() -> Case:
-    return load_case(Path(filing(CODE)), DAY)
+    return checked.case(CODE)
 
 
 @cache
 def made() -> Subject:
-    return subject(Machine(case().pack), case().filing, case().as_of)
+    return subject(machine(), case().filing, case().as_of)
 
 
-@cache
 def record() -> dict[str, Any]:
-    return case().record()
+    return checked.record(CODE)
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import hostile
-from checked import case, record
+from checked import beside, case, record
 from command import filing, run
 from compliance.cli.inputs import load_case
 from compliance.packs.book import PARTIES
@@ -257,7 +257,7 @@ def test_what_changed_is_a_comment() -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_routes_and_days_stand_where_they_are_brought(lang: str) -> None:
-    whole = dossier("300766", lang, **case("300766").beside())
+    whole = dossier("300766", lang, **beside("300766"))
     shown, made = whole.view(), docx.Document(io.BytesIO(word.render(whole)))
     assert shown.routes is not None and shown.timeline is not None
     heads = ["", *(one.label for one in shown.routes.columns)]

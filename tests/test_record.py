@@ -27,6 +27,7 @@ from compliance.engine.working import told as in_line
 from compliance.facts import loading
 from compliance.proving.inline import filing_of
 from compliance.reports.view import build
+from declared import validator
 from edits import edited
 
 LOCALES = ("C", "POSIX", "zh_CN.GBK", "zh_CN.UTF-8", "tr_TR.UTF-8")
@@ -41,6 +42,11 @@ def as_bytes(code: str) -> bytes:
 def schema() -> dict[str, Any]:
     found: dict[str, Any] = json.loads((ROOT / "src/compliance/engine/findings.schema.json").read_text(encoding="utf-8"))
     return found
+
+
+@cache
+def form() -> Any:
+    return validator(schema())
 
 
 # The declared form
@@ -60,8 +66,8 @@ def test_the_schema_is_what_the_command_prints() -> None:
 @pytest.mark.parametrize("route", [None, "fixed", "rights", "convertible_public"])
 @pytest.mark.parametrize("code", CASES)
 def test_records_keep_to_the_schema(code: str, route: str | None, as_of: str) -> None:
-    found = load_case(Path(filing(code)), as_of, route=route).record()
-    mistakes = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema()).iter_errors(found)]
+    found = case(code, as_of, route).record()
+    mistakes = [f"{error.json_path}: {error.message}" for error in form().iter_errors(found)]
     assert mistakes == []
 
 
@@ -82,7 +88,7 @@ def test_the_schema_refuses_what_is_no_record(path: tuple[Any, ...], value: obje
     for step in path[:-1]:
         at = at[step]
     at[path[-1]] = value
-    assert list(Draft202012Validator(schema()).iter_errors(broken))
+    assert list(form().iter_errors(broken))
 
 
 def test_an_absent_key_means_none() -> None:
@@ -280,7 +286,7 @@ def test_a_pass_says_where_it_is_not_known_that_the_rule_applies() -> None:
     plain = check(found.machine, read, found.as_of, {"rights-size", "working-capital-share"})
     marked = {one["rule"]: (one["verdict"], one.get("applies")) for one in plain["findings"]}
     assert (marked["rights-size"], marked["working-capital-share"]) == (("pass", "open"), ("pass", "open"))
-    assert [error.message for error in Draft202012Validator(schema()).iter_errors(plain)] == []
+    assert [error.message for error in form().iter_errors(plain)] == []
     whole = {one["rule"]: (one["verdict"], one.get("applies")) for one in record("300766")["findings"]}
     assert (whole["rights-size"], whole["working-capital-share"]) == (("not_applicable", None), ("pass", None))
     for lang, told in (

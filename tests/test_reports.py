@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from checked import case, record
+from checked import book, case, record
 from command import CASES, ROOT, filing
 from compliance.cli.words import WORDS as CLI_WORDS
 from compliance.engine.phrases import figure, rounded, spread
-from compliance.packs.loading import load
 from compliance.proving.words import WORDS as PROOF_WORDS
 from compliance.reports import markdown, model, printable, sentences, text, view
 from compliance.reports.paper import Paper, fitting
@@ -324,9 +323,8 @@ def test_a_view_needs_nothing_but_the_record(tmp_path: Path) -> None:
     """A record with every optional key left out shows as well as a full one."""
     whole = record("300766")
     bare = {key: whole[key] for key in ("schema", "engine", "pack", "facts_sha256", "as_of", "verdict")}
-    pack = load(ROOT / "rules" / "cn-refinancing")
     for lang in LANGUAGES:
-        shown = view.build(bare, pack, lang)
+        shown = view.build(bare, book(), lang)
         assert text.render(shown) and markdown.render(shown) and text.render_todo(shown)
 
 

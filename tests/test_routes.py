@@ -8,30 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
+from checked import case
 from command import CASES, ROOT, filing, run
-from compliance.cli.inputs import Case, load_case
+from compliance.cli.inputs import load_case
 from compliance.engine.machine import Machine
 from compliance.engine.record import check, to_json
-from compliance.engine.routes import routes
+from compliance.engine.routes import Trial, routes
+from compliance.engine.subject import subject
 from compliance.reports import beside
 from compliance.reports import routes as report
 from compliance.reports.paper import COLUMNS, Paper
 from compliance.reports.text import width
+from declared import validator
+from plan import SESSIONS, plan
 
 ROUTES = ("auction", "fixed", "simplified", "rights", "follow_on", "convertible_public", "convertible_placed")
 
 
 @cache
-def case(code: str, route: str | None = None) -> Case:
-    return load_case(Path(filing(code)), CASES[code], route=route)
-
-
-@cache
 def record(code: str) -> dict[str, Any]:
     found = case(code)
-    return routes(Machine(found.pack), found.filing, found.as_of)
+    return routes(found.machine, found.filing, found.as_of)
 
 
 def of(code: str, route: str) -> dict[str, Any]:
@@ -42,16 +40,19 @@ def reach(code: str, route: str, variable: str, way: str) -> dict[str, Any]:
     return next(one for one in of(code, route)["reach"] if (one["variable"], one["way"]["id"]) == (variable, way))
 
 
-@cache
 def schema() -> dict[str, Any]:
     found: dict[str, Any] = json.loads((ROOT / "src/compliance/engine/routes.schema.json").read_text(encoding="utf-8"))
     return found
 
 
+@cache
+def form() -> Any:
+    return validator(schema())
+
+
 @pytest.mark.parametrize("code", CASES)
 def test_the_record_keeps_to_its_schema(code: str) -> None:
-    Draft202012Validator.check_schema(schema())
-    assert [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema()).iter_errors(record(code))] == []
+    assert [f"{error.json_path}: {error.message}" for error in form().iter_errors(record(code))] == []
     assert [one["route"] for one in record(code)["routes"]] == list(ROUTES)
     text = to_json(record(code))
     json.loads(text, parse_float=lambda digits: pytest.fail(f"a bare decimal: {digits}"))
@@ -62,13 +63,13 @@ def test_the_schema_refuses_what_is_no_record() -> None:
     for key, value in (("found", "perhaps"), ("value", 1), ("colour", "red")):
         broken = json.loads(to_json(record("300766")))
         broken["routes"][0]["reach"][0][key] = value
-        assert list(Draft202012Validator(schema()).iter_errors(broken))
+        assert list(form().iter_errors(broken))
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_route_is_what_its_own_check_says(route: str) -> None:
     """The verdict, the counts, what fails and every need are those of ``check --route``."""
-    tried = case("300766", route)
+    tried = case("300766", route=route)
     conditions = [rule.id for rule in tried.pack.rules if rule.force == "condition"]
     alone = check(Machine(tried.pack), tried.filing, tried.as_of, conditions)
     found = of("300766", route)
@@ -120,7 +121,8 @@ def test_routes_differ_where_the_law_does() -> None:
     assert reach("300766", "follow_on", "new_shares", "proceeds-kept")["found"] == "unbound"
 
 
-def test_an_exception_that_opens_a_route_is_named(tmp_path: Path) -> None:
+def test_an_exception_that_opens_a_route_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Trial, "reached", lambda _: ())  # how far the routes go is not asked here
     path = tmp_path / "filing.yaml"
     text = Path(filing("300766")).read_text(encoding="utf-8")
     path.write_text(
@@ -160,10 +162,65 @@ def test_what_is_open_is_not_told_as_no_bound() -> None:
     """Of 688327 next to nothing is stated: no decided rule bounds the shares, and seven that are open may."""
     found = reach("688327", "auction", "new_shares", "proceeds-kept")
     assert (found["found"], len(found["open"])) == ("unbound", 7)
-    zh = "拟发行股份数量（募集资金总额不变）：已能核定的规则都不限制，另有7项未定，可能限制"
-    assert beside.limit(found, "zh") == zh
-    assert beside.limit(found, "en") == "shares to be issued (gross proceeds kept): no rule that can be decided bounds it; 7 still open may"
-    assert beside.limit({**found, "open": []}, "zh") == "拟发行股份数量（募集资金总额不变）：没有规则限制"
+    zh = "拟发行股份数量（募集资金总额、发行后社会公众持股不变，不计价格变动）："
+    en = "shares to be issued (gross proceeds and public float kept, the price left aside): "
+    assert beside.limit(found, "zh") == zh + "已能核定的规则都不限制，另有7项未定，可能限制"
+    assert beside.limit(found, "en") == en + "no rule that can be decided bounds it; 7 still open may"
+    assert beside.limit({**found, "open": []}, "zh") == zh + "没有规则限制"
+
+
+# How far single rules let a variable go
+
+
+def furthest(folder: Path, route: str, variable: str, way: str, rules: tuple[str, ...], price: str = "9.00") -> dict[str, Any]:
+    """How far a variable of a made-up plan goes in one way where no other rules are asked."""
+    found = plan(folder, route, price)
+    trial = Trial(subject(Machine(found.pack), found.filing, found.as_of), found.pack.vocabulary.root.fields[found.pack.route])
+    trial.rules = [rule for rule in trial.rules if rule.id in rules]
+    asked = found.pack.variables[variable]
+    chosen = next(one for one in asked.ways if one.id == way)
+    return trial.extreme(asked, chosen, chosen.asks[0])
+
+
+def test_the_contracts_of_named_placees_move_with_the_board(tmp_path: Path) -> None:
+    """They are signed on the day of the meeting or the day before, whichever day that is: no bound on how early it may be."""
+    found = furthest(tmp_path, "fixed", "board_date", "days-follow", ("contract-on-board-day",))
+    assert (found["found"], found["binds"]) == ("unbound", [])
+
+
+def test_market_days_are_looked_at_one_by_one(tmp_path: Path) -> None:
+    """The first day before which twenty sessions are given, none below the price; what the tree does not show to move one way."""
+    rules = ("issue-price-before-plan",)
+    found = furthest(tmp_path, "auction", "board_date", "days-follow", rules)
+    assert (found["found"], found["value"]) == ("value", "2025-11-06") and SESSIONS[20].isoformat() == found["value"]
+    assert [(one["rule"], one["verdict"]) for one in found["binds"]] == [("issue-price-before-plan", "judgement")]
+    none = furthest(tmp_path, "auction", "board_date", "days-follow", rules, price="9.20")
+    assert (none["found"], none["value"], none["looked_until"]) == ("unproved", None, "2026-12-31")
+    assert [(one["rule"], one["verdict"]) for one in none["binds"]] == [("issue-price-before-plan", "fail")]
+    told = "董事会决议日（预案和认购合同随之改期，受理日和核查日不早于董事会决议日）：逐日核算至2026-12-31，没有一日全部符合，受限于"
+    assert beside.limit(none, "zh") == told + "预案董事会前二十个交易日不得破发"
+    assert ": looked at day by day until 2026-12-31, on none is everything met, bound by No close below" in beside.limit(none, "en")
+
+
+def test_nothing_at_all_is_no_size(tmp_path: Path) -> None:
+    """Where all goes to working capital the cap is met by raising nothing: that is told as met at no size."""
+    found = furthest(tmp_path, "auction", "gross_proceeds", "scaled", ("working-capital-share", "issue-size"))
+    assert (found["found"], found["value"]) == ("value", "1200000009.99")
+    assert [one["rule"] for one in found["barred"]] == ["working-capital-share"]
+    assert "；补充流动资金和偿还债务占募集资金总额的比例无论取何值都不符合" in beside.limit(found, "zh")
+    assert "; Working capital and repayment of debt against gross proceeds not met at any value" in beside.limit(found, "en")
+
+
+def test_the_public_float_that_is_kept_is_named(tmp_path: Path) -> None:
+    found = furthest(tmp_path, "follow_on", "new_shares", "proceeds-kept", ("public-float",))
+    assert found["value"] == "200000000" and [one["rule"] for one in found["binds"]] == ["public-float"]
+    assert beside.limit(found, "zh").startswith("拟发行股份数量（募集资金总额、发行后社会公众持股不变，不计价格变动）至多200,000,000股")
+
+
+def test_what_does_not_apply_bounds_no_day_before_it_was_in_force(tmp_path: Path) -> None:
+    """The simplified procedure is free of the intervals of loss-makers, which are asked for from 2023-11-08 on."""
+    found = furthest(tmp_path, "simplified", "filing_date", "check-follows", ("loss-making-interval",))
+    assert (found["found"], found["binds"]) == ("unbound", [])
 
 
 def test_into_a_file_and_bad_usage(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ import pytest
 from command import run, told
 
 pytest.importorskip("pyarrow", reason="screening needs pyarrow: pip install '.[batch]'")
+
+from compliance.screen.found import findings_schema, issuers_schema
+
 FILING = {"schema": "compliance.filing/1", "pack": "cn-refinancing", "issuer": {"code": "000001", "board": "main_sz"}}
 RULES = ("--rules", "issue-size", "--as-of", "2025-06-30")
 
@@ -77,8 +80,9 @@ def test_a_query_that_does_not_hold(done: Path) -> None:
     pytest.importorskip("duckdb", reason="queries need DuckDB: pip install '.[query]'")
     zh, en = told("screen", "query", str(done), "select nothing from nowhere")
     reason = en.removeprefix("SQL: the query does not hold: ").partition(";")[0]
-    assert reason and en == f"SQL: the query does not hold: {reason}; the tables are findings, issuers\n"
-    assert zh == f"SQL: 查询不成立：{reason}；可用的表：findings、issuers\n"
+    findings, issuers = ", ".join(findings_schema().names), ", ".join(issuers_schema().names)
+    assert reason and en == f"SQL: the query does not hold: {reason}; the tables are findings ({findings}), issuers ({issuers})\n"
+    assert zh == f"SQL: 查询不成立：{reason}；可用的表：findings ({findings})、issuers ({issuers})\n"
 
 
 def test_a_run_that_has_not_ended(done: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 
 from compliance.packs import cache as packs
 from compliance.packs.book import Pack
-from compliance.screen import cases, inputs, template
+from compliance.screen import cases, inputs, run, template
 from compliance.shipped import folder
 from compliance.source import SourceError
 
@@ -51,7 +51,7 @@ def one(where: Path, column: str, cell: str, entry: str) -> str:
     """The one fact of a table of one cell, or the code of what is wrong with it."""
     found, wrong = facts(look(where, f"代码,{column}\n000001,{cell}\n", f"columns:\n{CODE}  - {{column: {column}, {entry}}}\n"))
     if wrong:
-        assert [error["place"] for error in wrong] == ["t.csv:2:2"]
+        assert [(error["issuer"], error["place"]) for error in wrong] == [("000001", "t.csv:2:2")]
         return str(wrong[0]["code"])
     return next((text for path, text in found[0].items() if path != "issuer.code"), "")
 
@@ -69,8 +69,15 @@ SHARE = next((path for path, field in pack().vocabulary.root.fields.items() if f
         ("78067.85万元", "fact: offering.gross_proceeds, unit: 万元", "78067.85万元"),
         ("1.2亿元", "fact: offering.gross_proceeds, unit: 万元", "mapping-cell-unit"),
         ("1.2E+08", "fact: offering.gross_proceeds, unit: 元", "amount-unreadable"),
+        ("12 5", "fact: offering.gross_proceeds, unit: 万元", "amount-unreadable"),
+        ("1 200", "fact: offering.gross_proceeds, unit: 万元", "1 200万元"),
+        ('"1,2 00"', "fact: offering.gross_proceeds, unit: 万元", "amount-unreadable"),
+        ("0. 3", f"fact: {SHARE}, unit: 1", "ratio-unit"),
+        ('"1,25,00"', f"fact: {SHARE}, unit: 1", "ratio-unit"),
         ("1..2", "fact: offering.gross_proceeds, unit: 万元", "1..2万元"),
         ("--", "fact: offering.gross_proceeds, unit: 万元", ""),
+        ("－", "fact: offering.gross_proceeds, unit: 万元", ""),
+        ("—", "fact: offering.board_date", ""),
         ("３００", "fact: offering.new_shares, unit: 万股", "300万股"),
         ("0.1230", f"fact: {SHARE}, unit: 1", "12.30%"),
         ("20241225", "fact: offering.board_date", "2024-12-25"),
@@ -85,14 +92,29 @@ SHARE = next((path for path, field in pack().vocabulary.root.fields.items() if f
         ("创业板", "fact: issuer.board", "chinext"),
         ("ChiNext", "fact: issuer.board", "chinext"),
         ("创业", "fact: issuer.board, values: {创业: chinext}", "chinext"),
-        ("火星板", "fact: issuer.board", "kind-value"),
+        ("火星板", "fact: issuer.board", "mapping-value"),
         ("是", "fact: issuer.financial_institution", "true"),
         ("1", "fact: issuer.financial_institution, values: {'1': 是}", "true"),
-        ("1", "fact: issuer.financial_institution", "flag-bad"),
+        ("1", "fact: issuer.financial_institution", "mapping-value"),
     ],
 )
 def test_a_cell_is_read_as_a_filing_would_write_it(tmp_path: Path, cell: str, entry: str, text: str) -> None:
     assert one(tmp_path, "列", cell, entry) == text
+
+
+def test_the_commonest_mistakes_are_told_by_what_repeats(tmp_path: Path) -> None:
+    errors = [
+        ("kind-value", "沪主板"),
+        ("amount", "1x"),
+        ("kind-value", "深主板"),
+        ("kind-value", "沪主板"),
+        ("amount", "2x"),
+        ("amount", "3x"),
+    ]
+    (tmp_path / "errors.jsonl").write_text("".join(json.dumps({"code": code, "zh": text}) + "\n" for code, text in errors))
+    assert run.commonest(tmp_path, 3) == [
+        (3, {"code": "amount", "zh": "1x"}), (2, {"code": "kind-value", "zh": "沪主板"}), (1, {"code": "kind-value", "zh": "深主板"}),
+    ]  # fmt: skip
 
 
 def test_codes_of_vendors_and_lost_noughts(tmp_path: Path) -> None:
@@ -161,6 +183,39 @@ def test_units_that_disagree(tmp_path: Path) -> None:
         with pytest.raises(SourceError) as caught:
             look(tmp_path, "代码,募资(万元)\n000001,1\n", f"columns:\n{CODE}  - {{column: 募资(万元), {entry}}}\n")
         assert [(problem.code, problem.place.line) for problem in caught.value.problems] == [(code, 5)]
+
+
+def test_what_is_wrong_with_a_mapping_is_told_beside_a_head_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, "代码,募资\n000001,1\n".encode("gb18030"), f"encodig: gb18030\ncolumns:\n{CODE}")
+    assert [problem.code for problem in caught.value.problems] == ["field-extra", "mapping-encoding"]
+
+
+def test_a_head_in_the_other_encoding_is_told_either_way(tmp_path: Path) -> None:
+    for encoding, declared in (("utf-8", "gb18030"), ("gb18030", "utf-8")):
+        with pytest.raises(SourceError) as caught:
+            look(tmp_path, "证券代码,板块\n000001,1\n".encode(encoding), f"encoding: {declared}\ncolumns:\n{CODE}")
+        assert [(problem.code, problem.values["other"]) for problem in caught.value.problems] == [("mapping-encoding", encoding)]
+
+
+@pytest.mark.parametrize("called", ["gb18030", "GBK", "gb2312"])
+def test_encodings_by_their_other_names(tmp_path: Path, called: str) -> None:
+    table = "代码,名称\n000001,甲\n".encode("gb18030")
+    given = look(tmp_path, table, f"encoding: {called}\ncolumns:\n{CODE}  - {{column: 名称, fact: issuer.name}}\n")
+    assert facts(given)[0] == [{"issuer.code": "000001", "issuer.name": "甲"}]
+
+
+def test_a_table_on_another_sheet_is_told(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="the extra office is not installed")
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active.append(["说明"])
+    book.create_sheet("数据").append(["代码"])
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(SourceError) as caught:
+        look(tmp_path, (tmp_path / "t.xlsx").read_bytes(), f"columns:\n{CODE}", name="t.xlsx")
+    assert [problem.code for problem in caught.value.problems] == ["mapping-column-absent", "mapping-sheet"]
+    assert "“说明”；要读的若是其他工作表（数据）" in caught.value.problems[1].text("zh")
 
 
 def test_a_bad_entry_may_be_left_out(tmp_path: Path) -> None:
@@ -237,7 +292,7 @@ def test_a_workbook_is_read_as_its_cells_show(tmp_path: Path) -> None:
         ("78067.85万元", "2024-12-25"),
         ("1.10万元", "2025-01-01"),
     ]
-    assert [(error["item"], error["place"]) for error in wrong] == [(1, "t.xlsx Sheet!B3")]
+    assert [(error["item"], error["place"], error["code"]) for error in wrong] == [(1, "t.xlsx Sheet!B3", "cell-formula")]
 
 
 def test_the_template_reads_its_own_table(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import checked
 from command import CASES, ROOT
 from compliance import dates, source
 from compliance.cli.inputs import load_case
@@ -25,7 +26,6 @@ from compliance.engine.record import check
 from compliance.engine.remedy import Remedies, changes
 from compliance.engine.subject import Subject, subject
 from compliance.expressions.formula import FAIL, PASS
-from compliance.packs import cache as packs
 from compliance.packs import loading
 from compliance.packs.book import Pack, Rule, Variable, Way, assemble
 from compliance.proving.inline import filing_of, run
@@ -406,15 +406,10 @@ UNITS = {"CNY": "元", "shares": "股", "date": ""}
 
 
 @cache
-def real_book() -> Pack:
-    return packs.load(ROOT / "rules" / "cn-refinancing")
-
-
-@cache
 def real(name: str, folder: Path) -> tuple[Path, dict[str, Any], Subject]:
     puts, as_of = CHANGED[name]
     path = folder / f"{name}.yaml"
-    path.write_text(edited(ROOT / "cases/300766/filing.yaml", real_book().vocabulary, puts), encoding="utf-8")
+    path.write_text(edited(ROOT / "cases/300766/filing.yaml", checked.book().vocabulary, puts), encoding="utf-8")
     case = load_case(path, as_of)
     return path, case.record(), subject(Machine(case.pack), case.filing, case.as_of)
 
@@ -433,7 +428,7 @@ def test_a_real_remedy_written_into_the_filing_mends_it(name: str, folder: Path)
             values = {c["path"]: c["to"] + UNITS[c["unit"]] for c in remedy["change"]}
             as_of = values.pop("as_of", record["as_of"])
             changed = path.with_suffix(".changed.yaml")
-            changed.write_text(edited(path, real_book().vocabulary, values), encoding="utf-8")
+            changed.write_text(edited(path, checked.book().vocabulary, values), encoding="utf-8")
             case = load_case(changed, as_of)
             now = {
                 one["rule"]: one["verdict"]
@@ -442,7 +437,7 @@ def test_a_real_remedy_written_into_the_filing_mends_it(name: str, folder: Path)
             assert now.pop(finding["rule"]) == "pass"
             assert "pass" not in now.values()
             # And with one step less it does not pass.
-            variable = real_book().variables[remedy["variable"]]
+            variable = checked.book().variables[remedy["variable"]]
             way = next(way for way in variable.ways if way.id == remedy["way"]["id"])
             assert not any(passes_short(reach, made, finding["rule"], variable, way, remedy))
             tried += 1
@@ -488,7 +483,7 @@ def test_the_figures_of_300766(folder: Path) -> None:
 
 def test_one_fen_below_the_least_raise_breaks_the_cap(folder: Path) -> None:
     """By hand: the capital lines fall as far as the proceeds do, the others stay."""
-    words = real_book().vocabulary
+    words = checked.book().vocabulary
     for gross, line, verdict in (("765164666.67", "211396166.67", "pass"), ("765164666.66", "211396166.66", "fail")):
         path = folder / f"{verdict}.yaml"
         puts = {"offering.gross_proceeds": f"{gross}元", "uses[p1-equipment].proceeds": f"{line}元"}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bad_input import said
+from checked import book, record
 from command import CASES, filing, run
-from compliance.cli.inputs import load_case
 from compliance.packs import texts
 from compliance.packs.book import Pack
 from compliance.reports import filed, html, markdown
@@ -31,10 +30,8 @@ LAO18:
 """
 
 
-@cache
 def checked() -> tuple[dict[str, Any], Pack]:
-    case = load_case(Path(filing("300766")), CASES["300766"])
-    return case.record(), case.pack
+    return record("300766"), book()
 
 
 def folder(tmp_path: Path, **files: str) -> Path:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from command import CASES, ROOT, filing, told
+import checked
+from checked import machine
+from command import ROOT, filing, told
 from compliance import dates, source
 from compliance.cli.inputs import Case, load_case, load_pack
 from compliance.engine.machine import Machine
@@ -25,19 +27,14 @@ from compliance.reports import timeline as report
 from compliance.reports.paper import COLUMNS
 from compliance.reports.text import width
 from edits import edited
+from plan import plan
 
 FILE = Path(filing("300766"))
 DATED = ("directors-officers-sanctions", "controller-violations", "issuer-violations", "financing-interval", "inquiry-waiver")
 
 
-@cache
 def case() -> Case:
-    return load_case(FILE, CASES["300766"])
-
-
-@cache
-def machine() -> Machine:
-    return Machine(case().pack)
+    return checked.case("300766")
 
 
 @cache
@@ -245,6 +242,26 @@ def form_of(plain: dict[str, Any]) -> list[str]:
     """What of a timeline is not of its form."""
     schema = json.loads((files("compliance.engine") / "timeline.schema.json").read_text(encoding="utf-8"))
     return [error.message for error in Draft202012Validator(schema).iter_errors(plain)]
+
+
+def test_market_days_turn_where_the_tree_says(tmp_path: Path) -> None:
+    """Twenty sessions before the board met, none left out: which days these are is read from the tree, each window found once."""
+    made = plan(tmp_path, "auction")
+    pack = made.pack
+    line = Line(subject(Machine(pack), made.filing, made.as_of), day("2025-09-01"), day("2026-03-31"))
+    rule = pack.rule("issue-price-before-plan")
+    moving = next(one for one in line.movings() if one.name == "board_date")
+    course = line.course(rule, moving)
+    assert course.proof == "tree"
+    assert [(dates.iso(first), verdict) for first, verdict in course.steps] == [
+        ("2025-09-01", "judgement"),
+        ("2025-11-06", "pass"),
+        ("2025-11-26", "judgement"),
+    ]
+    on = [line.verdict(rule, moving, day(text)) for text in ("2025-11-05", "2025-11-06", "2025-11-25", "2025-11-26")]
+    assert on == ["judgement", "pass", "pass", "judgement"]
+    starts = [tuple(one["paths"]) for one in line.windows([rule])]
+    assert starts and len(set(starts)) == len(starts)
 
 
 def test_the_law_to_come_and_what_goes_stale() -> None:

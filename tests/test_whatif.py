@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from command import CASES, filing, run, told
+import checked as shared
+from checked import machine
+from command import filing, run, told
 from compliance import dates, source
-from compliance.cli.inputs import Case, load_case
+from compliance.cli.inputs import Case
 from compliance.cli.whatif import shown, vary, written
 from compliance.engine.axes import axes
-from compliance.engine.machine import Machine
 from compliance.engine.record import check
 from compliance.engine.subject import subject
 from compliance.engine.vary import MANY, Grid, together, verdicts
@@ -53,14 +54,8 @@ SWEPT = {
 }
 
 
-@cache
 def case() -> Case:
-    return load_case(FILE, CASES["300766"])
-
-
-@cache
-def machine() -> Machine:
-    return Machine(case().pack)
+    return shared.case("300766")
 
 
 @cache

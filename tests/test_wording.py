@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 
-from checked import case, record
+from checked import book, case, machine, record
+from compliance import dates
+from compliance.engine import phrases
+from compliance.engine.figures import unit_of
+from compliance.engine.record import check
 from compliance.engine.working import line as raw
 from compliance.facts.filing import DIFFERS
+from compliance.proving.inline import filing_of
 from compliance.reports import articles, sentences, view, working, written
 from compliance.reports.dossier import Dossier
 from compliance.reports.making import Making
+from compliance.vocabulary import Text
 
 
 def making(lang: str) -> Making:
@@ -166,6 +172,79 @@ def test_no_reader_is_shown_a_raw_range_or_a_code(code: str) -> None:
                 assert ".." not in text and "…" not in text, text
                 assert not re.search(r"[（(][a-z]+_?[a-z]*[)）]$", text), text
             assert lang == "zh" or not re.search("[一-鿿]元|第.+条", " ".join((found.cites, *(row.value for row in rows)))), found.rule
+
+
+@pytest.mark.parametrize(
+    ("found", "zh", "en"),
+    [
+        ({"low": "1", "high": "1", "unit": "count"}, "1名", "1 placee"),
+        ({"low": "-1", "high": "0", "unit": "count"}, "-1至0名", "-1 to 0 placees"),
+        ({"high": "35", "unit": "count"}, "至多35名", "at most 35 placees"),
+        ({"unit": "count"}, "无法确定", "unknown"),
+        ({"low": "3", "high": "3", "unit": "days"}, "3天", "3 days"),
+    ],
+)
+def test_a_count_is_told_with_what_is_counted(found: dict[str, str], zh: str, en: str) -> None:
+    unit: Text = {"zh": "名", "en": "placee"}
+    assert (sentences.counted(found, unit, "zh"), sentences.counted(found, unit, "en")) == (zh, en)
+
+
+def test_every_rule_that_measures_a_count_says_what_it_counts() -> None:
+    """Not those whose sides are a number of the law and one without unit alone."""
+    pack = book()
+    silent = []
+    for rule in pack.rules:
+        require = rule.formula.clauses[0].require
+        if require.op == "cmp" and require.args[0].type.kind == "number" and unit_of(require.args[0].type) == "count" and rule.unit is None:
+            silent.append(rule.id)
+    assert silent == []
+
+
+def shown(code: str, rule: str, lang: str) -> dict[str, str]:
+    """The figures of a finding as a reader sees them."""
+    made = view.build(record(code), case(code).pack, lang)
+    return dict(next(found for found in made.findings() if found.rule == rule).figures)
+
+
+def test_figures_stand_beside_each_other_in_one_unit() -> None:
+    assert shown("300766", "net-assets-before-plan", "zh")["限额"] == "0元/股"
+    assert shown("300766", "placement-lock-up", "en")["Limit"] == "6 months"
+    assert shown("300766", "sale-period", "zh") == {"测算值": "无法确定", "限额": "90天", "余量": "无法确定"}  # no thousands of years
+
+
+def test_a_sum_of_the_working_is_called_by_its_measure() -> None:
+    found = next(found for found in record("300766")["findings"] if found["rule"] == "working-capital-share")
+    assert [step.get("name") for step in found["steps"] if step["op"] == "sum"] == ["working_capital", None]
+
+
+def test_days_are_taken_from_days() -> None:
+    step = {"op": "add", "parts": [{"value": SIX_ON}, {"op": "neg", "parts": [{"value": DAY}]}, {"value": COUNT}], "value": COUNT}
+    assert working.line(step, making("en")) == "2025-06-25 - 2024-12-25 + 6 = 6"
+
+
+def test_what_passes_by_an_exception_alone_does_not_claim_that_its_figures_do() -> None:
+    """A return of five per cent is not said to reach six where the rule is met because an exception frees from it."""
+    rule = book().rule("return-on-equity")
+    test = next(one for one in rule.tests if one["expect"].get("exception") == "freed-by-proviso")
+    filed = filing_of(book(), test["facts"], test.get("answers") or {})
+    found = check(machine(), filed, dates.parse("2025-12-31").low, {rule.id}, "reference")["findings"][0]
+    assert found["message"] == {
+        "zh": "例外“按但书豁免第十三条全部条件”适用，符合要求。",
+        "en": "The exception “freed from all of article thirteen by the proviso” applies: met.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("1333333.333333333333", "133.33333333万元", "CNY 1,333,333.3333"),
+        ("999999.996666666667", "99.99999967万元", "CNY 999,999.9967"),  # an average one fen short in three years
+        ("-0.003333333334", "-0.0033元", "-CNY 0.0033"),
+        ("765164666.67", "76,516.466667万元", "CNY 765,164,666.67"),
+    ],
+)
+def test_an_average_of_amounts_is_rounded_so_far_that_a_fen_still_shows(text: str, zh: str, en: str) -> None:
+    assert (phrases.money(text, "zh"), phrases.money(text, "en")) == (zh, en)
 
 
 def test_what_is_looked_for_first() -> None:

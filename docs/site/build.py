@@ -31,11 +31,12 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 class Entry(NamedTuple):
-    """A page of the sidebar: its path by language, and whether one page is in both."""
+    """A page of the sidebar: its path by language, whether one page is in both, and what one in English only is called in Chinese."""
 
     part: int
     paths: Mapping[str, str]
     both: bool
+    title: str = ""
 
 
 @cache
@@ -43,7 +44,7 @@ def navigation() -> tuple[list[dict[str, str]], list[Entry]]:
     """The titles of the sidebar's parts, and its pages in their order."""
     parts = yaml.safe_load((HERE / "nav.yaml").read_text(encoding="utf-8"))
     entries = [
-        Entry(number, {lang: page.get(lang) or page.get("both") or page["en"] for lang in LANGUAGES}, "both" in page)
+        Entry(number, {lang: page.get(lang) or page.get("both") or page["en"] for lang in LANGUAGES}, "both" in page, page.get("title", ""))
         for number, part in enumerate(parts)
         for page in part["pages"]
     ]
@@ -120,8 +121,7 @@ def sidebar(page: str, lang: str, pages: Mapping[str, str]) -> Iterator[dict[str
         shown = []
         for entry in (entry for entry in entries if entry.part == number):
             path = entry.paths[lang]
-            foreign = lang == "zh" and not entry.both and entry.paths["zh"] == entry.paths["en"]
-            text = title_of(pages[path]) + (ENGLISH_ONLY if foreign else "")
+            text = entry.title + ENGLISH_ONLY if entry.title and lang == "zh" else title_of(pages[path])
             if entry.both and len(languages := text.split(" / ")) == len(LANGUAGES):
                 text = languages[LANGUAGES.index(lang)]
             shown.append({"href": relpath(address(path), start), "title": text, "here": path == page})

@@ -133,14 +133,19 @@ def add_trading_days(low: int, high: int, least: int, most: int, calendar: Calen
     The day itself is not counted; with ``n`` 0 it is the day itself. Where sessions are not known every session takes a day at
     least, and there is no telling how many it takes.
     """
-    return _session(low, least, calendar)[0], _session(high, most, calendar)[1]
+    known, ends = _sessions(calendar), calendar[:2]
+    first = _session(low, least, known, ends)
+    return first if low == high and least == most else (first[0], _session(high, most, known, ends)[1])
 
 
-def _session(day: int, count: int, calendar: Calendar) -> tuple[int, int]:
-    """The range of the session that lies ``count`` sessions from a day; both ends never fall as either grows."""
+def _session(day: int, count: int, known: tuple[int, ...], ends: tuple[int, ...]) -> tuple[int, int]:
+    """The range of the session that lies ``count`` sessions from a day; both ends never fall as either grows.
+
+    ``known`` are the sessions between the two days of ``ends``.
+    """
     if count == 0 or day <= FIRST_DAY or day >= LAST_DAY:
         return day, day
-    known, since, until = _sessions(calendar), calendar[0], calendar[1]
+    since, until = ends
     if count > 0:
         at = bisect_right(known, day) + count - 1
         found = known[at] if at < len(known) else None

@@ -92,7 +92,10 @@ class Question(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """Everything a filing can say. ``root`` is the filing itself, its single entities flattened (``offering.route``)."""
+    """Everything a filing can say. ``root`` is the filing itself, its single entities flattened (``offering.route``).
+
+    ``blanks`` are the rows of which nothing is known, by entity: each is made when first asked for, and copied from then on.
+    """
 
     kinds: Mapping[str, Mapping[str, Text]]
     questions: Mapping[str, Question]
@@ -100,6 +103,7 @@ class Vocabulary(NamedTuple):
     root: Entity
     singles: Mapping[str, str]
     lists: Mapping[str, str]
+    blanks: dict[str, list[Any]]
 
     def entity(self, name: str) -> Entity:
         """An entity by name; the filing itself under ``ROOT``."""
@@ -145,10 +149,10 @@ class Vocabulary(NamedTuple):
 
     def blank_row(self, entity: str) -> list[Any]:
         """A row of an entity of which nothing is known. A reference in it leads nowhere (``None``)."""
-        row: list[Any] = []
-        for field in self.entity(entity).fields.values():
-            row.extend(self.blank(field))
-        return row
+        row = self.blanks.get(entity)
+        if row is None:
+            row = self.blanks[entity] = [end for field in self.entity(entity).fields.values() for end in self.blank(field)]
+        return row.copy()
 
     def fields(self) -> Iterator[Field]:
         """Every field, those of the filing itself first."""
@@ -180,7 +184,7 @@ def build(plain: Mapping[str, Any]) -> Vocabulary:
             form = {**part, "type": "list", "of": part["list"]}
             flat[name] = _field(ROOT, name, form, 2 * len(flat), kinds)
     label = {"zh": "申报材料", "en": "filing"}
-    return Vocabulary(kinds, questions, entities, Entity(ROOT, label, "", flat), singles, lists)
+    return Vocabulary(kinds, questions, entities, Entity(ROOT, label, "", flat), singles, lists, {})
 
 
 def _field(entity: str, name: str, form: Mapping[str, Any], slot: int, kinds: Mapping[str, Any]) -> Field:

@@ -236,8 +236,8 @@ def working_capital_share(case: Case) -> Outcomes:
 
 
 def covered_posts(case: Case) -> frozenset[str]:
-    """The posts that count: supervisors until the version of 27 March 2025."""
-    return frozenset({"director", "officer"} if case.law >= date(2025, 3, 27) else {"director", "officer", "supervisor"})
+    """The posts that count on the day held against: supervisors until the day before the amendment of 27 March 2025."""
+    return frozenset({"director", "officer"} if case.on >= date(2025, 3, 27) else {"director", "officer", "supervisor"})
 
 
 def in_office(case: Case, person: Facts) -> set[bool]:
@@ -789,6 +789,7 @@ class Rule:
     since: date = date(2023, 2, 17)
     on_board: bool = False  # whether the day the board met is part of what it asks, beyond picking the law
     months: tuple[int, ...] = ()  # the periods that it counts with
+    by_check: bool = False  # whether the day of the check picks the law, and not that of the board
 
 
 READINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -814,8 +815,8 @@ RULES: dict[str, Rule] = {
     "working-capital-share": Rule(working_capital_share, readings=("transferred_on_board_day",), on_board=True),
     "directors-officers-sanctions": Rule(directors_officers_sanctions, WINDOW, ("penalty_start", "ban_counts"), months=(12, 36)),
     "public-offering-sanctions": Rule(public_offering_sanctions, WINDOW, ("penalty_start", "ban_counts"), months=(12, 36)),
-    "no-open-investigation": Rule(no_open_investigation, ("as_of",)),
-    "public-offering-investigations": Rule(public_offering_investigations, ("as_of",)),
+    "no-open-investigation": Rule(no_open_investigation, ("as_of",), by_check=True),
+    "public-offering-investigations": Rule(public_offering_investigations, ("as_of",), by_check=True),
     "issuer-violations": Rule(issuer_violations, WINDOW, VIOLATION_READINGS, months=(36,)),
     "controller-violations": Rule(controller_violations, WINDOW, (*VIOLATION_READINGS, "controller_public_harm"), months=(36,)),
     "public-offering-violations": Rule(public_offering_violations, WINDOW, VIOLATION_READINGS, months=(36,)),
@@ -871,7 +872,7 @@ def _common(outcomes: set[Outcome | None]) -> str:
 
 def _outcomes(facts: Facts, rule: Rule, day: str, as_of: date, answers: Mapping[str, str]) -> set[Outcome | None]:
     """Every outcome on one day held against; None where the rule is not yet law."""
-    stated = part(facts, "offering").get("board_date")
+    stated = None if rule.by_check else part(facts, "offering").get("board_date")
     boards = [as_of] if stated is None and not rule.on_board else days_to_try(facts, stated, rule.months)
     found: set[Outcome | None] = set()
     asked = set()

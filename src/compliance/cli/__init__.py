@@ -23,10 +23,6 @@ class Interrupted(BaseException):
     """A signal asked the program to stop. No handler of ordinary errors catches it."""
 
 
-class ReaderGone(Exception):
-    """Whoever read the output has closed it."""
-
-
 def main() -> NoReturn:
     """Run the command line and end the process. The entry point of the ``compliance`` command."""
     # A check makes few cycles and ends: collecting them costs a tenth of its time. Nor does it need other tools' plugins.
@@ -82,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
     except (Interrupted, KeyboardInterrupt) as error:
         output.say(lang, "interrupted", signal=str(error) or "SIGINT")
         return FAULT
-    except (ReaderGone, BrokenPipeError):
+    except (output.ReaderGone, BrokenPipeError):
         return FAULT
     except Exception as error:
         if os.environ.get(DEBUG):

@@ -45,7 +45,7 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
     type=PATH,
     metavar="RECORD",
     multiple=True,
-    help="一并展示的记录：发行方式、时间轴、变化。Records to show beside: routes, timeline, difference.",
+    help="一并展示的记录：各路径、时间轴、变化。Records to show beside: routes, timeline, difference.",
 )
 @click.option(
     "--party",
@@ -54,9 +54,9 @@ BESIDE = ("routes", "timeline", "difference")  # the records that are shown besi
     multiple=True,
     help="Word 文件给谁用，可给几个，默认保荐人。Whose copy, of docx; the sponsor's if left out.",
 )
-@click.option("--full", is_flag=True, help="一并计算并展示各发行方式和时间轴。Work out the routes and the timeline too, and show them.")
+@click.option("--full", is_flag=True, help="一并计算并展示各路径和时间轴。Work out the routes and the timeline too, and show them.")
 @click.option("--texts", type=PATH, metavar="DIR", help="条文原文所在的文件夹。The official wording, brought by you.")
-@click.option("--strict", is_flag=True, help="发行条件以外的规则也计入结论。Rules other than conditions count as well.")
+@click.option("--strict", is_flag=True, help="条件以外的规则也计入结论。Rules other than conditions count as well.")
 def check(
     filing: Path,
     as_of: str | None,

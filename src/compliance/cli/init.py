@@ -17,15 +17,15 @@ SCHEMA_FILE = "filing.schema.json"
 
 @click.command()
 @click.argument("code")
-@click.option("--route", required=True, metavar="KIND", help="发行方式。The route.")
-@click.option("--board", default="", metavar="BOARD", help="上市板块（规则库区分板块的）。The board, where the rule book knows any.")
+@click.option("--route", required=True, metavar="KIND", help="路径，即规则库 routes 所指字段的值。The route.")
+@click.option("--board", default="", metavar="BOARD", help="板块（规则库区分板块的）。The board, where the rule book knows any.")
 @click.option("--format", "form", type=click.Choice(("yaml", "xlsx")), default="yaml", help="填报表的格式。The form's format.")
 @click.option("--out", type=PATH, metavar="PATH", help="写到哪里。Where it goes.")
 @as_of_option
 @lang_option
 @pack_option
 def init(code: str, route: str, board: str, form: str, out: Path | None, as_of: str | None, lang: str, pack: Path | None) -> None:
-    """生成填报表，只列出该发行方式和板块需要的事实，填好后直接核查。A form with the facts needed, to fill in and check.
+    """生成填报表，只列出该路径和板块需要的事实，填好后直接核查。A form with the facts needed, to fill in and check.
 
     例 Example: compliance init 300766 --route auction --board chinext --format xlsx --out 300766.xlsx
     """

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from compliance.cli import ReaderGone
 from compliance.cli.words import say as words
 
 if TYPE_CHECKING:
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh", "en")
 MAX_MISTAKES = 1000  # lines that a screen is filled with
+
+
+class ReaderGone(Exception):
+    """Whoever read the output has closed it."""
 
 
 def language_of(arguments: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ def routes(
     out: Path | None,
     lang: str,
 ) -> None:
-    """各发行方式并排：结论、最大规模、最早日期、受什么限制、取决于什么。The routes side by side.
+    """各路径并排：结论、最大规模、最早日期、受什么限制、取决于什么。The routes side by side.
 
     例 Example: compliance routes cases/300766/filing.yaml --as-of 2025-12-31
     """

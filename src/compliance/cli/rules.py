@@ -48,11 +48,12 @@ def show(rule: str, lang: str, pack: Path | None) -> None:
     例 Example: compliance rules show working-capital-share
     """
     from compliance.cli import output
-    from compliance.cli.inputs import known_rule, load_pack
+    from compliance.cli.inputs import known_rule, load_pack, pack_folder
+    from compliance.proving.pages import formulas
     from compliance.reports import book
 
     found = load_pack(pack, tests=True)
-    output.show(book.render_rule(known_rule(found, rule), found, lang))
+    output.show(book.render_rule(known_rule(found, rule), found, lang, formulas(pack_folder(pack))))
 
 
 @rules.command(short_help="查错。Mistakes.")

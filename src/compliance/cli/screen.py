@@ -86,8 +86,11 @@ def run_whole(given: Path, out: Path, task: Task, book: Pack, how: How, lang: st
         return
     with output.patience("summing", lang):
         manifest = finish(begun, lines, book, lang)
-    scalar = sum(manifest["scalar"].values())
-    output.say(lang, "screen-done", path=out, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")})
+    scalar, days = sum(manifest["scalar"].values()), manifest["days"]
+    shown = days[0] if len(days) == 1 else f"{days[0]}…{days[-1]}"
+    output.say(
+        lang, "screen-done", path=out, days=shown, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")}
+    )
     for count, error in run.commonest(out, MISTAKES):
         output.say(lang, "screen-mistake", count=count, place=error["place"], text=error[lang])
 
@@ -219,9 +222,10 @@ def wrong_usage(found: list[tuple[str, str]]) -> None:
 
 
 def explain_one(folder: Path, issuer: str, rule: str | None, scenario: str, as_of: str | None, lang: str) -> None:
-    """Show one finding of an issuer, or all of them."""
+    """Show one finding of an issuer, or all of them; of a scenario under its name."""
     from compliance.cli import output
     from compliance.cli.inputs import Case, day_of, known_rule
+    from compliance.cli.words import say
     from compliance.reports import text
     from compliance.reports.dossier import Dossier
     from compliance.reports.view import build
@@ -230,6 +234,8 @@ def explain_one(folder: Path, issuer: str, rule: str | None, scenario: str, as_o
 
     task, filing = filing_again(folder, issuer, scenario)
     case = Case(machine_of(task.pack, task.sha256), filing, day_of(as_of) if as_of else task.days[0])
+    if scenario:
+        output.show(say("screen-scenario", lang, scenario=scenario) + "\n")
     if rule is None:
         output.show(text.render(Dossier(case.record(task.rules), case.pack, lang).view(brief=True), output.paper()))
         return

@@ -20,7 +20,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("init:init", "生成申报事实填报表。Make a form to fill in."),
     "check": ("check:check", "核查一份申报文件。Check a filing against the rules."),
     "explain": ("explain:explain", "详解一条结论。Take one finding apart."),
-    "routes": ("routes:routes", "各发行方式并排比较。The routes side by side."),
+    "routes": ("routes:routes", "各路径并排比较。The routes side by side."),
     "facts": ("facts:facts", "申报文件：查错、格式、缺项。The filing: lint, schema, what is missing."),
     "whatif": ("whatif:whatif", "假如事实不同。What the verdicts would be if facts were others."),
     "timeline": ("timeline:timeline", "什么何时到期。The days of a filing, and when a verdict changes."),
@@ -118,7 +118,7 @@ def day_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def filing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every verb that checks a filing on one route."""
-    route = click.option("--route", metavar="KIND", help="试算另一发行方式，不改动文件。Try another route; the file stays as it is.")
+    route = click.option("--route", metavar="KIND", help="试算另一路径，不改动文件。Try another route; the file stays as it is.")
     return case_options(route(function))
 
 

@@ -85,7 +85,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "没有安装 Word 和 Excel 组件，未写出 .docx 和 .xlsx：pip install 'compliance[office]'",
         "no .docx and .xlsx, for the libraries for Word and Excel are not installed: pip install 'compliance[office]'",
     ),
-    "demo-next": ("接着可以看（一条结论、各发行方式、还缺什么）：", "What to look at next (one finding, the routes, what is missing):"),
+    "demo-next": ("接着可以看（一条结论、各路径、还缺什么）：", "What to look at next (one finding, the routes, what is missing):"),
     "demo-own": ("换成自己的项目（要一张填报表，填好再核查）：", "Your own offering (a form to fill in, then the check):"),
     "looking": ("正在清点输入……", "looking through the input …"),
     "summing": ("正在汇总……", "summing up …"),
@@ -107,9 +107,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "interrupted ({signal}); what is done is kept in {path}: the same command goes on",
     ),
     "screen-done": (
-        "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
-        "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
+        "已写入 {path}：截至{days}，{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
+        "written to {path}: as of {days}, {items} filings, {errors} with mistakes (errors.csv), {findings} findings, "
+        "{scalar} of them decided one by one",
     ),
+    "screen-scenario": ("情形：{scenario}（并非申报原文）", "scenario: {scenario} (not as filed)"),
     "screen-mistake": ("  {count}处，例如 {place}：{text}", "  {count} like {place}: {text}"),
     "screen-explained": (
         "已写入 {path}：{findings}条结论，出自{read}份申报文件，其中{errors}份有误（见结果的 errors.csv）",

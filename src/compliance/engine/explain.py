@@ -10,6 +10,7 @@ from compliance.engine.decide import VERDICTS, varied
 from compliance.engine.machine import Ready
 from compliance.engine.plain import Plain
 from compliance.engine.subject import ALWAYS, Put, Subject
+from compliance.engine.template import template_of
 from compliance.engine.working import Look, filled
 from compliance.expressions.formula import OPEN
 from compliance.expressions.interpret import Range
@@ -66,7 +67,7 @@ class Trace:
     def working(self, clause: int) -> dict[str, Plain]:
         """The working of one clause: its steps, each by the line that tells it."""
         made = self.made
-        return filled(self.ready.template.working(clause), Look(self.evaluation, made.filing, made.notes.figures))
+        return filled(template_of(self.ready).working(clause), Look(self.evaluation, made.filing, made.notes.figures))
 
     def paths(self) -> list[str]:
         """The paths of the facts read that the filing states, in the order of the filing's paths."""

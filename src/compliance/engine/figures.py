@@ -10,7 +10,8 @@ from compliance.expressions.tree import Type
 from compliance.quantities import SHOWN_AS_OPEN, cut_ratio, decimal
 
 UNIT_NAMES = {(("CNY", 1),): "CNY", (("share", 1),): "shares", (("CNY", 1), ("share", -1)): "CNY/share", (("day", 1),): "days"}
-_DIGITS = 12  # decimals at most
+DIGITS = 12  # decimals at most
+_SCALED = 10**10  # a quotient has no scale: the ends of what is open are divided by those of its sides
 
 
 Figures = dict[tuple["Style", tuple[Any, Any]], dict[str, str]]  # ranges as the record writes them, by their style
@@ -19,12 +20,13 @@ Figures = dict[tuple["Style", tuple[Any, Any]], dict[str, str]]  # ranges as the
 class Style:
     """How the values of one type are written."""
 
-    __slots__ = ("keep", "kind", "remembered", "scale", "unit")
+    __slots__ = ("keep", "kind", "open", "remembered", "scale", "unit")
 
     def __init__(self, kind: Type) -> None:
         self.kind = kind.kind
         self.scale = kind.scale
         self.unit = _unit(kind)
+        self.open = SHOWN_AS_OPEN // _SCALED if kind.fraction else SHOWN_AS_OPEN
         self.keep = 2 if self.unit == "CNY" else 0
         self.remembered = not kind.fraction  # equal values have one text: a whole fraction is written as no whole number is
 
@@ -32,16 +34,18 @@ class Style:
         """One end of a range: an exact decimal (ratios with twelve digits cut to the safe side); None where open."""
         if self.kind == "date":
             return dates.iso(value) or None
-        if abs(value) >= SHOWN_AS_OPEN:
+        if abs(value) >= self.open:
             return None
-        if self.unit == "ratio" or not isinstance(value, int):
+        if value.denominator == 1 and self.unit != "ratio":
+            value = value.numerator  # a quotient that comes out whole
+        elif self.unit == "ratio" or not isinstance(value, int):
             return cut_ratio(value.numerator, value.denominator * 10**self.scale, upwards)
         whole, scale, keep = value, self.scale, self.keep
         while scale > keep and whole % 10 == 0:
             whole, scale = whole // 10, scale - 1
-        if scale > _DIGITS:
-            cut = 10 ** (scale - _DIGITS)
-            whole, scale = (-(-whole // cut) if upwards else whole // cut), _DIGITS
+        if scale > DIGITS:
+            cut = 10 ** (scale - DIGITS)
+            whole, scale = (-(-whole // cut) if upwards else whole // cut), DIGITS
         return decimal(whole, scale, keep if scale <= keep else None)
 
     def span(self, low: Any, high: Any) -> dict[str, str]:

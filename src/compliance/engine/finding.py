@@ -19,6 +19,7 @@ from compliance.engine.questions import Question, erase, open_verdict, question_
 from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.engine.subject import Subject
+from compliance.engine.template import template_of
 from compliance.engine.verdict import clause_of, left_to_people, reported
 from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
@@ -44,7 +45,7 @@ class Finding:
         self.pack: Pack = made.machine.pack
         self.rule = rule
         self.ready = made.machine.ready(rule)
-        self.template = self.ready.template
+        self.template = template_of(self.ready)
         self.decision = decision
         self.law = made.law_day(rule)
         self.questions = questions_under(made, self.ready, self.law[1][0])
@@ -403,6 +404,8 @@ class Finding:
         unmet = self.decision.code == FAIL and not self.doubtful
         if unmet and self.clause and self.rule.exceptions[self.clause - 1].verdict:
             return self.template.left_by(self.clause)
+        if self.verdict == "pass" and self.clause and found.get("headroom", {}).get("high", "").startswith("-"):
+            return self.template.met_by(self.clause)
         verdict = "fail" if unmet else self.verdict
         message = self.template.message(verdict)
         return message.filled({name: self.words(name, found, wanted) for name in message.names})

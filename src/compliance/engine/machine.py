@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property, reduce
 from itertools import pairwise
 from operator import or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from compliance import dates
 from compliance.expressions.hanging import DAY, OPENS
@@ -18,11 +18,6 @@ from compliance.expressions.stepwise import Stepwise
 from compliance.expressions.tree import Node
 from compliance.packs.book import AS_OF, Pack, Reading, Rule
 from compliance.vocabulary import ROOT, Field
-
-if TYPE_CHECKING:
-    from compliance.engine.questions import Ways
-    from compliance.engine.template import Cited, Template
-    from compliance.engine.whole import Sheet
 
 # When code is made for a rule, in evaluations of it. Steps are ready at once and remember; code runs faster and takes a
 # millisecond to make, more than it saves one check of a rule decided less often than this (see docs/benchmarks.md).
@@ -81,13 +76,6 @@ class Ready:
     def day_slots(self) -> frozenset[int]:
         """The slots of these days."""
         return frozenset(self.machine.days[name] for name in self.dated)
-
-    @cached_property
-    def template(self) -> Template:
-        """What its findings say that hangs on the pack alone."""
-        from compliance.engine.template import Template  # which is made of machines itself
-
-        return Template(self)
 
     @cached_property
     def reader(self) -> Reader:
@@ -195,9 +183,9 @@ class Ready:
         return (None,) * len(self.rule.formula.clauses)
 
     @cached_property
-    def choices(self) -> frozenset[tuple[str, str]]:
-        """The flags and members of kinds that it reads: only these can be ``repeated``."""
-        return frozenset(self.machine.steps.names(self.read & self.machine.choice_bits))
+    def choices(self) -> int:
+        """The flags and members of kinds that it reads, as a mask: only these can be ``repeated``."""
+        return self.read & self.machine.choice_bits
 
     def code(self, exact: bool, measures: bool) -> Callable[..., Any]:
         """The generated function in one of its four forms."""
@@ -219,9 +207,9 @@ class Ready:
         """The same where every fact that the rule reads is exact."""
         return self.code(True, False)
 
-    def exact(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int]) -> bool:
-        """Whether the form for exact facts tells all there is to tell, where some fields are vague and on a day."""
-        return not self.read & (OPENS if on[0] == on[1] else OPENS | DAY) and vague.isdisjoint(self.fields)
+    def exact(self, vague: int, on: tuple[int, int]) -> bool:
+        """Whether the form for exact facts tells all there is to tell, where some fields are vague (a mask) and on a day."""
+        return not self.read & (vague | (OPENS if on[0] == on[1] else OPENS | DAY))
 
     def form(self, exact: bool, measures: bool) -> Generated | None:
         """A generated function that tells what is asked; None where the steps are the better way.
@@ -277,14 +265,12 @@ class Machine:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.steps = Steps()
-        self.sheets: dict[tuple[int, ...], Sheet] = {}  # by where the days of the law lie among the turns
-        self.ways: dict[tuple[str, str], Ways] = {}  # by entity and field
-        self.cited: dict[tuple[str, int], Cited] = {}  # by instrument and edition
+        self._kept: dict[str, dict[Any, Any]] = {}
         self._ready: dict[str, Ready] = {}
         self._in_force: dict[int, InForce] = {}
         self._slots: dict[str, int] = {}
         self._bits: dict[str, tuple[int, ...]] = {}
-        self._cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = {}
+        self._cells: dict[str, list[tuple[int, str, int]]] = {}
         self._named: dict[Node, str] = {}
 
     @cached_property
@@ -322,6 +308,10 @@ class Machine:
         if not self._slots:
             self._slots = self.pack.slots()
         return self._slots
+
+    def kept(self, name: str) -> dict[Any, Any]:
+        """What those who use the machine keep with it under a name, made once for the book; they fill it."""
+        return self._kept.setdefault(name, {})
 
     def ready(self, rule: Rule) -> Ready:
         """A rule made ready."""
@@ -397,8 +387,8 @@ class Machine:
             found |= self.steps.bit(name)
         return found
 
-    def cells(self, entity: str) -> list[tuple[int, str, tuple[tuple[str, str], ...]]]:
-        """The cells of an entity that may be vague: the slot, the type, and the fields that are vague if it is."""
+    def cells(self, entity: str) -> list[tuple[int, str, int]]:
+        """The cells of an entity that may be vague: the slot, the type, and as a mask the fields that are vague if it is."""
         found = self._cells.get(entity)
         if found is None:
             words = self.pack.vocabulary
@@ -408,7 +398,7 @@ class Machine:
                 if part.type == "ref":  # one that leads nowhere known leaves all open that is read through it
                     names += [(of.entity, of.name) for of in words.entities[words.lists[part.of]].fields.values()]
                 if part.type not in ("text", "code"):
-                    found.append((part.slot, part.type, tuple(names)))
+                    found.append((part.slot, part.type, self.steps.mask_of(names)))
         return found
 
     def bits(self, entity: str) -> tuple[int, ...]:

@@ -182,7 +182,8 @@ def of_filings(made: Sequence[Subject]) -> Batch:
         yield made[index]
 
     def vague(names: frozenset[tuple[str, str]]) -> Array:
-        return np.array([not names.isdisjoint(one.vague) for one in made], dtype=bool)
+        mask = made[0].machine.steps.mask_of(names)
+        return np.array([mask & one.vague != 0 for one in made], dtype=bool)
 
     as_of = np.array([one.as_of for one in made], dtype=np.int64)
     return Batch(made[0].machine, len(made), as_of, columns.batch([one.row for one in made]), subject, vague)
@@ -241,10 +242,10 @@ def of_scenarios(made: Subject, cells: Mapping[str, tuple[Sequence[int], Sequenc
             yield one
 
     of = np.zeros(size, dtype=np.int64)
-    vague = made.vague | set(kinds)
+    vague = made.vague | made.machine.steps.mask_of(kinds)
 
     def vague_in(names: frozenset[tuple[str, str]]) -> Array:
-        return np.full(size, not names.isdisjoint(vague))
+        return np.full(size, made.machine.steps.mask_of(names) & vague != 0)
 
     return Batch(made.machine, size, days, columns.Scenarios(table, of, over), subject, vague_in)
 

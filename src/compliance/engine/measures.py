@@ -32,7 +32,7 @@ class Comparison:
         room = Type("number", scale, left.unit or right.unit, fraction=left.fraction or right.fraction)
         self.room = style_of(_DAYS if self.dated else room)
         self.finer = 10 ** (scale - left.scale), 10 ** (scale - right.scale)
-        self.base = _base(require)
+        self.base = _base(require) if left.unit != _DAYS.unit else None  # days are compared with days, never told as a share of one
         self.times = _rate(require.args[0])
         if self.base is not None:
             finer = self.base.type.scale + (self.times.type.scale if self.times is not None else 0)

@@ -232,15 +232,18 @@ def journeys(made: Subject, variable: Variable, way: Way, asked: bool = False) -
     along: list[Moved] = []
     each: list[Moved] = []
     for move in way.moves:
-        found = _moving(made, move)
-        if isinstance(found, str):
-            return Stuck(variable, way, found)
-        (each if move.by == "each" else along).extend(found)
+        moving = _moving(made, move)
+        if isinstance(moving, str):
+            return Stuck(variable, way, moving)
+        (each if move.by == "each" else along).extend(moving)
     if any(one.by == "proportion" for one in along) and base <= 0:
         return Stuck(variable, way, "unstated")
     alone = not any(move.by == "each" for move in way.moves)
     made_ways = [()] if alone else [(one,) for one in each]
-    return [_journey(made, variable, way, base, stated, (first, *one, *along)) for one in made_ways]
+    found = [_journey(made, variable, way, base, stated, (first, *one, *along)) for one in made_ways]
+    for journey in found if asked and first.part.numeric and first.part.least == 0 else ():
+        journey.least = max(journey.least, -((base - journey.step) // journey.step))  # at nought there would be nothing left to ask of
+    return found
 
 
 def _journey(made: Subject, variable: Variable, way: Way, base: int, stated: bool, moved: tuple[Moved, ...]) -> Journey:

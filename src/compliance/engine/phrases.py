@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
+from compliance.engine.figures import DIGITS
 from compliance.packs.book import AS_OF, Pack
 from compliance.quantities import grouped
 from compliance.vocabulary import Text
 from compliance.wording import TEXTS
 
+_OF_QUOTIENT = 4  # decimals of a yuan that an average is shown with
 MAX_NAMED = 6  # needs named in one sentence; the record lists them all
 
 
@@ -32,11 +34,16 @@ def figure(text: str, unit: str, lang: str) -> str:
 
 
 def money(text: str, lang: str) -> str:
-    """An amount in yuan: in Chinese in 万元 from ten thousand up, exactly; in English in CNY."""
+    """An amount in yuan: in Chinese in 万元 from ten thousand up, exactly; in English in CNY.
+
+    A quotient that was cut is rounded, half up, to what still tells two averages of amounts in fen apart.
+    """
     whole, _, fraction = text.lstrip("-").partition(".")
     sign = "-" if text.startswith("-") else ""
     value = int(whole + fraction)
     scale = len(fraction)
+    if scale == DIGITS:
+        value, scale = (value + 10 ** (scale - _OF_QUOTIENT) // 2) // 10 ** (scale - _OF_QUOTIENT), _OF_QUOTIENT
     if lang == "zh" and len(whole) > 4:
         return f"{sign}{grouped(value, scale + 4, 2)}万元"
     shown = grouped(value, scale, 2)

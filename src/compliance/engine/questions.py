@@ -178,7 +178,7 @@ def _ways(words: Vocabulary, part: Field) -> Ways:
 def fact_question(made: Subject, key: str, cells: list[Asked]) -> Question:
     """A judgement on one fact, or on several that share it."""
     part, slot = cells[0][2], cells[0][2].slot
-    known = made.machine.ways
+    known: dict[tuple[str, str], Ways] = made.machine.kept("ways")
     ways = known.get((part.entity, part.name))
     if ways is None:
         ways = known[part.entity, part.name] = _ways(made.machine.pack.vocabulary, part)

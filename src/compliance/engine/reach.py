@@ -1,7 +1,8 @@
 """How far a variable may go: the steps at which a rule is met, found by bisection where the formula moves one way.
 
 On each stretch of a journey (see ``moves``) the typed tree is asked which way the rule moves. Where it moves one way, one
-turn at most lies on the stretch and bisection on whole numbers finds it; where it is not known to, nothing is offered.
+turn at most lies on the stretch and bisection on whole numbers finds it. Where it is not known to, days are looked at one by
+one, up to a bound; of amounts and shares nothing is offered.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from compliance.packs.book import Rule
 
 MET = (PASS, NOT_APPLICABLE)
 OPENED = (OPEN, CONFLICT, SPLIT)
+MONTHS_AHEAD = 12  # how far past the stated day and that of the check days are looked at one by one
 Steps = tuple[int, int]  # whole numbers of steps, from the first to the last
 Told = tuple[Rule, str]  # a rule and its verdict
 
@@ -34,7 +36,7 @@ class Extreme(NamedTuple):
     fails and at no value is met, if at some it is open. One that fails at every value is left out (``barred``). ``found`` is
     ``value`` (``steps`` holds it), ``unbound`` (up to the end of what the variable can be), ``none`` or ``unproved``.
     ``binds`` are the rules that no longer allow one step beyond, or those that stand in the way; ``open`` those that read
-    what moves and are open at the value.
+    what moves and are open at the value. ``looked`` is the last step looked at one by one where none was found.
     """
 
     found: str
@@ -42,6 +44,7 @@ class Extreme(NamedTuple):
     binds: tuple[Told, ...] = ()
     barred: tuple[Told, ...] = ()
     open: tuple[Told, ...] = ()
+    looked: int | None = None
 
 
 class Reach:
@@ -204,9 +207,13 @@ class Reach:
     def holds(self, rule: Rule, code: int) -> bool:
         """Whether a code is good enough: met where the rule is decided as the filing stands, else no failure.
 
-        What is in force as the filing stands has to be met: that the law was another before is no way out.
+        What is in force as the filing stands has to be met: that the law was another before is no way out. Of what does not
+        apply nothing is asked.
         """
-        return code in MET if self.code(rule) in (*MET, FAIL) else code != FAIL
+        now = self.code(rule)
+        if now == NOT_APPLICABLE and code == ABSENT:
+            return True
+        return code in MET if now in (*MET, FAIL) else code != FAIL
 
     def allowed(self, rule: Rule, journey: Journey) -> list[Steps] | None:
         """The steps that a rule allows, as ranges in their order; None where its course is not known."""
@@ -246,6 +253,17 @@ class Reach:
 
     # All rules
 
+    def all_hold(self, rules: Iterable[Rule], journey: Journey, steps: int) -> bool:
+        """Whether every one of the rules has a good code after so many steps."""
+        return all(self.holds(rule, self.at(rule, journey, steps)) for rule in rules)
+
+    def horizon(self, journey: Journey) -> int | None:
+        """The last step to which days are looked at one by one; None for what is no day."""
+        if journey.moved[0].part.type != "date":
+            return None
+        last_day = dates.add_months(max(journey.base, self.made.as_of), MONTHS_AHEAD)
+        return min(journey.most, (last_day - journey.base) // journey.step)
+
     def extreme(self, journey: Journey, rules: Sequence[Rule], greatest: bool) -> Extreme:
         """The greatest (or least) value that all rules allow, proved there and one step beyond."""
         touched = [rule for rule in rules if self.touched(rule, journey)]
@@ -264,9 +282,15 @@ class Reach:
         if not left:
             return Extreme("none", None, tuple((rule, self.told(rule, journey, 0)) for rule in bounding), tuple(barred))
         best = left[-1][1] if greatest else left[0][0]
-        short = [(rule, self.told(rule, journey, best)) for rule in unproved if not self.holds(rule, self.at(rule, journey, best))]
-        if short:
-            return Extreme("unproved", None, tuple(short), tuple(barred))
+        if not self.all_hold(unproved, journey, best):
+            until = None if greatest else self.horizon(journey)
+            days = (day for first, end in left for day in range(first, min(end, until) + 1)) if until is not None else ()
+            found = next((day for day in days if self.all_hold(unproved, journey, day)), None)
+            if found is None:
+                at = best if self.all_hold(unproved, journey, 0) else 0
+                short = [rule for rule in unproved if not self.holds(rule, self.at(rule, journey, at))]
+                return Extreme("unproved", None, tuple((rule, self.told(rule, journey, at)) for rule in short), tuple(barred), looked=until)
+            best = found
         beyond = best + 1 if greatest else best - 1
         shut = {rule.id for rule, _ in barred}
         asked = [rule for rule in touched if rule.id not in shut]

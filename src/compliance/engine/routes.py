@@ -50,7 +50,7 @@ def routes(machine: Machine, filing: Filing, as_of: int) -> Plain:
     pack = machine.pack
     part = pack.vocabulary.root.fields[pack.route]
     stated = filing.facts.get(pack.route)
-    trial = _Trial(made, part)
+    trial = Trial(made, part)
     found = [trial.route(route) for route in pack.vocabulary.kinds[part.of]]
     record: Plain = {
         "schema": SCHEMA,
@@ -69,7 +69,7 @@ def routes(machine: Machine, filing: Filing, as_of: int) -> Plain:
     return plain
 
 
-class _Trial:
+class Trial:
     """One filing, tried on route after route; what does not hang on the route is found once."""
 
     def __init__(self, made: Subject, part: Field) -> None:
@@ -201,6 +201,7 @@ class _Trial:
             "binds": [named(*one) for one in best.binds],
             "barred": [named(*one) for one in best.barred],
             "open": [named(*one) for one in best.open],
+            "looked_until": dates.iso(journey.value(best.looked)) if best.looked is not None else None,
         }
 
     def best(self, going: Sequence[Journey], greatest: bool) -> tuple[Journey, Extreme]:

@@ -8,19 +8,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from compliance import dates
+from compliance.engine.machine import Machine, Ready
 from compliance.engine.measures import Comparison
 from compliance.engine.phrases import Piece, filled, pieces
 from compliance.engine.plain import Plain, kept, without_empty
 from compliance.engine.working import Fill, layout
-from compliance.packs.book import Citation, Draft, Instrument, Version
+from compliance.packs.book import Citation, Draft, Instrument, Rule, Version
 from compliance.vocabulary import Text
 from compliance.wording import LANGUAGES
-
-if TYPE_CHECKING:
-    from compliance.engine.machine import Ready
 
 _NOT_CONCERNED: Plain = {"zh": "本条不适用于本次申报。", "en": "This rule does not apply to the filing."}
 
@@ -53,10 +51,10 @@ class Cited(NamedTuple):
 class Template:
     """What the findings of one rule say that hangs on the rule book alone; each part is laid out when first needed."""
 
-    def __init__(self, ready: Ready) -> None:
-        self.machine = ready.machine
-        self.pack = ready.pack
-        self.rule = ready.rule
+    def __init__(self, machine: Machine, rule: Rule) -> None:
+        self.machine = machine
+        self.pack = machine.pack
+        self.rule = rule
         self._messages: dict[str, Message] = {}
         self._comparisons: dict[int, Comparison | None] = {}
         self._working: dict[int, list[Fill]] = {}
@@ -94,6 +92,11 @@ class Template:
             "zh": f"例外“{title['zh']}”适用，是否符合要求由人判断。",
             "en": f"The exception “{title['en']}” applies; whether the rule is met is for people to judge.",
         }
+
+    def met_by(self, clause: int) -> Plain:
+        """What a finding says where an exception in force frees it from what its figures do not meet."""
+        title = self.rule.exceptions[clause - 1].title
+        return {"zh": f"例外“{title['zh']}”适用，符合要求。", "en": f"The exception “{title['en']}” applies: met."}
 
     def comparison(self, clause: int) -> Comparison | None:
         """How the sides of what a clause requires are shown; None where it compares nothing."""
@@ -137,7 +140,7 @@ class Template:
 
     def _citation(self, cite: Citation, covers: tuple[str, ...], day: int) -> Plain:
         """One citation of what covers these rows."""
-        known = self.machine.cited
+        known: dict[tuple[str, int], Cited] = self.machine.kept("cited")
         key = cite.instrument, self.edition(day)
         about = known.get(key)
         if about is None:
@@ -153,6 +156,15 @@ class Template:
         if found is None:
             found = self._drafts[draft.id] = {"draft": draft.id, "text": dict(draft.changes[self.rule.id])}
         return found
+
+
+def template_of(ready: Ready) -> Template:
+    """What the findings of a rule say that hangs on the rule book alone."""
+    known: dict[str, Template] = ready.machine.kept("templates")
+    found = known.get(ready.rule.id)
+    if found is None:
+        found = known[ready.rule.id] = Template(ready.machine, ready.rule)
+    return found
 
 
 def _cited(instrument: Instrument, day: int) -> Cited:

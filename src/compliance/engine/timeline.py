@@ -21,9 +21,9 @@ from compliance.engine.plain import Plain, without_empty
 from compliance.engine.record import head
 from compliance.engine.subject import Put, Subject, subject
 from compliance.engine.verdict import NOT_IN_FORCE, verdict_of
-from compliance.expressions.interpret import Evaluation, Row
+from compliance.expressions.interpret import Evaluation, Remembering, Row
 from compliance.expressions.monotone import DOWN, direction
-from compliance.expressions.tree import DATE, LOOPS, TRUTH, Node
+from compliance.expressions.tree import DATE, LOOPS, TRUTH, Node, free_items
 from compliance.facts.filing import Filing
 from compliance.packs.book import AS_OF, Pack, Rule
 from compliance.vocabulary import ROOT, Field
@@ -64,41 +64,60 @@ class Visit(NamedTuple):
     sign: int
 
 
-def visits(
-    evaluation: Evaluation, node: Node, fixed: Callable[[Node], bool], items: Items = (), sign: int = 0, inside: bool = True
-) -> Iterator[Visit]:
-    """Every node of a tree in every row that it stands on; what conditions rule out that are ``fixed`` is left aside.
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """The way through a tree of one filing: to the nodes that ``matters`` says hold something of interest.
 
-    Without ``inside`` what is compared further down is left aside as well.
+    What conditions rule out that are ``fixed`` is left aside; without ``inside``, also what is compared further down.
     """
-    yield Visit(node, items, sign)
-    if node.op == "cmp" and not inside:
-        return
-    if node.op in LOOPS:
+
+    evaluation: Evaluation
+    matters: Callable[[Node], bool]
+    fixed: Callable[[Node], bool]
+    inside: bool = True
+    seen: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def of(self, node: Node, items: Items = (), sign: int = 0) -> Iterator[Visit]:
+        """Every node of a tree in every row that it stands on; once for the rows of the loops around it that it refers to."""
+        key = node, sign, *[id(items[number - 1]) for number in free_items(node)]
+        if not self.matters(node) or key in self.seen:
+            return
+        self.seen.add(key)
+        yield Visit(node, items, sign)
+        if node.op == "cmp" and not self.inside:
+            return
+        below = self.loop if node.op in LOOPS else self.choice if node.op == "if" else self.parts
+        yield from below(node, items, sign)
+
+    def loop(self, node: Node, items: Items, sign: int) -> Iterator[Visit]:
+        """What stands in a loop, for each of its items that may count."""
         source, body, *conditions = node.args
-        yield from visits(evaluation, source, fixed, items, 0, inside)
+        yield from self.of(source, items)
         below = sign if node.op in ("any", "all") else 0
-        for row in evaluation.value(source, items)[0]:
+        for row in self.evaluation.value(source, items)[0]:
             inner = (*items[: node.value - 1], row)
             for condition in conditions:
-                yield from visits(evaluation, condition, fixed, inner, below if node.op == "any" else -below, inside)
-            if all(not fixed(condition) or evaluation.value(condition, inner)[1] for condition in conditions):
-                yield from visits(evaluation, body, fixed, inner, below, inside)
-        return
-    if node.op == "if":
+                yield from self.of(condition, inner, below if node.op == "any" else -below)
+            if all(not self.fixed(condition) or self.evaluation.value(condition, inner)[1] for condition in conditions):
+                yield from self.of(body, inner, below)
+
+    def choice(self, node: Node, items: Items, sign: int) -> Iterator[Visit]:
+        """What a choice is made by, and what may be chosen."""
         test, then, otherwise = node.args
-        sure, possible = evaluation.value(test, items) if fixed(test) else (False, True)
-        yield from visits(evaluation, test, fixed, items, 0, inside)
-        yield from visits(evaluation, then, fixed, items, sign, inside) if possible else ()
-        yield from visits(evaluation, otherwise, fixed, items, sign, inside) if not sure else ()
-        return
-    below = {"and": sign, "or": sign, "not": -sign}.get(node.op, 0)
-    for arg in node.args:
-        yield from visits(evaluation, arg, fixed, items, below, inside)
-        if node.op in ("and", "or") and fixed(arg):
-            sure, possible = evaluation.value(arg, items)
-            if (node.op == "and" and not possible) or (node.op == "or" and sure):
-                return  # what comes after it does not count
+        sure, possible = self.evaluation.value(test, items) if self.fixed(test) else (False, True)
+        yield from self.of(test, items)
+        yield from self.of(then, items, sign) if possible else ()
+        yield from self.of(otherwise, items, sign) if not sure else ()
+
+    def parts(self, node: Node, items: Items, sign: int) -> Iterator[Visit]:
+        """The parts of a node, up to one after which the rest does not count."""
+        below = {"and": sign, "or": sign, "not": -sign}.get(node.op, 0)
+        for arg in node.args:
+            yield from self.of(arg, items, below)
+            if node.op in ("and", "or") and self.fixed(arg):
+                sure, possible = self.evaluation.value(arg, items)
+                if (node.op == "and" and not possible) or (node.op == "or" and sure):
+                    return
 
 
 @lru_cache(maxsize=100_000)
@@ -114,6 +133,12 @@ def put_day(node: Node, name: tuple[str, str]) -> Node:
 def reads(node: Node, name: tuple[str, str], day: bool) -> bool:
     """Whether a tree reads the day that moves: as the day a window is held on (``day``), or as a fact."""
     return any((part.op == "day" and day) or (part.op == "field" and part.value[:2] == name) for part in node.walk())
+
+
+@lru_cache(maxsize=100_000)
+def counts(node: Node) -> bool:
+    """Whether a window is counted somewhere in a tree."""
+    return any(part.op in COUNTED for part in node.walk())
 
 
 @lru_cache(maxsize=100_000)
@@ -136,6 +161,13 @@ def way_of(node: Node, name: tuple[str, str], day: bool) -> int | None:
     """Which way a comparison moves with the day, while those inside it stand still."""
     args = tuple(_still(arg, name, day) for arg in node.args)
     return direction(put_day(replace(node, args=args), name) if day else replace(node, args=args), name)
+
+
+def _halves(node: Node) -> tuple[Node, ...]:
+    """A comparison, or the two that one for equality is made of: it turns where either does, and each moves one way."""
+    if node.value not in ("==", "!=") or node.args[0].type.kind not in ("number", "date"):
+        return (node,)
+    return replace(node, value="<="), replace(node, value=">=")
 
 
 def _still(node: Node, name: tuple[str, str], day: bool) -> Node:
@@ -215,7 +247,8 @@ class Line:
         """The combinations of open readings that a comparison is evaluated under; None where open flags have a part in it."""
         ready = self.made.machine.ready(rule)
         names = {part.value[:2] for part in node.walk() if part.op == "field"}
-        if any((entity, name) in self.made.vague and (entity, name) in names for entity, name, _ in ready.repeated):
+        repeated = names.intersection([(entity, name) for entity, name, _ in ready.repeated])
+        if self.made.machine.steps.mask_of(repeated) & self.made.vague:
             return None
         row = self.made.row
         opened = [one for one in ready.readings if row[one.slot] != row[one.slot + 1] and ("reading", one.id) in names]
@@ -231,14 +264,15 @@ class Line:
         tops = [top for top in rule.formula.nodes() if reads(top, name, day)]
         if not tops:
             return
-        evaluation = Evaluation(self.made.row, self.made.machine.values(self.made.law_day(rule)[1][0]))
+        evaluation = Remembering(self.made.row, self.made.machine.values(self.made.law_day(rule)[1][0]))
         seen = set()
         for top in tops:
-            for visit in visits(evaluation, top, lambda node: not reads(node, name, day)):
+            for visit in Visits(evaluation, lambda node: reads(node, name, day), lambda node: not reads(node, name, day)).of(top):
                 key = (visit.node, tuple(map(id, visit.items)))
                 if visit.node.op == "cmp" and key not in seen and any(direct(arg, name, day) for arg in visit.node.args):
                     seen.add(key)
-                    yield visit.node, visit.items
+                    for node in _halves(visit.node):
+                        yield node, visit.items
 
     def truth(self, rule: Rule, moving: Moving, held: str, node: Node, items: Items, day: int) -> tuple[bool, bool]:
         """Whether a comparison is proved, and possible, with a day moved."""
@@ -302,7 +336,7 @@ class Line:
             return not any(below.op == "day" for below in part.walk())
 
         for part in node.args if node.op == "cmp" else (node,):
-            for visit in visits(evaluation, part, whole, items, inside=False):
+            for visit in Visits(evaluation, lambda _: True, whole, inside=False).of(part, items):
                 if visit.node.op == "field" and visit.node.type.kind == "date":
                     row = evaluation.rows_of(visit.node.args[0], visit.items)
                     found.add(filing.path_of(row, visit.node.value[2]))  # type: ignore[arg-type]
@@ -318,7 +352,7 @@ class Line:
         for rule in rules:
             evaluation = self.evaluation(rule)
             for top in rule.formula.nodes():
-                for node, items, _ in visits(evaluation, top, lambda _: True):
+                for node, items, _ in Visits(evaluation, counts, lambda _: True).of(top):
                     if node.op in COUNTED and not any(part.op == "day" for part in node.walk()):
                         made = self.window(rule, evaluation, node, items)
                         if made is not None:
@@ -334,7 +368,8 @@ class Line:
         paths = self.paths(rule, node.args[0], items, None)
         if low <= dates.FIRST_DAY or high >= dates.LAST_DAY or count != most or not count or not paths:
             return None
-        item = self.made.filing.item_of(items[-1]) if items else ""
+        own = free_items(node)
+        item = self.made.filing.item_of(items[max(own) - 1]) if own else ""
         item = item if any(path.startswith(item) for path in paths) else ""
         params = [part.value for part in node.args[1].walk() if part.op == "param"]
         named = next((name for name in params if evaluation.parameters[name] == abs(count)), None)
@@ -363,7 +398,8 @@ class Line:
                 continue
             evaluation = self.evaluation(rule)
             for clause in rule.formula.clauses:
-                for node, items, sign in visits(evaluation, clause.require, lambda node: not reads(node, DAY, True), (), 1):
+                moved = Visits(evaluation, lambda node: reads(node, DAY, True), lambda node: not reads(node, DAY, True))
+                for node, items, sign in moved.of(clause.require, sign=1):
                     if node.op == "cmp" and sign and direct(node, DAY, True):
                         self.lapse(rule, node, items, sign, found)
         return sorted(found.values(), key=lambda one: (one["last"].get("low", ""), one["paths"]))
@@ -385,10 +421,10 @@ class Line:
         )
         made["rules"] += [rule.id] if rule.id not in made["rules"] else []
 
-    def evaluation(self, rule: Rule) -> Evaluation:
+    def evaluation(self, rule: Rule) -> Remembering:
         """A rule's nodes as they stand on the day of the check."""
         day = self.made.as_of
-        return Evaluation(self.made.row, self.made.machine.values(self.made.law_day(rule)[1][0]), (day, day))
+        return Remembering(self.made.row, self.made.machine.values(self.made.law_day(rule)[1][0]), (day, day))
 
     def state(self, low: int, high: int) -> str:
         """Whether a day lies before that of the check, may lie on either side of it, or lies ahead."""

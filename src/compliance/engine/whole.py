@@ -51,7 +51,7 @@ def measure_all(made: Subject) -> list[Decision]:
     found: list[Decision | None] = [None] * len(rules)
     if not made.blocks:  # else what is remembered lies in as many places as there are blocks
         known = made.known(0)
-        unknown = made.machine.steps.mask_of(made.vague) | DAY  # no day is given here
+        unknown = made.vague | DAY  # no day is given here
         for number, mask, ready, segment, _ in sheet(made).plain:
             form = ready.form(not mask & unknown, True)
             if form is not None:
@@ -74,7 +74,7 @@ def decide_all(made: Subject) -> list[int]:
     Generated code is made for every rule when it is first needed: on a single filing that takes longer than it saves.
     """
     row = made.row
-    vague = made.machine.steps.mask_of(made.vague)
+    vague = made.vague
     found = [ABSENT] * len(made.machine.pack.rules)
     rules = sheet(made)
     for number, mask, ready, segment, _ in rules.plain:
@@ -131,9 +131,10 @@ def sheet(made: Subject) -> Sheet:
     machine = made.machine
     laws = {rule.law: made.law_day(rule)[1] for rule in machine.laws}
     key = tuple([bisect_right(machine.turns, day) for law in laws.values() for day in law])
-    found = machine.sheets.get(key)
+    known: dict[tuple[int, ...], Sheet] = machine.kept("sheets")  # by where the days of the law lie among the turns
+    found = known.get(key)
     if found is None:
-        found = machine.sheets[key] = _sheet(machine, laws)
+        found = known[key] = _sheet(machine, laws)
     return found
 
 

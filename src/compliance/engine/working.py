@@ -73,9 +73,10 @@ class _Layout:
 
     def leading(self, node: Node) -> Iterator[Fill]:
         """The steps that lead to a number: loops item by item, then the number itself with what it is made of."""
-        for part in _outermost(node):
-            yield self.loop(part, self.named(part))
         name = self.named(node)
+        for index, part in enumerate(_outermost(node)):
+            # Of a sum that a stated total closes the items come first, then what the total adds up.
+            yield self.loop(part, name if node.op == "closed" and not index else self.named(part))
         if node.op in _OPS:
             yield self.made(_OPS[node.op], node.args, node, name)
         elif name is not None and node.op not in LOOPS:

@@ -9,7 +9,7 @@ from typing import Any
 
 from compliance import dates
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
-from compliance.expressions.tree import LOOPS, Node, degree
+from compliance.expressions.tree import LOOPS, Node, degree, free_items
 from compliance.quantities import BEYOND
 
 Row = Sequence[Any]
@@ -271,6 +271,23 @@ class Evaluation:
             if not sure and condition is not None:
                 yield from self.blame(condition, inner)
             yield from self.blame(node.args[1], inner)
+
+
+class Remembering(Evaluation):
+    """An evaluation of a filing that nothing is put into meanwhile: a node is computed once for the rows that it refers to."""
+
+    def __init__(self, row: Row, parameters: Mapping[str, int], on: tuple[int, int] = (dates.FIRST_DAY, dates.LAST_DAY)) -> None:
+        super().__init__(row, parameters, on)
+        self._known: dict[Any, Range] = {}
+
+    def value(self, node: Node, items: tuple[Row, ...] = ()) -> Range:
+        if not node.args or node.op == "field":
+            return super().value(node, items)
+        key = (node, *[id(items[depth - 1]) for depth in free_items(node)])
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = super().value(node, items)
+        return found
 
 
 def product(al: Any, ah: Any, bl: Any, bh: Any) -> Range:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from compliance.expressions.hanging import DAY, PARAMETER
 from compliance.expressions.interpret import Row
 from compliance.expressions.linear import difference
-from compliance.expressions.steps import Items, Stepping, Steps
+from compliance.expressions.once import Items
+from compliance.expressions.steps import Stepping, Steps
 from compliance.expressions.tree import LOOPS, Node
 
 MOVING = frozenset({"if", "closed", *LOOPS})  # what reads other cells as it comes out otherwise

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from compliance.expressions.hanging import DAY, PARAMETER, Hanging
+from compliance.expressions.interpret import Evaluation, Range, Row
+from compliance.expressions.memory import Memory
 
-if TYPE_CHECKING:
-    from compliance.expressions.interpret import Range
-    from compliance.expressions.steps import Items, Step, Stepping
+Items = tuple[Row, ...]
 
 
-def once(hangs: Hanging, number: int, run: Step) -> Step:
+class Remembering(Evaluation):
+    """An evaluation with a memory; ``world`` tells the parameters in force apart from those of other days."""
+
+    def __init__(self, row: Row, parameters: Mapping[str, int], on: tuple[int, int], memory: Memory, world: int) -> None:
+        super().__init__(row, parameters, on)
+        self.memory = memory
+        self.world = world
+
+
+E = TypeVar("E", bound=Remembering)
+
+
+def once(hangs: Hanging, number: int, run: Callable[[E, Items], Range]) -> Callable[[E, Items], Range]:
     """The step that remembers what another gives; ``number`` is one that no other step has."""
     mask, items = hangs.mask, hangs.items
     if not items and not mask & DAY:
@@ -24,10 +36,10 @@ def once(hangs: Hanging, number: int, run: Step) -> Step:
     return _once_for_all(mask, number, run, [depth - 1 for depth in depths])
 
 
-def _once(mask: int, number: int, run: Step) -> Step:
+def _once(mask: int, number: int, run: Callable[[E, Items], Range]) -> Callable[[E, Items], Range]:
     """A step that stands on facts alone."""
 
-    def step(e: Stepping, items: Items) -> Range:
+    def step(e: E, items: Items) -> Range:
         memory = e.memory
         known = memory.layer(mask) if mask & memory.dirty else memory.known
         found: Range | None = known.get(number)
@@ -38,10 +50,10 @@ def _once(mask: int, number: int, run: Step) -> Step:
     return step
 
 
-def _once_a_world(mask: int, number: int, run: Step) -> Step:
+def _once_a_world(mask: int, number: int, run: Callable[[E, Items], Range]) -> Callable[[E, Items], Range]:
     """A step that stands on facts and parameters."""
 
-    def step(e: Stepping, items: Items) -> Range:
+    def step(e: E, items: Items) -> Range:
         memory = e.memory
         known = memory.layer(mask) if mask & memory.dirty else memory.known
         key = (number, e.world)
@@ -53,12 +65,12 @@ def _once_a_world(mask: int, number: int, run: Step) -> Step:
     return step
 
 
-def _once_an_item(number: int, run: Step, depth: int, own: int, other: int) -> Step:
+def _once_an_item(number: int, run: Callable[[E, Items], Range], depth: int, own: int, other: int) -> Callable[[E, Items], Range]:
     """A step that stands on one loop's item, and on no day that a window is held against."""
     by_world = other & PARAMETER
     mask = own | other
 
-    def step(e: Stepping, items: Items) -> Range:
+    def step(e: E, items: Items) -> Range:
         memory = e.memory
         row = id(items[depth])
         known = memory.layer_of(own, row, other) if mask & memory.dirty else memory.known
@@ -71,10 +83,10 @@ def _once_an_item(number: int, run: Step, depth: int, own: int, other: int) -> S
     return step
 
 
-def _once_for_all(mask: int, number: int, run: Step, depths: Sequence[int]) -> Step:
+def _once_for_all(mask: int, number: int, run: Callable[[E, Items], Range], depths: Sequence[int]) -> Callable[[E, Items], Range]:
     """A step that stands on anything."""
 
-    def step(e: Stepping, items: Items) -> Range:
+    def step(e: E, items: Items) -> Range:
         memory = e.memory
         known = memory.layer(mask) if mask & memory.dirty else memory.known
         key = (number, e.world if mask & PARAMETER else 0, e.on if mask & DAY else 0, *[id(items[depth]) for depth in depths])

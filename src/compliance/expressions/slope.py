@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from compliance import dates
 from compliance.expressions.formula import Formula
-from compliance.expressions.interpret import Evaluation, Range, Row, product
+from compliance.expressions.interpret import Range, Remembering, Row, product
 from compliance.expressions.monotone import DOWN, STILL, UP
-from compliance.expressions.tree import Node, free_items
+from compliance.expressions.tree import Node
 
 ANY = 10**400  # stands for "by any amount": past every product of facts
 NONE: Range = (0, 0)
 BOTH: Range = (-ANY, ANY)
 
 
-class Slope(Evaluation):
+class Slope(Remembering):
     """What one step changes at most and at least, node by node.
 
     ``moving`` holds by row id and slot what a step adds to a cell, ``day`` what it adds to ``on``. Of a truth only the signs
@@ -43,18 +42,7 @@ class Slope(Evaluation):
         self.blank = blank
         self.day = day
         self._slots = frozenset(slot for _, slot in moving)
-        self._known: dict[Any, Range] = {}
         self._blanks: dict[str, Row] = {}
-
-    def value(self, node: Node, items: tuple[Row, ...] = ()) -> Range:
-        """The range of a node on the whole way, computed once for the rows that it refers to."""
-        if not node.args or node.op == "field":
-            return super().value(node, items)
-        key = (node, *[id(items[depth - 1]) for depth in free_items(node)])
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = super().value(node, items)
-        return found
 
     def rows_of(self, node: Node, items: tuple[Row, ...]) -> Row:
         """As on a filing; an item that is not named refers to one of which nothing is known."""

@@ -16,23 +16,20 @@ from compliance.expressions.hanging import Hangings
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.memory import Memory
-from compliance.expressions.once import once
+from compliance.expressions.once import Items, Remembering, once
 from compliance.expressions.tree import Node
 
-Items = tuple[Row, ...]
 Step = Callable[["Stepping", Items], Range]
 
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
-class Stepping(Evaluation):
-    """An evaluation by steps: ``world`` tells the parameters in force apart from those of other days."""
+class Stepping(Remembering):
+    """An evaluation by steps."""
 
     def __init__(self, steps: Steps, memory: Memory, row: Row, parameters: Mapping[str, int], on: tuple[int, int], world: int) -> None:
-        super().__init__(row, parameters, on)
+        super().__init__(row, parameters, on, memory, world)
         self.steps = steps
-        self.memory = memory
-        self.world = world
 
     def value(self, node: Node, items: Items = ()) -> Range:
         """The range of a node."""

@@ -89,7 +89,6 @@ class _Reader:
         self.rules: Collection[str] | None = None
         self.judged: Judged = NEVER_SETTLED
         self.problems: list[Problem] = []
-        self.blanks: dict[str, Row] = {}
         self.row: Row = self.blank(words.root)
         for _ in readings:
             self.row += [0, 0]  # the engine sets the readings
@@ -291,10 +290,7 @@ class _Reader:
 
     def blank(self, entity: Entity) -> Row:
         """A row of which nothing is known. A reference in it leads to another such row."""
-        found = self.blanks.get(entity.name)
-        if found is None:
-            found = self.blanks[entity.name] = self.words.blank_row(entity.name)
-        row = found.copy()
+        row = self.words.blank_row(entity.name)
         for field in entity.fields.values():
             if field.type == "ref":
                 row[field.slot] = self.words.blank_row(self.words.lists[field.of])

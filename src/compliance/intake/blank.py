@@ -21,7 +21,7 @@ def write(words: Vocabulary, pack: str, asked: Asked | None, known: Mapping[str,
     A field without a value is a fact left out, so that the form can be checked at every stage of filling it in.
     """
     lines = [schema_line(schema), *(f"# {guide.NOTE[lang]}" for lang in ("zh", "en")), f"schema: {SCHEMA}", f"pack: {pack}", ""]
-    lines += ["documents: {}  # plan: {title: 发行预案, date: 2025-03-10}"]
+    lines += ["documents: {}  # plan: {title: 方案, date: 2025-03-10}"]
     part = ""
     for field in sheets.singles(words, asked):
         owner, _, name = field.name.partition(".")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 Text = Mapping[str, str]
 
 NOTE: Text = {
-    "zh": "只列出该发行方式和板块需要的事实；不知道的留空，空着不等于零或没有",
+    "zh": "只列出该路径和板块需要的事实；不知道的留空，空着不等于零或没有",
     "en": "only the facts that this route and board need; leave out what is not known: empty is neither nought nor none",
 }
 AS_OF: Text = {"zh": "核查基准日，可以不填", "en": "the day of the check; may be left empty"}

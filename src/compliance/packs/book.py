@@ -11,6 +11,7 @@ from compliance import dates, vocabulary
 from compliance.expressions.formula import Clause, Formula
 from compliance.expressions.tree import Node, Type, from_json, parameters_of, type_of
 from compliance.vocabulary import Text, Vocabulary
+from compliance.wording import LANGUAGES, TEXTS
 
 if TYPE_CHECKING:
     from compliance.expressions.types import Reading as ReadingName
@@ -170,6 +171,7 @@ class Variable(NamedTuple):
 
 
 PARTIES = ("sponsor", "lawyer", "accountant")  # who may have to give an opinion
+FORCES = ("condition", "examined", "disclosure", "house")  # what a rule that is not met means for the filing
 
 
 class Concluding(NamedTuple):
@@ -211,7 +213,10 @@ class Row(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One rule of the book. ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``."""
+    """One rule of the book.
+
+    ``fail_as``: what a requirement that is not met is reported as, ``fail`` or ``judgement``. ``unit``: what its counts count.
+    """
 
     id: str
     covers: tuple[str, ...]
@@ -228,9 +233,15 @@ class Rule(NamedTuple):
     exceptions: tuple[Exempt, ...]
     margins: tuple[Margin, ...]
     message: Mapping[str, Text]
+    unit: Text | None
     terms: tuple[str, ...]
     tests_text: str | None
     place: str
+
+    @property
+    def chapter(self) -> str:
+        """The chapter of the book that it stands in: its file, by name."""
+        return self.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
 
     @property
     def tests(self) -> tuple[Mapping[str, Any], ...]:
@@ -274,6 +285,8 @@ class Pack(NamedTuple):
     route: str
     days: Mapping[str, str]
     words: Mapping[str, str]
+    forces: Mapping[str, Text]
+    signatures: Mapping[str, Sequence[Text]]
     chapters: Mapping[str, Text]
     vocabulary: Vocabulary
     instruments: Mapping[str, Instrument]
@@ -297,6 +310,10 @@ class Pack(NamedTuple):
             if rule.id == name:
                 return rule
         raise KeyError(name)
+
+    def force(self, name: str) -> Text:
+        """What rules of a force are called: as the book says, else by the plain word."""
+        return self.forces.get(name) or {lang: TEXTS[name][lang] for lang in LANGUAGES}
 
     def sha256_of(self, rule: Rule) -> str:
         """The content hash of the pack that a rule belongs to: of the one extended, unless the rule is the house's own."""
@@ -351,6 +368,8 @@ def assemble(checked: Mapping[str, Any]) -> Pack:
         route=checked["route"],
         days=checked["days"],
         words=checked["words"],
+        forces=checked["forces"],
+        signatures=checked["signatures"],
         chapters=checked["chapters"],
         vocabulary=words,
         instruments={name: _instrument(name, form) for name, form in checked["instruments"].items()},
@@ -437,6 +456,7 @@ def _rule(form: Mapping[str, Any], trees: Sequence[Node]) -> Rule:
         exceptions=exceptions,
         margins=tuple(_margin(margin) for margin in form["margins"]),
         message=form["message"],
+        unit=form["unit"],
         terms=tuple(form["terms"]),
         tests_text=form["tests"],
         place=form["place"],

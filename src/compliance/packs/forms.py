@@ -5,7 +5,7 @@ What the parts mean to each other is checked once they are read (see ``loading``
 
 from __future__ import annotations
 
-from compliance.packs.book import PARTIES
+from compliance.packs.book import FORCES, PARTIES
 from compliance.packs.book import SOURCED as KNOWN
 from compliance.packs.shapes import FileForm, anything, count, day, either, flag, form, line, list_of, matching, named, one_of, one_or_more
 
@@ -14,6 +14,7 @@ ID = matching(r"[a-z0-9]+(-[a-z0-9]+)*", 80, "id-bad")
 LINES = one_or_more(line)
 FIGURES = either(line, list_of(line))
 SOURCED = one_of(*KNOWN)
+FORCE = one_of(*FORCES)
 
 # A text in both languages.
 BOTH = form({"zh": line, "en": line})
@@ -224,7 +225,7 @@ RULE = form(
         "covers": (LINES, []),
         "title": BOTH,
         "restated": BOTH,
-        "force": one_of("condition", "examined", "disclosure", "house"),
+        "force": FORCE,
         "fail_as": (one_of("fail", "judgement"), "fail"),
         "from": day,
         "until": (day, None),
@@ -234,6 +235,7 @@ RULE = form(
         "applies": (line, None),
         "limit": (line, None),
         "require": line,
+        "unit": (BOTH, None),
         "margins": (list_of(MARGIN), []),
         "exceptions": (list_of(EXCEPTION), []),
         "message": MESSAGE,
@@ -286,6 +288,8 @@ FILE = FileForm(
             "title": (BOTH, None),
             "disclaimer": (BOTH, None),
             "routes": (ROUTES, None),
+            "forces": (named(FORCE, BOTH), None),
+            "signatures": (named(one_of(*PARTIES), list_of(BOTH)), None),
             "chapters": (list_of(CHAPTER), None),
             "calendar": (CALENDAR, None),
             "days": (named(NAME, line), {}),
@@ -328,4 +332,4 @@ SECTIONS = (
     "drafts",
     "variables",
 )
-SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "chapters", "calendar")
+SINGLE = ("id", "extends", "version", "title", "disclaimer", "routes", "forces", "signatures", "chapters", "calendar")

@@ -81,6 +81,8 @@ def _checked(manuscript: Manuscript, sha256: str) -> dict[str, Any]:
         "route": manuscript.single["routes"]["path"],
         "days": manuscript.part("days"),
         "words": manuscript.part("words"),
+        "forces": manuscript.single.get("forces") or {},
+        "signatures": manuscript.single.get("signatures") or {},
         "chapters": manuscript.titles(),
         "vocabulary": {
             "kinds": manuscript.part("kinds"),

@@ -193,7 +193,7 @@ class Manuscript:
     def house(self) -> None:
         """What extends a pack has a version and rules of force ``house``; filings are written for the pack extended."""
         assert self.base is not None
-        for name in ("disclaimer", "routes", "calendar"):
+        for name in ("disclaimer", "routes", "forces", "signatures", "calendar"):
             if name in self.single:
                 self.wrong(self.place(name, ""), "pack-base-part", name=name)
         for rule in self.rules:

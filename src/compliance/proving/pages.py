@@ -7,10 +7,13 @@ from pathlib import Path
 
 from compliance import dates, source
 from compliance.packs.book import Citation, Pack, Rule
+from compliance.packs.folder import folders
 from compliance.proving.words import say
-from compliance.source import Scalar, Sequence, SourceError, Table
+from compliance.source import Node, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import ROOT, Field, Text
 from compliance.wording import LANGUAGES
+
+Written = Mapping[tuple[str, str], Mapping[str, str]]  # of a rule ("" beside its id) and of each exception: its formulas, by key
 
 
 def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:
@@ -18,9 +21,9 @@ def of(pack: Pack, folder: Path, cases: Path | None = None) -> dict[str, str]:
 
     ``cases`` is a folder of cases; each whose expected findings name a rule is listed on the rule's page.
     """
-    formulas = dict(_formulas(folder))
+    written = formulas(folder)
     used = _cases(pack, cases) if cases is not None else {}
-    pages = {f"{rule.id}.md": page(_page(pack, rule, formulas.get(rule.id, {}), used.get(rule.id, ()))) for rule in pack.rules}
+    pages = {f"{rule.id}.md": page(_page(pack, rule, written, used.get(rule.id, ()))) for rule in pack.rules}
     return {"README.md": page(_index(pack)), **pages}
 
 
@@ -67,21 +70,21 @@ def _index(pack: Pack) -> Iterator[str]:
     yield f"| {said('rule')} | {said('force')} | {said('covers')} |"
     yield "|---|---|---|"
     for rule in pack.rules:
-        yield f"| [{both(rule.title)}]({rule.id}.md) | {said(f'force-{rule.force}')} | {', '.join(rule.covers)} |"
+        yield f"| [{both(rule.title)}]({rule.id}.md) | {both(pack.force(rule.force))} | {', '.join(rule.covers)} |"
 
 
-def _page(pack: Pack, rule: Rule, formula: Mapping[str, str], cases: Iterable[str]) -> Iterator[str]:
+def _page(pack: Pack, rule: Rule, written: Written, cases: Iterable[str]) -> Iterator[str]:
     yield f"# {both(rule.title)}"
     yield ""
     covers = f" · {', '.join(rule.covers)}" if rule.covers else ""
-    yield f"`{rule.id}` · {said(f'force-{rule.force}')} · {_days(rule.start, rule.end)}{covers}"
+    yield f"`{rule.id}` · {both(pack.force(rule.force))} · {_days(rule.start, rule.end)}{covers}"
     yield from ("", rule.restated["zh"], "", rule.restated["en"])
     yield from _part("citations", _citations(pack, rule))
-    yield from _part("formula", _written(formula))
+    yield from _part("formula", _written(written.get((rule.id, ""), {})))
     yield from _part("facts", _facts(pack, rule))
     yield from _part("limits", _limits(pack, rule))
     yield from _part("law-days", _law_days(pack, rule))
-    yield from _part("exceptions", _exceptions(pack, rule))
+    yield from _part("exceptions", _exceptions(pack, rule, written))
     yield from _part("readings", _readings(pack, rule))
     yield from _part("tests", (f"- {both(test['name'])}: {test['expect'].get('verdict', '')}" for test in rule.tests))
     yield from _part("cases", (f"- [{name}](../../cases/{name}/README.md)" for name in cases))
@@ -144,10 +147,11 @@ def _law_days(pack: Pack, rule: Rule) -> Iterator[str]:
             yield f"- {said(code)}: {', '.join(f'`{pack.days.get(day, day)}`' for day in days)}"
 
 
-def _exceptions(pack: Pack, rule: Rule) -> Iterator[str]:
+def _exceptions(pack: Pack, rule: Rule, written: Written) -> Iterator[str]:
     for exempt in rule.exceptions:
         covers = f" [{', '.join(exempt.covers)}]" if exempt.covers else ""
         yield f"- `{exempt.id}` {both(exempt.title)}{covers}: {'; '.join(_cited(pack, cite) for cite in exempt.cite)}"
+        yield from (f"  - {name}: `{text}`" for name, text in written.get((rule.id, exempt.id), {}).items())
 
 
 def _readings(pack: Pack, rule: Rule) -> Iterator[str]:
@@ -161,18 +165,33 @@ def _readings(pack: Pack, rule: Rule) -> Iterator[str]:
             yield f"  - {said('default')}: {both(default) if default is not None else said('both')}"
 
 
-def _formulas(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """What each rule asks for, as its file has it."""
-    for path in sorted(folder.glob("*.y*ml")):
+def formulas(folder: Path) -> Written:
+    """What each rule and each exception asks for, as the files of a pack and of one that it extends have it."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for path in (path for where in folders(folder) for path in sorted(where.glob("*.y*ml"))):
         try:
             node = source.load(path)
         except SourceError:
             continue
-        rules = node.entries.get("rules") if isinstance(node, Table) else None
-        for rule in rules.items if isinstance(rules, Sequence) else ():
-            if isinstance(rule, Table) and isinstance(name := rule.entries.get("id"), Scalar) and name.text is not None:
-                parts = {key: rule.entries.get(key) for key in ("applies", "limit", "require")}
-                yield name.text, {key: " ".join(part.text.split()) for key, part in parts.items() if isinstance(part, Scalar) and part.text}
+        for rule, entries in _named(node, "rules"):
+            found[rule, ""] = _texts(entries, ("applies", "limit", "require"))
+            for exempt, parts in _named(entries, "exceptions"):
+                found[rule, exempt] = _texts(parts, ("when", "limit", "require", "verdict"))
+    return found
+
+
+def _named(node: Node, section: str) -> Iterator[tuple[str, Table]]:
+    """The parts of a section that have an id, each by it."""
+    listed = node.entries.get(section) if isinstance(node, Table) else None
+    for part in listed.items if isinstance(listed, Sequence) else ():
+        if isinstance(part, Table) and isinstance(name := part.entries.get("id"), Scalar) and name.text is not None:
+            yield name.text, part
+
+
+def _texts(node: Table, keys: Iterable[str]) -> dict[str, str]:
+    """What stands under some keys, each on one line."""
+    parts = {key: node.entries.get(key) for key in keys}
+    return {key: " ".join(part.text.split()) for key, part in parts.items() if isinstance(part, Scalar) and part.text}
 
 
 def _cases(pack: Pack, folder: Path) -> dict[str, list[str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from compliance.packs.book import Pack
 from compliance.proving.pages import both, page, said
@@ -11,6 +12,7 @@ from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 from compliance.wording import LANGUAGES
 
 KINDS = "kinds.md"
+_ONE_TABLE = 40  # fields; a page of more is told chapter by chapter of the rules that read them
 _NAMED_RULES = 12  # a fact that more rules read is read by nearly all of its chapter: their number says as much
 
 Readers = Mapping[tuple[str, str], list[str]]
@@ -20,7 +22,7 @@ def of(pack: Pack) -> dict[str, str]:
     """The pages by file name: the index, one for each entity, the members of the kinds. The pages of the rules lie in a folder beside."""
     words = pack.vocabulary
     readers = _readers(pack)
-    pages = {f"{entity}.md": page(_entity(words, path, words.entities[entity], readers)) for path, entity in _parts(words)}
+    pages = {f"{entity}.md": page(_entity(pack, path, words.entities[entity], readers)) for path, entity in _parts(words)}
     return {"README.md": page(_index(words)), KINDS: page(_kinds(words)), **pages}
 
 
@@ -31,10 +33,11 @@ def is_page(name: str, line: str) -> bool:
 
 
 def _readers(pack: Pack) -> Readers:
-    """The rules that read a field, by entity and field; a single entity's fields stand under their own entity."""
+    """The rules that read a field, or go by it as a day, by entity and field; a single entity's fields stand under their own entity."""
     found: dict[tuple[str, str], list[str]] = {}
     for rule in pack.rules:
-        for entity, name in rule.fields():
+        days = [(ROOT, pack.days[day]) for day in (*rule.law, *rule.held_on) if day in pack.days]
+        for entity, name in (*rule.fields(), *days):
             part, _, inner = name.partition(".")
             key = (pack.vocabulary.singles[part], inner) if entity == ROOT and inner else (entity, name)
             found.setdefault(key, []).append(rule.id)
@@ -73,12 +76,39 @@ def _kinds(words: Vocabulary) -> Iterator[str]:
         yield from (f"| `{member}` | {both(label)} |" for member, label in members.items())
 
 
-def _entity(words: Vocabulary, path: str, entity: Entity, readers: Readers) -> Iterator[str]:
+def _entity(pack: Pack, path: str, entity: Entity, readers: Readers) -> Iterator[str]:
     yield from (f"# {both(entity.label)}", "", f"{said('path')} `{path}`", "")
+    if len(entity.fields) <= _ONE_TABLE:
+        yield from _table(pack.vocabulary, entity, entity.fields.values(), readers)
+        return
+    parts = _by_chapter(pack, entity, readers)
+    yield from (f"- [{title}](#{_anchor(title)}) ({len(fields)})" for title, fields in parts.items())
+    for title, fields in parts.items():
+        yield from ("", f"## {title}", "", *_table(pack.vocabulary, entity, fields, readers))
+
+
+def _by_chapter(pack: Pack, entity: Entity, readers: Readers) -> dict[str, list[Field]]:
+    """The fields by the chapter whose rules read them, in the order of the book: first those of several, last those of none."""
+    chapters = {rule.id: rule.chapter for rule in pack.rules}
+    titles = {name: both(pack.chapters.get(name, dict.fromkeys(LANGUAGES, name))) for name in chapters.values()}
+    several, unread = said("reference-several"), said("reference-unread")
+    parts: dict[str, list[Field]] = {title: [] for title in (several, *titles.values(), unread)}
+    for field in entity.fields.values():
+        found = {chapters[rule] for rule in readers.get((entity.name, field.name), ())}
+        parts[several if len(found) > 1 else titles[found.pop()] if found else unread].append(field)
+    return {title: fields for title, fields in parts.items() if fields}
+
+
+def _anchor(heading: str) -> str:
+    """The anchor of a heading, as a forge makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _table(words: Vocabulary, entity: Entity, fields: Iterable[Field], readers: Readers) -> Iterator[str]:
     columns = ("fact", "type", "what", "settled", "document", "rules-reading")
     yield f"| {' | '.join(said(code) for code in columns)} |"
     yield f"|{'---|' * len(columns)}"
-    for field in entity.fields.values():
+    for field in fields:
         read = _rules(readers.get((entity.name, field.name), []))
         document = both(field.document)
         yield f"| `{field.name}` | {_type(field, entity)} | {_meaning(words, field)} | {_settled(field)} | {document} | {read} |"

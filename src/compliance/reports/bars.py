@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from compliance import dates
 from compliance.engine.phrases import figure, spread
 from compliance.engine.plain import Plain
 from compliance.reports import sentences
 from compliance.reports.words import say
+
+if TYPE_CHECKING:
+    from compliance.vocabulary import Text
 
 SCALE = 1000
 EDGE = 40  # room beyond the outermost value, so that a mark at the edge can be seen
@@ -57,8 +60,8 @@ class Reach(NamedTuple):
     sentence: str
 
 
-def bar(found: Plain, lang: str) -> Bar | None:
-    """The bar of a finding; none where nothing was measured, or nothing is known of what was."""
+def bar(found: Plain, counts: Text | None, lang: str) -> Bar | None:
+    """The bar of a finding, of whose counts ``counts`` is the unit; none where nothing was measured, or nothing is known of what was."""
     measure, limit = found.get("measure"), found.get("limit")
     if found["verdict"] not in ("pass", "fail", "judgement") or not measure or not limit or measure["unit"] != limit["unit"]:
         return None
@@ -85,7 +88,7 @@ def bar(found: Plain, lang: str) -> Bar | None:
         allowed=allowed(found, parts[0], parts[1]),
         first=scale_end(low, unit, lang),
         last=scale_end(high, unit, lang),
-        labels=labels(found, span, lang),
+        labels=labels(found, span, counts, lang),
     )
 
 
@@ -134,24 +137,24 @@ def decimal(value: Fraction) -> str:
     return ("-" if value < 0 else "") + text[:-digits] + "." + text[-digits:]
 
 
-def labels(found: Plain, span: Plain | None, lang: str) -> tuple[tuple[str, str], ...]:
+def labels(found: Plain, span: Plain | None, counts: Text | None, lang: str) -> tuple[tuple[str, str], ...]:
     """What the bar shows, in words: measure, ratio, limit, headroom, span."""
-    rows = [(say("l-measure", lang), spread(dict(found["measure"]), lang))]
+    rows = [(say("l-measure", lang), sentences.counted(found["measure"], counts, lang))]
     if "ratio" in found:
         rows.append((say("l-ratio", lang), spread({**found["ratio"], "unit": "ratio"}, lang)))
-    rows.append((say("l-limit", lang), spread(found["limit"], lang)))
+    rows.append((say("l-limit", lang), sentences.counted(found["limit"], counts, lang)))
     if "headroom" in found:
-        rows.append((say("l-headroom", lang), room(found, lang)))
+        rows.append((say("l-headroom", lang), room(found, counts, lang)))
     if span:
         ratio = found["rests_on"].get("span_ratio")
         rows.append((say("l-span", lang), sentences.between(ratio or span, lang)))
     return tuple(rows)
 
 
-def room(found: Plain, lang: str) -> str:
+def room(found: Plain, counts: Text | None, lang: str) -> str:
     """The headroom in words; of what passes by an exception although its measure is past the limit, that exception."""
     left, exempt = found["headroom"], found.get("exception")
-    shown = spread(left, lang)
+    shown = sentences.counted(left, counts, lang)
     if found["verdict"] == "pass" and exempt and left.get("high", "").startswith("-"):
         return say("room-exempt", lang, room=shown, title=exempt["title"][lang])
     return shown

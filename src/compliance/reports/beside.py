@@ -151,15 +151,24 @@ def limits(found: Iterable[Plain], asks: tuple[str, ...], lang: str) -> tuple[st
 def limit(found: Plain, lang: str) -> str:
     """How far one variable reaches, what binds there, or why nothing is offered."""
     label = found["label"][lang] + say("where", lang, items=found["way"]["label"][lang])
+    if found["found"] == "value":
+        value = figure(found["value"], found["unit"], lang)
+        line = say("m-reach", lang, label=label, ask=say(f"m-ask-{found['ask']}", lang), value=value)
+    else:
+        line = say("m-reach-none", lang, label=label, reason=no_limit(found, lang))
+    binds, barred = (say("and", lang).join(titles(found.get(name, ()), lang)) for name in ("binds", "barred"))
+    line += say("m-binds", lang, rules=binds) if binds else ""
+    line += say("m-barred", lang, rules=barred) if barred else ""
+    return line + (say("m-open", lang, n=len(found["open"])) if found["found"] == "value" and found.get("open") else "")
+
+
+def no_limit(found: Plain, lang: str) -> str:
+    """Why no value is given of how far a variable reaches."""
     if found["found"] == "unbound" and found.get("open"):
-        return say("m-reach-none", lang, label=label, reason=say("m-unbound-open", lang, n=len(found["open"])))
-    if found["found"] != "value":
-        return say("m-reach-none", lang, label=label, reason=say(f"m-{found['found']}", lang))
-    value = figure(found["value"], found["unit"], lang)
-    line = say("m-reach", lang, label=label, ask=say(f"m-ask-{found['ask']}", lang), value=value)
-    binds = titles(found.get("binds", ()), lang)
-    line += say("m-binds", lang, rules=say("and", lang).join(binds)) if binds else ""
-    return line + (say("m-open", lang, n=len(found["open"])) if found.get("open") else "")
+        return say("m-unbound-open", lang, n=len(found["open"]))
+    if "looked_until" in found:
+        return say("m-unproved-days", lang, day=found["looked_until"])
+    return say(f"m-{found['found']}", lang)
 
 
 def opened(found: Iterable[Plain], lang: str) -> tuple[str, ...]:

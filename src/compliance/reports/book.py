@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from compliance import dates
@@ -12,12 +12,14 @@ from compliance.reports.text import Line, finish, section, width
 from compliance.reports.words import say
 
 if TYPE_CHECKING:
-    from compliance.packs.book import Pack, Parameter, Reading, Rule
+    from compliance.packs.book import Exempt, Pack, Parameter, Reading, Rule
+
+    Written = Mapping[tuple[str, str], Mapping[str, str]]
 
 
 def render_list(pack: Pack, lang: str) -> str:
     """The rules: id, force and title in aligned columns."""
-    rows = [(rule.id, say(rule.force, lang), rule.title[lang]) for rule in pack.rules]
+    rows = [(rule.id, pack.force(rule.force)[lang], rule.title[lang]) for rule in pack.rules]
     first = max((width(row[0]) for row in rows), default=0)
     second = max((width(row[1]) for row in rows), default=0)
     lines = [f"{padded(name, first)}  {padded(force, second)}  {title}" for name, force, title in rows]
@@ -29,26 +31,36 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def render_rule(rule: Rule, pack: Pack, lang: str) -> str:
-    """One rule: what it requires, since when, on which days, with which limits, exceptions, readings and citations."""
-    return finish(((indent, visible(text), style) for indent, text, style in detail(rule, pack, lang)))
+def render_rule(rule: Rule, pack: Pack, lang: str, written: Written) -> str:
+    """One rule: what it requires, since when, on which days, with which limits, exceptions, readings and citations.
+
+    ``written`` are its formulas and those of its exceptions as its file has them, by the ids of both.
+    """
+    return finish(((indent, visible(text), style) for indent, text, style in detail(rule, pack, lang, written)))
 
 
-def detail(rule: Rule, pack: Pack, lang: str) -> Iterator[Line]:
+def detail(rule: Rule, pack: Pack, lang: str, written: Written) -> Iterator[Line]:
     """The lines of one rule."""
     yield 0, f"{rule.id}  {rule.title[lang]}", "head"
-    yield 0, say("where", lang, items=say("join", lang).join((say(rule.force, lang), period(rule.start, rule.end, lang)))), ""
+    yield 0, say("where", lang, items=say("join", lang).join((pack.force(rule.force)[lang], period(rule.start, rule.end, lang)))), ""
     used = rule.parameters()
     readings = [reading for reading in pack.readings.values() if ("reading", reading.id) in set(rule.fields())]
     yield from section(say("l-requirement", lang), [rule.restated[lang]])
     yield from section(say("l-citations", lang), cited(rule, pack, lang))
     yield from section(say("l-limits", lang), [parameter(pack.parameters[name], lang) for name in pack.parameters if name in used])
     yield from section(say("l-days", lang), day_lines(rule, pack, lang))
-    yield from section(say("l-exceptions", lang), [f"{exempt.id}  {exempt.title[lang]}" for exempt in rule.exceptions])
+    exempted = [exception(exempt, written.get((rule.id, exempt.id), {}), lang) for exempt in rule.exceptions]
+    yield from section(say("l-exempted", lang), exempted)
     yield from section(say("l-readings", lang), [reading_line(reading, lang) for reading in readings])
     yield from section(say("l-covers", lang), [say("and", lang).join(rule.covers)])
     yield from section(say("l-tests", lang), [test["name"][lang] for test in rule.tests])
     yield from section(say("l-written", lang), [rule.place])
+
+
+def exception(found: Exempt, written: Mapping[str, str], lang: str) -> str:
+    """An exception: when it holds, and the limit or the requirement that it sets in the place of the rule's."""
+    parts = [f"{name}: {text}" for name, text in written.items()]
+    return f"{found.id}  {found.title[lang]}" + (say("colon", lang) + say("join", lang).join(parts) if parts else "")
 
 
 def period(start: int, end: int, lang: str) -> str:

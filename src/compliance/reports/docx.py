@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from compliance.packs.book import PARTIES
-from compliance.reports import filed, wordfile
+from compliance.reports import filed, sentences, wordfile
 from compliance.reports.bars import Bar
 from compliance.reports.dossier import Dossier
 from compliance.reports.filed import dated
@@ -22,15 +22,11 @@ from compliance.reports.wordml import SPACE, WIDTH, Lines, cell, lines, paragrap
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 
-SIGNS = {
-    "sponsor": ("representative", "representative", "quality", "internal", "business", "lawyer", "accountant"),
-    "lawyer": ("lawyer", "lawyer", "law-firm"),
-    "accountant": ("accountant", "accountant", "audit-firm"),
-}
 CHECKED = (
     ("fl-number", 9), ("fl-matter", 24), ("fl-basis", 30), ("fl-facts", 54), ("fl-working", 36), ("fl-conclusion", 46),
     ("fl-papers", 13), ("fl-review", 25), ("fl-differs", 30),
 )  # fmt: skip
+UNNAMED = 3  # rows to sign where the book does not say who does
 PROPERTY = 255  # characters of a property of the file
 
 
@@ -150,16 +146,20 @@ class _Document:
 
     def title(self) -> str:
         """Who it is about, and what it is; a long name is cut, for a header as high as its page can be laid out by no program."""
-        return self.say("fl-heading", who=short(self.view.issuer), title=self.say(f"fl-title-{self.party}"))
+        return self.say("fl-heading", who=short(self.view.issuer), title=self.called())
+
+    def called(self) -> str:
+        """What the document is, and whose copy."""
+        title = self.say("fl-title", condition=self.dossier.pack.force("condition")[self.view.lang])
+        return title if self.party == PARTIES[0] else self.say("fl-copy", title=title, party=self.say(f"party-{self.party}"))
 
     def cover(self) -> None:
         """The first page."""
         from docx.oxml import parse_xml
         from docx.oxml.ns import qn
 
-        name = dict(self.view.cover).get(self.say("l-issuer"), self.view.issuer)
-        self.paragraphs([name], "CoverName")
-        self.paragraphs([self.say(f"fl-title-{self.party}")], "CoverTitle")
+        self.paragraphs([self.view.cover[0][1]], "CoverName")
+        self.paragraphs([self.called()], "CoverTitle")
         widths = (50, 130)
         stated = ((label, dated(value, self.view.lang)) for label, value in self.view.cover)
         made = self.table((), widths, [plain(pair, widths, "Table Wide") for pair in stated])
@@ -201,7 +201,9 @@ class _Document:
         self.duties()
 
     def duties(self) -> None:
-        """What the party must opine on, with room for the opinion."""
+        """What the party must opine on, with room for the opinion; nothing in a book that asks nobody to."""
+        if not any(one.parties for one in self.dossier.pack.conclusions):
+            return
         party = self.say(f"party-{self.party}")
         self.heading(self.say("fl-opine", party=party), 2)
         if not self.tables.duties:
@@ -310,7 +312,8 @@ class _Document:
                 changed += [(len(rows), one.changed)] if one.changed else []
                 rows.append(self.checked(one, widths))
         if rows:
-            made = self.table([self.say(code) for code, _ in CHECKED], widths, rows)
+            whose = sentences.named("issuer", self.dossier.pack, self.view.lang)
+            made = self.table([self.say(code, issuer=whose) for code, _ in CHECKED], widths, rows)
             self.remark(made, changed)
         self.heading(self.say("fl-articles"), 2)
         if self.tables.compared:
@@ -431,10 +434,14 @@ class _Document:
         self.heading(self.say("fl-signatures"), fresh=True)
         self.paragraphs([self.view.issuer, self.say("fl-declare")])
         widths = (75, 110, 82)
-        texts = ((self.say(f"sign-{role}"), "", self.say("fl-blank")) for role in SIGNS[self.party])
-        rows = (plain(part, widths, "Signing") for part in texts)
+        rows = (plain((role, "", self.say("fl-blank")), widths, "Signing") for role in self.signing())
         self.table([self.say(code) for code in ("fl-role", "fl-name", "fl-on")], widths, rows)
-        self.paragraphs([self.say(f"fl-stamp-{self.party}"), self.view.disclaimer], "Note")
+        self.paragraphs([self.say("fl-stamp"), self.view.disclaimer], "Note")
+
+    def signing(self) -> list[str]:
+        """In which capacity the copy of the party is signed, as the book names it; else room for some who say it themselves."""
+        named = self.dossier.pack.signatures.get(self.party)
+        return [""] * UNNAMED if named is None else [role[self.view.lang] for role in named]
 
     def appendix(self) -> None:
         """What the cells of the table leave out, whole."""

@@ -19,6 +19,7 @@ from compliance.reports.words import say
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
+    from compliance.vocabulary import Text
 
 # What stands for the details in a brief view.
 _LISTED = (
@@ -46,13 +47,13 @@ def finding(found: Plain, making: Making) -> FindingView:
     applies = found["verdict"] != "not_applicable"
     return FindingView(
         rule=found["rule"],
-        chapter=chapter(rule),
+        chapter=rule.chapter,
         parties=making.common.parties_of[found["rule"]],
         title=found["title"][lang],
         verdict=found["verdict"],
         word=say(found["verdict"], lang),
         force=found["force"],
-        force_word=say(found["force"], lang),
+        force_word=making.pack.force(found["force"])[lang],
         robust=found.get("robust") if applies else None,
         covers=tuple(found.get("covers", ())),
         message=found["message"][lang],
@@ -92,20 +93,15 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
             "facts": facts(found, making),
             "questions": questions(found, making),
             "taken": taken(found, making),
-            "bar": bar(found, lang),
+            "bar": bar(comparable(found), rule.unit, lang),
         }
     if making.kind != PAGE:
         made |= {
-            "figures": figures(found, lang),
+            "figures": figures(comparable(found), rule.unit, lang),
             "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
             "needed": tuple(need["path"] for need in found.get("needs", ())),
         }
     return made
-
-
-def chapter(rule: Rule) -> str:
-    """The chapter of the book that a rule stands in: its file, by name."""
-    return rule.place.partition(":")[0].rpartition("/")[2].removesuffix(".yaml")
 
 
 def cited(cite: Plain, making: Making) -> Cited:
@@ -175,16 +171,31 @@ def why(rule: Rule, found: Plain, making: Making) -> tuple[str, ...]:
     return tuple(lines.values())
 
 
-def figures(found: Plain, lang: str) -> tuple[tuple[str, str], ...]:
+def comparable(found: Plain) -> Plain:
+    """A finding whose figures can be told beside each other: days as far as they are known, a bare number in the unit of the measure."""
+    parts = (name for name in found if name in ("measure", "limit", "headroom"))
+    made = {name: working.near(found[name]) for name in parts}
+    if "limit" in made and made["limit"]["unit"] == "count":
+        made["limit"] = {**made["limit"], "unit": made["measure"]["unit"]}
+    return {**found, **made}
+
+
+def figures(found: Plain, unit: Text | None, lang: str) -> tuple[tuple[str, str], ...]:
     """Measure, ratio, limit and headroom with their labels; nothing where neither measure nor limit is known in the least."""
     if not any(working.known(found[name]) for name in ("measure", "ratio", "limit") if name in found):
         return ()
     rows = []
     for name in ("measure", "ratio", "limit", "headroom"):
         if name in found:
-            value = {**found[name], "unit": "ratio"} if name == "ratio" else found[name]
-            met = name == "measure" and found["verdict"] == "pass"
-            rows.append((say(f"l-{name}", lang), room(found, lang) if name == "headroom" else spread(value, lang, met=met)))
+            if name == "headroom":
+                value = room(found, unit, lang)
+            elif name == "ratio":
+                value = spread({**found[name], "unit": "ratio"}, lang)
+            elif name == "measure" and found["verdict"] == "pass" and found[name]["unit"] == "date":
+                value = spread(found[name], lang, met=True)
+            else:
+                value = sentences.counted(found[name], unit, lang)
+            rows.append((say(f"l-{name}", lang), value))
     return tuple(rows)
 
 

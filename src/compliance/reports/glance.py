@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from compliance.engine.plain import Plain
-from compliance.reports import beside
+from compliance.reports import beside, sentences
 from compliance.reports.model import FindingView, Glance, Line, Tally, TodoRow
 from compliance.reports.words import say
 
@@ -25,10 +24,10 @@ def glance(
     fragile = [found for found in findings if found.verdict == "pass" and not found.robust]
     rows = [
         ("fails", few((Line(titled(found, lang), found.message, found.rule) for found in fails), "m-more", lang) or none(lang)),
-        ("open", tuple(opened(findings, todo, lang)) or none(lang)),
+        ("open", tuple(opened(findings, todo, dossier.pack.force("condition")[lang], lang)) or none(lang)),
         ("who", few(bringing(todo, parties, lang), "gl-others", lang)),
         ("fragile", few((Line(titled(found, lang), found.rests, found.rule) for found in fragile), "m-more", lang) or none(lang)),
-        *reaching(dossier.routes, lang),
+        *reaching(dossier, lang),
     ]
     return tuple(Glance(code, say(f"gl-{code}", lang), tuple(lines)) for code, lines in rows if lines)
 
@@ -54,7 +53,7 @@ def few(lines: Iterable[Line], more: str, lang: str) -> tuple[Line, ...]:
     return every[:MAX_LINES] + ((Line("", say(more, lang, n=len(every) - MAX_LINES)),) if len(every) > MAX_LINES else ())
 
 
-def opened(findings: Sequence[FindingView], todo: Sequence[TodoRow], lang: str) -> Iterator[Line]:
+def opened(findings: Sequence[FindingView], todo: Sequence[TodoRow], condition: str, lang: str) -> Iterator[Line]:
     """How much is open, of what kind, and what of it a single item settles."""
     counts = {code: sum(1 for found in findings if found.verdict == code) for code in ("judgement", "missing")}
     if not any(counts.values()):
@@ -62,7 +61,7 @@ def opened(findings: Sequence[FindingView], todo: Sequence[TodoRow], lang: str) 
     said = say("join", lang).join(say("m-count", lang, verdict=say(code, lang), n=n) for code, n in counts.items() if n)
     conditions = sum(1 for found in findings if found.verdict in counts and found.force == "condition")
     alone = {rule for row in todo for rule in row.settles}
-    yield Line("", say("gl-opened", lang, counts=said, n=conditions, items=len(todo), alone=len(alone)))
+    yield Line("", say("gl-opened", lang, counts=said, condition=condition, n=conditions, items=len(todo), alone=len(alone)))
 
 
 def bringing(todo: Sequence[TodoRow], parties: Sequence[Tally], lang: str) -> Iterator[Line]:
@@ -80,14 +79,14 @@ def bringing(todo: Sequence[TodoRow], parties: Sequence[Tally], lang: str) -> It
         yield Line(name, say(code, lang, items=len(rows), n=settles, first=first), party=filters.get(name, ""))
 
 
-def reaching(routes: Plain | None, lang: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
+def reaching(dossier: Dossier, lang: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
     """How large the raising may be and how early, by the route as filed."""
-    if routes is None:
+    if dossier.routes is None:
         yield "reach", (Line("", say("gl-unknown", lang)),)
         return
-    stated = next((one for one in routes["routes"] if one["stated"]), None)
+    stated = next((one for one in dossier.routes["routes"] if one["stated"]), None)
     if stated is None:
-        yield "reach", (Line("", say("gl-no-route", lang)),)
+        yield "reach", (Line("", say("gl-no-route", lang, route=sentences.named(dossier.pack.route, dossier.pack, lang))),)
         return
     for code, ask in (("size", "most"), ("early", "earliest")):
         yield code, tuple(Line("", line) for line in beside.limits(stated.get("reach", ()), (ask,), lang))

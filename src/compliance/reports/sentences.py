@@ -51,6 +51,15 @@ def moves(finding: Plain, lang: str) -> str:
     return say("rests-span", lang, now=spread(now, lang), within=between(span, lang))
 
 
+def counted(found: Plain, unit: Text | None, lang: str) -> str:
+    """A range of the record; of a count with what is counted (``unit``: in English one of it, of which several take an s)."""
+    shown = spread(found, lang)
+    if unit is None or found.get("unit") != "count" or not found.keys() & {"low", "high"}:
+        return shown
+    one = lang == "en" and all(found.get(end) in ("1", "-1") for end in ("low", "high"))
+    return shown + (unit["zh"] if lang == "zh" else f" {unit['en']}{'' if one else 's'}")
+
+
 def between(span: Plain, lang: str) -> str:
     """The ends of a span, ratios as filings print them."""
     unit = span.get("unit", "ratio")
@@ -169,6 +178,19 @@ def labels(path: str, pack: Pack) -> Text:
     """The same in both languages."""
     reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
     return reading.text if reading is not None else label_of(pack.vocabulary, path)
+
+
+def named(path: str, pack: Pack, lang: str) -> str:
+    """What the book calls a fact of the filing, or a part of it that stands once (``issuer``), without what it belongs to."""
+    words = pack.vocabulary
+    form = words.entities[words.singles[path]] if path in words.singles else words.root.fields[path]
+    return form.label[lang]
+
+
+def headed(path: str, pack: Pack, lang: str) -> str:
+    """As ``named``, for a heading."""
+    text = named(path, pack, lang)
+    return text[:1].upper() + text[1:]
 
 
 def place(record: Plain, index: int | None, lang: str) -> str:

@@ -50,7 +50,7 @@ def view_of(dossier: Dossier, lang: str, kind: str = WHOLE) -> View:
         record_id=whole.record_id(record),
         cover=whole.cover(record, pack, lang),
         verdict=verdict,
-        sentence=whole.sentence(record, verdict, lang, strict),
+        sentence=whole.sentence(record, verdict, pack, lang, strict),
         counts=tuple((code, say(code, lang), sum(1 for found in findings if found.verdict == code)) for code in GRAVEST),
         glance=glance(dossier, lang, findings, missing, parties),
         passes=whole.passes(findings, lang),

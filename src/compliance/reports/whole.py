@@ -33,19 +33,21 @@ def route(record: Plain, pack: Pack, lang: str) -> str:
     text = record.get("offering", {}).get("route", "")
     if not text:
         return ""
+    label = sentences.headed(pack.route, pack, lang)
     shown = written.value(sentences.field_of(pack.vocabulary, pack.route), text, pack.vocabulary, lang)
     for part in record.get("assumptions", ()):
         if part["kind"] == "fact" and part["path"] == pack.route:
-            return say("route-assumed", lang, route=shown, reason=part["text"][lang])
-    return say("route", lang, route=shown)
+            return say("route-assumed", lang, label=label, route=shown, reason=part["text"][lang])
+    return say("route", lang, label=label, route=shown)
 
 
-def sentence(record: Plain, verdict: str, lang: str, strict: bool) -> str:
+def sentence(record: Plain, verdict: str, pack: Pack, lang: str, strict: bool) -> str:
     """The one sentence that comes first."""
     counted = [found for found in record.get("findings", ()) if strict or found["force"] == "condition"]
     counted = [found for found in counted if found["verdict"] != "not_applicable"]
+    values = {"who": issuer(record, lang), "day": record["as_of"], "condition": pack.force("condition")[lang], "total": len(counted)}
     if not counted:
-        return say("say-none", lang, who=issuer(record, lang), day=record["as_of"])
+        return say("say-none", lang, **values)
     fail = sum(1 for found in counted if found["verdict"] == "fail")
     opened = sum(1 for found in counted if found["verdict"] in UNSETTLED)
     fragile = sum(1 for found in counted if found["verdict"] == "pass" and not found.get("robust"))
@@ -55,8 +57,7 @@ def sentence(record: Plain, verdict: str, lang: str, strict: bool) -> str:
     if strict:
         more += say("say-strict", lang)
     code = {"fail": "say-fail", "judgement": "say-open", "missing": "say-open"}.get(verdict, "say-pass")
-    values = {"who": issuer(record, lang), "day": record["as_of"], "total": len(counted), "fail": fail, "open": opened}
-    return say(code, lang, more=more, **values)
+    return say(code, lang, more=more, fail=fail, open=opened, **values)
 
 
 def record_id(record: Plain) -> str:
@@ -69,15 +70,14 @@ def record_id(record: Plain) -> str:
 def cover(record: Plain, pack: Pack, lang: str) -> tuple[tuple[str, str], ...]:
     """What the first page says of the filing, as labels and values."""
     found = record.get("issuer", {})
-    rows = [("l-issuer", found.get("name") or say("unnamed", lang)), ("l-code", found.get("code", ""))]
-    path = pack.words.get("board", "")
-    board = next((fact["value"] for part in record.get("findings", ()) for fact in part.get("facts", ()) if fact["path"] == path), "")
-    rows.append(("l-board", written.value(sentences.field_of(pack.vocabulary, path), board, pack.vocabulary, lang) if board else ""))
-    chosen = record.get("offering", {}).get("route", "")
-    shown = written.value(sentences.field_of(pack.vocabulary, pack.route), chosen, pack.vocabulary, lang) if chosen else ""
-    rows += [("l-route", shown), ("l-as-of", record["as_of"]), ("l-book", f"{pack.title[lang]} {record['pack']['version']}")]
-    rows.append(("l-record", record_id(record)))
-    return tuple((say(code, lang), value) for code, value in rows if value)
+    board = pack.words.get("board", "")
+    stated = {"issuer": found.get("name") or say("unnamed", lang), "issuer.code": found.get("code", "")}
+    read = (fact["value"] for part in record.get("findings", ()) for fact in part.get("facts", ()) if fact["path"] == board)
+    for path, value in ((board, next(read, "")), (pack.route, record.get("offering", {}).get("route", ""))):
+        stated[path] = written.value(sentences.field_of(pack.vocabulary, path), value, pack.vocabulary, lang) if value else ""
+    rows = [("l-as-of", record["as_of"]), ("l-book", f"{pack.title[lang]} {record['pack']['version']}"), ("l-record", record_id(record))]
+    named = ((sentences.headed(path, pack, lang), value) for path, value in stated.items() if value)
+    return (*named, *((say(code, lang), value) for code, value in rows))
 
 
 def passes(findings: Iterable[FindingView], lang: str) -> str:

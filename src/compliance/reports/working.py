@@ -75,6 +75,8 @@ def formula(step: Part, making: Making) -> str:
     """A value as its parts, each with what it is called."""
     lang, op = making.lang, step["op"]
     told = [part_in(part, making) for part in step["parts"]]
+    if op == "add":
+        return "".join(told[:1] + [taken_off(part, text, making) for part, text in zip(step["parts"][1:], told[1:], strict=True)])
     if op in _BETWEEN:
         return _BETWEEN[op].join(told)
     if op == "neg":
@@ -85,6 +87,11 @@ def formula(step: Part, making: Making) -> str:
         named = step["parts"][1].keys() & {"name", "parameter", "path"}
         return " + ".join(told) if named else say(f"wk-{op}", lang, day=told[0], n=told[1])
     return say(f"wk-{op}", lang) + say("where", lang, items=say("join", lang).join(told))
+
+
+def taken_off(part: Part, told: str, making: Making) -> str:
+    """A further part of an addition, with its sign."""
+    return f" - {part_in(part['parts'][0], making)}" if part.get("op") == "neg" else f" + {told}"
 
 
 def part_in(part: Part, making: Making) -> str:
@@ -100,11 +107,13 @@ def value_in(value: Part | str, lang: str) -> str:
     """A value in words: a range in its unit, or a truth."""
     if isinstance(value, str):
         return say("wk-open-truth" if value == "open" else f"wk-{value}", lang)
-    return spread(near(value) if value.get("unit") == "days" else value, lang)
+    return spread(near(value), lang)
 
 
 def near(value: Part) -> Part:
-    """Days between two days without an end that only comes of a day that is not known."""
+    """A range; days between two days without an end that only comes of a day that is not known."""
+    if value.get("unit") != "days":
+        return value
     return {name: end for name, end in value.items() if name not in ("low", "high") or abs(Decimal(end)) < FAR}
 
 

@@ -113,7 +113,6 @@ class _Bare:
         self.items: dict[str, tuple[str, Row]] = {}
         self.rows: dict[tuple[int, int], Row] = {}
         self.references: list[tuple[Row, int, Rows, int]] = []
-        self.blanks: dict[str, Row] = {}
 
     def filing(self) -> Filing:
         """The filing."""
@@ -135,10 +134,7 @@ class _Bare:
 
     def blank(self, entity: str) -> Row:
         """A row of which nothing is known. A reference in it leads to another such row."""
-        found = self.blanks.get(entity)
-        if found is None:
-            found = self.blanks[entity] = self.words.blank_row(entity)
-        row = found.copy()
+        row = self.words.blank_row(entity)
         for field in self.words.entity(entity).fields.values():
             if field.type == "ref":
                 row[field.slot] = self.words.blank_row(self.words.lists[field.of])

@@ -20,10 +20,10 @@ from compliance.screen.classes import Classes
 from compliance.screen.deciding import BLOCK, Cases
 from compliance.screen.parts import Chunk, Item, plain_problems
 from compliance.screen.subjects import Subjects, on_day
-from compliance.source import Place, SourceError
+from compliance.source import Node, Place, Scalar, SourceError, Table
 
 if TYPE_CHECKING:
-    from compliance.expressions.columns import Table
+    from compliance.expressions import columns
     from compliance.packs.book import Pack
     from compliance.screen.blocks import Filings
     from compliance.screen.parquet import Block
@@ -71,7 +71,7 @@ def _of_filings(
 def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | None:
     """The filing of an item; None where it is wrong, which is noted with its place."""
     problems = item.problems
-    if item.node is not None:
+    if item.node is not None and not problems:
         try:
             return loading.read(item.node, pack.vocabulary, pack.id, pack.options)
         except SourceError as error:
@@ -81,8 +81,15 @@ def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | 
                 loading.read(inputs.slowly(item.text, item.place), pack.vocabulary, pack.id, pack.options)
             except SourceError as error:
                 problems = error.problems
-    errors += plain_problems(problems, item.number)
+    errors += plain_problems(problems, item.number, _code(item.node))
     return None
+
+
+def _code(node: Node | None) -> str:
+    """The code of the issuer as the nodes of a filing state it, empty where they do not."""
+    for name in ("issuer", "code"):
+        node = node.entries.get(name) if isinstance(node, Table) else None
+    return (node.text or "") if isinstance(node, Scalar) else ""
 
 
 def scenario_of(
@@ -209,7 +216,7 @@ class Made(Subjects):
         self,
         machine: Machine,
         filings: Filings,
-        table: Table,
+        table: columns.Table,
         alone: dict[int, Filing],
         day: int,
         kept: dict[int, Subject] | None = None,

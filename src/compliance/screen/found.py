@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from compliance.engine.figures import shown
 from compliance.engine.verdict import GRAVEST
 from compliance.expressions.tree import Type
-from compliance.packs.book import Rule
+from compliance.packs.book import FORCES, Rule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-FORCES = ("condition", "examined", "disclosure", "house")
 TEXTS = ("measure_low", "measure_high", "limit_low", "limit_high")
 UNITS = ("unit", "limit_unit")
 NONE = -1  # no such thing: a rule that is not in force, an end that is open, nobody asked

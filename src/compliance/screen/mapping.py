@@ -22,9 +22,10 @@ from compliance.wording import listed
 
 SCHEMA = "compliance.mapping/1"
 MAX_COLUMNS = 16_384  # of a table: as many as a spreadsheet has
-EMPTY = ("", "-", "--", "N/A", "NULL", "无数据")
+EMPTY = ("", "-", "--", "－", "—", "——", "–", "N/A", "NULL", "无数据")
 CELL = "cell"  # a unit that says: each cell carries its own
 ENCODINGS = ("utf-8", "gb18030")
+_CALLED = {"utf8": "utf-8", "utf-8-sig": "utf-8", "gbk": "gb18030", "gb2312": "gb18030"}  # what else they are called, or are part of
 _TOP = ("schema", "pack", "encoding", "separator", "empty", "columns", "constants", "lists")
 _COLUMN = ("column", "fact", "unit", "rounded", "values")
 _LIST = ("list", "complete", "prefix", "file", "code", "columns")
@@ -78,7 +79,8 @@ def load(path: Path, pack: Pack) -> tuple[Plan, list[Problem]]:
             reader.wrong(source.locate(node, (name,)), "choice-bad", text=found, expected=expected)
     another = bool(reader.problems)
     reader.known(node, _TOP)
-    encoding = reader.text(node, "encoding") or ENCODINGS[0]
+    encoding = (reader.text(node, "encoding") or ENCODINGS[0]).lower()
+    encoding = _CALLED.get(encoding, encoding)
     if encoding not in ENCODINGS:
         reader.wrong(source.locate(node, ("encoding",)), "choice-bad", text=encoding, expected=listed(ENCODINGS))
         encoding = ENCODINGS[0]

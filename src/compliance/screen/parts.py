@@ -17,7 +17,7 @@ MAX_QUOTED_LINES = 100  # that one record of a table may go on for
 
 
 class Item(NamedTuple):
-    """One filing of the input: its number from 0, where it begins, and its nodes, or what is wrong with it.
+    """One filing of the input: its number from 0, where it begins, its nodes, and what is wrong with it: then the nodes are not read.
 
     ``text`` is what a line of JSON held: read again, slowly, where something in it is wrong, to tell the column.
     """

@@ -143,9 +143,9 @@ def query(out: Path, sql: str) -> Answer:
     except ImportError:
         raise SourceError([Problem(Place("query"), "extra-needed", {"extra": "query"})]) from None
     with duckdb.connect(":memory:") as held:
-        tables = [path.stem for path in sorted(out.glob("*.parquet"))]
-        for name in tables:
-            held.register(name, dataset.dataset(out / f"{name}.parquet", format="parquet"))
+        tables = {path.stem: dataset.dataset(path, format="parquet") for path in sorted(out.glob("*.parquet"))}
+        for name, table in tables.items():
+            held.register(name, table)
         # From here on no file can be read or written, and none of this be set back.
         held.execute("SET enable_external_access = false")
         held.execute("SET lock_configuration = true")
@@ -154,8 +154,7 @@ def query(out: Path, sql: str) -> Answer:
             names = tuple(str(part[0]) for part in found.description or ())
             given: Sequence[Any] = found.fetchmany(MAX_ROWS + 1) if names else ()
         except duckdb.Error as error:
-            raise SourceError(
-                [Problem(Place("SQL"), "screen-sql", {"reason": str(error).splitlines()[0], "known": listed(tables)})]
-            ) from None
+            known = listed([f"{name} ({', '.join(table.schema.names)})" for name, table in tables.items()])
+            raise SourceError([Problem(Place("SQL"), "screen-sql", {"reason": str(error).splitlines()[0], "known": known})]) from None
     shown = tuple(tuple("" if value is None else str(value) for value in row) for row in given[:MAX_ROWS])
     return Answer(names, shown, len(given) > MAX_ROWS)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SCHEMA = "compliance.screen/1"
 RUN, PLAN, LINES, MANIFEST = "run.json", "plan.jsonl", "manifest.jsonl", "manifest.json"
 TABLES = ("findings", "issuers")
+MANY = 10_000  # texts of errors that are told apart
 COUNTED = ("items", "cases", "findings", "changes", "errors")
 _TEMPORARY = re.compile(r"\.[-.\w]+\.(new|[0-9a-f]{16})")  # a file on its way to its name: see ``fresh`` and ``write_several``
 Tell = Callable[[int, int], None]  # items done, items in all
@@ -326,14 +327,24 @@ def problems_of(run: Run) -> list[Plain]:
 
 
 def commonest(out: Path, most: int) -> list[tuple[int, Plain]]:
-    """Of the errors of a run, the kinds that there are most of, commonest first: how many of each, and the first."""
-    counts, first = Counter[str](), dict[str, Plain]()
+    """Of the errors of a run, those that there are most of, commonest first: how many of each, and the first.
+
+    One error is another with the same text, as where a column has a word that is not known; those whose text stands once go by their
+    kind.
+    """
+    counts, first = Counter[tuple[str, str]](), dict[tuple[str, str], Plain]()
     with (out / "errors.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             error = json.loads(line)
-            counts[error["code"]] += 1
-            first.setdefault(error["code"], error)
-    return [(count, first[code]) for code, count in counts.most_common(most)]
+            name = error["code"], error["zh"]
+            if name not in counts and len(counts) >= MANY:
+                name = error["code"], ""
+            counts[name] += 1
+            first.setdefault(name, error)
+    for code, text in [name for name, count in counts.items() if count == 1 and name[1]]:
+        counts[code, ""] += counts.pop((code, text))
+        first.setdefault((code, ""), first[code, text])
+    return [(count, first[name]) for name, count in counts.most_common(most)]
 
 
 def harmless(text: str) -> str:

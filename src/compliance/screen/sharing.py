@@ -43,7 +43,7 @@ _READ: list[tuple[Cases, Sequence[Rule], bool]] = []  # what this process, a hel
 
 def read(task: Task, given: Input, chunk: Chunk) -> None:
     """Make a process ready to help with a chunk."""
-    machine, rules = ready(task, chunk)
+    machine, rules = ready(task, given, chunk)
     _READ[:] = [(one, rules, task.robust) for one in cases.cases_of(task, machine, given, chunk, Counter(), [])]
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine.verdict import GRAVEST
-from compliance.packs.book import Pack
-from compliance.screen.found import FORCES, TEXTS, UNITS
+from compliance.packs.book import FORCES, Pack
+from compliance.screen.found import TEXTS, UNITS
 from compliance.screen.states import Codes, divided, joined
 from compliance.screen.stretches import Stretch, stretches
 

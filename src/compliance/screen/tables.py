@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance import packed
 from compliance.facts.filing import steps
-from compliance.facts.values import SCHEMA
+from compliance.facts.values import NO, SCHEMA, YES, labelled, value_of
 from compliance.packs.book import Pack
 from compliance.quantities import narrow
 from compliance.screen.mapping import CELL, ENCODINGS, MAX_COLUMNS, Column, Listed, Plan, as_plain, load, of_plain
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 MAX_WORKBOOK = 128 * 1024 * 1024
 MAX_ROWS = 200_000  # of a workbook; a longer table goes as CSV
-_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?")
+COMPUTED = "#?"  # a cell of a workbook that holds a formula or an error
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _TAIL = re.compile(r"[^0-9.,\s]+$")
 _DAY = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|([-/.])(\d{1,2})\4(\d{1,2}))(?: 0?0:00(?::00)?)?")  # a spreadsheet may show the hour as well
 _CODE = re.compile(r"(\d{6})\.[A-Za-z]{2}")
@@ -50,9 +51,16 @@ def look(path: Path, size: int, pack: Pack, mapping: Path, lenient: bool) -> Inp
     from compliance.screen.inputs import Input
 
     plan, problems = load(mapping, pack)
-    head = head_of(path, plan)
+    try:
+        head = head_of(path, plan)
+    except SourceError as error:
+        raise SourceError([*problems, *error.problems]) from None
     problems += _twice(path, head, _used(plan))
     plan = _held_against(plan, head, path, problems)
+    if path.suffix.lower() == ".xlsx" and any(problem.code == "mapping-column-absent" for problem in problems):
+        first, *others = _workbook(str(path), file_hash(path))[2]
+        if others:
+            problems.append(Problem(Place(str(path), sheet=first), "mapping-sheet", {"name": first, "others": listed(others)}))
     files = {}
     for part in plan.lists:
         if part.file:
@@ -100,7 +108,7 @@ def head_of(path: Path, plan: Plan) -> tuple[str, ...]:
     if first is None:
         raise SourceError([Problem(Place(str(path)), "file-empty", {})])
     try:
-        text = first[0].decode(plan.encoding).removeprefix("\N{BYTE ORDER MARK}")
+        text = _decoded(first[0], plan.encoding).removeprefix("\N{BYTE ORDER MARK}")
         found = text.count(separator_of(path, plan)) + 1
         if found > MAX_COLUMNS or len(first[0]) > MAX_ITEM:
             raise SourceError(
@@ -112,6 +120,19 @@ def head_of(path: Path, plan: Plan) -> tuple[str, ...]:
         raise SourceError([Problem(Place(str(path), 1, 1), "mapping-encoding", {"encoding": plan.encoding, "other": other})]) from None
     except csv.Error as error:
         raise SourceError([Problem(Place(str(path), 1, 1), "mapping-row-broken", {"reason": str(error)})]) from None
+
+
+def _decoded(head: bytes, encoding: str) -> str:
+    """A head as text. Raises ``UnicodeDecodeError``, also where GB 18030 would make other words of what is plainly UTF-8."""
+    utf8 = ENCODINGS[0]
+    if encoding != utf8 and not head.isascii():
+        try:
+            head.decode(utf8)
+        except UnicodeDecodeError:
+            pass
+        else:
+            raise UnicodeDecodeError(encoding, head, 0, len(head), utf8)
+    return head.decode(encoding)
 
 
 def separator_of(path: Path, plan: Plan) -> str:
@@ -187,7 +208,7 @@ def read(path: Path, chunk: Chunk, pack: Pack, reading: Mapping[str, Any]) -> It
             yield Item(number, place, None, (row,))
             continue
         node, problems = maker.filing(row, place)
-        yield Item(number, place, None, tuple(problems)) if problems else Item(number, place, node)
+        yield Item(number, place, node, tuple(problems))
 
 
 def _of_csv(path: Path, chunk: Chunk, plan: Plan, head: Sequence[str]) -> Iterator[tuple[Place, Row | Problem]]:
@@ -242,7 +263,7 @@ def _all_rows(path: Path, plan: Plan, head: Sequence[str]) -> Iterator[tuple[Pla
 
 
 def _of_workbook(path: Path, chunk: Chunk) -> Iterator[tuple[Place, Row | Problem]]:
-    head, rows, title = _workbook(str(path), chunk.part["sha256"])
+    head, rows, (title, *_) = _workbook(str(path), chunk.part["sha256"])
     columns = {name: number for number, name in enumerate(head, 1)}
     for number, cells in rows[chunk.first : chunk.first + chunk.size]:
         place = Place(path.name, number, 1, title)
@@ -250,8 +271,8 @@ def _of_workbook(path: Path, chunk: Chunk) -> Iterator[tuple[Place, Row | Proble
 
 
 @lru_cache(maxsize=2)
-def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, tuple[str, ...]]], str]:
-    """The head, rows (with their numbers) and title of a workbook's first sheet. Raises ``SourceError``."""
+def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, tuple[str, ...]]], tuple[str, ...]]:
+    """The head and rows (with their numbers) of a workbook's first sheet, and the titles of all. Raises ``SourceError``."""
     from compliance.intake.reading import text_of
     from compliance.screen.parts import changed
 
@@ -267,7 +288,7 @@ def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, 
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False, data_only=False)
         sheet = book.worksheets[0]
-        title = sheet.title
+        titles = tuple(one.title for one in book.worksheets)
         sheet.reset_dimensions()  # what a file says of its size is not relied on
         rows: list[tuple[int, list[str]]] = []
         for number, cells in enumerate(sheet.iter_rows(), 1):
@@ -283,13 +304,13 @@ def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, 
     if not rows:
         raise SourceError([Problem(place, "file-empty", {})])
     head = tuple(name.strip() for name in rows[0][1])
-    return head, [(number, tuple((*texts, *([""] * len(head)))[: len(head)])) for number, texts in rows[1:]], title
+    return head, [(number, tuple((*texts, *([""] * len(head)))[: len(head)])) for number, texts in rows[1:]], titles
 
 
 def _cell(cell: Any, text_of: Callable[[Any, str], str | None]) -> str:
-    """A cell's text; what a program would have to compute is no figure, and the loader says so."""
+    """A cell's text; what a program would have to compute is no figure, which is told where it is read."""
     found = None if cell.data_type in ("f", "e") else text_of(cell.value, cell.number_format or "")
-    return "#?" if found is None else found
+    return COMPUTED if found is None else found
 
 
 # A row as a filing
@@ -389,9 +410,11 @@ class _Maker:
         if text in self.empty:
             return None
         place = row.at(name)
-        field = self.field(column.fact, entity)
+        if text == COMPUTED:
+            problems.append(Problem(place, "cell-formula", {}))
+            return None
         try:
-            return Scalar(self.written(text, column, field), place)
+            return Scalar(self.written(text, column, self.field(column.fact, entity)), place)
         except Unreadable as error:
             problems.append(Problem(place, error.code, error.values))
             return None
@@ -409,8 +432,8 @@ class _Maker:
             return plain_code(text)
         if field.type == "date" and (day := _DAY.fullmatch(text)):
             return "-".join(part for part in day.groups() if part and part.isdigit())
-        if field.type == "kind":
-            return self.labels[field.of].get(text, text)
+        if field.type in ("kind", "flag"):
+            return self.word(text, field)
         if not column.unit or column.unit == CELL or not field.numeric:
             return text
         plain = narrow(text)
@@ -420,18 +443,31 @@ class _Maker:
             return marked(in_percent(plain, text), column.rounded)
         tail = _TAIL.search(plain)
         if tail is None:
-            return marked(plain + column.unit, column.rounded) if _NUMBER.fullmatch(plain) else plain + column.unit
+            shown = (
+                plain if len(plain) == len(text) else text
+            )  # with its blanks: digits that one parts are for the reader of figures to refuse
+            return marked(shown + column.unit, column.rounded and _NUMBER.fullmatch(plain) is not None)
         if tail[0] == narrow(column.unit):
             return text
         if _NUMBER.fullmatch(plain[: tail.start()]):
             raise Unreadable("mapping-cell-unit", text=text, unit=column.unit)
         return text
 
+    def word(self, text: str, field: Field) -> str:
+        """A member of a kind, or a flag, as a filing would write it. Raises ``Unreadable``: it has to stand under ``values``."""
+        members = self.words.kinds.get(field.of, {})
+        known = self.labels.get(field.of, {}).get(text, text)
+        try:
+            value_of(field, self.words, known)
+        except Unreadable:
+            raise Unreadable("mapping-value", text=text, members=labelled(members) if members else listed((*YES, *NO))) from None
+        return known
+
 
 def in_percent(plain: str, text: str) -> str:
     """A share of one as a percentage, digit by digit. Raises ``Unreadable``."""
     try:
-        if not _NUMBER.fullmatch(plain):
+        if not _NUMBER.fullmatch(plain) or len(plain) != len(text):
             raise InvalidOperation
         return f"{Decimal(plain.replace(',', '')).scaleb(2):f}%"
     except InvalidOperation:

@@ -99,16 +99,20 @@ def machine_in_use(task: Task) -> Machine:
     return _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
 
 
-def ready(task: Task, chunk: Chunk | None = None) -> tuple[Machine, list[Rule]]:
-    """The engine and rules of a task, with code where that pays for a chunk; for none, it does. Raises as ``machine_of`` does."""
+def ready(task: Task, given: inputs.Input | None = None, chunk: Chunk | None = None) -> tuple[Machine, list[Rule]]:
+    """The engine and rules of a task, with code where that pays for a chunk; for none, it does. Raises as ``machine_of`` does.
+
+    Of rows of columns few are decided one by one: of a rule that is asked for more of them code is made when it comes to that.
+    """
     machine = machine_in_use(task)
-    if chunk is None or chunk.size * len(task.days) * len(task.scenarios) > MANY:
+    lines = given is None or given.kind != "parquet"
+    if chunk is None or (lines and chunk.size * len(task.days) * len(task.scenarios) > MANY):
         machine.generate(machine.pack.rules, own=True)
     return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
 
 
 def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path, decide: Decide) -> dict[str, Any]:
-    machine, rules = ready(task, chunk)
+    machine, rules = ready(task, given, chunk)
     shards = Shards(chunk, {"findings": found.findings_schema(), "issuers": found.issuers_schema()}, ("items", "cases", "findings"))
     for cases in cases_of(task, machine, given, chunk, shards.counts, shards.errors):
         held, more = decide(cases, rules, task.robust)

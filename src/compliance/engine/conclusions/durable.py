@@ -36,7 +36,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from compliance.engine.conclusions import (
+from compliance.engine.conclusions.rules import (
     Conclusion,
     ConclusionEngine,
     ConclusionError,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compliance.engine.conclusions import Conclusion, ConclusionRule, Word, check_rules, supported
+from compliance.engine.conclusions.rules import Conclusion, ConclusionRule, Word, check_rules, supported
 
 
 class ReferenceEngine:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.expressions.columns.layout import Column, Table
-from compliance.expressions.tree import Node
+from compliance.expressions.columns.trees import told_of
+from compliance.expressions.tree import Node, names_of
 from compliance.vocabulary import ROOT
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ class Scenarios:
     table: Table
     of: Array
     cells: Mapping[tuple[str, str], Cells]
-    _touched: dict[tuple[Node, bool], bool] = field(default_factory=dict)
     _own: dict[tuple[str, str], Array | None] = field(default_factory=dict)
     _keys: dict[tuple[str, str], tuple[Array, Array, Array]] = field(default_factory=dict)
 
@@ -48,11 +48,7 @@ class Scenarios:
 
     def touch(self, node: Node, moving: bool) -> bool:
         """Whether a node may differ between the scenarios of a filing; ``moving``: the day ``on`` does."""
-        found = self._touched.get((node, moving))
-        if found is None:
-            here = (node.op == "day" and moving) or (node.op == "field" and node.value[:2] in self.cells)
-            found = self._touched[node, moving] = here or any(self.touch(arg, moving) for arg in node.args)
-        return found
+        return (moving and told_of(node)[2]) or not names_of(node).isdisjoint(self.cells)
 
     def column(self, node: Node, table: Table, index: Array, numbers: Array) -> Column:
         """A field for some rows of a table, each in its scenario."""

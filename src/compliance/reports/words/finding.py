@@ -96,7 +96,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ver-trial": ("（试行）", " (on trial)"),
     # what follows, how far it may go, what would mend it
     "kind-article": ("逐条对照", "article by article"),
-    "kind-eligibility": ("发行方式", "eligibility"),
+    "kind-eligibility": ("资格", "eligibility"),
     "kind-opinion": ("须发表意见", "who must opine"),
     "kind-request": ("需要索取", "what to ask for"),
     "kind-alternative": ("可以考虑", "what else to look at"),
@@ -160,6 +160,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "l-working": ("计算过程", "Working"),
     "l-readings": ("条文的不同理解", "Readings of the law"),
     "l-exceptions": ("看过的例外", "Exceptions looked at"),
+    "l-exempted": ("例外", "Exceptions"),
     "l-questions": ("需要判断的问题", "Questions to judge"),
     "l-rests": ("结论取决于什么", "What it rests on"),
     "l-flips": ("什么会改变结论", "What would turn it"),

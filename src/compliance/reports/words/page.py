@@ -6,10 +6,6 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # cover, coverage, provenance
-    "l-issuer": ("发行人", "Issuer"),
-    "l-code": ("证券代码", "Code"),
-    "l-board": ("板块", "Board"),
-    "l-route": ("发行方式", "Route"),
     "l-as-of": ("核查基准日", "Day of the check"),
     "l-book": ("规则库", "Rule book"),
     "l-record": ("记录编号", "Record"),
@@ -43,8 +39,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "h-provenance": ("十、可复现", "10. Provenance"),
     "sec-drafts": ("征求意见稿", "Drafts"),
     "reach-note": (
-        "横条全长为基数（例如本次发行的全部股份）的100%，刻度为25%、50%、75%。",
-        "The whole bar is 100% of the base (all shares of the issue, say); ticks at 25%, 50%, 75%.",
+        "横条全长为基数的100%，刻度为25%、50%、75%。",
+        "The whole bar is 100% of the base; ticks at 25%, 50%, 75%.",
     ),
     "sec-upcoming": ("适用法律之日尚未施行", "Not yet in force on the day whose law is applied"),
     "sec-out": ("规则目录中未覆盖的事项", "Rows of the catalogue that are not covered"),
@@ -58,7 +54,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "bar-runs": ("期间", "period"),
     "bar-ends": ("届满日（不确切时为范围）", "its end (a range where not exact)"),
     "bar-day": ("日期", "day"),
-    "sec-routes": ("各发行方式", "Routes"),
+    "sec-routes": ("各路径", "Routes"),
     "sec-timeline": ("时间轴", "Timeline"),
     "sec-changes": ("与上一次记录相比的变化", "Changes since the earlier record"),
     "days-marks": ("起算的日子", "Days"),
