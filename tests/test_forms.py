@@ -148,6 +148,6 @@ def test_reports_of_another_book_speak_no_word_of_the_trade_of_the_one_that_come
         inside = zipfile.ZipFile(made) if made.suffix in (".docx", ".xlsx") else None
         names = [name for name in inside.namelist() if name.endswith((".xml", "sharedStrings.xml"))] if inside else []
         text = "".join(re.sub("<[^>]*>", " ", inside.read(name).decode()) for name in names) if inside else made.read_text(encoding="utf-8")
-        assert "花园" in text
+        assert "花园" in text or made.suffix == ".csv", made.name  # its rows are findings, and name no issuer
         parts[made.suffix] = set(re.findall(FIELD[lang], text, re.IGNORECASE))
     assert parts == {ending: set() for ending in (".txt", ".md", ".docx", ".xlsx", ".csv")}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from compliance.engine.many import Batch
+    from compliance.engine.batch import Batch
     from compliance.expressions.columns import Number
 
     Array = NDArray[Any]

@@ -182,7 +182,8 @@ def turns(found: Iterable[Plain], lang: str) -> tuple[str, ...]:
     for one in found:
         key = (one["title"][lang], say(one["to"], lang))
         fewest[key] = min(len(one["change"]), fewest.get(key, len(one["change"])))
-    return few([say("m-turn", lang, title=title, n=n, verdict=word) for (title, word), n in fewest.items()], lang)
+    told = (say("flips-1" if n == 1 else "flips-n", lang, n=n, verdict=word) for (_, word), n in fewest.items())
+    return few([say("m-turn", lang, title=title, turn=turn) for (title, _), turn in zip(fewest, told, strict=True)], lang)
 
 
 def wanted(found: Iterable[Plain], lang: str) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
     from compliance.vocabulary import Text
 
+MAX_PATHS = 3  # items named in how a question is answered
+
 # What stands for the details in a brief view.
 _LISTED = (
     "figures",
@@ -265,7 +267,15 @@ def question(parts: list[Plain], making: Making) -> QuestionRow:
     said = say("note" if first["kind"] == "reading" else "bring", lang, text=bring) if bring else ""
     lines = [line for part in parts for line in answers(part, making.record, making.pack, lang)]
     paths = [first["id"]] if first["kind"] == "reading" else [path for part in parts for path in part.get("facts", ())]
-    return QuestionRow(first["text"][lang], tuple(lines), said, tuple(paths), choices(first, making))
+    offered = choices(first, making)
+    return QuestionRow(first["text"][lang], tuple(lines), said, tuple(paths), offered, how(paths, offered, lang))
+
+
+def how(paths: list[str], offered: tuple[tuple[str, str], ...], lang: str) -> str:
+    """How a question is named in a file of answers, and what may stand there."""
+    more = say("wk-more", lang, n=len(paths)) if len(paths) > MAX_PATHS else ""
+    words = (code + (say("where", lang, items=means) if code and means else means) for code, means in offered)
+    return say("answer-as", lang, paths=say("and", lang).join(paths[:MAX_PATHS]) + more, choices=say("and", lang).join(words))
 
 
 def choices(part: Plain, making: Making) -> tuple[tuple[str, str], ...]:

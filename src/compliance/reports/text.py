@@ -20,7 +20,6 @@ MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missi
 MAX_MATERIAL = 4  # things taken for granted that the summary writes out
 MAX_REMEDIES = 3  # remedies of one finding shown in the summary
 MAX_RULES = 4  # rules that one need settles or bears on, shown by title
-MAX_PATHS = 3  # items named in how a question is answered
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
@@ -260,17 +259,16 @@ def asked(questions: Sequence[QuestionRow], lang: str) -> Iterator[Line]:
         yield 2, f"- {question.text}", ""
         for line in (*question.answers, question.bring):
             yield 4, line, ""
-        paths = say("and", lang).join(question.paths[:MAX_PATHS])
-        if len(question.paths) > MAX_PATHS:
-            paths += say("wk-more", lang, n=len(question.paths))
-        choices = [code + (say("where", lang, items=means) if code and means else means) for code, means in question.choices]
-        yield 4, say("answer-as", lang, paths=paths, choices=say("and", lang).join(choices)), ""
-    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
+        yield 4, question.how, ""
     yield 2, say("answer-file", lang), ""
-    yield 4, f"schema: {ANSWERS_SCHEMA}", ""
-    yield 4, f"party: {say('answer-who', lang)}", ""
-    yield 4, "judgements:", ""
-    yield 6, f'- {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}', ""
+    yield from ((4 + len(line) - len(line.lstrip()), line.lstrip(), "") for line in answers_file(questions, lang))
+
+
+def answers_file(questions: Sequence[QuestionRow], lang: str) -> list[str]:
+    """A file of answers to copy, with an answer to one of the questions."""
+    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
+    judged = f'  - {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}'
+    return [f"schema: {ANSWERS_SCHEMA}", f"party: {say('answer-who', lang)}", "judgements:", judged]
 
 
 def by_place(rows: Iterable[FactRow]) -> Iterator[tuple[str, list[str]]]:
