@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,26 @@ def top_level(dotted: str) -> str | None:
     return first if first and not first.startswith("__") else "__init__"
 
 
+def module_of(path: str) -> str:
+    """The dotted name of the file at `path`, relative to src/compliance."""
+    parts = path.removesuffix(".py").split("/")
+    return ".".join([PACKAGE, *(parts[:-1] if parts[-1] == "__init__" else parts)])
+
+
+def circle(texts: Mapping[str, str]) -> list[str]:
+    """Modules of which each imports the one before it and the first the last, among files by their paths; none where there is no circle."""
+    modules = {module_of(path): path for path in texts}
+    imports: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        names = [dotted for _, dotted in imported(ast.parse(texts[path]), module, path.endswith("__init__.py"))]
+        imports[module] = {name if name in modules else name.rpartition(".")[0] for name in names} & modules.keys() - {module}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        return [*error.args[1]]
+    return []
+
+
 def lies_in(dotted: str, module: str) -> bool:
     return dotted == module or dotted.startswith(module + ".")
 
@@ -93,9 +114,7 @@ def import_faults(tree: ast.AST, path: str) -> Iterator[tuple[int, str]]:
     if here not in HEIGHT:
         yield 1, f"{here} has no layer: give it one in LAYERS"
         return
-    is_package = parts[-1] == "__init__"
-    module = ".".join([PACKAGE, *(parts[:-1] if is_package else parts)])
-    for line, dotted in imported(tree, module, is_package):
+    for line, dotted in imported(tree, module_of(path), parts[-1] == "__init__"):
         for banned, reason in NEVER_IMPORTED.items():
             if lies_in(dotted, banned):
                 yield line, f"imports {banned}: {reason}"
@@ -166,6 +185,18 @@ def test_source_holds_the_arrows() -> None:
     assert files, f"nothing to check in {SOURCE}"
     found = [fault for file in files for fault in faults(file.relative_to(SOURCE).as_posix(), file.read_text(encoding="utf-8"))]
     assert not found, "\n".join(["", *found])
+
+
+def test_no_module_imports_what_imports_it() -> None:
+    """So each can be read after those that it stands on; imports for types and those within functions count as well."""
+    found = circle({file.relative_to(SOURCE).as_posix(): file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py")})
+    assert not found, " <- ".join(found)
+
+
+def test_a_planted_circle_is_found() -> None:
+    lazy = {"a/b.py": "from compliance.a import c", "a/c.py": "def f():\n    from ..d import g", "d.py": "import compliance.a.b"}
+    assert sorted(set(circle(lazy))) == ["compliance.a.b", "compliance.a.c", "compliance.d"]
+    assert circle({**lazy, "d.py": "import compliance.a.e"}) == []
 
 
 def test_layers_and_exceptions_name_what_is_there() -> None:

@@ -25,6 +25,7 @@ from compliance.cli.check import fits, status
 from compliance.cli.inputs import load_case
 from compliance.reports import bars, beside, csv, html, junit, markdown, sarif, text, view, whole
 from compliance.reports.markup import element
+from compliance.reports.view import viewed
 from compliance.reports.words import say
 from compliance.source import SourceError
 
@@ -56,11 +57,11 @@ def test_both_languages_have_the_same_shape(code: str) -> None:
             return isinstance(two, tuple) and len(one) == len(two) and all(map(same, one, two))
         return type(one) is type(two) and (isinstance(one, str) or one == two)
 
-    assert same(dossier(code).view("zh")._replace(lang=""), dossier(code).view("en")._replace(lang=""))
+    assert same(viewed(dossier(code), "zh")._replace(lang=""), viewed(dossier(code), "en")._replace(lang=""))
 
 
 def test_the_agenda_starts_with_what_is_nearest_to_a_verdict() -> None:
-    steps = dossier("300766").view().agenda
+    steps = viewed(dossier("300766")).agenda
     assert [step.distance for step in steps] == sorted(step.distance for step in steps)
     for step in steps:
         assert (step.distance == 1) >= bool(step.settles)
@@ -81,7 +82,7 @@ def test_a_record_is_named_by_what_it_was_made_from() -> None:
 
 
 def test_bars_stand_where_their_figures_are() -> None:
-    found = {one.rule: one for one in dossier("300766").view().findings()}
+    found = {one.rule: one for one in viewed(dossier("300766")).findings()}
     cap = found["working-capital-share"].bar
     assert cap is not None and cap.span is not None and cap.base is not None
     scale = cap.limit.low - cap.base
@@ -93,7 +94,7 @@ def test_bars_stand_where_their_figures_are() -> None:
 
 @pytest.mark.parametrize("code", ALL)
 def test_bars_keep_within_the_scale(code: str) -> None:
-    for found in dossier(code).view().findings():
+    for found in viewed(dossier(code)).findings():
         for span in (found.bar.measure, found.bar.limit, found.bar.span) if found.bar else ():
             assert span is None or 0 <= span.low <= span.high <= bars.SCALE
         for reach in found.reaches:
@@ -119,10 +120,10 @@ def test_the_allowed_side_is_told_from_the_headroom(
 
 def test_nothing_measured_has_no_bar() -> None:
     unit = {"unit": "CNY"}
-    assert bars.bar({"verdict": "pass", "measure": unit, "limit": {"low": "1.00", **unit}}, "zh") is None
-    assert bars.bar({"verdict": "pass", "measure": {"low": "1", "unit": "count"}, "limit": {"low": "1.00", **unit}}, "zh") is None
-    assert bars.bar({"verdict": "missing", "measure": {"low": "1.00", **unit}, "limit": {"low": "1.00", **unit}}, "zh") is None
-    drawn = bars.bar({"verdict": "pass", "measure": {"low": "0.00", **unit}, "limit": {"low": "0.00", "high": "0.00", **unit}}, "zh")
+    assert bars.bar({"verdict": "pass", "measure": unit, "limit": {"low": "1.00", **unit}}, None, "zh") is None
+    assert bars.bar({"verdict": "pass", "measure": {"low": "1", "unit": "count"}, "limit": {"low": "1.00", **unit}}, None, "zh") is None
+    assert bars.bar({"verdict": "missing", "measure": {"low": "1.00", **unit}, "limit": {"low": "1.00", **unit}}, None, "zh") is None
+    drawn = bars.bar({"verdict": "pass", "measure": {"low": "0.00", **unit}, "limit": {"low": "0.00", "high": "0.00", **unit}}, None, "zh")
     assert drawn is not None and drawn.measure.open_high and drawn.measure.high == bars.SCALE
 
 
@@ -334,12 +335,12 @@ def test_what_is_packed_is_whole() -> None:
     """Every text of a finding's details is found again, in both languages."""
     data, ids = unpacked(page("300766")), re.findall(r"<article id=([a-z0-9-]+) ", page("300766"))
     for lang, texts in (("zh", data["own"]), ("en", [two or one for one, two in zip(data["own"], data["other"], strict=True)])):
-        shown = dossier("300766").view(lang)
+        shown = viewed(dossier("300766"), lang)
         for found in shown.findings():
             said = {texts[index] for index in indexes(data["details"][ids.index(found.rule)])}
             assert {found.restated, *found.working, *found.flips, *found.margins, *(cite.article for cite in found.cited)} - {""} <= said
     rows = [[data["own"][index] if index >= 0 else "" for index in row] for row in data["rows"]]
-    (found,) = (one for one in dossier("300766").view().findings() if one.rule == "working-capital-share")
+    (found,) = (one for one in viewed(dossier("300766")).findings() if one.rule == "working-capital-share")
     for group in found.facts:
         for fact in group.rows:
             assert [fact.label, fact.value, fact.place, fact.path.removeprefix(f"{group.path}.")] in rows
@@ -371,7 +372,7 @@ def test_elements_escape_what_goes_in() -> None:
 
 
 def test_excel_opens_the_table_right() -> None:
-    shown = csv.render(dossier("300766").view())
+    shown = csv.render(viewed(dossier("300766")))
     assert shown.encode().startswith(b"\xef\xbb\xbf")
     rows = list(spreadsheet.reader(io.StringIO(shown.removeprefix("\ufeff"), newline="")))
     assert len(rows) == 1 + len(record("300766")["findings"])
@@ -457,10 +458,10 @@ def test_a_finding_points_at_the_lines_that_it_read() -> None:
 
 
 RENDER = {
-    "text": lambda made: text.render(made.view()),
-    "md": lambda made: markdown.render(made.view()),
+    "text": lambda made: text.render(viewed(made)),
+    "md": lambda made: markdown.render(viewed(made)),
     "html": html.render,
-    "csv": lambda made: csv.render(made.view()),
+    "csv": lambda made: csv.render(viewed(made)),
     "junit": junit.render,
     "sarif": sarif.render,
 }

@@ -117,10 +117,10 @@ def test_a_view_is_made_once_however_many_forms_show_it(monkeypatch: pytest.Monk
     made: list[tuple[str, str]] = []
     monkeypatch.setattr(view, "view_of", lambda dossier, lang, kind: made.append((lang, kind)) or (lang, kind))
     dossier = view.Dossier({}, None, "zh")  # type: ignore[arg-type]
-    assert dossier.view(brief=True) == ("zh", "brief") and dossier.view() is dossier.view()
-    assert dossier.view("en") is dossier.view("en", brief=True)
+    assert view.viewed(dossier, brief=True) == ("zh", "brief") and view.viewed(dossier) is view.viewed(dossier)
+    assert view.viewed(dossier, "en") is view.viewed(dossier, "en", brief=True)
     assert made == [("zh", "brief"), ("zh", "whole"), ("en", "whole")]
-    assert dossier.page("en") is dossier.view("en")
+    assert view.paged(dossier, "en") is view.viewed(dossier, "en")
 
 
 GARDEN = """schema: compliance.filing/1

@@ -22,6 +22,7 @@ from compliance.cli.inputs import load_case
 from compliance.packs.book import PARTIES
 from compliance.reports import articles, filed, model, view, whole, wordml, xlsx
 from compliance.reports import docx as word
+from compliance.reports.view import viewed
 from compliance.reports.words import say
 from compliance.reports.written import day as day_written
 from compliance.source import SourceError
@@ -100,7 +101,7 @@ def test_every_finding_stands_once_in_the_table() -> None:
     rows = table(opened("300766"), "序号", 9)
     assert rows[0] == HEADS
     found = {row[1].partition("\n")[0]: row for row in rows[1:] if len(row) == 9}
-    shown = dossier("300766").view()
+    shown = viewed(dossier("300766"))
     assert sorted(found) == sorted(one.title for one in shown.findings())
     assert all((say("where", "zh", items=one.force_word) in found[one.title][1]) == (one.force != "condition") for one in shown.findings())
     chapters = {one.code: one.label for one in shown.chapters}
@@ -112,7 +113,7 @@ def test_every_finding_stands_once_in_the_table() -> None:
 
 
 def test_conclusions_are_the_sentences_of_the_view() -> None:
-    shown = dossier("300766").view()
+    shown = viewed(dossier("300766"))
     rows = {row[1].partition("\n")[0]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
     for one in shown.findings():
         told = rows[one.title][5]
@@ -144,7 +145,7 @@ def test_articles_come_in_their_order() -> None:
     rows = table(opened("300766"), "条款", 3)
     named = [row[0] for row in rows[1:] if row[0].startswith("《注册管理办法》")]
     assert named == sorted(named, key=articles.numerals) and len(named) == len(set(named))
-    shown = dossier("300766").view()
+    shown = viewed(dossier("300766"))
     told = "\n".join(row[2] for row in rows)
     for one in shown.findings():
         assert told.count(filed.dated(filed.sentence(one, "zh"), "zh")) >= 1
@@ -184,7 +185,7 @@ def test_what_a_cell_leaves_out_stands_in_the_appendix() -> None:
     rows = {row[1].partition("\n")[0]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
     text = "\n".join(paragraph.text for paragraph in opened("300766").paragraphs)
     (note,) = [paragraph.text for paragraph in opened("300766").paragraphs if paragraph.text.startswith("下列事实为多项核查共同的依据")]
-    shown = dossier("300766").view()
+    shown = viewed(dossier("300766"))
     shared = filed.common(shown.findings())
     assert shared == {"issuer.board", "offering.route"} and "创业板" in note
     signed = 0
@@ -250,7 +251,7 @@ def test_what_changed_is_a_comment() -> None:
     )
     (start,) = made.element.body.iter(f"{W}commentRangeStart")
     row = next(parent for parent in start.iterancestors() if parent.tag == f"{W}tr")
-    title = next(one.title for one in dossier("300766").view().findings() if one.rule == "issue-size")
+    title = next(one.title for one in viewed(dossier("300766")).findings() if one.rule == "issue-size")
     assert cells(row)[1] == title and "与上一次记录相比" in cells(row)[8]
     assert not list(opened("300766").comments)
 
@@ -258,7 +259,7 @@ def test_what_changed_is_a_comment() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_routes_and_days_stand_where_they_are_brought(lang: str) -> None:
     whole = dossier("300766", lang, **beside("300766"))
-    shown, made = whole.view(), docx.Document(io.BytesIO(word.render(whole)))
+    shown, made = viewed(whole), docx.Document(io.BytesIO(word.render(whole)))
     assert shown.routes is not None and shown.timeline is not None
     heads = ["", *(one.label for one in shown.routes.columns)]
     (routes,) = [rows for rows in tables(made) if rows[0] == heads]
@@ -269,7 +270,7 @@ def test_routes_and_days_stand_where_they_are_brought(lang: str) -> None:
     for lane in (*shown.timeline.windows, *shown.timeline.courses):
         assert lane.label in told and filed.dated(lane.sentence, lang) in told
     text = [paragraph.text for paragraph in made.paragraphs]
-    assert dict(dossier("300766", lang).view().absent)["routes"] not in text
+    assert dict(viewed(dossier("300766", lang)).absent)["routes"] not in text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -337,7 +338,7 @@ def test_only_the_reviewers_cells_can_be_changed(lang: str) -> None:
 
 
 def test_the_other_sheets_hold_all_there_is() -> None:
-    made, shown = book("300766"), dossier("300766").view()
+    made, shown = book("300766"), viewed(dossier("300766"))
     assert made["待办"].max_row == xlsx.HEAD + 1 + len(shown.agenda)
     paths = {row.path for one in (*shown.findings(), *shown.not_applicable) for group in one.facts for row in group.rows}
     assert {row[0].value for row in made["事实及出处"].iter_rows(min_row=xlsx.HEAD + 2)} == paths
@@ -359,7 +360,7 @@ def test_nothing_breaks_out_of_the_document(evil: view.Dossier) -> None:
     assert all(part.tag.startswith(W) for part in made.element.body.iter())
     assert not [rel for rel in made.part.rels.values() if rel.is_external]
     head = made.sections[0].header.paragraphs[0].text  # the name stands whole on the cover, and shortened with a sign on each page
-    assert len(head) < 100 and "…" in head and made.paragraphs[0].text == evil.view().cover[0][1]
+    assert len(head) < 100 and "…" in head and made.paragraphs[0].text == viewed(evil).cover[0][1]
 
 
 def test_nothing_becomes_a_formula_in_the_workbook(evil: view.Dossier) -> None:
@@ -443,7 +444,7 @@ def printed(folder: Path, name: str, written: bytes) -> list[str]:
 @pytest.mark.slow
 def test_the_document_prints(tmp_path: Path) -> None:
     pages = printed(tmp_path, "x.docx", written("300766"))
-    shown = dossier("300766").view()
+    shown = viewed(dossier("300766"))
     assert "发行条件核查表" in pages[0] and "不构成法律意见" in pages[0] and shown.record_id in pages[0]
     assert "".join(filed.dated(shown.sentence, "zh").split()) in pages[1]
     (signing,) = [page for page in pages if "保荐业务负责人" in page]
@@ -471,7 +472,7 @@ def test_hostile_files_print_whole(name: str, form: Callable[[view.Dossier], byt
 def test_what_may_be_higher_than_a_page_splits(evil: view.Dossier) -> None:
     made = docx.Document(io.BytesIO(word.render(evil)))
     split = {max(cells(row), key=len) for row in made.element.body.iter(f"{W}tr") if row.find(f"{W}trPr/{W}cantSplit") is None}
-    assert evil.view().cover[0][1] in split
+    assert viewed(evil).cover[0][1] in split
     for row in made.element.body.iter(f"{W}tr"):
         assert max(map(len, cells(row))) < 1_000 or max(cells(row), key=len) in split
     high = [wordml.height([text], width, "Table Text") for text, width in (("题" * 500, 29), ("题" * 500, 58), ("x" * 500, 58))]

@@ -15,6 +15,7 @@ from compliance.packs import texts
 from compliance.packs.book import Pack
 from compliance.reports import filed, html, markdown
 from compliance.reports.dossier import Dossier
+from compliance.reports.view import viewed
 from compliance.reports.words import say
 from compliance.source import SourceError
 
@@ -44,7 +45,7 @@ def test_the_wording_stands_beside_the_restatement(tmp_path: Path) -> None:
     record, pack = checked()
     brought = texts.load(folder(tmp_path, a=GOOD), pack)
     assert brought["LAO18", "2023-02-17", "五(一)"] == "从未引用的版本也可以提供"
-    found = Dossier(record, pack, texts=brought).view()
+    found = viewed(Dossier(record, pack, texts=brought))
     for one in found.findings():
         cites = next(part for part in record["findings"] if part["rule"] == one.rule)["citations"]
         expected = [cite for cite in cites if texts_key(cite) in brought]
@@ -64,11 +65,11 @@ def texts_key(cite: dict[str, Any]) -> tuple[str, str, str]:
 def test_reports_escape_it_and_say_how_much_was_brought(tmp_path: Path, lang: str) -> None:
     record, pack = checked()
     dossier = Dossier(record, pack, lang, texts=texts.load(folder(tmp_path, a=GOOD), pack))
-    text, page = markdown.render(dossier.view()), html.render(dossier)
+    text, page = markdown.render(viewed(dossier)), html.render(dossier)
     assert "\\<script\\>" in text and "<script>alert" not in text + page
-    assert dossier.view().brought in text and dossier.view().brought in page
+    assert viewed(dossier).brought in text and viewed(dossier).brought in page
     without = Dossier(record, pack, lang)
-    assert without.view().brought == "" and not any(one.official for one in without.view().findings())
+    assert viewed(without).brought == "" and not any(one.official for one in viewed(without).findings())
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -18,6 +18,7 @@ from compliance.proving.inline import filing_of
 from compliance.reports import articles, filed, markdown, sentences, view, working, written
 from compliance.reports.dossier import Dossier
 from compliance.reports.making import Making
+from compliance.reports.view import viewed
 from compliance.vocabulary import Text
 
 
@@ -258,7 +259,7 @@ def test_what_is_looked_for_first() -> None:
         assert all(not line.party or known[line.party] == line.lead for line in rows["who"])
     full = case("300766")
     routes = full.beside()["routes"]
-    rows = {row.code: row.lines for row in Dossier(record("300766"), full.pack, "zh", routes=routes).view().glance}
+    rows = {row.code: row.lines for row in viewed(Dossier(record("300766"), full.pack, "zh", routes=routes)).glance}
     assert "117,871.262058万元" in rows["size"][0].text and "2024-12-01" in rows["early"][0].text
 
 

@@ -30,6 +30,7 @@ def demo(out: Path, lang: str) -> None:
     from compliance.packs.book import PARTIES
     from compliance.reports import forms, text
     from compliance.reports.dossier import Dossier
+    from compliance.reports.view import viewed
     from compliance.shipped import folder
     from compliance.source import make_folder, write_several
 
@@ -43,7 +44,7 @@ def demo(out: Path, lang: str) -> None:
         others = case.beside()
         dossier = Dossier(record, case.pack, lang, routes=others["routes"], timeline=others["timeline"])
         output.show(f"\n{title(path, lang)}\n")
-        output.show(text.render_brief(dossier.view(), output.paper()))
+        output.show(text.render_brief(viewed(dossier), output.paper()))
         made = forms.files(dossier, able, PARTIES[:1], path.name)
         write_several({out / name: data for name, data in made.items()})
         shown.append((near(path / "filing.yaml"), record))

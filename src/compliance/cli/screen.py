@@ -228,7 +228,7 @@ def explain_one(folder: Path, issuer: str, rule: str | None, scenario: str, as_o
     from compliance.cli.words import say
     from compliance.reports import text
     from compliance.reports.dossier import Dossier
-    from compliance.reports.view import build
+    from compliance.reports.view import build, viewed
     from compliance.screen.results import filing_again
     from compliance.screen.work import machine_of
 
@@ -237,7 +237,7 @@ def explain_one(folder: Path, issuer: str, rule: str | None, scenario: str, as_o
     if scenario:
         output.show(say("screen-scenario", lang, scenario=scenario) + "\n")
     if rule is None:
-        output.show(text.render(Dossier(case.record(task.rules), case.pack, lang).view(brief=True), output.paper()))
+        output.show(text.render(viewed(Dossier(case.record(task.rules), case.pack, lang), brief=True), output.paper()))
         return
     view = build(case.record([known_rule(case.pack, rule).id]), case.pack, lang)
     found = next(iter((*view.findings(), *view.not_applicable)), None)

@@ -18,6 +18,7 @@ from compliance.reports.filed import dated
 from compliance.reports.glance import sentence
 from compliance.reports.model import FindingView, View
 from compliance.reports.printable import short
+from compliance.reports.view import viewed
 from compliance.reports.wordml import SPACE, WIDTH, Lines, cell, lines, paragraph, plain, row, spread, table, tall, twip
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
@@ -37,7 +38,7 @@ def render(dossier: Dossier, party: str = "sponsor") -> bytes:
         import docx
     except ImportError:
         raise SourceError([Problem(Place("--format docx"), "extra-needed", {"extra": "office"})]) from None
-    view = dossier.view()
+    view = viewed(dossier)
     made = _Document(docx.Document(), view, filed.tables(dossier, view, party), party, dossier)
     made.whole()
     return made.bytes()

@@ -12,8 +12,7 @@ from compliance.facts.answers import BOTH, READING
 from compliance.reports import remedies, sentences, working
 from compliance.reports.articles import article, version_name
 from compliance.reports.bars import bar, reaches, room
-from compliance.reports.dossier import BRIEF, PAGE
-from compliance.reports.making import Making, named
+from compliance.reports.making import BRIEF, PAGE, Making, named
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
 from compliance.reports.words import say
 

@@ -45,13 +45,15 @@ def render(dossier: Dossier, form: str, party: str = PARTIES[0], paper: Paper = 
         from compliance.engine.record import to_json
 
         return to_json(dossier.record)
+    from compliance.reports.view import viewed
+
     make = importlib.import_module(f"compliance.reports.{known.module}").render
     made: str | bytes
     match known.of:
         case "brief":
-            made = make(dossier.view(brief=True), paper)
+            made = make(viewed(dossier, brief=True), paper)
         case "view":
-            made = make(dossier.view())
+            made = make(viewed(dossier))
         case "party":
             made = make(dossier, party)
         case _:

@@ -23,6 +23,7 @@ from compliance.reports.model import FindingView, View
 from compliance.reports.packing import AGENDA, Details, Pair, Texts, packed
 from compliance.reports.pictures import axis, box, draw_bar, draw_reach, drawn_once, picture, sample, stretch
 from compliance.reports.printable import visible
+from compliance.reports.view import paged
 from compliance.reports.words import say
 
 ASSETS = Path(__file__).with_name("assets")
@@ -36,7 +37,7 @@ KEYS = (
 def render(dossier: Dossier) -> str:
     """The page."""
     other = "en" if dossier.lang == "zh" else "zh"
-    return _Page(dossier.page(dossier.lang), dossier.page(other), dossier).whole()
+    return _Page(paged(dossier, dossier.lang), paged(dossier, other), dossier).whole()
 
 
 class _Page:

@@ -11,12 +11,13 @@ from xml.etree import ElementTree
 from compliance.engine.verdict import UNSETTLED
 from compliance.reports.dossier import Dossier
 from compliance.reports.model import FindingView, View
+from compliance.reports.view import viewed
 from compliance.reports.words import say
 
 
 def render(dossier: Dossier) -> str:
     """The document."""
-    view = dossier.view()
+    view = viewed(dossier)
     findings = (*view.findings(), *view.not_applicable)
     suite = ElementTree.Element("testsuite", name=f"{view.issuer} {view.as_of}", tests=str(len(findings)))
     properties = ElementTree.SubElement(suite, "properties")

@@ -11,14 +11,15 @@ from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.filing import split
 from compliance.reports import beside, sentences, written
-from compliance.reports.dossier import WHOLE
+from compliance.reports.dossier import Dossier
 from compliance.reports.model import FactRow
 from compliance.reports.words import say
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack, Rule
-    from compliance.reports.dossier import Dossier
     from compliance.vocabulary import Field, Text
+
+WHOLE, BRIEF, PAGE = "whole", "brief", "page"  # the kinds of a view
 
 
 class Common:
@@ -79,12 +80,18 @@ class Common:
         return todo.agenda(self.record)
 
 
+def common(dossier: Dossier) -> Common:
+    """What the views of a dossier have in common, made once."""
+    found: Common = dossier.made.get(Common) or dossier.made.setdefault(Common, Common(dossier.record, dossier.pack))
+    return found
+
+
 class Making:
     """What the parts of one view have in common: the record, the book, the language, and texts that many findings repeat."""
 
     def __init__(self, dossier: Dossier, lang: str, kind: str = WHOLE) -> None:
         self.kind = kind
-        self.common = dossier.common()
+        self.common = common(dossier)
         self.record: Plain = dossier.record
         self.pack = dossier.pack
         self.lang = lang

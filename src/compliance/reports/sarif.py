@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from compliance.reports.dossier import Dossier
 from compliance.reports.model import FindingView
+from compliance.reports.view import viewed
 from compliance.source import Place
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -19,7 +20,7 @@ MAX_PLACES = 10  # lines shown for one finding; the record names every fact
 
 def render(dossier: Dossier) -> str:
     """The log."""
-    view = dossier.view()
+    view = viewed(dossier)
     findings = (*view.findings(), *view.not_applicable)
     driver = {
         "name": "compliance",

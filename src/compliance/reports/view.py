@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import GRAVEST, UNSETTLED, overall
 from compliance.reports import beside, whole
-from compliance.reports.dossier import WHOLE, Dossier
+from compliance.reports.dossier import Dossier
 from compliance.reports.finding import finding
 from compliance.reports.glance import glance
-from compliance.reports.making import Making
+from compliance.reports.making import BRIEF, PAGE, WHOLE, Making
 from compliance.reports.model import Tally, View
 from compliance.reports.printable import printable
 from compliance.reports.words import say
@@ -28,8 +28,28 @@ def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
     return view_of(Dossier(record, pack, lang, strict), lang)
 
 
+def viewed(dossier: Dossier, lang: str = "", brief: bool = False) -> View:
+    """The view of a dossier in a language, by default its own; a ``brief`` one leaves out what no summary shows of a finding.
+
+    Each is made once, however many forms show it; where the whole one is made already it serves as the brief one.
+    """
+    return _made_once(dossier, lang or dossier.lang, BRIEF if brief else WHOLE)
+
+
+def paged(dossier: Dossier, lang: str) -> View:
+    """The view in a language without what the page does not show of a finding; its texts are as they came."""
+    return _made_once(dossier, lang, PAGE)
+
+
+def _made_once(dossier: Dossier, lang: str, kind: str) -> View:
+    found: View | None = dossier.made.get((lang, WHOLE)) or dossier.made.get((lang, kind))
+    if found is None:
+        found = dossier.made[lang, kind] = view_of(dossier, lang, kind)
+    return found
+
+
 def view_of(dossier: Dossier, lang: str, kind: str = WHOLE) -> View:
-    """The view of a dossier in a language, of a kind that ``dossier`` names."""
+    """The view of a dossier in a language, of a kind that ``making`` names."""
     record, pack, strict = dossier.record, dossier.pack, dossier.strict
     making = Making(dossier, lang, kind)
     listed = record.get("findings", ())

@@ -15,6 +15,7 @@ from compliance.reports.csv import fitted
 from compliance.reports.dossier import Dossier
 from compliance.reports.model import FindingView, View
 from compliance.reports.printable import short
+from compliance.reports.view import viewed
 from compliance.reports.words import say
 from compliance.source import Place, Problem, SourceError
 
@@ -46,7 +47,7 @@ def render(dossier: Dossier) -> bytes:
         import xlsxwriter
     except ImportError:
         raise SourceError([Problem(Place("--format xlsx"), "extra-needed", {"extra": "office"})]) from None
-    view, target = dossier.view(), io.BytesIO()
+    view, target = viewed(dossier), io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     made = xlsxwriter.Workbook(target, options)
     # Not the clock: the same record gives the same bytes.
