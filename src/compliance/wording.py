@@ -102,6 +102,14 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "kind-bad": ("“{name}”的成员超过 {limit} 个，或与已有类型同名；请修改", "{name!r} has more than {limit} members or the name of a built-in type; change it"),
     "entity-unknown": ("没有“{name}”这个实体；可用：{known}", "there is no entity {name!r}; there is: {known}"),
     "part-one": ("“{name}”应写 entity（一项）或 list（列表，带 label）之一；请改写", "{name!r} is an entity or a list with a label, one of them; rewrite it"),
+    "items-many": (
+        "清单有 {n} 项，最多 {limit} 项；请把同类的合并成一项",
+        "the list has {n} items, {limit} at most; join those of one kind into one",
+    ),
+    "items-crowded": (
+        "规则“{rule}”要逐一对照 {lists}，共 {n} 种组合，最多 {limit} 种；请减少这些清单的项目，或者改写该规则",
+        "the rule {rule!r} sets {lists} against each other, {n} combinations, {limit} at most; list fewer items, or write the rule otherwise",
+    ),
     "list-unknown": ("申报材料中没有“{name}”这个列表；可用：{known}", "the filing has no list {name!r}; there is: {known}"),
     "type-unknown": ("没有“{name}”这个类型；可用或相近的有：{known}", "there is no type {name!r}; there is, or is like it: {known}"),
     "question-unknown": ("没有“{name}”这个问题；请在 questions 中写出", "there is no question {name!r}; write it under questions"),
