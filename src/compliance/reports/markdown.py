@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from compliance.reports import sentences
 from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
 from compliance.reports.model import FindingView, View
 from compliance.reports.printable import visible
-from compliance.reports.text import answers_file
 from compliance.reports.words import say
 
 _ESCAPED = {ord(char): f"\\{char}" for char in "\\`*_{}[]<>#|~&!$@"}
@@ -118,7 +118,7 @@ def _todo(view: View) -> Iterator[str]:
         rows.append((row.label, who, row.document, ", ".join(row.settles), ", ".join(row.bears)))
     yield from _table([say(name, lang) for name in names], rows)
     if asked := [question for found in view.findings() for question in found.questions]:
-        yield from (escape(say("answer-file", lang)), "", "```yaml", *answers_file(asked, lang), "```", "")
+        yield from (escape(say("answer-file", lang)), "", "```yaml", *sentences.answers_file(asked, lang), "```", "")
 
 
 _SETTLED = {"judgement": "todo-person", "market": "todo-market"}

@@ -11,6 +11,7 @@ from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
 from compliance.facts.filing import label_of, steps
+from compliance.facts.values import ANSWERS_SCHEMA
 from compliance.reports import written
 from compliance.reports.articles import article, version_name
 from compliance.reports.words import say
@@ -18,6 +19,7 @@ from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
+    from compliance.reports.model import QuestionRow
 
 MAX_WHERE = 40  # items named in one changed answer; the record lists them all
 
@@ -179,6 +181,13 @@ def labels(path: str, pack: Pack) -> Text:
     """The same in both languages."""
     reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
     return reading.text if reading is not None else label_of(pack.vocabulary, path)
+
+
+def answers_file(questions: Sequence[QuestionRow], lang: str) -> list[str]:
+    """A file of answers to copy, with an answer to one of the questions."""
+    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
+    judged = f'  - {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}'
+    return [f"schema: {ANSWERS_SCHEMA}", f"party: {say('answer-who', lang)}", "judgements:", judged]
 
 
 def named(path: str, pack: Pack, lang: str) -> str:

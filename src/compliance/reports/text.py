@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from compliance.facts.values import ANSWERS_SCHEMA
+from compliance.reports import sentences
 from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
 from compliance.reports.model import FactRow, FindingView, QuestionRow, TodoRow, View
@@ -261,14 +261,7 @@ def asked(questions: Sequence[QuestionRow], lang: str) -> Iterator[Line]:
             yield 4, line, ""
         yield 4, question.how, ""
     yield 2, say("answer-file", lang), ""
-    yield from ((4 + len(line) - len(line.lstrip()), line.lstrip(), "") for line in answers_file(questions, lang))
-
-
-def answers_file(questions: Sequence[QuestionRow], lang: str) -> list[str]:
-    """A file of answers to copy, with an answer to one of the questions."""
-    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
-    judged = f'  - {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}'
-    return [f"schema: {ANSWERS_SCHEMA}", f"party: {say('answer-who', lang)}", "judgements:", judged]
+    yield from ((4 + len(line) - len(line.lstrip()), line.lstrip(), "") for line in sentences.answers_file(questions, lang))
 
 
 def by_place(rows: Iterable[FactRow]) -> Iterator[tuple[str, list[str]]]:
