@@ -19,7 +19,7 @@ import pyarrow.parquet as pq  # noqa: E402
 from compliance import dates  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
-from compliance.screen import cases, deciding, inputs, states, work  # noqa: E402
+from compliance.screen import cases, inputs, parts, states  # noqa: E402
 from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.screen.states import Codes  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -34,11 +34,11 @@ def machine() -> Machine:
     return Machine(packs.load(BOOK))
 
 
-def held(path: Path) -> deciding.Cases:
+def held(path: Path) -> cases.Cases:
     """The filings of a file of columns, as cases on a day."""
     pack = packs.load(BOOK)
     given = inputs.look(path, 100_000, pack)
-    task = work.Task(str(BOOK), pack.sha256, (), (DAY,), (AS_FILED,), False)
+    task = parts.Task(str(BOOK), pack.sha256, (), (DAY,), (AS_FILED,), False)
     errors: list[dict[str, Any]] = []
     (found,) = cases.cases_of(task, machine(), given, given.chunks[0], Counter(), errors)
     assert not errors

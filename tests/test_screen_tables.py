@@ -15,7 +15,7 @@ pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 
 from compliance.packs import cache as packs
 from compliance.packs.book import Pack
-from compliance.screen import cases, inputs, run, template
+from compliance.screen import cases, inputs, parts, run, template
 from compliance.shipped import folder
 from compliance.source import SourceError
 
@@ -29,13 +29,13 @@ def pack() -> Pack:
     return packs.load(folder("rules") / "cn-refinancing")
 
 
-def look(where: Path, table: str | bytes, mapping: str, lenient: bool = False, name: str = "t.csv", chunk: int = 100) -> inputs.Input:
+def look(where: Path, table: str | bytes, mapping: str, lenient: bool = False, name: str = "t.csv", chunk: int = 100) -> parts.Input:
     (where / name).write_bytes(table if isinstance(table, bytes) else table.encode())
     (where / "m.yaml").write_text(HEAD + mapping, encoding="utf-8")
     return inputs.look(where / name, chunk, pack(), where / "m.yaml", lenient=lenient)
 
 
-def facts(given: inputs.Input) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
+def facts(given: parts.Input) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
     """The facts of each filing that can be read, and the errors of those that cannot."""
     wrong: list[dict[str, Any]] = []
     found = []

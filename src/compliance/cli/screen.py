@@ -15,8 +15,8 @@ from compliance.wording import VERDICTS
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
+    from compliance.screen.parts import Task
     from compliance.screen.run import Run
-    from compliance.screen.work import Task
 
 MISTAKES = 3  # kinds of mistakes in an input that are told when a run is done
 

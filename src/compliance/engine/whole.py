@@ -74,11 +74,11 @@ def decide_all(made: Subject) -> list[int]:
     Generated code is made for every rule when it is first needed: on a single filing that takes longer than it saves.
     """
     row = made.row
-    vague = made.vague
+    vague, unknown = made.vague, made.vague | DAY  # no day is given here
     found = [ABSENT] * len(made.machine.pack.rules)
     rules = sheet(made)
     for number, mask, ready, segment, _ in rules.plain:
-        if not mask & (vague | DAY):  # no day is given here
+        if not mask & unknown:
             found[number] = ready.exact_verdict(row, segment.parameters, *ALWAYS)
             continue
         code = ready.verdict(row, segment.parameters, *ALWAYS)

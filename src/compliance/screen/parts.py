@@ -76,6 +76,39 @@ class Ranges:
         self._hash = hashlib.sha256()
 
 
+class Input(NamedTuple):
+    """An input as it was when the run began: of which kind, where, its hash, its chunks, and how a table's columns are read.
+
+    ``problems`` cost an item each, or an entry of the mapping, but not the run.
+    """
+
+    kind: str
+    path: str
+    sha256: str
+    chunks: tuple[Chunk, ...]
+    reading: Mapping[str, Any]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def items(self) -> int:
+        """How many items it holds."""
+        return sum(chunk.size for chunk in self.chunks)
+
+
+class Task(NamedTuple):
+    """What a run asks of each item: the rule book by its folder and hash, the rules, days (as numbers) and scenarios.
+
+    A scenario is a name and what is put for it, as texts; that of the filing as it stands has no name and puts nothing.
+    """
+
+    pack: str
+    sha256: str
+    rules: tuple[str, ...]
+    days: tuple[int, ...]
+    scenarios: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    robust: bool
+
+
 def records(path: Path, separator: str = "") -> Iterator[tuple[bytes, int]]:
     """The records of a file with their line ends, and the number of lines of each. Raises ``SourceError``.
 

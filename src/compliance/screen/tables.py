@@ -25,7 +25,7 @@ from compliance.vocabulary import Entity, Field, Vocabulary
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from compliance.screen.inputs import Input
+    from compliance.screen.parts import Input
 
 MAX_WORKBOOK = 128 * 1024 * 1024
 MAX_ROWS = 200_000  # of a workbook; a longer table goes as CSV
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 def look(path: Path, size: int, pack: Pack, mapping: Path, lenient: bool) -> Input:
     """A table as an input. Raises ``SourceError`` with every mistake; with ``lenient`` those of single entries are left out."""
-    from compliance.screen.inputs import Input
+    from compliance.screen.parts import Input
 
     plan, problems = load(mapping, pack)
     try:
