@@ -89,7 +89,9 @@ def test_every_difference_has_one_cause(names: set[str], as_of: str) -> None:
     assert kinds <= ({"fact"} if names else set()) | ({"day"} if as_of != "2025-12-03" else set())
     back = difference(new, record())
     assert {(one["rule"], one["part"]) for one in back.get("differences", ())} == set(listed)
-    assert [line for lang in ("zh", "en") for line in report.render(found, lang).splitlines() if width(line) > COLUMNS] == []
+    assert [
+        line for lang in ("zh", "en") for line in report.render(found, machine().pack, lang).splitlines() if width(line) > COLUMNS
+    ] == []
 
 
 def of_plan(code: str, name: str, as_of: str) -> dict[str, Any]:
@@ -119,6 +121,25 @@ def test_a_revision_that_takes_the_uses_out() -> None:
     assert [fact["path"] for fact in size["cause"]["facts"]] == ["offering.new_shares", "offering.shares_before"]
     assert [need["path"] for need in found["working-capital-share", "needs"]["new"]] == ["uses"]
     assert {one["cause"]["kind"] for one in made["differences"]} == {"fact"}
+
+
+def test_the_text_names_facts_and_readings_by_their_labels() -> None:
+    """As every other output; what the book does not know stays a path."""
+    old = record()
+    size = next(one for one in old["findings"] if one["rule"] == "issue-size")
+    new = copy.deepcopy(record("2025-12-03", ("offering.new_shares", "300000000股")))
+    said = {lang: " ".join(report.render(difference(old, new), machine().pack, lang).split()) for lang in ("zh", "en")}
+    assert size["facts"] and "offering.new_shares" not in said["zh"] + said["en"]
+    assert (
+        "原因：事实 本次发行·拟发行股份数量上限（" in said["zh"]
+        and "cause: facts the offering, shares to be issued at most (" in said["en"]
+    )
+    new["facts_sha256"] = "0" * 64
+    for finding in new["findings"]:
+        finding["questions"] = [{**one, "answer": "other"} for one in finding.get("questions", ()) if one["kind"] == "reading"]
+    turned = " ".join(report.render(difference(old, new), machine().pack, "en").split())
+    assert "are the shares counted or the rise of the holding? (both → other)" in turned
+    assert "reading." not in turned
 
 
 def test_causes_by_deciding_again(tmp_path: Path) -> None:

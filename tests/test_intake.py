@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bad_input import pairs, readings, said, says, small, small_form, take_workbook
-from command import CASES, filing, run
+from command import CASES, filing, run, told
 from compliance import source
 from compliance.cli.inputs import bare, load_filing, load_nodes, load_pack
 from compliance.engine.asked import asked
@@ -594,3 +594,11 @@ def test_the_page_about_the_form_runs_as_written(
     monkeypatch.setenv("COMPLIANCE_LANG", "zh")  # what a page exports ends with its test
     for step, printed in follow((root / "docs" / page).read_text(encoding="utf-8"), tmp_path, capfdbinary):
         assert matches(step.text, printed), f"docs/{page}:{step.line}: {step.command} printed\n{printed}"
+
+
+def test_all_that_init_lacks_is_told_at_once() -> None:
+    zh, en = told("init", "--format", "xlsx")
+    assert [line.split(":")[0] for line in zh.splitlines()] == ["--board", "--out", "--route", "CODE"]
+    assert "--route: '--route' is missing; add it" in en.splitlines()
+    _, both = told("init", "300766", "--route", "foo")
+    assert [line.split(":")[0] for line in both.splitlines()] == ["--board", "--route"]

@@ -44,6 +44,16 @@ def test_the_stricter_limit_is_seen() -> None:
     assert (found["working-capital-share"], found["house-working-capital"]) == ("pass", "fail")
 
 
+def test_only_its_own_tests_run_and_what_is_left_out_is_said() -> None:
+    """It changes nothing of its base, whose many tests would say nothing of it."""
+    done = run("rules", "test", str(HOUSE), "--lang", "en")
+    own, base = (sum(len(rule.tests) for rule in loading.load(HOUSE).rules if (rule.id in OWN) is mine) for mine in (True, False))
+    left = len(loading.load(HOUSE).rules) - len(OWN)
+    assert (done.status, base > own) == (0, True)
+    assert done.out.splitlines()[0] == f"all {own} tests came out as expected"
+    assert f"left out: the tests of {left} rules of the book that this one extends" in done.out.splitlines()[-1]
+
+
 def test_its_tests_and_those_of_the_law_hold() -> None:
     pack = loading.load(HOUSE)
     assert [result for result in run_tests(pack) if result.faults] == []

@@ -55,9 +55,11 @@ def diff(
 
         output.deliver(to_json(plain), out, lang)
         return
+    from compliance.cli.inputs import load_pack
     from compliance.reports import difference as report
 
-    output.deliver(report.render(plain, lang, output.paper(out)), out, lang)
+    pack = cases[0][1] if cases is not None else load_pack(None)  # only its words: what it does not know stays a path
+    output.deliver(report.render(plain, pack, lang, output.paper(out)), out, lang)
 
 
 def alone(filings: tuple[Path, Path] | None, packs: tuple[Path, Path] | None) -> None:

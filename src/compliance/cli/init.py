@@ -16,8 +16,8 @@ SCHEMA_FILE = "filing.schema.json"
 
 
 @click.command()
-@click.argument("code")
-@click.option("--route", required=True, metavar="KIND", help="路径，即规则库 routes 所指字段的值。The route.")
+@click.argument("code", default="", metavar="CODE")
+@click.option("--route", default="", metavar="KIND", help="路径，即规则库 routes 所指字段的值。The route.")
 @click.option("--board", default="", metavar="BOARD", help="板块（规则库区分板块的）。The board, where the rule book knows any.")
 @click.option("--format", "form", type=click.Choice(("yaml", "xlsx")), default="yaml", help="填报表的格式。The form's format.")
 @click.option("--out", type=PATH, metavar="PATH", help="写到哪里。Where it goes.")

@@ -160,12 +160,14 @@ def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str,
     from compliance.source import Scalar, Table
 
     where = book.words.get("board")
+    given = {"CODE": code, "--route": route, **({"--board": board} if where else {})}
+    problems = [Problem(Place(name), "field-missing", {"name": name}) for name, text in given.items() if not text]
     if board and not where:
-        raise SourceError([Problem(Place("--board"), "board-unnamed", {"pack": book.id})])
-    if where and not board:
-        raise SourceError([Problem(Place("--board"), "field-missing", {"name": "--board"})])
-    known = {"issuer.code": code, **({where: board} if where else {}), book.route: route}
-    places = {"issuer.code": Place("CODE"), where: Place("--board"), book.route: Place("--route")}
+        problems.append(Problem(Place("--board"), "board-unnamed", {"pack": book.id}))
+    if not code:
+        raise SourceError(problems)
+    known = {path: text for path, text in {"issuer.code": code, where or "": board, book.route: route}.items() if path and text}
+    places = {"issuer.code": Place("CODE"), where or "": Place("--board"), book.route: Place("--route")}
     parts: dict[str, dict[str, Node]] = {}
     for path, text in known.items():
         part, _, name = path.partition(".")
@@ -173,7 +175,11 @@ def bare(book: Pack, code: str, board: str, route: str) -> tuple[Pack, dict[str,
     here = Place("CODE")
     top: dict[str, Node] = {"schema": Scalar(SCHEMA, here), "pack": Scalar(book.id, here)}
     top |= {part: Table(values, {name: node.place for name, node in values.items()}, here) for part, values in parts.items()}
-    return book, known, loading.read(Table(top, dict.fromkeys(top, here), here), book.vocabulary, book.id, book.options)
+    whole = Table(top, dict.fromkeys(top, here), here)
+    found = noted(problems, lambda: loading.read(whole, book.vocabulary, book.id, book.options))
+    if problems or found is None:
+        raise SourceError(problems)
+    return book, known, found
 
 
 def asking(book: Pack, filing: Filing, day: int) -> set[tuple[str, str]]:

@@ -98,6 +98,7 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
     from compliance.cli import FAILS, OK, output
     from compliance.cli.inputs import pack_folder, together
     from compliance.cli.words import say
+    from compliance.packs.folder import folders
     from compliance.packs.loading import load
     from compliance.proving import boundaries, render, sweep
     from compliance.proving.inline import run
@@ -106,7 +107,8 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
 
     where = pack_folder(folder)
     _, (pack, chosen) = together(lambda: output.allow(out, (where,), lang), lambda: _chosen(load(where), names))
-    wanted = {rule.id for rule in chosen or pack.rules}
+    own, *base = folders(where)
+    wanted = {rule.id for rule in chosen or pack.rules if chosen or not base or rule.place.startswith(f"{own.name}/")}
     with output.patience("working", lang):
         results = list(run(pack, wanted))
         bad = [result for result in results if result.faults]
@@ -121,9 +123,11 @@ def test(folder: Path | None, names: tuple[str, ...], mutate: bool, write: bool,
         if write and not bad:
             lines.append(_write_boundaries(where, wanted, lang))
         else:
-            made = {rule: tests for rule, tests in boundaries.load(where).items() if not names or rule in wanted}
+            made = {rule: tests for rule, tests in boundaries.load(where).items() if not (names or base) or rule in wanted}
             tried, missed = boundaries.run(pack, made)
             lines += render.boundary_lines(tried, missed, lang)
+    if base and not names:
+        lines.append(say("tests-left", lang, count=len(pack.rules) - len(wanted), base=base[0]))
     if mutate and not bad:
         lines += _mutate(where, wanted, out, lang)
     output.show("".join(output.visible(line) + "\n" for line in lines))

@@ -47,6 +47,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{name}: no mistakes found ({rules} rules, {parameters} parameters, {readings} readings, {instruments} instruments)",
     ),
     "tests-good": ("{count}个测试全部符合预期", "all {count} tests came out as expected"),
+    "tests-left": (
+        "没有运行所扩展的规则库的{count}条规则的测试，本规则库不改变它们；要运行：compliance rules test {base}",
+        "left out: the tests of {count} rules of the book that this one extends and cannot change; for these: compliance rules test {base}",
+    ),
     "tests-bad": ("{count}个测试中有{bad}个不符合预期", "{bad} of {count} tests did not come out as expected"),
     "test-bad": ("{place}: {rule}：{name}：{text}", "{place}: {rule}: {name}: {text}"),
     "trial": (
