@@ -119,10 +119,10 @@ def test_the_allowed_side_is_told_from_the_headroom(
 
 def test_nothing_measured_has_no_bar() -> None:
     unit = {"unit": "CNY"}
-    assert bars.bar({"verdict": "pass", "measure": unit, "limit": {"low": "1.00", **unit}}, "zh") is None
-    assert bars.bar({"verdict": "pass", "measure": {"low": "1", "unit": "count"}, "limit": {"low": "1.00", **unit}}, "zh") is None
-    assert bars.bar({"verdict": "missing", "measure": {"low": "1.00", **unit}, "limit": {"low": "1.00", **unit}}, "zh") is None
-    drawn = bars.bar({"verdict": "pass", "measure": {"low": "0.00", **unit}, "limit": {"low": "0.00", "high": "0.00", **unit}}, "zh")
+    assert bars.bar({"verdict": "pass", "measure": unit, "limit": {"low": "1.00", **unit}}, None, "zh") is None
+    assert bars.bar({"verdict": "pass", "measure": {"low": "1", "unit": "count"}, "limit": {"low": "1.00", **unit}}, None, "zh") is None
+    assert bars.bar({"verdict": "missing", "measure": {"low": "1.00", **unit}, "limit": {"low": "1.00", **unit}}, None, "zh") is None
+    drawn = bars.bar({"verdict": "pass", "measure": {"low": "0.00", **unit}, "limit": {"low": "0.00", "high": "0.00", **unit}}, None, "zh")
     assert drawn is not None and drawn.measure.open_high and drawn.measure.high == bars.SCALE
 
 
@@ -156,7 +156,7 @@ def test_routes_stand_side_by_side() -> None:
     rows = {row.label: row.cells for row in found.rows}
     assert [column.stated for column in found.columns] == [True, False]
     assert rows["最大规模"][0] == ("路径（路径）至多10.00万元，受限于路径",)
-    assert rows["最小规模"][0] == ("路径（路径）：不能证明单调，不作测算",)
+    assert rows["最小规模"][0] == ("路径（路径）：有规则不随之单向变化，不作测算",)
     assert rows["不符合的条件"] == (("路径",), ())
     assert rows["还缺什么"][0] == ("甲0", "甲1", "甲2", "另有2项")
     assert beside.matrix(None, "zh") is None
@@ -230,9 +230,9 @@ def test_what_passes_by_an_exception_says_so_beside_its_headroom() -> None:
         "headroom": {"low": "-2", "high": "-1", "unit": "shares"},
         "exception": {"title": {"zh": "例外", "en": "x"}},
     }
-    assert bars.room(found, "zh") == "-2股至-1股（因例外情形符合：例外）"
-    assert bars.room({**found, "headroom": {"low": "-2", "high": "1", "unit": "shares"}}, "zh") == "-2股至1股"
-    assert bars.room({**found, "verdict": "judgement"}, "zh") == "-2股至-1股"
+    assert bars.room(found, None, "zh") == "-2股至-1股（因例外情形符合：例外）"
+    assert bars.room({**found, "headroom": {"low": "-2", "high": "1", "unit": "shares"}}, None, "zh") == "-2股至1股"
+    assert bars.room({**found, "verdict": "judgement"}, None, "zh") == "-2股至-1股"
 
 
 def test_changes_name_their_cause() -> None:
