@@ -157,7 +157,7 @@ def test_routes_stand_side_by_side() -> None:
     rows = {row.label: row.cells for row in found.rows}
     assert [column.stated for column in found.columns] == [True, False]
     assert rows["最大规模"][0] == ("路径（路径）至多10.00万元，受限于路径",)
-    assert rows["最小规模"][0] == ("路径（路径）：不能证明单调，不作测算",)
+    assert rows["最小规模"][0] == ("路径（路径）：有规则不随之单向变化，不作测算",)
     assert rows["不符合的条件"] == (("路径",), ())
     assert rows["还缺什么"][0] == ("甲0", "甲1", "甲2", "另有2项")
     assert beside.matrix(None, "zh") is None
@@ -231,9 +231,9 @@ def test_what_passes_by_an_exception_says_so_beside_its_headroom() -> None:
         "headroom": {"low": "-2", "high": "-1", "unit": "shares"},
         "exception": {"title": {"zh": "例外", "en": "x"}},
     }
-    assert bars.room(found, "zh") == "-2股至-1股（因例外情形符合：例外）"
-    assert bars.room({**found, "headroom": {"low": "-2", "high": "1", "unit": "shares"}}, "zh") == "-2股至1股"
-    assert bars.room({**found, "verdict": "judgement"}, "zh") == "-2股至-1股"
+    assert bars.room(found, None, "zh") == "-2股至-1股（因例外情形符合：例外）"
+    assert bars.room({**found, "headroom": {"low": "-2", "high": "1", "unit": "shares"}}, None, "zh") == "-2股至1股"
+    assert bars.room({**found, "verdict": "judgement"}, None, "zh") == "-2股至-1股"
 
 
 def test_changes_name_their_cause() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from compliance.engine.phrases import day, day_name, spread
@@ -107,12 +108,19 @@ def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
 
 def cited(cite: Plain, making: Making) -> Cited:
     """A citation in parts."""
-    lang, confirmed = making.lang, sentences.confirmation(cite, making.lang)
-    version = say("version-none", lang, confirmed=confirmed)
-    if "version_from" in cite:
-        version = say("version", lang, number=version_name(cite.get("number", ""), lang), day=cite["version_from"], confirmed=confirmed)
-    wording = (line.strip() for line in making.texts.get(named(cite), "").splitlines())
+    lang = making.lang
+    version = version_of(cite.get("number", ""), cite.get("version_from", ""), sentences.confirmation(cite, lang), lang)
+    brought = making.texts.get(named(cite), "") if making.texts else ""
+    wording = (line.strip() for line in brought.splitlines())
     return Cited(cite["title"][lang], article(cite["article"], lang), version, tuple(line for line in wording if line))
+
+
+@lru_cache(maxsize=256)  # a book cites the articles of few versions
+def version_of(number: str, day: str, confirmed: str, lang: str) -> str:
+    """A version of an instrument in words: its number, its first day, and how its text is known."""
+    if not day:
+        return say("version-none", lang, confirmed=confirmed)
+    return say("version", lang, number=version_name(number, lang), day=day, confirmed=confirmed)
 
 
 def official(found: Iterable[Cited], lang: str) -> tuple[str, ...]:

@@ -130,8 +130,7 @@ class Details:
         put = self.texts.put
 
         def lines(code: str, own: Sequence[str], other: Sequence[str], kind: str = "lines") -> Iterator[list[Any]]:
-            listed = [put(pair) for pair in zip(own, other, strict=True) if pair[0]]
-            if listed:
+            if listed := [put(pair) for pair in zip(own, other, strict=True) if pair[0]]:
                 yield [kind, self.head(code), listed]
 
         yield from lines("changed-since", (one.changed,), (two.changed,))
