@@ -39,7 +39,7 @@ from compliance.engine.machine import Machine
 from compliance.engine.subject import subject
 from compliance.packs import cache
 from compliance.packs.book import Pack
-from compliance.screen import cases, inputs, lines, run, sample, work, writing
+from compliance.screen import cases, inputs, lines, parts, run, sample, writing
 from compliance.screen.executors import local
 from compliance.shipped import folder
 
@@ -115,9 +115,9 @@ def in_polars(path: Path) -> Verdicts:
     return list(pl.scan_parquet(path).select(found).collect().to_series().to_list())
 
 
-def task(pack: Pack, rules: tuple[str, ...]) -> work.Task:
+def task(pack: Pack, rules: tuple[str, ...]) -> parts.Task:
     """These rules on one day."""
-    return work.Task(str(BOOK), pack.sha256, tuple(rule.id for rule in pack.rules if rule.id in rules), (DAY,), (("", ()),), False)
+    return parts.Task(str(BOOK), pack.sha256, tuple(rule.id for rule in pack.rules if rule.id in rules), (DAY,), (("", ()),), False)
 
 
 def screened(pack: Pack, path: Path, out: Path, rules: tuple[str, ...]) -> None:

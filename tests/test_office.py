@@ -116,7 +116,7 @@ def test_conclusions_are_the_sentences_of_the_view() -> None:
     rows = {row[1].partition("\n")[0]: row for row in table(opened("300766"), "序号", 9) if len(row) == 9}
     for one in shown.findings():
         told = rows[one.title][5]
-        assert filed.dated(one.message, "zh") in told and f"【{one.word}】" in told
+        assert filed.dated(one.message.removeprefix(f"{one.word}，"), "zh") in told and f"【{one.word}】" in told
         assert filed.dated(one.rests, "zh") in told
     (cap,) = [row for row in rows.values() if "465.415万元" in row[5]]
     assert "本项符合《证券期货法律适用意见第18号》五" in cap[5] and "经核查，" in cap[5]

@@ -177,7 +177,7 @@ def test_an_amount_that_is_not_known_is_not_none() -> None:
 def test_what_is_needed_is_told_once() -> None:
     """In a summary the needs stand below the message, which does not name them as well; elsewhere it does."""
     found = next(one for one in view.build(record("300766"), case("300766").pack, "zh").open if one.rule == "projects-lawful")
-    assert "法律、" not in found.opening and found.opening.endswith("取决于：下列事项。")
+    assert "法律、" not in found.opening and found.opening.endswith("取决于下列事项：")
     assert found.message.endswith("取决于：募集资金使用是否符合国家产业政策和环境保护、土地管理等规定？")
     assert all(one.opening == one.message for one in view.build(record("300766"), case("300766").pack, "en").robust)
 
@@ -187,15 +187,15 @@ def test_a_message_that_speaks_of_what_is_needed_keeps_its_subject() -> None:
     need = {"path": "subscribers", "label": {"zh": "认购人", "en": "subscribers"}}
     message = {"zh": "该等认购人的限售期取决于：认购人。", "en": "How long subscribers are locked in hangs on: subscribers."}
     found = {"verdict": "judgement", "message": message, "needs": [need]}
-    assert sentences.opening(found, "zh") == "该等认购人的限售期取决于：下列事项。"
-    assert sentences.opening(found, "en") == "How long subscribers are locked in hangs on: what follows."
+    assert sentences.opening(found, "zh") == "该等认购人的限售期取决于下列事项："
+    assert sentences.opening(found, "en") == "How long subscribers are locked in hangs on what follows:"
 
 
 def test_a_reading_that_is_needed_is_not_told_twice() -> None:
     need = {"path": "reading.day", "label": {"zh": "哪一天？", "en": "Which day?"}}
     asked = {"id": "reading.day", "text": {"zh": "哪一天？（甲 / 乙）", "en": "Which day? (a / b)"}}
     found = {"verdict": "missing", "message": {"zh": "需补充：哪一天？（甲 / 乙）。"}, "needs": [need], "questions": [asked]}
-    assert sentences.opening(found, "zh") == "需补充：下列事项。"
+    assert sentences.opening(found, "zh") == "需补充下列事项："
 
 
 def test_the_verdict_is_not_said_twice() -> None:

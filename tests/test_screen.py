@@ -35,7 +35,7 @@ from compliance.engine.subject import subject  # noqa: E402
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE, clause_of, verdict_of  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.reports.matrix import COLOURS  # noqa: E402
-from compliance.screen import cases, deciding, grids, inputs, run, sample, stretches, summary, work, writing  # noqa: E402
+from compliance.screen import cases, deciding, grids, inputs, parts, run, sample, stretches, summary, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.found import findings_batch, issuers_batch  # noqa: E402
 from compliance.screen.summary import closeness  # noqa: E402
@@ -65,12 +65,12 @@ def markets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return where
 
 
-def task(rules: tuple[str, ...] = RULES, days: tuple[str, ...] = (DAY,), robust: bool = False) -> work.Task:
+def task(rules: tuple[str, ...] = RULES, days: tuple[str, ...] = (DAY,), robust: bool = False) -> parts.Task:
     wanted = tuple(rule.id for rule in pack().rules if rule.id in rules)
-    return work.Task(str(BOOK), pack().sha256, wanted, tuple(dates.parse(day).low for day in days), (("", ()),), robust)
+    return parts.Task(str(BOOK), pack().sha256, wanted, tuple(dates.parse(day).low for day in days), (("", ()),), robust)
 
 
-def screen(given: Path, out: Path, chunk: int = 16, workers: int = 1, asked: work.Task | None = None, **more: Any) -> list[dict[str, Any]]:
+def screen(given: Path, out: Path, chunk: int = 16, workers: int = 1, asked: parts.Task | None = None, **more: Any) -> list[dict[str, Any]]:
     """Run to the joined tables; gives the lines of the chunks."""
     begun = run.begin(out, asked or task(), inputs.look(given, chunk, pack(), **more), pack())
     lines = run.go(begun, local(workers))
@@ -138,7 +138,7 @@ def test_planted_verdicts_are_found(tmp_path: Path) -> None:
         assert verdict == one.verdict or (one.verdict == "open" and verdict in ("judgement", "missing")), (one, verdict)
 
 
-def cases_of(path: Path) -> deciding.Cases:
+def cases_of(path: Path) -> cases.Cases:
     """Every filing of a file, as cases on the day."""
     machine = Machine(pack())
     given = inputs.look(path, 100, pack())
@@ -146,7 +146,7 @@ def cases_of(path: Path) -> deciding.Cases:
     day = dates.parse(DAY).low
     read = [(item, cases.filing_of(item, pack(), wrong)) for item in inputs.read(given, given.chunks[0], pack())]
     assert not wrong
-    return deciding.cases_of([(item, subject(machine, filing, day)) for item, filing in read if filing is not None], "", day)
+    return cases.cases_read([(item, subject(machine, filing, day)) for item, filing in read if filing is not None], "", day)
 
 
 def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
@@ -159,7 +159,7 @@ def test_one_by_one_and_together_are_the_same(markets: Path) -> None:
     assert not none
 
 
-def one_by_one(held: deciding.Cases) -> list[tuple[Any, ...]]:
+def one_by_one(held: cases.Cases) -> list[tuple[Any, ...]]:
     """The rows of ``findings.parquet``, each finding worked out by itself."""
     rows = []
     for item, issuer, made in zip(held.items, held.issuers, held.made, strict=True):

@@ -22,7 +22,7 @@ from compliance import dates  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
 from compliance.facts import loading  # noqa: E402
-from compliance.screen import inputs, run, work  # noqa: E402
+from compliance.screen import inputs, parts, run  # noqa: E402
 from compliance.screen.executors import cluster, executor, local  # noqa: E402
 from compliance.screen.scenarios import AS_FILED, scenarios  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -61,9 +61,9 @@ def given(tmp_path: Path) -> Path:
     return path
 
 
-def asked(puts: tuple[Any, ...] = (AS_FILED,), days: tuple[str, ...] = (DAY,)) -> work.Task:
+def asked(puts: tuple[Any, ...] = (AS_FILED,), days: tuple[str, ...] = (DAY,)) -> parts.Task:
     wanted = tuple(rule.id for rule in pack().rules if rule.id in RULES)
-    return work.Task(str(BOOK), pack().sha256, wanted, tuple(dates.parse(day).low for day in days), puts, False)
+    return parts.Task(str(BOOK), pack().sha256, wanted, tuple(dates.parse(day).low for day in days), puts, False)
 
 
 def verdicts(out: Path) -> dict[tuple[str, str, str, str], str]:

@@ -18,7 +18,7 @@ import numpy as np  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
 from compliance import dates  # noqa: E402
-from compliance.screen import cases, deciding, inputs, states, work  # noqa: E402
+from compliance.screen import cases, inputs, parts, states  # noqa: E402
 from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.screen.states import Codes  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -28,11 +28,11 @@ DAY = dates.parse("2025-12-31").low
 SANCTION = {"id": "s1", "person": "p1", "decided": date(2025, 3, 1), "kind": "csrc_penalty"}
 
 
-def held(path: Path) -> deciding.Cases:
+def held(path: Path) -> cases.Cases:
     """The filings of a file of columns, as cases on a day."""
     pack = book()
     given = inputs.look(path, 100_000, pack)
-    task = work.Task(str(BOOK), pack.sha256, (), (DAY,), (AS_FILED,), False)
+    task = parts.Task(str(BOOK), pack.sha256, (), (DAY,), (AS_FILED,), False)
     errors: list[dict[str, Any]] = []
     (found,) = cases.cases_of(task, machine(), given, given.chunks[0], Counter(), errors)
     assert not errors

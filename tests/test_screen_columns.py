@@ -32,7 +32,7 @@ from compliance.facts import loading  # noqa: E402
 from compliance.facts.filing import Filing  # noqa: E402
 from compliance.facts.values import figure_text  # noqa: E402
 from compliance.quantities import BEYOND  # noqa: E402
-from compliance.screen import blocks, cases, deciding, inputs, parquet, reading, run, sample, work, writing  # noqa: E402
+from compliance.screen import blocks, cases, deciding, inputs, parquet, parts, reading, run, sample, writing  # noqa: E402
 from compliance.screen.cells import Cells, parted  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.rows import Rows  # noqa: E402
@@ -232,7 +232,7 @@ def test_what_is_decided_for_a_class_is_what_each_of_its_filings_gives(tmp_path:
     schema = writing.schema_of(pack().vocabulary)
     pq.write_table(pa.concat_tables([pa.Table.from_pylist(issuers, schema=schema)] * 3), tmp_path / "m.parquet")
     given = inputs.look(tmp_path / "m.parquet", 1000, pack())
-    task = work.Task(str(BOOK), pack().sha256, (), (DAY,), (AS_FILED,), False)
+    task = parts.Task(str(BOOK), pack().sha256, (), (DAY,), (AS_FILED,), False)
     (found,) = cases.cases_of(task, Machine(pack()), given, given.chunks[0], Counter(), [])
     assert found.classes is not None
     rules = list(islice(pack().rules, 3, None, 19))
@@ -403,7 +403,7 @@ def test_scenarios_of_columns_are_those_of_filings(tmp_path: Path) -> None:
     assert len(puts) > 6
     asked = (AS_FILED, *((put, (tuple(put.split("=", 1)),)) for put in puts), ("both", tuple(tuple(put.split("=", 1)) for put in puts[:3])))
     rules = tuple(rule.id for rule in pack().rules[::8])
-    task = work.Task(str(BOOK), pack().sha256, rules, (DAY, DAY + 400), asked, False)
+    task = parts.Task(str(BOOK), pack().sha256, rules, (DAY, DAY + 400), asked, False)
     found = []
     for name in ("m.jsonl", "m.parquet"):
         writing.write(sample.market(pack(), BOOK, 24, 6), tmp_path / name, pack())

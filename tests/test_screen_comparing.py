@@ -24,7 +24,7 @@ from compliance.engine.subject import subject  # noqa: E402
 from compliance.engine.verdict import verdict_of  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
-from compliance.screen import comparing, inputs, run, sample, turning, work, writing  # noqa: E402
+from compliance.screen import comparing, inputs, parts, run, sample, turning, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -82,13 +82,13 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def task(days: tuple[int, ...], rules: tuple[str, ...] | None = None) -> work.Task:
+def task(days: tuple[int, ...], rules: tuple[str, ...] | None = None) -> parts.Task:
     wanted = rules or tuple(rule.id for rule in turning.moving(Machine(pack()), DAY, DAY + AHEAD))
-    return work.Task(str(BOOK), pack().sha256, wanted, days, (AS_FILED,), False)
+    return parts.Task(str(BOOK), pack().sha256, wanted, days, (AS_FILED,), False)
 
 
 def compared(
-    path: Path, out: Path, asked: comparing.Impact | comparing.Watch, told: work.Task, chunk: int = 10_000
+    path: Path, out: Path, asked: comparing.Impact | comparing.Watch, told: parts.Task, chunk: int = 10_000
 ) -> list[dict[str, Any]]:
     """The rows of a comparison."""
     begun = run.begin(out, told, inputs.look(path, chunk, pack()), pack(), more={"compared": {}})
@@ -237,7 +237,7 @@ def test_an_item_that_one_book_cannot_read_is_a_mistake_and_no_change(given: Pat
         (house / path.name).write_text(text, encoding="utf-8")
     other = packs.load(house)
     tasks = [
-        work.Task(str(where), book.sha256, ("issue-size", "resolution-in-force"), (DAY,), (AS_FILED,), False)
+        parts.Task(str(where), book.sha256, ("issue-size", "resolution-in-force"), (DAY,), (AS_FILED,), False)
         for where, book in ((BOOK, pack()), (house, other))
     ]
     path = tmp_path / "two.jsonl"

@@ -25,7 +25,7 @@ pa = pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not installed")
 
 from compliance import dates  # noqa: E402
-from compliance.screen import inputs, parquet, run, sample, sharing, work, writing  # noqa: E402
+from compliance.screen import inputs, parquet, parts, run, sample, sharing, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.mapping import MAX_COLUMNS  # noqa: E402
 from compliance.shipped import folder  # noqa: E402
@@ -69,7 +69,7 @@ def undisturbed(table: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 
 def begin(given: Path, out: Path) -> run.Run:
-    asked = work.Task(str(BOOK), PACK.sha256, RULES, (dates.parse(DAY).low,), (("", ()),), False)
+    asked = parts.Task(str(BOOK), PACK.sha256, RULES, (dates.parse(DAY).low,), (("", ()),), False)
     return run.begin(out, asked, inputs.look(given, 4, PACK), PACK)
 
 
@@ -322,7 +322,7 @@ def test_rules_that_processes_share_give_the_same_bytes_and_those_of_helpers_tha
     path = tmp_path / "m.parquet"
     pq.write_table(table, path)
     rules = tuple(rule.id for rule in PACK.rules[:8])
-    asked = work.Task(str(BOOK), PACK.sha256, rules, (dates.parse(DAY).low,), (("", ()),), False)
+    asked = parts.Task(str(BOOK), PACK.sha256, rules, (dates.parse(DAY).low,), (("", ()),), False)
     given = inputs.look(path, SIZE, PACK)
     monkeypatch.setattr(sharing, "LEAST", 1)
     assert sharing.worth(asked, given, given.chunks[0])

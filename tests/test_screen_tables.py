@@ -14,7 +14,7 @@ from checked import book as pack
 pytest.importorskip("numpy", reason="the extra batch is not installed")
 pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 
-from compliance.screen import cases, inputs, run, template
+from compliance.screen import cases, inputs, parts, run, template
 from compliance.source import SourceError
 
 HEAD = "schema: compliance.mapping/1\npack: cn-refinancing\n"
@@ -22,13 +22,13 @@ CODE = "  - {column: 代码, fact: issuer.code}\n"
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
-def look(where: Path, table: str | bytes, mapping: str, lenient: bool = False, name: str = "t.csv", chunk: int = 100) -> inputs.Input:
+def look(where: Path, table: str | bytes, mapping: str, lenient: bool = False, name: str = "t.csv", chunk: int = 100) -> parts.Input:
     (where / name).write_bytes(table if isinstance(table, bytes) else table.encode())
     (where / "m.yaml").write_text(HEAD + mapping, encoding="utf-8")
     return inputs.look(where / name, chunk, pack(), where / "m.yaml", lenient=lenient)
 
 
-def facts(given: inputs.Input) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
+def facts(given: parts.Input) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
     """The facts of each filing that can be read, and the errors of those that cannot."""
     wrong: list[dict[str, Any]] = []
     found = []
@@ -44,7 +44,7 @@ def one(where: Path, column: str, cell: str, entry: str) -> str:
     """The one fact of a table of one cell, or the code of what is wrong with it."""
     found, wrong = facts(look(where, f"代码,{column}\n000001,{cell}\n", f"columns:\n{CODE}  - {{column: {column}, {entry}}}\n"))
     if wrong:
-        assert [error["place"] for error in wrong] == ["t.csv:2:2"]
+        assert [(error["issuer"], error["place"]) for error in wrong] == [("000001", "t.csv:2:2")]
         return str(wrong[0]["code"])
     return next((text for path, text in found[0].items() if path != "issuer.code"), "")
 
@@ -69,6 +69,8 @@ SHARE = next((path for path, field in pack().vocabulary.root.fields.items() if f
         ('"1,25,00"', f"fact: {SHARE}, unit: 1", "ratio-unit"),
         ("1..2", "fact: offering.gross_proceeds, unit: 万元", "1..2万元"),
         ("--", "fact: offering.gross_proceeds, unit: 万元", ""),
+        ("－", "fact: offering.gross_proceeds, unit: 万元", ""),
+        ("—", "fact: offering.board_date", ""),
         ("３００", "fact: offering.new_shares, unit: 万股", "300万股"),
         ("0.1230", f"fact: {SHARE}, unit: 1", "12.30%"),
         ("20241225", "fact: offering.board_date", "2024-12-25"),
@@ -182,6 +184,13 @@ def test_what_is_wrong_with_a_mapping_is_told_beside_a_head_that_cannot_be_read(
     assert [problem.code for problem in caught.value.problems] == ["field-extra", "mapping-encoding"]
 
 
+def test_a_head_in_the_other_encoding_is_told_either_way(tmp_path: Path) -> None:
+    for encoding, declared in (("utf-8", "gb18030"), ("gb18030", "utf-8")):
+        with pytest.raises(SourceError) as caught:
+            look(tmp_path, "证券代码,板块\n000001,1\n".encode(encoding), f"encoding: {declared}\ncolumns:\n{CODE}")
+        assert [(problem.code, problem.values["other"]) for problem in caught.value.problems] == [("mapping-encoding", encoding)]
+
+
 @pytest.mark.parametrize("called", ["gb18030", "GBK", "gb2312"])
 def test_encodings_by_their_other_names(tmp_path: Path, called: str) -> None:
     table = "代码,名称\n000001,甲\n".encode("gb18030")
@@ -276,7 +285,7 @@ def test_a_workbook_is_read_as_its_cells_show(tmp_path: Path) -> None:
         ("78067.85万元", "2024-12-25"),
         ("1.10万元", "2025-01-01"),
     ]
-    assert [(error["item"], error["place"]) for error in wrong] == [(1, "t.xlsx Sheet!B3")]
+    assert [(error["item"], error["place"], error["code"]) for error in wrong] == [(1, "t.xlsx Sheet!B3", "cell-formula")]
 
 
 def test_the_template_reads_its_own_table(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from compliance.engine.record import check
 from compliance.engine.working import line as raw
 from compliance.facts.filing import DIFFERS
 from compliance.proving.inline import filing_of
-from compliance.reports import articles, sentences, view, working, written
+from compliance.reports import articles, filed, markdown, sentences, view, working, written
 from compliance.reports.dossier import Dossier
 from compliance.reports.making import Making
 from compliance.vocabulary import Text
@@ -260,3 +260,33 @@ def test_what_is_looked_for_first() -> None:
     routes = full.beside()["routes"]
     rows = {row.code: row.lines for row in Dossier(record("300766"), full.pack, "zh", routes=routes).view().glance}
     assert "117,871.262058万元" in rows["size"][0].text and "2024-12-01" in rows["early"][0].text
+
+
+def test_of_a_verdict_that_answers_only_leave_open_nobody_says_that_it_may_be_turned() -> None:
+    found = {"verdict": "pass", "robust": False, "rests_on": {"fewest": 0, "complete": True, "questions": 1}}
+    assert sentences.rests(found, "zh") == "没有回答能使结论反转，但换一种回答，结论将不能确定。"
+    assert sentences.rests(found, "en") == "No answers turn it, but other answers would leave it open."
+
+
+def test_a_sentence_that_ends_by_naming_what_is_needed_leads_to_the_list_below_it() -> None:
+    made = {lang: view.build(record("300766"), case("300766").pack, lang) for lang in ("zh", "en")}
+    told = {lang: next(one.opening for one in of.open if one.rule == "projects-lawful") for lang, of in made.items()}
+    assert told == {
+        "zh": "募集资金使用是否符合产业政策和环保、土地规定取决于下列事项：",
+        "en": "Whether the use of proceeds is in line with policy and law hangs on what follows:",
+    }
+
+
+def test_the_tables_that_are_filed_say_nothing_twice() -> None:
+    made = view.build(record("300766"), case("300766").pack, "zh")
+    found = next(one for one in made.open if one.rule == "resolution-contents")
+    said = filed.sentence(found, "zh")
+    assert said.count("资料不足") == 0  # the word stands before the sentence
+    assert said.count("《注册管理办法》") == 1
+    assert "《注册管理办法》第十六条、第十七条" in said
+
+
+def test_markdown_tells_how_each_question_is_answered() -> None:
+    made = markdown.render(view.build(record("300766"), case("300766").pack, "zh"))
+    assert "  - 答复时写 uses\\[p1-data\\].capital：true（是）、false（否）" in made
+    assert "schema: compliance.answers/1" in made

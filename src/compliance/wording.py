@@ -102,6 +102,14 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "kind-bad": ("“{name}”的成员超过 {limit} 个，或与已有类型同名；请修改", "{name!r} has more than {limit} members or the name of a built-in type; change it"),
     "entity-unknown": ("没有“{name}”这个实体；可用：{known}", "there is no entity {name!r}; there is: {known}"),
     "part-one": ("“{name}”应写 entity（一项）或 list（列表，带 label）之一；请改写", "{name!r} is an entity or a list with a label, one of them; rewrite it"),
+    "items-many": (
+        "清单有 {n} 项，最多 {limit} 项；请把同类的合并成一项",
+        "the list has {n} items, {limit} at most; join those of one kind into one",
+    ),
+    "items-crowded": (
+        "规则“{rule}”要逐一对照 {lists}，共 {n} 种组合，最多 {limit} 种；请减少这些清单的项目，或者改写该规则",
+        "the rule {rule!r} sets {lists} against each other, {n} combinations, {limit} at most; list fewer items, or write the rule otherwise",
+    ),
     "list-unknown": ("申报材料中没有“{name}”这个列表；可用：{known}", "the filing has no list {name!r}; there is: {known}"),
     "type-unknown": ("没有“{name}”这个类型；可用或相近的有：{known}", "there is no type {name!r}; there is, or is like it: {known}"),
     "question-unknown": ("没有“{name}”这个问题；请在 questions 中写出", "there is no question {name!r}; write it under questions"),
@@ -229,7 +237,7 @@ _MISTAKES: Mapping[str, tuple[str, str]] = {
     "screen-sql": ("查询不成立：{reason}；可用的表：{known}", "the query does not hold: {reason}; the tables are {known}"),
     "mapping-column-twice": ("列“{name}”已在第 {line} 行用过；一列只能对应一个事实，请删去一处", "the column {name!r} is used in line {line} already; a column is one fact: remove one"),
     "mapping-fact-twice": ("“{path}”已在第 {line} 行给出；请删去一处", "{path!r} is given in line {line} already; remove one"),
-    "mapping-column-absent": ("表里没有列“{name}”；可用：{known}", "the table has no column {name!r}; there is: {known}"),
+    "mapping-column-absent": ("表头（第一行）没有列“{name}”；可用：{known}", "the head, which is the first row, has no column {name!r}; there is: {known}"),
     "mapping-sheet": ("只读第一张工作表“{name}”；要读的若是其他工作表（{others}），请把它移到最前", "only the first sheet, {name!r}, is read; if the table stands on another ({others}), move that to the front"),
     "mapping-head-twice": ("表头有两列都叫“{name}”；请改名", "two columns of the table are called {name!r}; rename one"),
     "mapping-encoding": ("表头不是 {encoding} 编码；请在对应关系中写 encoding: {other}，或另存为 {encoding}", "the head is not {encoding}; write encoding: {other} in the mapping, or save the table as {encoding}"),

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from compliance.packs.book import Pack
     from compliance.reports.changes import Books, Row, Tally
     from compliance.screen.comparing import Impact, Watch
-    from compliance.screen.inputs import Input
+    from compliance.screen.parts import Input, Task
     from compliance.screen.run import Run
-    from compliance.screen.work import Task
 
 CSV_COLUMNS = ("item", "issuer", "name", "day", "rule", "title", "before", "after", "why")
 

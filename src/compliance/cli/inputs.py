@@ -226,7 +226,12 @@ def _filing(path: Path, pack: Pack, route: str | None, lists: tuple[Path, ...], 
         node = request.laid(node, read(node), request.load(file, str(file), pack), pack)
     if change is not None:
         node = change(node)
-    return read(node)
+    filing = read(node)
+    from compliance.engine.nests import crowded
+
+    if problems := list(crowded(pack, filing, str(path))):
+        raise SourceError(problems)
+    return filing
 
 
 def load_nodes(path: Path, pack: Pack) -> Node:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
+    from compliance.screen.parts import Task
     from compliance.screen.run import Tell
-    from compliance.screen.work import Task
 
 CHUNK = 16384  # filings in a chunk
 
@@ -31,8 +31,8 @@ def guarded(step: Callable[[], None], out: Path, lang: str) -> int:
 def task_of(book: Pack, folder: Path | None, rules: tuple[str, ...], days: tuple[int, ...]) -> Task:
     """What a run asks: these rules (none: all) on these days. Raises ``SourceError`` for a rule that is not there."""
     from compliance.cli.inputs import known_rule, pack_folder
+    from compliance.screen.parts import Task
     from compliance.screen.scenarios import AS_FILED
-    from compliance.screen.work import Task
 
     needed("batch", "numpy", "pyarrow")
     needed("office", "xlsxwriter")

@@ -15,8 +15,8 @@ from compliance.wording import VERDICTS
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
+    from compliance.screen.parts import Task
     from compliance.screen.run import Run
-    from compliance.screen.work import Task
 
 MISTAKES = 3  # kinds of mistakes in an input that are told when a run is done
 
@@ -86,8 +86,11 @@ def run_whole(given: Path, out: Path, task: Task, book: Pack, how: How, lang: st
         return
     with output.patience("summing", lang):
         manifest = finish(begun, lines, book, lang)
-    scalar = sum(manifest["scalar"].values())
-    output.say(lang, "screen-done", path=out, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")})
+    scalar, days = sum(manifest["scalar"].values()), manifest["days"]
+    shown = days[0] if len(days) == 1 else f"{days[0]}…{days[-1]}"
+    output.say(
+        lang, "screen-done", path=out, days=shown, scalar=scalar, **{name: manifest[name] for name in ("items", "errors", "findings")}
+    )
     for count, error in run.commonest(out, MISTAKES):
         output.say(lang, "screen-mistake", count=count, place=error["place"], text=error[lang])
 

@@ -107,8 +107,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "interrupted ({signal}); what is done is kept in {path}: the same command goes on",
     ),
     "screen-done": (
-        "已写入 {path}：{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
-        "written to {path}: {items} filings, {errors} with mistakes (errors.csv), {findings} findings, {scalar} of them decided one by one",
+        "已写入 {path}：截至{days}，{items}份，{errors}份有误（见 errors.csv），结论{findings}条，其中{scalar}条用逐份形式计算",
+        "written to {path}: as of {days}, {items} filings, {errors} with mistakes (errors.csv), {findings} findings, "
+        "{scalar} of them decided one by one",
     ),
     "screen-scenario": ("情形：{scenario}（并非申报原文）", "scenario: {scenario} (not as filed)"),
     "screen-mistake": ("  {count}处，例如 {place}：{text}", "  {count} like {place}: {text}"),

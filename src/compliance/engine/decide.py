@@ -86,6 +86,8 @@ def _decide(made: Subject, ready: Ready, entries: Sequence[Entry]) -> int:
         return OPEN  # in force or not, as the day of the law may be
     by_day: dict[str, int] = {}
     for entry in entries:
+        if ready.still and entry.name not in by_day and NOT_APPLICABLE in by_day.values():
+            break  # it applies on no other day either
         code = _code(made, ready, entry)
         # One open evaluation, or two of a day that disagree, leave the whole open: the rest need not be looked at.
         if code == OPEN or by_day.setdefault(entry.name, code) != code:
@@ -323,7 +325,7 @@ def opened_worlds(made: Subject, ready: Ready) -> Choices:
     """For each reading, flag and kind that leaves several worlds of a rule, its values as what to put; nothing if they are too many."""
     row = made.row
     opened = [_members(row, reading.slot) for reading in ready.readings if row[reading.slot] != row[reading.slot + 1]]
-    if not ready.choices.isdisjoint(made.vague):
+    if ready.choices & made.vague:
         opened += _open_flags(made, ready, MAX_OPTIONS // _size(opened))
     return opened if not opened or _size(opened) <= MAX_OPTIONS else []
 
@@ -335,8 +337,9 @@ def _open_flags(made: Subject, ready: Ready, room: int) -> list[list[tuple[Put]]
     """
     found: list[list[tuple[Put]]] = []
     size = 1
+    bit = made.machine.steps.bit
     for entity, name, slot in ready.repeated:
-        if (entity, name) not in made.vague:
+        if not bit((entity, name)) & made.vague:
             continue
         for row in made.rows.get(entity, ()):
             low, high = row[slot], row[slot + 1]

@@ -183,9 +183,9 @@ class Ready:
         return (None,) * len(self.rule.formula.clauses)
 
     @cached_property
-    def choices(self) -> frozenset[tuple[str, str]]:
-        """The flags and members of kinds that it reads: only these can be ``repeated``."""
-        return frozenset(self.machine.steps.names(self.read & self.machine.choice_bits))
+    def choices(self) -> int:
+        """The flags and members of kinds that it reads, as a mask: only these can be ``repeated``."""
+        return self.read & self.machine.choice_bits
 
     def code(self, exact: bool, measures: bool) -> Callable[..., Any]:
         """The generated function in one of its four forms."""
@@ -207,9 +207,9 @@ class Ready:
         """The same where every fact that the rule reads is exact."""
         return self.code(True, False)
 
-    def exact(self, vague: AbstractSet[tuple[str, str]], on: tuple[int, int]) -> bool:
-        """Whether the form for exact facts tells all there is to tell, where some fields are vague and on a day."""
-        return not self.read & (OPENS if on[0] == on[1] else OPENS | DAY) and vague.isdisjoint(self.fields)
+    def exact(self, vague: int, on: tuple[int, int]) -> bool:
+        """Whether the form for exact facts tells all there is to tell, where some fields are vague (a mask) and on a day."""
+        return not self.read & (vague | (OPENS if on[0] == on[1] else OPENS | DAY))
 
     def form(self, exact: bool, measures: bool) -> Generated | None:
         """A generated function that tells what is asked; None where the steps are the better way.
@@ -270,7 +270,7 @@ class Machine:
         self._in_force: dict[int, InForce] = {}
         self._slots: dict[str, int] = {}
         self._bits: dict[str, tuple[int, ...]] = {}
-        self._cells: dict[str, list[tuple[int, str, tuple[tuple[str, str], ...]]]] = {}
+        self._cells: dict[str, list[tuple[int, str, int]]] = {}
         self._named: dict[Node, str] = {}
 
     @cached_property
@@ -387,8 +387,8 @@ class Machine:
             found |= self.steps.bit(name)
         return found
 
-    def cells(self, entity: str) -> list[tuple[int, str, tuple[tuple[str, str], ...]]]:
-        """The cells of an entity that may be vague: the slot, the type, and the fields that are vague if it is."""
+    def cells(self, entity: str) -> list[tuple[int, str, int]]:
+        """The cells of an entity that may be vague: the slot, the type, and as a mask the fields that are vague if it is."""
         found = self._cells.get(entity)
         if found is None:
             words = self.pack.vocabulary
@@ -398,7 +398,7 @@ class Machine:
                 if part.type == "ref":  # one that leads nowhere known leaves all open that is read through it
                     names += [(of.entity, of.name) for of in words.entities[words.lists[part.of]].fields.values()]
                 if part.type not in ("text", "code"):
-                    found.append((part.slot, part.type, tuple(names)))
+                    found.append((part.slot, part.type, self.steps.mask_of(names)))
         return found
 
     def bits(self, entity: str) -> tuple[int, ...]:

@@ -240,10 +240,10 @@ def journeys(made: Subject, variable: Variable, way: Way, asked: bool = False) -
         return Stuck(variable, way, "unstated")
     alone = not any(move.by == "each" for move in way.moves)
     made_ways = [()] if alone else [(one,) for one in each]
-    found = [_journey(made, variable, way, base, stated, (first, *one, *along)) for one in made_ways]
-    for journey in found if asked and first.part.numeric and first.part.least == 0 else ():
+    going = [_journey(made, variable, way, base, stated, (first, *one, *along)) for one in made_ways]
+    for journey in going if asked and first.part.numeric and first.part.least == 0 else ():
         journey.least = max(journey.least, -((base - journey.step) // journey.step))  # at nought there would be nothing left to ask of
-    return found
+    return going
 
 
 def _journey(made: Subject, variable: Variable, way: Way, base: int, stated: bool, moved: tuple[Moved, ...]) -> Journey:

@@ -76,5 +76,9 @@ class Places:
 
 
 def _place(evidence: Evidence) -> Plain:
-    place = {name: text for name, text in zip(Evidence._fields, evidence, strict=True) if text}
-    return {name: int(text) if name in _NUMBERED and text.isdecimal() else text for name, text in place.items()}
+    place: Plain = {name: text for name, text in zip(Evidence._fields, evidence, strict=True) if text}
+    for name in _NUMBERED:
+        text = place.get(name)
+        if text is not None and text.isdecimal():
+            place[name] = int(text)
+    return place

@@ -21,13 +21,13 @@ Put = tuple[Row, int, Any, Any]  # a row, the first of a fact's two cells in it,
 
 @dataclass(slots=True)
 class Subject:
-    """A filing on a day, as the engine varies it: its rows, which of their fields are vague, and the answers in force."""
+    """A filing on a day, as the engine varies it: its rows, and as a mask which of their fields and readings are vague."""
 
     machine: Machine
     filing: Filing
     as_of: int
     row: Row
-    vague: set[tuple[str, str]]
+    vague: int
     rows: Mapping[str, Sequence[Row]]
     # The blocks of ``put`` that are open. Another subject on the same facts (before another machine) shares them.
     blocks: list[_Putting] = field(default_factory=list)
@@ -129,12 +129,11 @@ class _Placing:
     def __init__(self, made: Subject, puts: Iterable[Put], names: Iterable[tuple[str, str]]) -> None:
         self.made = made
         self.puts = puts if isinstance(puts, (list, tuple)) else list(puts)
-        self.added = [name for name in dict.fromkeys(names) if name not in made.vague] if names else []
+        self.added = made.machine.steps.mask_of(names) & ~made.vague if names else 0
         self.before: list[Put] = []
 
     def __enter__(self) -> None:
-        if self.added:
-            self.made.vague.update(self.added)
+        self.made.vague |= self.added
         # A cell that is put twice was the same before both.
         self.before = [(row, slot, row[slot], row[slot + 1]) for row, slot, _, _ in self.puts]
         for row, slot, low, high in self.puts:
@@ -145,8 +144,7 @@ class _Placing:
         for row, slot, low, high in self.before:
             row[slot] = low
             row[slot + 1] = high
-        if self.added:
-            self.made.vague.difference_update(self.added)
+        self.made.vague &= ~self.added
 
 
 class _Putting(_Placing):
@@ -157,7 +155,7 @@ class _Putting(_Placing):
     @property
     def key(self) -> Any:
         """What tells one block from another that puts something else: rows and lists are themselves wherever they stand."""
-        cells: list[Any] = [*self.added]
+        cells: list[Any] = [self.added]
         for row, slot, low, high in self.puts:
             cells += (id(row), slot, low if low.__class__ is int else id(low), high if high.__class__ is int else id(high))
         return tuple(cells)
@@ -175,23 +173,23 @@ class _Putting(_Placing):
 def subject(machine: Machine, filing: Filing, as_of: int) -> Subject:
     """A filing as the engine sees it, its readings set to the filing's answers or their defaults."""
     pack = machine.pack
-    vague: set[tuple[str, str]] = set()
+    vague = 0
     rows: dict[str, list[Row]] = {}
     for entity, row in filing.items.values():
         rows.setdefault(entity, []).append(row)
     for entity, listed in rows.items():
-        for slot, kind, names in machine.cells(entity):
+        for slot, kind, bits in machine.cells(entity):
             for row in listed:
                 low, high = row[slot], row[slot + 1]
                 if high if kind == "list" else high is None if kind == "ref" else low != high:
-                    vague.update(names)
+                    vague |= bits
                     break
     made = Subject(machine, filing, as_of, filing.row, vague, rows)
     for reading in pack.readings.values():
         bits = reading_bits(filing, reading)
         filing.row[reading.slot], filing.row[reading.slot + 1] = bits if bits & (bits - 1) == 0 else 0, bits
         if bits & (bits - 1):
-            vague.add(("reading", reading.id))
+            made.vague |= machine.steps.bit(("reading", reading.id))
     return made
 
 

@@ -247,7 +247,8 @@ class Line:
         """The combinations of open readings that a comparison is evaluated under; None where open flags have a part in it."""
         ready = self.made.machine.ready(rule)
         names = {part.value[:2] for part in node.walk() if part.op == "field"}
-        if any((entity, name) in self.made.vague and (entity, name) in names for entity, name, _ in ready.repeated):
+        repeated = names.intersection([(entity, name) for entity, name, _ in ready.repeated])
+        if self.made.machine.steps.mask_of(repeated) & self.made.vague:
             return None
         row = self.made.row
         opened = [one for one in ready.readings if row[one.slot] != row[one.slot + 1] and ("reading", one.id) in names]

@@ -136,7 +136,7 @@ class Scales:
         most = max((len(question.others) for question in weighed), default=0)
         self.rounds = [[(question, question.others[n]) for question in weighed if n < len(question.others)] for n in range(most)]
         self.tied = names_of(tied)
-        opened = {(entity, name) for entity, name, _ in self.ready.repeated if (entity, name) in made.vague}
+        opened = {(entity, name) for entity, name, _ in self.ready.repeated if made.machine.steps.bit((entity, name)) & made.vague}
         self.doubted = {atom for _, atoms in self.terms for atom in atoms if opened and _reads(atom, opened)}
         self._steady: dict[Node, list[Moves]] = {}  # of the sums that read nothing tied
 

@@ -51,7 +51,7 @@ def measure_all(made: Subject) -> list[Decision]:
     found: list[Decision | None] = [None] * len(rules)
     if not made.blocks:  # else what is remembered lies in as many places as there are blocks
         known = made.known(0)
-        unknown = made.machine.steps.mask_of(made.vague) | DAY  # no day is given here
+        unknown = made.vague | DAY  # no day is given here
         for number, mask, ready, segment, _ in sheet(made).plain:
             form = ready.form(not mask & unknown, True)
             if form is not None:
@@ -74,11 +74,11 @@ def decide_all(made: Subject) -> list[int]:
     Generated code is made for every rule when it is first needed: on a single filing that takes longer than it saves.
     """
     row = made.row
-    vague = made.machine.steps.mask_of(made.vague)
+    vague, unknown = made.vague, made.vague | DAY  # no day is given here
     found = [ABSENT] * len(made.machine.pack.rules)
     rules = sheet(made)
     for number, mask, ready, segment, _ in rules.plain:
-        if not mask & (vague | DAY):  # no day is given here
+        if not mask & unknown:
             found[number] = ready.exact_verdict(row, segment.parameters, *ALWAYS)
             continue
         code = ready.verdict(row, segment.parameters, *ALWAYS)

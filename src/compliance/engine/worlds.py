@@ -16,7 +16,7 @@ from compliance.vocabulary import ROOT, Field, Vocabulary
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.engine.many import Batch
+    from compliance.engine.batch import Batch
     from compliance.expressions.columns import Stated, Way
 
     Array = NDArray[Any]

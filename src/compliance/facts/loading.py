@@ -20,6 +20,7 @@ from compliance.source import Node, Place, Problem, Sequence, SourceError, Table
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 from compliance.wording import VERDICTS, listed
 
+MAX_ITEMS = 10_000  # of one list
 NOTHING = source.Scalar(None, Place(""))
 
 
@@ -139,6 +140,8 @@ class _Reader:
         items = node.entries.get("items") if isinstance(node, Table) else node
         if not isinstance(items, Sequence):
             return
+        if len(items.items) > MAX_ITEMS:
+            self.wrong(items.place, "items-many", n=len(items.items), limit=MAX_ITEMS)
         seen: dict[str, int] = {}
         # The key has a message of its own below.
         required = [field.name for field in entity.fields.values() if field.required and field.name not in (entity.key, "name")]

@@ -276,7 +276,7 @@ class _Document:
         if not self.view.agenda:
             self.paragraphs([self.say("todo-none")])
             return
-        self.paragraphs([self.say("agenda-note")], "Note")
+        self.paragraphs([self.say("agenda-note"), self.say("answer-note")], "Note")
         widths = (12, 105, 33, 47, 22, 22, 26)
         heads = [self.say(code) for code in ("l-distance", "l-what", "l-who", "l-document", "l-decides", "l-turns", "l-bears")]
         settled = {"judgement": "todo-person", "market": "todo-market", "filing": "party-filing"}

@@ -169,12 +169,16 @@ def unread(found: FindingView, lang: str) -> str:
 
 def sentence(found: FindingView, lang: str) -> str:
     """The finding as a filing says it: what was found, then whether the cited articles are met."""
-    return say(f"fl-{found.verdict}", lang, message=found.message, cites=say("and", lang).join(cites(found, lang)))
+    message = found.message.removeprefix(f"{found.word}，")  # the word stands before the sentence
+    return say(f"fl-{found.verdict}", lang, message=message, cites=say("and", lang).join(cites(found, lang)))
 
 
 def cites(found: FindingView, lang: str) -> tuple[str, ...]:
-    """The citations, short."""
-    return tuple(dict.fromkeys(cited(one, lang) for one in found.cited))
+    """The citations, short: each instrument once with its articles."""
+    articles: dict[str, dict[str, None]] = {}
+    for one in found.cited:
+        articles.setdefault(one.title, {})[one.article] = None
+    return tuple(say("fl-cite", lang, title=title, article=say("and", lang).join(named)) for title, named in articles.items())
 
 
 def cited(one: Cited, lang: str) -> str:

@@ -9,6 +9,7 @@ from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
 from compliance.reports.model import FindingView, View
 from compliance.reports.printable import visible
+from compliance.reports.text import answers_file
 from compliance.reports.words import say
 
 _ESCAPED = {ord(char): f"\\{char}" for char in "\\`*_{}[]<>#|~&!$@"}
@@ -116,6 +117,8 @@ def _todo(view: View) -> Iterator[str]:
         who = row.who or say(_SETTLED.get(row.settled_by, "none-at-all"), lang)
         rows.append((row.label, who, row.document, ", ".join(row.settles), ", ".join(row.bears)))
     yield from _table([say(name, lang) for name in names], rows)
+    if asked := [question for found in view.findings() for question in found.questions]:
+        yield from (escape(say("answer-file", lang)), "", "```yaml", *answers_file(asked, lang), "```", "")
 
 
 _SETTLED = {"judgement": "todo-person", "market": "todo-market"}
@@ -160,7 +163,7 @@ def _questions(found: FindingView, lang: str) -> Iterator[str]:
     yield from (f"**{say('l-questions', lang)}**", "")
     for question in found.questions:
         yield f"- {escape(question.text)}"
-        yield from (f"  - {escape(line)}" for line in (*question.answers, question.bring) if line)
+        yield from (f"  - {escape(line)}" for line in (*question.answers, question.bring, question.how) if line)
     yield ""
 
 

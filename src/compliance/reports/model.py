@@ -34,7 +34,7 @@ class QuestionRow(NamedTuple):
     """A question that bears on a finding, once for all items it is asked of: who answered what, and what to bring.
 
     ``paths`` are those that a file of answers names it by, ``choices`` what may be answered: as it is written there (empty for any
-    figure), and what that stands for.
+    figure), and what that stands for. ``how`` says both in a line.
     """
 
     text: str
@@ -42,6 +42,7 @@ class QuestionRow(NamedTuple):
     bring: str
     paths: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
+    how: str = ""
 
 
 class NeedRow(NamedTuple):

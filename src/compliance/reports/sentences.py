@@ -34,7 +34,8 @@ def rests(finding: Plain, lang: str) -> str:
     if finding["robust"]:
         stays = say("rests-robust", lang, n=found["questions"])
         return (moved + say("stop", lang) if moved else "") + (" " if moved and lang == "en" else "") + stays
-    return say("join", lang).join([*parts, turned(finding, lang)]) + say("stop", lang)
+    text = say("join", lang).join([*parts, turned(finding, lang)]) + say("stop", lang)
+    return text[:1].upper() + text[1:]
 
 
 def moves(finding: Plain, lang: str) -> str:
@@ -73,7 +74,7 @@ def turned(finding: Plain, lang: str) -> str:
     fewest = found.get("fewest")
     verdicts = list(dict.fromkeys(flip["verdict"] for flip in finding.get("flips", ())))
     if not fewest:
-        return say("flips-unknown", lang)
+        return say("flips-0" if fewest == 0 and found.get("complete") else "flips-unknown", lang)
     other = {"pass": "fail", "fail": "pass"}.get(finding["verdict"], "open")
     named = say("or", lang).join(say(verdict, lang) for verdict in verdicts or [other])
     code = "flips-some" if not found.get("complete", True) else "flips-1" if fewest == 1 else "flips-n"
@@ -171,8 +172,13 @@ def setting(name: str, text: str, pack: Pack, lang: str) -> str:
 
 def label(path: str, pack: Pack, lang: str) -> str:
     """A path in words; a reading by its question."""
+    return labels(path, pack)[lang]
+
+
+def labels(path: str, pack: Pack) -> Text:
+    """The same in both languages."""
     reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
-    return reading.text[lang] if reading is not None else label_of(pack.vocabulary, path)[lang]
+    return reading.text if reading is not None else label_of(pack.vocabulary, path)
 
 
 def named(path: str, pack: Pack, lang: str) -> str:
@@ -256,7 +262,10 @@ def opening(found: Plain, lang: str) -> str:
         return message
     stop = say("stop", lang) if named[-1] in "？?" else ""  # after a question asked a message has none
     before, _, after = message.rpartition(named)  # the sentence itself may speak of what is needed, ahead of naming it
-    return before + say("needs-below", lang) + stop + after
+    below, colon, after = say("needs-below", lang), say("colon", lang), stop + after
+    if before.endswith(colon) and after == say("stop", lang):  # where it ends by naming them, they follow
+        return f"{before.removesuffix(colon)}{' ' if lang == 'en' else ''}{below}{colon.strip()}"
+    return before + below + after
 
 
 def need(found: Plain, named: str, lang: str) -> str:

@@ -12,6 +12,7 @@ from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
 from compliance.reports.model import FactRow, FindingView, QuestionRow, TodoRow, View
 from compliance.reports.paper import PLAIN, Paper
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
 MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
@@ -19,7 +20,6 @@ MAX_FIRST = 8  # facts named in the summary as the first to bring; ``facts missi
 MAX_MATERIAL = 4  # things taken for granted that the summary writes out
 MAX_REMEDIES = 3  # remedies of one finding shown in the summary
 MAX_RULES = 4  # rules that one need settles or bears on, shown by title
-MAX_PATHS = 3  # items named in how a question is answered
 MAX_NEEDS = 4  # needs of one finding shown in the summary
 _CODES = {"fail": "1;31", "open": "1;33", "fragile": "1;36", "head": "1", "dim": "2"}
 # A run that is not broken: a figure with its unit, or anything without spaces and wide characters.
@@ -32,7 +32,7 @@ _NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
 
 def render(view: View, paper: Paper = PLAIN) -> str:
     """The summary: the sentence, what fails, what is open, what is fragile, one line for the rest, then the footing."""
-    return finish(summary(view), paper)
+    return finish(((indent, visible(line), style) for indent, line, style in summary(view)), paper)
 
 
 def render_brief(view: View, paper: Paper = PLAIN) -> str:
@@ -259,17 +259,16 @@ def asked(questions: Sequence[QuestionRow], lang: str) -> Iterator[Line]:
         yield 2, f"- {question.text}", ""
         for line in (*question.answers, question.bring):
             yield 4, line, ""
-        paths = say("and", lang).join(question.paths[:MAX_PATHS])
-        if len(question.paths) > MAX_PATHS:
-            paths += say("wk-more", lang, n=len(question.paths))
-        choices = [code + (say("where", lang, items=means) if code and means else means) for code, means in question.choices]
-        yield 4, say("answer-as", lang, paths=paths, choices=say("and", lang).join(choices)), ""
-    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
+        yield 4, question.how, ""
     yield 2, say("answer-file", lang), ""
-    yield 4, f"schema: {ANSWERS_SCHEMA}", ""
-    yield 4, f"party: {say('answer-who', lang)}", ""
-    yield 4, "judgements:", ""
-    yield 6, f'- {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}', ""
+    yield from ((4 + len(line) - len(line.lstrip()), line.lstrip(), "") for line in answers_file(questions, lang))
+
+
+def answers_file(questions: Sequence[QuestionRow], lang: str) -> list[str]:
+    """A file of answers to copy, with an answer to one of the questions."""
+    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
+    judged = f'  - {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}'
+    return [f"schema: {ANSWERS_SCHEMA}", f"party: {say('answer-who', lang)}", "judgements:", judged]
 
 
 def by_place(rows: Iterable[FactRow]) -> Iterator[tuple[str, list[str]]]:

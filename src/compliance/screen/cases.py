@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,25 +15,47 @@ from compliance.engine.subject import Subject, subject
 from compliance.facts import loading
 from compliance.facts.filing import Filing
 from compliance.facts.trial import Setting, trial, wrong_paths
-from compliance.screen import deciding, inputs
+from compliance.screen import inputs
 from compliance.screen.classes import Classes
-from compliance.screen.deciding import BLOCK, Cases
-from compliance.screen.parts import Chunk, Item, plain_problems
+from compliance.screen.parts import Chunk, Input, Item, Task, plain_problems
 from compliance.screen.subjects import Subjects, on_day
-from compliance.source import Place, SourceError
+from compliance.source import Node, Place, Scalar, SourceError, Table
 
 if TYPE_CHECKING:
-    from compliance.expressions.columns import Table
+    from compliance.expressions import columns
     from compliance.packs.book import Pack
     from compliance.screen.blocks import Filings
     from compliance.screen.parquet import Block
-    from compliance.screen.work import Task
 
+BLOCK = 2048  # filings decided together: what stands in memory at one time, some 50 KiB each
 KEPT = 4096  # filings made of the rows of one block that are kept at a time
 
 
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Filings on one day in one scenario, decided together: what tables say of each, and each as the engine sees it (``made``).
+
+    ``items`` are their numbers in the input, ``hashes`` those of their facts (None: not known). Where ``batch`` holds them as
+    columns already, ``made`` makes a filing only when it is asked for, and ``classes`` tells which of them a rule finds alike.
+    """
+
+    items: Sequence[int]
+    issuers: Sequence[str]
+    names: Sequence[str]
+    places: Sequence[str]
+    hashes: Sequence[str | None]
+    scenario: str
+    day: int
+    made: Sequence[Subject]
+    batch: many.Batch | None = None
+    classes: Classes | None = None
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
 def cases_of(
-    task: Task, machine: Machine, given: inputs.Input, chunk: Chunk, counts: Counter[str], errors: list[dict[str, Any]]
+    task: Task, machine: Machine, given: Input, chunk: Chunk, counts: Counter[str], errors: list[dict[str, Any]]
 ) -> Iterator[Cases]:
     """The cases of a chunk, block by block, scenario by scenario and day by day, with the items counted.
 
@@ -65,13 +87,29 @@ def _of_filings(
         if put is not None:
             made.append((item, subject(machine, put, task.days[0])))
     for day in task.days if made else ():
-        yield deciding.cases_of(made, name, day)
+        yield cases_read(made, name, day)
+
+
+def cases_read(made: Sequence[tuple[Item, Subject]], scenario: str, day: int) -> Cases:
+    """Items that have been read, with their filings, as cases of a scenario on a day."""
+    items = [item for item, _ in made]
+    filings = [one.filing for _, one in made]
+    return Cases(
+        items=[item.number for item in items],
+        issuers=[filing.code for filing in filings],
+        names=[filing.issuer_name for filing in filings],
+        places=[str(item.place) for item in items],
+        hashes=[filing.sha256 for filing in filings],
+        scenario=scenario,
+        day=day,
+        made=[one if one.as_of == day else replace(one, as_of=day) for _, one in made],
+    )
 
 
 def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | None:
     """The filing of an item; None where it is wrong, which is noted with its place."""
     problems = item.problems
-    if item.node is not None:
+    if item.node is not None and not problems:
         try:
             return loading.read(item.node, pack.vocabulary, pack.id, pack.options)
         except SourceError as error:
@@ -81,8 +119,15 @@ def filing_of(item: Item, pack: Pack, errors: list[dict[str, Any]]) -> Filing | 
                 loading.read(inputs.slowly(item.text, item.place), pack.vocabulary, pack.id, pack.options)
             except SourceError as error:
                 problems = error.problems
-    errors += plain_problems(problems, item.number)
+    errors += plain_problems(problems, item.number, _code(item.node))
     return None
+
+
+def _code(node: Node | None) -> str:
+    """The code of the issuer as the nodes of a filing state it, empty where they do not."""
+    for name in ("issuer", "code"):
+        node = node.entries.get(name) if isinstance(node, Table) else None
+    return (node.text or "") if isinstance(node, Scalar) else ""
 
 
 def scenario_of(
@@ -209,7 +254,7 @@ class Made(Subjects):
         self,
         machine: Machine,
         filings: Filings,
-        table: Table,
+        table: columns.Table,
         alone: dict[int, Filing],
         day: int,
         kept: dict[int, Subject] | None = None,

@@ -17,7 +17,7 @@ from compliance.engine import many
 from compliance.engine.subject import Subject
 from compliance.packs.book import AS_OF, Rule
 from compliance.screen import deciding, turning
-from compliance.screen.deciding import Cases
+from compliance.screen.cases import Cases
 from compliance.screen.found import NONE, whole
 from compliance.screen.some import some_of
 from compliance.screen.subjects import Subjects, on_day

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance.engine.evaluating import law_days
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE
 from compliance.packs.book import Rule
-from compliance.screen import causes, changes, found, inputs, work
-from compliance.screen.cases import cases_of
+from compliance.screen import causes, changes, found, work
+from compliance.screen.cases import Cases, cases_of
 from compliance.screen.changes import WHOLE, Block, Changed
-from compliance.screen.deciding import Cases
 from compliance.screen.found import EPOCH, NONE, whole
-from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Shards, Task
+from compliance.screen.parts import Chunk, Input, Task
+from compliance.screen.work import Done, Shards
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +37,7 @@ class Impact(NamedTuple):
 
     before: Task
     after: Task
-    given: inputs.Input | None = None
+    given: Input | None = None
 
 
 class Watch(NamedTuple):
@@ -88,12 +87,12 @@ class Filed:
         return int(self._laws[rule][case])
 
 
-def do(asked: Impact | Watch, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+def do(asked: Impact | Watch, given: Input, chunk: Chunk, out: str) -> Done:
     """Compare a chunk and write it into ``out``: see ``work.do``."""
     return work.told(lambda: _done(asked, given, chunk, Path(out)))
 
 
-def _done(asked: Impact | Watch, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
+def _done(asked: Impact | Watch, given: Input, chunk: Chunk, out: Path) -> dict[str, Any]:
     shards = Shards(chunk, {"changes": changes_schema(), "issuers": found.issuers_schema()}, COUNTED)
     for told in _told(asked, given, shards):
         shards.add("changes", _batch(told))
@@ -101,7 +100,7 @@ def _done(asked: Impact | Watch, given: inputs.Input, chunk: Chunk, out: Path) -
     return shards.written(given, out)
 
 
-def _told(asked: Impact | Watch, given: inputs.Input, shards: Shards) -> Iterator[Told]:
+def _told(asked: Impact | Watch, given: Input, shards: Shards) -> Iterator[Told]:
     """What changes, block by block."""
     if isinstance(asked, Watch):
         return _watched(asked, given, shards)
@@ -110,7 +109,7 @@ def _told(asked: Impact | Watch, given: inputs.Input, shards: Shards) -> Iterato
     return _of_books(asked, given, shards)
 
 
-def _watched(asked: Watch, given: inputs.Input, shards: Shards) -> Iterator[Told]:
+def _watched(asked: Watch, given: Input, shards: Shards) -> Iterator[Told]:
     """The days to come of one book."""
     machine, rules = work.ready(asked.task)
     for cases in cases_of(asked.task, machine, given, shards.chunk, shards.counts, shards.errors):
@@ -128,7 +127,7 @@ def _why_between(of: Filed, first: int, case: int, rule: int, last: int) -> Caus
     return causes.of_days(of(case, rule), first, last)
 
 
-def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Told]:
+def _of_days(asked: Impact, given: Input, shards: Shards) -> Iterator[Told]:
     """Two days of one book: each filing is read once."""
     machine, rules = work.ready(asked.before)
     (first,), (last,) = asked.before.days, asked.after.days
@@ -141,7 +140,7 @@ def _of_days(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Tol
         yield Told(Side(replace(cases, day=last), rules, after), rules, moved, why)
 
 
-def _of_books(asked: Impact, given: inputs.Input, shards: Shards) -> Iterator[Told]:
+def _of_books(asked: Impact, given: Input, shards: Shards) -> Iterator[Told]:
     """Two books, each of which reads the filings for itself. What one of them cannot read stands among the errors alone."""
     tasks, ready = (asked.before, asked.after), [work.ready(task) for task in (asked.before, asked.after)]
     (old_machine, old), (new_machine, new) = ready

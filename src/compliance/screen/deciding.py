@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,44 +16,19 @@ from compliance.engine.subject import Subject
 from compliance.engine.verdict import GRAVEST, clause_of, left_to_people, reported
 from compliance.expressions.formula import FAIL, NOT_APPLICABLE, OPEN, PASS
 from compliance.packs.book import Rule
+from compliance.screen.cases import Cases
 from compliance.screen.found import NONE, Found
 from compliance.screen.some import some_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from compliance.screen.classes import Classes
-    from compliance.screen.parts import Item
     from compliance.screen.states import Division
 
     Array = NDArray[Any]
 
-BLOCK = 2048  # filings decided together: what stands in memory at one time, some 50 KiB each
 ALIKE = 2  # filings that a class holds on average from which on deciding one of each is quicker than deciding all
 FEW = 256  # filings below which asking one by one is quicker than making columns of them
-
-
-@dataclass(frozen=True, slots=True)
-class Cases:
-    """Filings on one day in one scenario, decided together: what tables say of each, and each as the engine sees it (``made``).
-
-    ``items`` are their numbers in the input, ``hashes`` those of their facts (None: not known). Where ``batch`` holds them as
-    columns already, ``made`` makes a filing only when it is asked for, and ``classes`` tells which of them a rule finds alike.
-    """
-
-    items: Sequence[int]
-    issuers: Sequence[str]
-    names: Sequence[str]
-    places: Sequence[str]
-    hashes: Sequence[str | None]
-    scenario: str
-    day: int
-    made: Sequence[Subject]
-    batch: many.Batch | None = None
-    classes: Classes | None = None
-
-    def __len__(self) -> int:
-        return len(self.items)
 
 
 def decide_block(cases: Cases, rules: Sequence[Rule], robust: bool, few: int = FEW) -> tuple[Found, Counter[str]]:
@@ -240,19 +214,3 @@ def _spans(found: Found, number: int, rule: Rule, measured: many.Measured) -> No
             left, right = (side.type for side in rule.formula.clauses[clause].require.args)
             found.put_span(number, rows, ("measure_low", "measure_high", "unit"), sides.left, left, unit_of(left))
             found.put_span(number, rows, ("limit_low", "limit_high", "limit_unit"), sides.right, right, unit_of(right))
-
-
-def cases_of(made: Sequence[tuple[Item, Subject]], scenario: str, day: int) -> Cases:
-    """Items that have been read, with their filings, as cases of a scenario on a day."""
-    items = [item for item, _ in made]
-    filings = [one.filing for _, one in made]
-    return Cases(
-        items=[item.number for item in items],
-        issuers=[filing.code for filing in filings],
-        names=[filing.issuer_name for filing in filings],
-        places=[str(item.place) for item in items],
-        hashes=[filing.sha256 for filing in filings],
-        scenario=scenario,
-        day=day,
-        made=[one if one.as_of == day else replace(one, as_of=day) for _, one in made],
-    )

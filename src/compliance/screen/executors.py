@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from compliance.screen import sharing, work
-from compliance.screen.inputs import Input
-from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, book_of, do_with
+from compliance.screen.parts import Chunk, Input, Task
+from compliance.screen.work import Done, book_of, do_with
 from compliance.source import Place, Problem, SourceError
 
 Executor = Callable[[Any, Input, Sequence[Chunk], str], Iterator[Done]]

@@ -15,12 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from compliance.screen import inputs, lines
+from compliance.screen import lines
 from compliance.screen.executors import Executor, Work
 from compliance.screen.lines import Wanted
-from compliance.screen.parts import Chunk, Ranges, changed, piece, records_in
+from compliance.screen.parts import Chunk, Input, Ranges, Task, changed, piece, records_in
 from compliance.screen.run import Tell, fresh
-from compliance.screen.work import Task
 from compliance.source import Place, Problem, SourceError
 
 SIZE = 128  # items that are explained in one go: of each some 400 KiB are written
@@ -31,7 +30,7 @@ class Explaining(NamedTuple):
     """What is explained: a task, narrowed to what is asked for, on the input of its run."""
 
     task: Task
-    given: inputs.Input
+    given: Input
     wanted: Wanted
 
 
@@ -83,7 +82,7 @@ def _parts(out: Path) -> Iterator[Path]:
 # Chunks cut finer
 
 
-def pieces(given: inputs.Input, items: frozenset[int] = frozenset()) -> Iterator[Chunk]:
+def pieces(given: Input, items: frozenset[int] = frozenset()) -> Iterator[Chunk]:
     """The chunks of an input cut finer, numbered anew; with ``items`` those alone that hold some of them.
 
     Raises ``SourceError`` where the input is no longer what it was.
@@ -98,7 +97,7 @@ def pieces(given: inputs.Input, items: frozenset[int] = frozenset()) -> Iterator
                 number += 1
 
 
-def _cut(given: inputs.Input, chunk: Chunk) -> Iterator[Chunk]:
+def _cut(given: Input, chunk: Chunk) -> Iterator[Chunk]:
     """One chunk cut finer."""
     part = chunk.part
     if chunk.size <= SIZE:
@@ -118,7 +117,7 @@ def _cut(given: inputs.Input, chunk: Chunk) -> Iterator[Chunk]:
             yield Chunk(0, chunk.first + at, min(SIZE, chunk.size - at), part)
 
 
-def _of_records(given: inputs.Input, chunk: Chunk) -> Iterator[Chunk]:
+def _of_records(given: Input, chunk: Chunk) -> Iterator[Chunk]:
     """A chunk of lines, or of the records of a table, cut finer."""
     path, part = Path(given.path), chunk.part
     ranges = Ranges(SIZE)
@@ -132,7 +131,7 @@ def _of_records(given: inputs.Input, chunk: Chunk) -> Iterator[Chunk]:
         yield found._replace(first=found.first + chunk.first, part={**found.part, "at": at, "line": line})
 
 
-def _separator(given: inputs.Input) -> str:
+def _separator(given: Input) -> str:
     """What parts the cells of a table's records; nothing where the input is no table."""
     if given.kind != "table":
         return ""

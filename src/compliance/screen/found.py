@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetWriter
 
     from compliance.engine.many import Ends
-    from compliance.screen.deciding import Cases
+    from compliance.screen.cases import Cases
 
     Array = NDArray[Any]
 

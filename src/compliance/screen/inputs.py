@@ -10,12 +10,25 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from compliance import source
-from compliance.screen.parts import CHUNK_BYTES, MAX_ITEM, Chunk, Item, Ranges, changed, file_hash, piece, records, records_in, unreadable
+from compliance.screen.parts import (
+    CHUNK_BYTES,
+    MAX_ITEM,
+    Chunk,
+    Input,
+    Item,
+    Ranges,
+    changed,
+    file_hash,
+    piece,
+    records,
+    records_in,
+    unreadable,
+)
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 
 if TYPE_CHECKING:
@@ -26,25 +39,6 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 LINES = (".jsonl", ".ndjson")
 TABLES = (".csv", ".tsv", ".xlsx")
 COLUMNS = ".parquet"
-
-
-class Input(NamedTuple):
-    """An input as it was when the run began: of which kind, where, its hash, its chunks, and how a table's columns are read.
-
-    ``problems`` cost an item each, or an entry of the mapping, but not the run.
-    """
-
-    kind: str
-    path: str
-    sha256: str
-    chunks: tuple[Chunk, ...]
-    reading: Mapping[str, Any]
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def items(self) -> int:
-        """How many items it holds."""
-        return sum(chunk.size for chunk in self.chunks)
 
 
 def look(path: Path, size: int, pack: Pack, mapping: Path | None = None, match: str = "**/*", lenient: bool = False) -> Input:

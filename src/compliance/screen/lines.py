@@ -26,8 +26,8 @@ from compliance.facts.filing import Filing
 from compliance.packs.book import Rule
 from compliance.screen import cases, inputs
 from compliance.screen.alike import Alike
-from compliance.screen.parts import Chunk
-from compliance.screen.work import Done, Task, machine_in_use, told
+from compliance.screen.parts import Chunk, Input, Task
+from compliance.screen.work import Done, machine_in_use, told
 from compliance.source import Place, Problem, SourceError
 
 SCHEMA = "compliance.explained/1"
@@ -184,7 +184,7 @@ class Unsought(Remedies):
 # A chunk
 
 
-def do(wanted: Wanted, task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+def do(wanted: Wanted, task: Task, given: Input, chunk: Chunk, out: str) -> Done:
     """Write the lines of a chunk as a part into the folder ``out``. What stops the whole is given back."""
     return told(lambda: _done(wanted, task, given, chunk, Path(out)))
 
@@ -200,7 +200,7 @@ def _teller(machine: Machine) -> Teller:
     return Teller(machine)
 
 
-def _done(wanted: Wanted, task: Task, given: inputs.Input, chunk: Chunk, out: Path) -> dict[str, Any]:
+def _done(wanted: Wanted, task: Task, given: Input, chunk: Chunk, out: Path) -> dict[str, Any]:
     teller = _teller(machine_in_use(task))
     asked = _asked(wanted, task, chunk)
     counts: Counter[str] = Counter(items=chunk.size)
@@ -224,7 +224,7 @@ def _lines(
     teller: Teller,
     wanted: Wanted,
     task: Task,
-    given: inputs.Input,
+    given: Input,
     chunk: Chunk,
     asked: Mapping[Cell, set[str]] | None,
     counts: Counter[str],

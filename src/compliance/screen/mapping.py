@@ -22,7 +22,7 @@ from compliance.wording import listed
 
 SCHEMA = "compliance.mapping/1"
 MAX_COLUMNS = 16_384  # of a table: as many as a spreadsheet has
-EMPTY = ("", "-", "--", "N/A", "NULL", "无数据")
+EMPTY = ("", "-", "--", "－", "—", "——", "–", "N/A", "NULL", "无数据")
 CELL = "cell"  # a unit that says: each cell carries its own
 ENCODINGS = ("utf-8", "gb18030")
 _CALLED = {"utf8": "utf-8", "utf-8-sig": "utf-8", "gbk": "gb18030", "gb2312": "gb18030"}  # what else they are called, or are part of

@@ -23,9 +23,8 @@ from compliance import dates
 from compliance.facts.values import SCHEMA, WRITTEN_UNITS, figure_text
 from compliance.packs.book import Pack
 from compliance.screen.cells import COMPLETE, EXACT, HIGH, LAST_YEAR, LOW, parted, ranged
-from compliance.screen.inputs import Input
 from compliance.screen.mapping import MAX_COLUMNS
-from compliance.screen.parts import CHUNK_BYTES, Chunk, Item, changed, file_hash, unreadable
+from compliance.screen.parts import CHUNK_BYTES, Chunk, Input, Item, changed, file_hash, unreadable
 from compliance.source import Node, Place, Problem, Scalar, Sequence, SourceError, Table
 from compliance.vocabulary import Entity, Field, Vocabulary
 

@@ -17,7 +17,7 @@ MAX_QUOTED_LINES = 100  # that one record of a table may go on for
 
 
 class Item(NamedTuple):
-    """One filing of the input: its number from 0, where it begins, and its nodes, or what is wrong with it.
+    """One filing of the input: its number from 0, where it begins, its nodes, and what is wrong with it: then the nodes are not read.
 
     ``text`` is what a line of JSON held: read again, slowly, where something in it is wrong, to tell the column.
     """
@@ -74,6 +74,39 @@ class Ranges:
         self._first += self._count
         self._count = self._long = self._lines = 0
         self._hash = hashlib.sha256()
+
+
+class Input(NamedTuple):
+    """An input as it was when the run began: of which kind, where, its hash, its chunks, and how a table's columns are read.
+
+    ``problems`` cost an item each, or an entry of the mapping, but not the run.
+    """
+
+    kind: str
+    path: str
+    sha256: str
+    chunks: tuple[Chunk, ...]
+    reading: Mapping[str, Any]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def items(self) -> int:
+        """How many items it holds."""
+        return sum(chunk.size for chunk in self.chunks)
+
+
+class Task(NamedTuple):
+    """What a run asks of each item: the rule book by its folder and hash, the rules, days (as numbers) and scenarios.
+
+    A scenario is a name and what is put for it, as texts; that of the filing as it stands has no name and puts nothing.
+    """
+
+    pack: str
+    sha256: str
+    rules: tuple[str, ...]
+    days: tuple[int, ...]
+    scenarios: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    robust: bool
 
 
 def records(path: Path, separator: str = "") -> Iterator[tuple[bytes, int]]:

@@ -12,9 +12,10 @@ from compliance.screen import inputs, run
 from compliance.screen.cases import filing_of, scenario_of
 from compliance.screen.explain import Explaining
 from compliance.screen.lines import Wanted
+from compliance.screen.parts import Input, Task
 from compliance.screen.run import Plain
 from compliance.screen.summary import rows
-from compliance.screen.work import Task, machine_of
+from compliance.screen.work import machine_of
 from compliance.source import Place, Problem, SourceError
 from compliance.wording import likely, listed
 
@@ -28,10 +29,10 @@ def task_of(asked: Plain) -> Task:
     return Task(asked["pack"]["folder"], asked["pack"]["sha256"], tuple(asked["rules"]), days, scenarios, asked["robust"])
 
 
-def input_of(out: Path, asked: Plain) -> inputs.Input:
+def input_of(out: Path, asked: Plain) -> Input:
     """The input of a run, as it was when that began."""
     given = asked["input"]
-    return inputs.Input(given["kind"], given["path"], given["sha256"], tuple(run.chunks_of(out)), asked["reading"])
+    return Input(given["kind"], given["path"], given["sha256"], tuple(run.chunks_of(out)), asked["reading"])
 
 
 def finished(out: Path) -> Plain:

@@ -24,10 +24,10 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from compliance import __version__, dates
 from compliance.screen.executors import Executor
 from compliance.screen.found import writer
-from compliance.screen.inputs import Chunk, Input, unchanged
-from compliance.screen.parts import file_hash, plain_problems
+from compliance.screen.inputs import Chunk, unchanged
+from compliance.screen.parts import Input, Task, file_hash, plain_problems
 from compliance.screen.stretches import reader
-from compliance.screen.work import SHARDS, Task
+from compliance.screen.work import SHARDS
 from compliance.source import Place, Problem, SourceError, write_bytes, write_text
 
 if TYPE_CHECKING:

@@ -13,11 +13,10 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from compliance.screen import cases, deciding
-from compliance.screen.deciding import Cases
+from compliance.screen.cases import Cases
 from compliance.screen.found import Found
-from compliance.screen.inputs import Input
-from compliance.screen.parts import Chunk
-from compliance.screen.work import Decide, Task, ready
+from compliance.screen.parts import Chunk, Input, Task
+from compliance.screen.work import Decide, ready
 
 if TYPE_CHECKING:
     from compliance.packs.book import Rule

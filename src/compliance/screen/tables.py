@@ -25,10 +25,11 @@ from compliance.vocabulary import Entity, Field, Vocabulary
 from compliance.wording import listed
 
 if TYPE_CHECKING:
-    from compliance.screen.inputs import Input
+    from compliance.screen.parts import Input
 
 MAX_WORKBOOK = 128 * 1024 * 1024
 MAX_ROWS = 200_000  # of a workbook; a longer table goes as CSV
+COMPUTED = "#?"  # a cell of a workbook that holds a formula or an error
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _TAIL = re.compile(r"[^0-9.,\s]+$")
 _DAY = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|([-/.])(\d{1,2})\4(\d{1,2}))(?: 0?0:00(?::00)?)?")  # a spreadsheet may show the hour as well
@@ -47,7 +48,7 @@ class Row(NamedTuple):
 
 def look(path: Path, size: int, pack: Pack, mapping: Path, lenient: bool) -> Input:
     """A table as an input. Raises ``SourceError`` with every mistake; with ``lenient`` those of single entries are left out."""
-    from compliance.screen.inputs import Input
+    from compliance.screen.parts import Input
 
     plan, problems = load(mapping, pack)
     try:
@@ -107,7 +108,7 @@ def head_of(path: Path, plan: Plan) -> tuple[str, ...]:
     if first is None:
         raise SourceError([Problem(Place(str(path)), "file-empty", {})])
     try:
-        text = first[0].decode(plan.encoding).removeprefix("\N{BYTE ORDER MARK}")
+        text = _decoded(first[0], plan.encoding).removeprefix("\N{BYTE ORDER MARK}")
         found = text.count(separator_of(path, plan)) + 1
         if found > MAX_COLUMNS or len(first[0]) > MAX_ITEM:
             raise SourceError(
@@ -119,6 +120,19 @@ def head_of(path: Path, plan: Plan) -> tuple[str, ...]:
         raise SourceError([Problem(Place(str(path), 1, 1), "mapping-encoding", {"encoding": plan.encoding, "other": other})]) from None
     except csv.Error as error:
         raise SourceError([Problem(Place(str(path), 1, 1), "mapping-row-broken", {"reason": str(error)})]) from None
+
+
+def _decoded(head: bytes, encoding: str) -> str:
+    """A head as text. Raises ``UnicodeDecodeError``, also where GB 18030 would make other words of what is plainly UTF-8."""
+    utf8 = ENCODINGS[0]
+    if encoding != utf8 and not head.isascii():
+        try:
+            head.decode(utf8)
+        except UnicodeDecodeError:
+            pass
+        else:
+            raise UnicodeDecodeError(encoding, head, 0, len(head), utf8)
+    return head.decode(encoding)
 
 
 def separator_of(path: Path, plan: Plan) -> str:
@@ -194,7 +208,7 @@ def read(path: Path, chunk: Chunk, pack: Pack, reading: Mapping[str, Any]) -> It
             yield Item(number, place, None, (row,))
             continue
         node, problems = maker.filing(row, place)
-        yield Item(number, place, None, tuple(problems)) if problems else Item(number, place, node)
+        yield Item(number, place, node, tuple(problems))
 
 
 def _of_csv(path: Path, chunk: Chunk, plan: Plan, head: Sequence[str]) -> Iterator[tuple[Place, Row | Problem]]:
@@ -294,9 +308,9 @@ def _workbook(path: str, sha256: str) -> tuple[tuple[str, ...], list[tuple[int, 
 
 
 def _cell(cell: Any, text_of: Callable[[Any, str], str | None]) -> str:
-    """A cell's text; what a program would have to compute is no figure, and the loader says so."""
+    """A cell's text; what a program would have to compute is no figure, which is told where it is read."""
     found = None if cell.data_type in ("f", "e") else text_of(cell.value, cell.number_format or "")
-    return "#?" if found is None else found
+    return COMPUTED if found is None else found
 
 
 # A row as a filing
@@ -396,6 +410,9 @@ class _Maker:
         if text in self.empty:
             return None
         place = row.at(name)
+        if text == COMPUTED:
+            problems.append(Problem(place, "cell-formula", {}))
+            return None
         try:
             return Scalar(self.written(text, column, self.field(column.fact, entity)), place)
         except Unreadable as error:

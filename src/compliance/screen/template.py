@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 
 from compliance.packs.book import Pack
-from compliance.screen.mapping import SCHEMA
+from compliance.screen.mapping import EMPTY, SCHEMA
 from compliance.vocabulary import Field, Vocabulary
 
 MAPPING, TABLE = "mapping.yaml", "example.csv"
@@ -38,7 +38,12 @@ def write(pack: Pack) -> dict[str, bytes]:
     columns = list(_columns(pack.vocabulary))
     name = next(iter(pack.vocabulary.lists))
     inner = [(field.name, field) for field in pack.vocabulary.entities[pack.vocabulary.lists[name]].fields.values() if _plain(field)]
-    lines = [HEAD, f"schema: {SCHEMA}\n", f"pack: {pack.id}\n", 'encoding: utf-8          # gb18030\nempty: ["", "--", "N/A"]\ncolumns:\n']
+    lines = [
+        HEAD,
+        f"schema: {SCHEMA}\n",
+        f"pack: {pack.id}\n",
+        f"encoding: utf-8          # gb18030\nempty: {json.dumps(EMPTY, ensure_ascii=False)}\ncolumns:\n",
+    ]
     lines += [f"  - {_entry(head, path, field)}\n" for head, path, field in columns]
     others = "、".join(other for other in pack.vocabulary.lists if other != name)
     lines.append(LISTS.format(others=others))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.engine.machine import Machine
-from compliance.screen import deciding, found, inputs
-from compliance.screen.cases import cases_of
-from compliance.screen.parts import Chunk
+from compliance.screen import deciding, found
+from compliance.screen.cases import Cases, cases_of
+from compliance.screen.parts import Chunk, Input, Task
 from compliance.source import Place, Problem, SourceError, write_bytes
 
 if TYPE_CHECKING:
@@ -22,22 +22,8 @@ if TYPE_CHECKING:
     from compliance.packs.book import Rule
 
 SHARDS = "shards"
-Decide = Callable[["deciding.Cases", "Sequence[Rule]", bool], tuple["found.Found", Counter[str]]]
+Decide = Callable[[Cases, "Sequence[Rule]", bool], tuple["found.Found", Counter[str]]]
 MANY = 100  # decisions of one rule from which on making its code first is quicker than going through it step by step
-
-
-class Task(NamedTuple):
-    """What a run asks of each item: the rule book by its folder and hash, the rules, days (as numbers) and scenarios.
-
-    A scenario is a name and what is put for it, as texts; that of the filing as it stands has no name and puts nothing.
-    """
-
-    pack: str
-    sha256: str
-    rules: tuple[str, ...]
-    days: tuple[int, ...]
-    scenarios: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    robust: bool
 
 
 class Done(NamedTuple):
@@ -58,7 +44,7 @@ def machine_of(folder: str, sha256: str) -> Machine:
     return Machine(pack)
 
 
-def do(task: Task, given: inputs.Input, chunk: Chunk, out: str, decide: Decide = deciding.decide_block) -> Done:
+def do(task: Task, given: Input, chunk: Chunk, out: str, decide: Decide = deciding.decide_block) -> Done:
     """Decide a chunk and write it into ``out``. Mistakes of items are written beside; those that stop the run are given back."""
     return told(lambda: _done(task, given, chunk, Path(out), decide))
 
@@ -78,7 +64,7 @@ def book_of(task: Task) -> dict[str, bytes]:
     return read(Path(task.pack))
 
 
-def do_with(book: dict[str, bytes], do: Callable[..., Done], task: Task, given: inputs.Input, chunk: Chunk, out: str) -> Done:
+def do_with(book: dict[str, bytes], do: Callable[..., Done], task: Task, given: Input, chunk: Chunk, out: str) -> Done:
     """What ``do`` gives with a rule book that was sent: it is kept in memory under its hash, and checked against that."""
     if task.sha256 not in _SENT:
         from compliance.packs.book import assemble
@@ -99,7 +85,7 @@ def machine_in_use(task: Task) -> Machine:
     return _SENT.get(task.sha256) or machine_of(task.pack, task.sha256)
 
 
-def ready(task: Task, given: inputs.Input | None = None, chunk: Chunk | None = None) -> tuple[Machine, list[Rule]]:
+def ready(task: Task, given: Input | None = None, chunk: Chunk | None = None) -> tuple[Machine, list[Rule]]:
     """The engine and rules of a task, with code where that pays for a chunk; for none, it does. Raises as ``machine_of`` does.
 
     Of rows of columns few are decided one by one: of a rule that is asked for more of them code is made when it comes to that.
@@ -111,7 +97,7 @@ def ready(task: Task, given: inputs.Input | None = None, chunk: Chunk | None = N
     return machine, [rule for rule in machine.pack.rules if rule.id in task.rules]
 
 
-def _done(task: Task, given: inputs.Input, chunk: Chunk, out: Path, decide: Decide) -> dict[str, Any]:
+def _done(task: Task, given: Input, chunk: Chunk, out: Path, decide: Decide) -> dict[str, Any]:
     machine, rules = ready(task, given, chunk)
     shards = Shards(chunk, {"findings": found.findings_schema(), "issuers": found.issuers_schema()}, ("items", "cases", "findings"))
     for cases in cases_of(task, machine, given, chunk, shards.counts, shards.errors):
@@ -142,7 +128,7 @@ class Shards:
         self._writers[name].write_batch(batch)
         self.counts[name] += batch.num_rows
 
-    def written(self, given: inputs.Input, out: Path) -> dict[str, Any]:
+    def written(self, given: Input, out: Path) -> dict[str, Any]:
         """Write all of it; gives the chunk's line. Raises ``SourceError`` where the input is no longer what it was."""
         number = f"{self.chunk.number:06d}"
         for writer in self._writers.values():

@@ -51,7 +51,7 @@ def divided(run: Run, node: Node, frame: Frame) -> Number:
         run.fit.leave(frame, True)
         return exactly(0)
     wide = node.value == WIDE
-    size = np.broadcast_shapes(np.shape(a.low), np.shape(a.high), np.shape(b.low), np.shape(b.high))
+    size = (frame.size,)  # also where both are one number for all rows: of a quotient each row may be without an end
     least, fits_low = long_division(a.low, b.high, digits, not wide, size)
     most, fits_high = long_division(a.high, b.low, digits, wide, size)
     if b.above is not None:  # a share of what has no bound: next to nothing, and nothing only of nothing

@@ -142,7 +142,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "routes-head": ("{issuer}（{code}）：截至{day}，各路径并排比较", "{issuer} ({code}): the routes side by side, as of {day}"),
     "routes-stated": ("申报文件所写", "as filed"),
     "routes-assumed": ("以下视为当然", "Taken for granted"),
-    "m-turn": ("{title}：改变{n}项判断即{verdict}", "{title}: {n} changed answers make it {verdict}"),
+    "m-turn": ("{title}：{turn}", "{title}: {turn}"),
     # timeline
     "moved": ("移动{day}", "moving {day}"),
     "turns-to": ("{old}→{new}", "{old} → {new}"),

@@ -22,6 +22,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "已找到改变{n}项判断即{verdict}的情形，未能穷尽",
         "{n} changed answers are known to make it {verdict}; the search was not complete",
     ),
+    "flips-0": ("没有回答能使结论反转，但换一种回答，结论将不能确定", "no answers turn it, but other answers would leave it open"),
     "flips-unknown": (
         "没有找到使结论反转的回答，但也未能证明没有",
         "no answers were found that turn it, nor was it proved that there are none",
@@ -37,7 +38,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "where": ("（{items}）", " ({items})"),
     "where-many": ("（{items}等{n}项）", " ({items} and others, {n} in all)"),
     "flip-measure": ("{verdict}（测算值{measure}）", "{verdict} (measure {measure})"),
-    "need-beneath": ("问题放开后还缺：{need}", "with the questions open also lacking: {need}"),
+    "need-beneath": ("若改变判断，还需要：{need}", "if answers change, also needed: {need}"),
     "flip-gives": ("{changes}：{verdict}", "{changes}: {verdict}"),
     "more-flips": ("另有{n}组，见 explain", "{n} more: see explain"),
     "yes": ("是", "yes"),
@@ -97,9 +98,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # what follows, how far it may go, what would mend it
     "kind-article": ("逐条对照", "article by article"),
     "kind-eligibility": ("资格", "eligibility"),
-    "kind-opinion": ("须发表意见", "who must opine"),
-    "kind-request": ("需要索取", "what to ask for"),
-    "kind-alternative": ("可以考虑", "what else to look at"),
+    "kind-opinion": ("意见", "opinion"),
+    "kind-request": ("资料", "request"),
+    "kind-alternative": ("备选", "alternative"),
     "conclusion": ("{kind}：{text}", "{kind}: {text}"),
     "conclusion-because": ("{text}（依据：{because}）", "{text} (from: {because})"),
     "inconsistent": (
@@ -222,6 +223,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "answer-file": (
         "另有意见的，写成一个答复文件，核查时加 --answers 文件名；例如：",
         "Whoever judges otherwise writes a file of answers and gives it with --answers FILE, for example:",
+    ),
+    "answer-note": (
+        "答复可以填入资料清单（compliance facts missing --format xlsx），核查时加 --answers 读入；"
+        "每个问题的路径和可填的答复，见 compliance explain。",
+        "Answers may be written into the list of what is needed (compliance facts missing --format xlsx) and are read with --answers; "
+        "compliance explain tells the path of each question and what may be answered.",
     ),
     "answer-who": ("质控", "internal review"),
     "answer-why": ("理由", "the reason"),
