@@ -13,12 +13,12 @@ import time
 from collections import Counter
 from datetime import date
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checked import book as pack
 from command import arguments, environment
 from command import run as command
 
@@ -34,8 +34,6 @@ from compliance.engine.record import check  # noqa: E402
 from compliance.engine.subject import subject  # noqa: E402
 from compliance.engine.verdict import GRAVEST, NOT_IN_FORCE, clause_of, verdict_of  # noqa: E402
 from compliance.facts import loading  # noqa: E402
-from compliance.packs import cache as packs  # noqa: E402
-from compliance.packs.book import Pack  # noqa: E402
 from compliance.reports.matrix import COLOURS  # noqa: E402
 from compliance.screen import cases, deciding, grids, inputs, parts, run, sample, stretches, summary, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
@@ -56,11 +54,6 @@ DAY = "2025-12-31"
 BOOK = folder("rules") / "cn-refinancing"
 SIZE = 60
 TABLES = ("findings.parquet", "issuers.parquet", "errors.jsonl", "errors.csv")
-
-
-@cache
-def pack() -> Pack:
-    return packs.load(BOOK, tests=True)
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checked import book as pack
 from command import run as command
 
 pytest.importorskip("numpy", reason="the extra batch is not installed")
@@ -22,8 +22,6 @@ from compliance import dates  # noqa: E402
 from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
 from compliance.facts import loading  # noqa: E402
-from compliance.packs import cache as packs  # noqa: E402
-from compliance.packs.book import Pack  # noqa: E402
 from compliance.screen import inputs, parts, run  # noqa: E402
 from compliance.screen.executors import cluster, executor, local  # noqa: E402
 from compliance.screen.scenarios import AS_FILED, scenarios  # noqa: E402
@@ -33,11 +31,6 @@ from compliance.source import Place, SourceError  # noqa: E402
 BOOK = folder("rules") / "cn-refinancing"
 RULES = ("issue-size", "financing-interval", "latest-accounts")
 DAY = "2025-12-31"
-
-
-@cache
-def pack() -> Pack:
-    return packs.load(BOOK)
 
 
 def plain(code: int, **offering: str) -> dict[str, Any]:

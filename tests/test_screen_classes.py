@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from checked import book, machine
 
 pytest.importorskip("numpy", reason="the extra batch is not installed")
 pa = pytest.importorskip("pyarrow", reason="the extra batch is not installed")
@@ -17,8 +18,6 @@ import numpy as np  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
 from compliance import dates  # noqa: E402
-from compliance.engine.machine import Machine  # noqa: E402
-from compliance.packs import cache as packs  # noqa: E402
 from compliance.screen import cases, inputs, parts, states  # noqa: E402
 from compliance.screen.scenarios import AS_FILED  # noqa: E402
 from compliance.screen.states import Codes  # noqa: E402
@@ -29,14 +28,9 @@ DAY = dates.parse("2025-12-31").low
 SANCTION = {"id": "s1", "person": "p1", "decided": date(2025, 3, 1), "kind": "csrc_penalty"}
 
 
-@cache
-def machine() -> Machine:
-    return Machine(packs.load(BOOK))
-
-
 def held(path: Path) -> cases.Cases:
     """The filings of a file of columns, as cases on a day."""
-    pack = packs.load(BOOK)
+    pack = book()
     given = inputs.look(path, 100_000, pack)
     task = parts.Task(str(BOOK), pack.sha256, (), (DAY,), (AS_FILED,), False)
     errors: list[dict[str, Any]] = []

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from checked import book as pack
+
 pytest.importorskip("numpy", reason="the extra batch is not installed")
 pa = pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 
@@ -29,8 +31,6 @@ from compliance.engine.subject import subject  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.facts.filing import Filing  # noqa: E402
 from compliance.facts.values import figure_text  # noqa: E402
-from compliance.packs import cache as packs  # noqa: E402
-from compliance.packs.book import Pack  # noqa: E402
 from compliance.quantities import BEYOND  # noqa: E402
 from compliance.screen import blocks, cases, deciding, inputs, parquet, parts, reading, run, sample, writing  # noqa: E402
 from compliance.screen.cells import Cells, parted  # noqa: E402
@@ -44,11 +44,6 @@ from compliance.vocabulary import Entity  # noqa: E402
 BOOK = folder("rules") / "cn-refinancing"
 DAY = dates.parse("2025-12-31").low
 Plain = dict[str, Any]
-
-
-@cache
-def pack() -> Pack:
-    return packs.load(BOOK, tests=True)
 
 
 @cache

@@ -6,12 +6,14 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from checked import book as pack
+from checked import machine
 
 pytest.importorskip("numpy", reason="the extra batch is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not installed")
@@ -22,7 +24,6 @@ from compliance.engine.subject import subject  # noqa: E402
 from compliance.engine.verdict import verdict_of  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.packs import cache as packs  # noqa: E402
-from compliance.packs.book import Pack  # noqa: E402
 from compliance.screen import comparing, inputs, parts, run, sample, turning, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.scenarios import AS_FILED  # noqa: E402
@@ -34,11 +35,6 @@ DAY = dates.parse("2025-12-31").low
 AHEAD = 7
 GRAVEST = ("fail", "judgement", "missing", "pass", "not_applicable")
 Changes = list[tuple[int, str, str, str, str]]
-
-
-@cache
-def pack() -> Pack:
-    return packs.load(BOOK, tests=True)
 
 
 def moved(value: Any, by: int, draw: random.Random) -> Any:
@@ -176,11 +172,6 @@ def check_law(row: dict[str, Any]) -> None:
 
 def segments(rule: str) -> Any:
     return machine().segments(pack().rule(rule))
-
-
-@cache
-def machine() -> Machine:
-    return Machine(pack())
 
 
 def test_a_period_that_is_named_is_what_turns(given: Path, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from checked import book as pack
+from checked import machine
 from command import arguments, environment, told
 from command import run as command
 
@@ -24,12 +26,9 @@ pytest.importorskip("numpy", reason="the extra batch is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not installed")
 
 from compliance import dates, source  # noqa: E402
-from compliance.engine.machine import Machine  # noqa: E402
 from compliance.engine.record import check  # noqa: E402
 from compliance.facts import loading  # noqa: E402
 from compliance.facts.filing import Filing  # noqa: E402
-from compliance.packs import cache as packs  # noqa: E402
-from compliance.packs.book import Pack  # noqa: E402
 from compliance.records import form_text, mistakes  # noqa: E402
 from compliance.screen import cases, explain, inputs, lines, parts, run, sample, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
@@ -43,16 +42,6 @@ BOOK = folder("rules") / "cn-refinancing"
 SIZE = 24
 FEW = ("issue-size", "financing-interval", "working-capital-share", "directors-officers-sanctions", "control-basis", "dividends")
 SOUGHT = ("remedies", "unsolved")  # what stands in a line only if it is asked for
-
-
-@cache
-def pack() -> Pack:
-    return packs.load(BOOK, tests=True)
-
-
-@cache
-def machine() -> Machine:
-    return Machine(packs.load(BOOK))
 
 
 @cache

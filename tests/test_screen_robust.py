@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
+from checked import book
 from command import ROOT, arguments, environment, told
 
 pa = pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra batch is not installed")
 
 from compliance import dates  # noqa: E402
-from compliance.packs import cache  # noqa: E402
 from compliance.screen import inputs, parquet, parts, run, sample, sharing, work, writing  # noqa: E402
 from compliance.screen.executors import local  # noqa: E402
 from compliance.screen.mapping import MAX_COLUMNS  # noqa: E402
@@ -32,7 +32,7 @@ from compliance.shipped import folder  # noqa: E402
 from compliance.source import SourceError  # noqa: E402
 
 BOOK = folder("rules") / "cn-refinancing"
-PACK = cache.load(BOOK, tests=True)
+PACK = book()
 DAY = "2025-12-31"
 RULES = ("issue-size",)
 SIZE = 12

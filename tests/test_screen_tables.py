@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checked import book as pack
+
 pytest.importorskip("numpy", reason="the extra batch is not installed")
 pytest.importorskip("pyarrow", reason="the extra batch is not installed")
 
-from compliance.packs import cache as packs
-from compliance.packs.book import Pack
 from compliance.screen import cases, inputs, parts, run, template
-from compliance.shipped import folder
 from compliance.source import SourceError
 
 HEAD = "schema: compliance.mapping/1\npack: cn-refinancing\n"
 CODE = "  - {column: 代码, fact: issuer.code}\n"
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-
-
-@cache
-def pack() -> Pack:
-    return packs.load(folder("rules") / "cn-refinancing")
 
 
 def look(where: Path, table: str | bytes, mapping: str, lenient: bool = False, name: str = "t.csv", chunk: int = 100) -> parts.Input:
