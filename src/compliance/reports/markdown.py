@@ -117,7 +117,7 @@ def _todo(view: View) -> Iterator[str]:
         who = row.who or say(_SETTLED.get(row.settled_by, "none-at-all"), lang)
         rows.append((row.label, who, row.document, ", ".join(row.settles), ", ".join(row.bears)))
     yield from _table([say(name, lang) for name in names], rows)
-    if asked := [question for found in view.findings() for question in found.questions]:
+    if asked := [(one.paths[0], one.choices[0][0]) for found in view.findings() for one in found.questions]:
         yield from (escape(say("answer-file", lang)), "", "```yaml", *sentences.answers_file(asked, lang), "```", "")
 
 

@@ -19,7 +19,6 @@ from compliance.vocabulary import ROOT, Field, Text, Vocabulary
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
-    from compliance.reports.model import QuestionRow
 
 MAX_WHERE = 40  # items named in one changed answer; the record lists them all
 
@@ -183,9 +182,9 @@ def labels(path: str, pack: Pack) -> Text:
     return reading.text if reading is not None else label_of(pack.vocabulary, path)
 
 
-def answers_file(questions: Sequence[QuestionRow], lang: str) -> list[str]:
-    """A file of answers to copy, with an answer to one of the questions."""
-    path, answer = next(((one.paths[0], one.choices[0][0]) for one in questions if one.choices[0][0]), (questions[0].paths[0], "…"))
+def answers_file(asked: Sequence[tuple[str, str]], lang: str) -> list[str]:
+    """A file of answers to copy, with an answer to one of the questions asked: each the path and the word that it may begin with."""
+    path, answer = next((one for one in asked if one[1]), (asked[0][0], "…"))
     judged = f'  - {{path: "{path}", answer: {answer}, reason: {say("answer-why", lang)}}}'
     return [f"schema: {ANSWERS_SCHEMA}", f"party: {say('answer-who', lang)}", "judgements:", judged]
 

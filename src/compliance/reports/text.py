@@ -261,7 +261,10 @@ def asked(questions: Sequence[QuestionRow], lang: str) -> Iterator[Line]:
             yield 4, line, ""
         yield 4, question.how, ""
     yield 2, say("answer-file", lang), ""
-    yield from ((4 + len(line) - len(line.lstrip()), line.lstrip(), "") for line in sentences.answers_file(questions, lang))
+    yield from (
+        (4 + len(line) - len(line.lstrip()), line.lstrip(), "")
+        for line in sentences.answers_file([(one.paths[0], one.choices[0][0]) for one in questions], lang)
+    )
 
 
 def by_place(rows: Iterable[FactRow]) -> Iterator[tuple[str, list[str]]]:
