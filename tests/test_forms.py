@@ -114,12 +114,13 @@ def test_none_of_several_files_is_written_before_all_are(tmp_path: Path) -> None
 
 
 def test_a_view_is_made_once_however_many_forms_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[tuple[str, bool]] = []
-    monkeypatch.setattr(view, "view_of", lambda dossier, lang, brief: made.append((lang, brief)) or (lang, brief))
+    made: list[tuple[str, str]] = []
+    monkeypatch.setattr(view, "view_of", lambda dossier, lang, kind: made.append((lang, kind)) or (lang, kind))
     dossier = view.Dossier({}, None, "zh")  # type: ignore[arg-type]
-    assert dossier.view(brief=True) == ("zh", True) and dossier.view() is dossier.view()
+    assert dossier.view(brief=True) == ("zh", "brief") and dossier.view() is dossier.view()
     assert dossier.view("en") is dossier.view("en", brief=True)
-    assert made == [("zh", True), ("zh", False), ("en", False)]
+    assert made == [("zh", "brief"), ("zh", "whole"), ("en", "whole")]
+    assert dossier.page("en") is dossier.view("en")
 
 
 GARDEN = """schema: compliance.filing/1

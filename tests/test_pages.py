@@ -67,7 +67,7 @@ class Visit:
 
     def shown(self) -> list[str]:
         """The findings that are shown."""
-        found: list[str] = self.page.eval_on_selector_all(".finding:not([hidden])", "all => all.map(one => one.id)")
+        found: list[str] = self.page.eval_on_selector_all("article:not([hidden])", "all => all.map(one => one.id)")
         return found
 
 
@@ -97,7 +97,7 @@ def test_filters_by_verdict(visit: Visit) -> None:
     visit.page.click("#by-verdict button[value=pass]")
     passes = visit.shown()
     assert 0 < len(passes) < len(everything)
-    assert set(visit.page.eval_on_selector_all(".finding:not([hidden])", "all => all.map(one => one.dataset.v)")) == {"pass"}
+    assert set(visit.page.eval_on_selector_all("article:not([hidden])", "all => all.map(one => one.dataset.v)")) == {"pass"}
     assert visit.page.text_content("#shown") == f"{len(passes)} / {len(everything)}"
     visit.page.click("#by-verdict button[value=judgement]")
     assert len(visit.shown()) > len(passes)
@@ -109,7 +109,7 @@ def test_filters_by_verdict(visit: Visit) -> None:
 def test_filters_by_chapter_party_change_and_text(visit: Visit) -> None:
     chapter = visit.page.eval_on_selector("#by-chapter option:nth-child(2)", "one => one.value")
     visit.page.select_option("#by-chapter", chapter)
-    assert set(visit.page.eval_on_selector_all(".finding:not([hidden])", "all => all.map(one => one.dataset.c)")) == {chapter}
+    assert set(visit.page.eval_on_selector_all("article:not([hidden])", "all => all.map(one => one.dataset.c)")) == {chapter}
     visit.page.click("#clear")
     visit.page.select_option("#by-party", index=1)
     named = visit.page.eval_on_selector("#by-party option:nth-child(2)", "one => one.textContent")
@@ -186,7 +186,7 @@ def test_what_stands_first_leads_to_its_findings(visit: Visit) -> None:
     shown = visit.shown()
     assert shown and not set(shown) & set(passes)
     page.click(".glance [data-g=fragile] a")
-    page.wait_for_function("document.activeElement.classList.contains('finding')")
+    page.wait_for_function("document.activeElement.matches('article')")
     page.click("#clear")
 
 
@@ -294,7 +294,7 @@ def test_without_scripts_every_finding_can_be_read(browser: Any, report: Path) -
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(report.as_uri())
-    assert page.locator(".finding").count() > 100
+    assert page.locator("article").count() > 100
     assert page.locator("#issue-size").inner_text().startswith("符合")
     assert "未启用脚本" in page.inner_text("noscript")
     context.close()

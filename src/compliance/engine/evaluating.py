@@ -41,14 +41,14 @@ def evaluated(
         return np.full(size, OPEN, dtype=np.int8), np.ones(size, dtype=bool)
     scalar = np.zeros(size, dtype=bool) if batch.alone is None else batch.alone.copy()
     law = law_days(batch, rule)
-    days = [list(_asked(batch, ready, ask, law, day)) for day in _days(batch, rule)]
-    for one in (one for asked in days for one in asked):
+    days = [list(_answers(batch, ready, ask, law, day)) for day in _days(batch, rule)]
+    for one in (one for answers in days for one in answers):
         scalar |= one.mask & ~one.found.fits
-    opened = _opened(batch, ready, [one for asked in days for one in asked], scalar)
+    opened = _opened(batch, ready, [one for answers in days for one in answers], scalar)
     codes = np.full(size, _UNSET, dtype=np.int8)
-    for asked in days:
+    for answers in days:
         of_day = np.full(size, _UNSET, dtype=np.int8)
-        for one in asked:
+        for one in answers:
             verdicts, told = one.found.verdicts, one.mask
             if opened:
                 verdicts, apart = _by_worlds(batch, ready, one, opened, scalar, ask, take)
@@ -60,7 +60,7 @@ def evaluated(
     return codes, scalar
 
 
-class _Asked(NamedTuple):
+class _Answer(NamedTuple):
     """What a rule gives on the facts as they are, under one version of the law and held against one day, for the filings of a mask."""
 
     mask: Array
@@ -75,7 +75,9 @@ class _Asked(NamedTuple):
         return rows
 
 
-def _asked(batch: Batch, ready: Ready, ask: Callable[..., Any], law: tuple[Array, Array], day: tuple[Any, Any, Array]) -> Iterator[_Asked]:
+def _answers(
+    batch: Batch, ready: Ready, ask: Callable[..., Any], law: tuple[Array, Array], day: tuple[Any, Any, Array]
+) -> Iterator[_Answer]:
     """A rule held against a day, version by version of the law; where it is not in force all is ``ABSENT``."""
     import numpy as np
 
@@ -85,21 +87,21 @@ def _asked(batch: Batch, ready: Ready, ask: Callable[..., Any], law: tuple[Array
         if not mask.any():
             continue
         if not segment.in_force:
-            yield _Asked(mask, segment, (low, high), columns.Decided(np.full(batch.size, ABSENT, dtype=np.int8), mask))
+            yield _Answer(mask, segment, (low, high), columns.Decided(np.full(batch.size, ABSENT, dtype=np.int8), mask))
             continue
         rows = None if mask.all() else mask.nonzero()[0]
         given = ready.rule.formula, batch.machine.slots, batch.columns, segment.parameters, (low, high)
-        yield _Asked(mask, segment, (low, high), ask(*given, rows, batch.kept, batch.put))
+        yield _Answer(mask, segment, (low, high), ask(*given, rows, batch.kept, batch.put))
 
 
-def _opened(batch: Batch, ready: Ready, asked: Sequence[_Asked], scalar: Array) -> list[worlds.Group]:
+def _opened(batch: Batch, ready: Ready, answers: Sequence[_Answer], scalar: Array) -> list[worlds.Group]:
     """What open readings and flags may be in all filings that a rule leaves open under any law and on any day."""
     import numpy as np
 
     if not ready.readings and not ready.repeated:
         return []
     rows = np.zeros(batch.size, dtype=bool)
-    for one in asked:
+    for one in answers:
         rows |= one.undecided(scalar)
     return worlds.opened(batch, ready, rows.nonzero()[0]) if rows.any() else []
 
@@ -107,7 +109,7 @@ def _opened(batch: Batch, ready: Ready, asked: Sequence[_Asked], scalar: Array) 
 def _by_worlds(
     batch: Batch,
     ready: Ready,
-    asked: _Asked,
+    answer: _Answer,
     opened: Sequence[worlds.Group],
     scalar: Array,
     ask: Callable[..., Any],
@@ -119,22 +121,22 @@ def _by_worlds(
     """
     import numpy as np
 
-    undecided = asked.undecided(scalar)
+    undecided = answer.undecided(scalar)
     groups = [group.only(undecided[group.place]) for group in opened]
     apart, beyond = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
     if not any(len(group.place) for group in groups):
-        return asked.found.verdicts, apart
-    verdicts = asked.found.verdicts.copy()
+        return answer.found.verdicts, apart
+    verdicts = answer.found.verdicts.copy()
     if take is None:  # no more worlds are looked into where two of them give different verdicts, or one gives none
         parted = np.zeros(batch.size, dtype=bool)
         for piece in worlds.ends_first(groups, MAX_OPTIONS, parted):
-            left = _in_worlds(batch, ready, asked, piece, verdicts, ask, take)
+            left = _in_worlds(batch, ready, answer, piece, verdicts, ask, take)
             parted[piece.places] = ~left & (verdicts[piece.places] == OPEN)
             beyond[piece.places] = left
     else:
         for piece in worlds.pieces(groups, MAX_OPTIONS):
             apart[piece.places] = True
-            beyond[piece.places] = _in_worlds(batch, ready, asked, piece, verdicts, ask, take)
+            beyond[piece.places] = _in_worlds(batch, ready, answer, piece, verdicts, ask, take)
     scalar |= beyond
     return verdicts, apart
 
@@ -142,7 +144,7 @@ def _by_worlds(
 def _in_worlds(
     batch: Batch,
     ready: Ready,
-    under: _Asked,
+    under: _Answer,
     piece: worlds.Piece,
     verdicts: Array,
     ask: Callable[..., Any],

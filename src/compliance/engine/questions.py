@@ -22,7 +22,7 @@ from compliance.vocabulary import Field, Text, Vocabulary
 MAX_SETTLED = 256  # combinations of answers tried to tell judgement from a missing fact; each may open worlds of its own
 
 
-Asked = tuple[str, Row, Field]  # the path of a fact that is open to judgement, the row it stands in, and its field
+OpenFact = tuple[str, Row, Field]  # the path of a fact that is open to judgement, the row it stands in, and its field
 
 
 class Alternative(NamedTuple):
@@ -88,7 +88,7 @@ def _questions(made: Subject, ready: Ready, day: int) -> Iterator[Question]:
             asked += [(number, order, what) for number, what in _asked(made, entity, part, condition, day)]
     asked.sort(key=itemgetter(0, 1))
     found: dict[str, Question | None] = {}
-    shared: dict[str, list[Asked]] = {}
+    shared: dict[str, list[OpenFact]] = {}
     for _, _, what in asked:
         if isinstance(what, Question):
             found[what.id] = what
@@ -100,12 +100,12 @@ def _questions(made: Subject, ready: Ready, day: int) -> Iterator[Question]:
         yield question or _shared_question(made, key, shared[key])
 
 
-def _asked(made: Subject, entity: str, part: Field, condition: Node | None, day: int) -> list[tuple[int, Question | tuple[str, Asked]]]:
+def _asked(made: Subject, entity: str, part: Field, condition: Node | None, day: int) -> list[tuple[int, Question | tuple[str, OpenFact]]]:
     """Where a field is open to judgement, by the number of the item: its question, or which one it shares with others."""
     stepping, steps = made.stepping(day), made.machine.steps
     known = made.known(steps.bit((entity, part.name)) | (steps.mask(condition) if condition is not None else 0))
     key = ("asked", entity, part.name, stepping.world)
-    found: list[tuple[int, Question | tuple[str, Asked]]] | None = known.get(key)
+    found: list[tuple[int, Question | tuple[str, OpenFact]]] | None = known.get(key)
     if found is None:
         found = []
         for number, path, row in made.items(entity):
@@ -126,7 +126,7 @@ def _reading_question(made: Subject, reading: Reading) -> Question:
     return found
 
 
-def _shared_question(made: Subject, key: str, cells: list[Asked]) -> Question:
+def _shared_question(made: Subject, key: str, cells: list[OpenFact]) -> Question:
     """``fact_question``, made once for all rules that ask alike."""
     part = cells[0][2]
     known = made.known(made.machine.steps.bit((part.entity, part.name)))
@@ -175,7 +175,7 @@ def _ways(words: Vocabulary, part: Field) -> Ways:
     return Ways(named, {(a, b): name for name, a, b in reversed(values)}, (low, high), most)
 
 
-def fact_question(made: Subject, key: str, cells: list[Asked]) -> Question:
+def fact_question(made: Subject, key: str, cells: list[OpenFact]) -> Question:
     """A judgement on one fact, or on several that share it."""
     part, slot = cells[0][2], cells[0][2].slot
     known: dict[tuple[str, str], Ways] = made.machine.kept("ways")

@@ -213,13 +213,12 @@ def timeline(record: Plain | None, lang: str, pack: Pack) -> Timeline | None:
         return say("where", lang, items=say("moved", lang, day=say("and", lang).join(days))) if days else ""
 
     scale = _Scale(first, last)
-    windows = [window(group, scale, lang, rules) for group in together(record.get("windows", ()))]
     return Timeline(
         first=record["from"],
         last=record["until"],
         years=tuple((scale.at(day), str(year)) for year, day in years(first, last)),
         marks=tuple(Mark(one["label"][lang], span_text(one["at"], lang), scale.span(one["at"])) for one in record["days"]),
-        windows=tuple(lane for lane in windows if lane.stretches),
+        windows=windows(record, scale, lang, rules),
         courses=tuple(
             course(alike[0], scale, lang, moved(alike)) for alike in grouped(record.get("rules", ())) if len(alike[0]["steps"]) > 1
         ),
@@ -295,6 +294,17 @@ def hull(found: Iterable[Plain]) -> Plain:
     return {name: day for name, day in ends.items() if day not in ("", "~")}
 
 
+def windows(record: Plain, scale: _Scale, lang: str, rules: Titles) -> tuple[Lane, ...]:
+    """The periods that the scale shows; those of one kind of which the same is told as one, with what each begins from."""
+    told: dict[tuple[str, str, tuple[Stretch, ...]], dict[str, None]] = {}
+    for group in together(record.get("windows", ())):
+        found, lane = group[0], window(group, scale, lang, rules)
+        kind = say("where", lang, items=found["parameter"]["label"][lang]) if "parameter" in found else ""
+        if lane.stretches:
+            told.setdefault((kind, lane.sentence, lane.stretches), {})[lane.label] = None
+    return tuple(Lane(say("and", lang).join(labels) + kind, sentence, parts) for (kind, sentence, parts), labels in told.items())
+
+
 def length(group: list[Plain], lang: str) -> str:
     """How long a window is, in months or sessions, or each of several."""
     unit = "months" if "months" in group[0] else "sessions"
@@ -308,7 +318,10 @@ def backwards(found: Plain) -> bool:
 
 
 def window(group: list[Plain], scale: _Scale, lang: str, rules: Titles) -> Lane:
-    """A period, or several of one list: from the days it may start, over the days it runs, to the days it may end."""
+    """A period, or several of one list: from the days it may start, over the days it runs, to the days it may end.
+
+    Its label is what it begins from.
+    """
     found = group[0]
     days = {name: hull(one[name] for one in group) for name in ("starts", "ends")}
     starts, ends = scale.span(days["starts"]), scale.span(days["ends"])
@@ -328,7 +341,6 @@ def window(group: list[Plain], scale: _Scale, lang: str, rules: Titles) -> Lane:
     sentence += say("window-known", lang, days=span_text(found["known"], lang)) if "known" in found else ""
     several = say("m-more", lang, n=len(group) - 1) if len(group) > 1 else ""
     label = found["label"][lang] + (say("where", lang, items=several) if several else "")
-    label += say("where", lang, items=found["parameter"]["label"][lang]) if "parameter" in found else ""
     return Lane(label, sentence, stretches)
 
 

@@ -12,6 +12,7 @@ from compliance.facts.answers import BOTH, READING
 from compliance.reports import remedies, sentences, working
 from compliance.reports.articles import article, version_name
 from compliance.reports.bars import bar, reaches, room
+from compliance.reports.dossier import BRIEF, PAGE
 from compliance.reports.making import Making, named
 from compliance.reports.model import Cited, FactGroup, FactRow, FindingView, NeedRow, QuestionRow
 from compliance.reports.words import say
@@ -42,14 +43,14 @@ UNSEEN: Mapping[str, Any] = {**dict.fromkeys(_LISTED, ()), "filing_says": "", "b
 
 
 def finding(found: Plain, making: Making) -> FindingView:
-    """A finding as lines; in a brief view without its details."""
+    """A finding as lines; in a brief view without its details, in the page's without what it does not draw."""
     pack, lang = making.pack, making.lang
-    rule = making.rules[found["rule"]]
+    rule = making.common.rules[found["rule"]]
     applies = found["verdict"] != "not_applicable"
     return FindingView(
         rule=found["rule"],
         chapter=rule.chapter,
-        parties=tuple(sorted(making.party_of[name] for name in making.settlers[found["rule"]])),
+        parties=making.common.parties_of[found["rule"]],
         title=found["title"][lang],
         verdict=found["verdict"],
         word=say(found["verdict"], lang),
@@ -62,39 +63,47 @@ def finding(found: Plain, making: Making) -> FindingView:
         rests=(sentences.rests(found, lang) + "".join(told(found, lang) for told in (unmet, anyway, on_the_line))).strip(),
         flips=tuple(sentences.flip(flip, found, pack, lang) for flip in found.get("flips", ()) if "change" in flip),
         needs=needs(found, making),
-        opening=sentences.opening(found, lang),
+        opening=sentences.opening(found, lang) if making.kind != PAGE else "",
         margins=tuple(sentences.margin(margin, lang) for margin in found.get("margins", ())),
         remedies=remedies.lines(found, lang),
-        cites=sentences.citations(found.get("citations", ()), lang),
+        cites=sentences.citations(found.get("citations", ()), lang) if making.kind != PAGE else "",
         fingerprint=found["fingerprint"],
         drafts=tuple(part["text"][lang] for part in found.get("drafts", ())),
         changed=making.changed.get(found["rule"], ""),
-        **(UNSEEN if making.brief else details(found, rule, making)),
+        **(UNSEEN if making.kind == BRIEF else details(found, rule, making)),
     )
 
 
 def details(found: Plain, rule: Rule, making: Making) -> dict[str, Any]:
-    """The parts of a finding that no summary shows."""
-    record, pack, lang, shown = making.record, making.pack, making.lang, comparable(found)
+    """The parts of a finding that no summary shows; for the page those that it draws."""
+    record, pack, lang = making.record, making.pack, making.lang
     articles = tuple(cited(cite, making) for cite in found.get("citations", ()))
-    return {
-        "figures": figures(shown, rule.unit, lang),
-        "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
-        "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
+    made: dict[str, Any] = {
+        **UNSEEN,
         "cited": articles,
         "official": official(articles, lang),
         "why": why(rule, found, making),
         "days": days(found, pack, lang),
-        "exceptions": exceptions(found, rule, lang),
         "working": working.lines(found.get("steps", ()), making),
-        "facts": facts(found, making),
-        "questions": questions(found, making),
-        "needed": tuple(need["path"] for need in found.get("needs", ())),
         "filing_says": filing_says(found, record, lang),
-        "taken": taken(found, making),
-        "bar": bar(shown, rule.unit, lang),
         "reaches": reaches(found.get("margins", ()), lang),
     }
+    if making.kind != PAGE or found["verdict"] != "not_applicable":
+        made |= {
+            "lacks": tuple(lack(need, making) for need in found.get("needs", ())) if found["verdict"] in UNSETTLED else (),
+            "exceptions": exceptions(found, rule, lang),
+            "facts": facts(found, making),
+            "questions": questions(found, making),
+            "taken": taken(found, making),
+            "bar": bar(comparable(found), rule.unit, lang),
+        }
+    if making.kind != PAGE:
+        made |= {
+            "figures": figures(comparable(found), rule.unit, lang),
+            "citations": tuple(sentences.citation(cite, lang) for cite in found.get("citations", ())),
+            "needed": tuple(need["path"] for need in found.get("needs", ())),
+        }
+    return made
 
 
 def cited(cite: Plain, making: Making) -> Cited:
@@ -118,7 +127,9 @@ def official(found: Iterable[Cited], lang: str) -> tuple[str, ...]:
 
 
 def needs(found: Plain, making: Making) -> tuple[str, ...]:
-    """What an open finding needs, or what a decided one would lack once its questions were open."""
+    """What an open finding needs, or what a decided one would lack once its questions were open; the page shows the first in parts."""
+    if making.kind == PAGE and found["verdict"] in UNSETTLED:
+        return ()
     lines = (sentences.need(need, making.label(need["path"]), making.lang) for need in found.get("needs", ()))
     return tuple(lines if found["verdict"] in UNSETTLED else (say("need-beneath", making.lang, need=line) for line in lines))
 
@@ -324,5 +335,5 @@ def filing_says(found: Plain, record: Plain, lang: str) -> str:
 
 def taken(found: Plain, making: Making) -> tuple[str, ...]:
     """What one finding takes for granted, each text once."""
-    texts = [making.record["assumptions"][number]["text"] for number in making.bearing[found["rule"]]]
+    texts = [making.record["assumptions"][number]["text"] for number in making.common.bearing[found["rule"]]]
     return tuple(text[making.lang] for text in {tuple(text.values()): text for text in texts}.values())

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from compliance.reports.dossier import Dossier
 from compliance.reports.markup import Child, Markup, element, joined
 from compliance.reports.model import FindingView, View
 from compliance.reports.packing import AGENDA, Details, Pair, Texts, packed
-from compliance.reports.pictures import axis, box, draw_bar, draw_reach, picture, sample, stretch, stripes
+from compliance.reports.pictures import axis, box, draw_bar, draw_reach, drawn_once, picture, sample, stretch
 from compliance.reports.printable import visible
 from compliance.reports.words import say
 
@@ -35,7 +36,7 @@ KEYS = (
 def render(dossier: Dossier) -> str:
     """The page."""
     other = "en" if dossier.lang == "zh" else "zh"
-    return _Page(dossier.view(), dossier.view(other), dossier).whole()
+    return _Page(dossier.page(dossier.lang), dossier.page(other), dossier).whole()
 
 
 class _Page:
@@ -49,7 +50,12 @@ class _Page:
         self.findings = tuple(zip(own.findings(), other.findings(), strict=True))
         self.titles = {one.rule: (one.title, two.title) for one, two in zip(own.findings(), other.findings(), strict=True)}
         self.titles |= {one.rule: (one.title, two.title) for one, two in zip(own.not_applicable, other.not_applicable, strict=True)}
-        self.silent = tuple(zip(own.not_applicable, other.not_applicable, strict=True))
+        self.chapters = {tally.code: number for number, tally in enumerate(own.chapters)}
+        self.reasons: dict[Pair, list[tuple[FindingView, FindingView]]] = {}  # why rules do not apply, each with these rules
+        for one, two in zip(own.not_applicable, other.not_applicable, strict=True):
+            reason = say("join", own.lang).join(one.why), say("join", other.lang).join(two.why)
+            self.reasons.setdefault(reason, []).append((one, two))
+        self.silent = tuple(chain.from_iterable(self.reasons.values()))
 
     # Texts
 
@@ -60,7 +66,8 @@ class _Page:
     def text(self, name: str, pair: Pair, /, **attributes: object) -> Markup:
         """An element that holds a text; ``data-t`` leads to it in both languages."""
         at = self.both(pair)
-        self.texts.shown |= {at} - {None}
+        if at is not None:
+            self.texts.shown.add(at)
         return element(name, pair[0], data_t=at, **attributes)
 
     def named(self, name: str, code: str, /, *children: Child, **attributes: object) -> Markup:
@@ -79,7 +86,7 @@ class _Page:
 
     def whole(self) -> str:
         """The page from its first byte to its last."""
-        style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+        style, script = asset("page.css"), asset("page.js")
         policy = f"default-src 'none'; script-src {digest(script)}; style-src {digest(style)}; base-uri 'none'; form-action 'none'"
         head = joined([
             element("meta", charset="utf-8"),
@@ -89,11 +96,11 @@ class _Page:
             self.text("title", self.say("page-title", who=self.own.issuer)),
             element("style", Markup(style)),
         ])  # fmt: skip
-        details = Details(self.own, self.other, self.texts, self.titles)
+        details = Details(self.own, self.other, (*self.findings, *self.silent), self.texts)
         body = joined([
             self.text("a", self.say("skip"), class_="skip", href="#main"),
-            stripes(),
-                self.top(),
+            drawn_once(),
+            self.top(),
             element("div", [self.contents(), element("main", self.sections(), id="main")], class_="frame"),
             self.help(),
             self.templates(),
@@ -113,7 +120,7 @@ class _Page:
             "facts": record["facts_sha256"],
             "pack": record["pack"]["sha256"],
             "day": record["as_of"],
-            "issuer": self.own.issuer,
+            "issuer": visible(self.own.issuer),
             "code": visible(record.get("issuer", {}).get("code", "")),
         }
 
@@ -382,17 +389,15 @@ class _Page:
             tags.append(self.text("span", self.say("robust" if one.robust else "fragile"), class_="tag" if one.robust else "tag fragile"))
         if one.changed:
             tags.append(self.text("span", self.say("f-changed"), class_="tag changed"))
-        message = (one.message, two.message)
-        if one.verdict == "not_applicable":
-            message = say("join", self.own.lang).join(one.why), say("join", self.other.lang).join(two.why)
+        applies = one.verdict != "not_applicable"  # what does not apply stands below its reason
         return element(
             "article",
-            [self.text("b", (one.word, two.word)), self.text("h3", (one.title, two.title)), tags, self.text("p", message)],
+            [self.text("b", (one.word, two.word)), self.text("h3", (one.title, two.title)), tags],
+            self.text("p", (one.message, two.message)) if applies else None,
             self.text("p", (one.rests, two.rests)) if one.rests and one.verdict in ("pass", "fail") else None,
-            class_="finding",
             id=one.rule,
             data_v=one.verdict,
-            data_c=[tally.code for tally in self.own.chapters].index(one.chapter),
+            data_c=self.chapters[one.chapter],
             data_p=" ".join(map(str, one.parties)) or None,
             data_f=one.fingerprint,
             data_x=bool(one.changed),
@@ -415,10 +420,10 @@ class _Page:
         yield self.table(("l-rule", "l-what", "l-old", "l-new", "l-cause"), rows)
 
     def out(self) -> Iterator[Markup]:
-        """What does not apply, what is not yet in force, what the book leaves out: each with its reason."""
+        """What does not apply, by its reasons; what is not yet in force, what the book leaves out, each with its reason."""
         own, other = self.own, self.other
-        for one, two in self.silent:
-            yield self.finding(one, two)
+        for reason, found in self.reasons.items():
+            yield element("div", self.text("p", reason, class_="note"), (self.finding(one, two) for one, two in found), class_="silent")
         if own.upcoming:
             yield self.text("h3", self.say("sec-upcoming"))
             yield self.lines(own.upcoming, other.upcoming)
@@ -506,6 +511,12 @@ SECTIONS = {
     "findings": _Page.listed, "changes": _Page.changes, "silent": _Page.out,
     "differences": _Page.differences, "provenance": _Page.provenance,
 }  # fmt: skip
+
+
+def asset(name: str) -> str:
+    """A file of the page without its comments and the indents of its lines."""
+    lines = map(str.strip, (ASSETS / name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if not line.startswith("//"))
 
 
 def digest(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from compliance.reports.model import FactRow, FindingView, NeedRow, Step, View
+from compliance.facts.filing import split
+from compliance.reports.model import FactGroup, FactRow, FindingView, NeedRow, Step, View
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
 Pair = tuple[str, str]  # a text in the page's own language and in the other
@@ -22,66 +24,86 @@ class Texts:
 
     def __init__(self) -> None:
         self.own: list[str] = []
-        self.shown: set[int | None] = set()  # those that stand in the page's markup, from where the script takes them
+        self.shown: set[int] = set()  # those that stand in the page's markup, from where the script takes them
         self.other: list[str | int] = []  # 0: the same as in the page's own language
         self.rows: list[list[int]] = []
+        self.groups: list[list[Any]] = []
         self._text: dict[Pair, int] = {}
-        self._row: dict[tuple[FactRow, FactRow], int] = {}
+        self._row: dict[int, int] = {}  # by the row's id: wherever the same fact was read the view has the same row
+        self._group: dict[tuple[int, ...], int] = {}
 
     def put(self, pair: Pair) -> int:
         """The position of a text."""
         found = self._text.get(pair)
         if found is None:
             found = self._text[pair] = len(self.own)
-            self.own.append(pair[0])
-            self.other.append(pair[1] if pair[1] != pair[0] else 0)
+            self.own.append(visible(pair[0]))
+            self.other.append(visible(pair[1]) if pair[1] != pair[0] else 0)
         return found
 
     def row(self, one: FactRow, two: FactRow) -> int:
-        """The position of a fact's row: label, value, place, path."""
-        found = self._row.get((one, two))
+        """The position of a fact's row: label, value, place, and the last part of its path."""
+        found = self._row.get(id(one))
         if found is None:
-            found = self._row[one, two] = len(self.rows)
+            found = self._row[id(one)] = len(self.rows)
             place = self.put((one.place, two.place)) if one.place else -1
-            self.rows.append([self.put((one.label, two.label)), self.put((one.value, two.value)), place, self.put((one.path, two.path))])
+            name = split(one.path)[1]
+            self.rows.append([self.put((one.label, two.label)), self.put((one.value, two.value)), place, self.put((name, name))])
+        return found
+
+    def group(self, one: FactGroup, two: FactGroup) -> int:
+        """The position of an item's facts: its label, its path and the rows."""
+        key = tuple(map(id, one.rows))
+        found = self._group.get(key)
+        if found is None:
+            found = self._group[key] = len(self.groups)
+            rows = [self.row(a, b) for a, b in zip(one.rows, two.rows, strict=True)]
+            self.groups.append([self.put((one.label, two.label)), self.put((one.path, one.path)), rows])
         return found
 
 
 class Details:
     """Everything that is unfolded on demand; see the page's script for how it is drawn."""
 
-    def __init__(self, own: View, other: View, texts: Texts, titles: Mapping[str, Pair]) -> None:
+    def __init__(self, own: View, other: View, findings: Sequence[tuple[FindingView, FindingView]], texts: Texts) -> None:
         self.own = own
         self.other = other
+        self.findings = findings  # in the order of the page
+        self._at = {found.rule: at for at, (found, _) in enumerate(findings)}
         self.texts = texts
-        self.titles = titles
+        self._heads: dict[str, int] = {}
 
     def say(self, code: str) -> Pair:
         """A text in both languages."""
         return say(code, self.own.lang), say(code, self.other.lang)
+
+    def head(self, code: str) -> int:
+        """The position of a heading."""
+        found = self._heads.get(code)
+        if found is None:
+            found = self._heads[code] = self.texts.put(self.say(code))
+        return found
 
     def whole(self) -> dict[str, Any]:
         """Everything that is unfolded on demand, with each text once."""
         table = self.texts
         cites, facts = ("l-instrument", "l-article", "l-version"), ("l-fact", "l-value", "l-place", "l-path")
         heads = {
-            "cites": [table.put(self.say(code)) for code in cites],
-            "facts": [table.put(self.say(code)) for code in facts],
-            "needs": [table.put(self.say(code)) for code in ("l-what", "l-who", "l-document", "l-decides")],
-            "agenda": [table.put(self.say(code)) for code in AGENDA],
+            "cites": [self.head(code) for code in cites],
+            "facts": [self.head(code) for code in facts],
+            "needs": [self.head(code) for code in ("l-what", "l-who", "l-document", "l-decides")],
+            "agenda": [self.head(code) for code in AGENDA],
         }
-        titles = {rule: table.put(pair) for rule, pair in self.titles.items()}
-        labels = [table.put(self.say(code)) for code in ("l-decides", "l-turns", "l-bears")]
-        own, other = ((*view.findings(), *view.not_applicable) for view in (self.own, self.other))
-        details = {one.rule: list(self.parts(one, two)) for one, two in zip(own, other, strict=True)}
+        labels = [self.head(code) for code in ("l-decides", "l-turns", "l-bears")]
+        details = [list(self.parts(one, two)) for one, two in self.findings]
         steps = zip(self.own.agenda, self.other.agenda, strict=True)
         agenda = [self.step(one, two) for one, two in steps]
         return {
             "own": [0 if at in table.shown else text for at, text in enumerate(table.own)],
             "other": table.other,
-            "titles": titles,
             "labels": labels,
             "rows": table.rows,
+            "groups": table.groups,
             "heads": heads,
             "details": details,
             "agenda": agenda,
@@ -93,7 +115,8 @@ class Details:
         put = self.texts.put
         where = put((one.document, two.document)) if one.document else -1
         other = [rule for rule in one.bears if rule not in one.settles and rule not in one.turns]
-        return [one.distance, put((one.label, two.label)), put(who), where, one.settles, one.turns, other]
+        bears = [[self._at[rule] for rule in of] for of in (one.settles, one.turns, other)]
+        return [one.distance, put((one.label, two.label)), put(who), where, *bears]
 
     def lack(self, one: NeedRow, two: NeedRow) -> list[int]:
         """What an open finding lacks, as a row."""
@@ -109,7 +132,7 @@ class Details:
         def lines(code: str, own: Sequence[str], other: Sequence[str], kind: str = "lines") -> Iterator[list[Any]]:
             listed = [put(pair) for pair in zip(own, other, strict=True) if pair[0]]
             if listed:
-                yield [kind, put(self.say(code)), listed]
+                yield [kind, self.head(code), listed]
 
         yield from lines("changed-since", (one.changed,), (two.changed,))
         applies = one.verdict != "not_applicable"
@@ -117,7 +140,7 @@ class Details:
             yield from lines("l-requirement", (one.restated,), (two.restated,))
         if one.cited:
             rows = [[put(pair) for pair in zip(a[:3], b[:3], strict=True)] for a, b in zip(one.cited, two.cited, strict=True)]
-            yield ["cites", put(self.say("l-citations")), rows]
+            yield ["cites", self.head("l-citations"), rows]
         yield from lines("l-official", one.official, two.official)
         yield from lines("l-why" if applies else "l-why-not", one.why, two.why)
         yield from lines("l-days", one.days, two.days)
@@ -127,7 +150,7 @@ class Details:
         yield from lines("l-rests", (one.rests,), (two.rests,))
         yield from lines("l-flips", one.flips, two.flips)
         if one.lacks:
-            yield ["needs", put(self.say("l-needs")), [self.lack(a, b) for a, b in zip(one.lacks, two.lacks, strict=True)]]
+            yield ["needs", self.head("l-needs"), [self.lack(a, b) for a, b in zip(one.lacks, two.lacks, strict=True)]]
         else:
             yield from lines("l-needs", one.needs, two.needs)
         yield from lines("l-margins", one.margins, two.margins)
@@ -137,14 +160,10 @@ class Details:
             for a, b in zip(one.questions, two.questions, strict=True):
                 said = zip((*a.answers, a.bring), (*b.answers, b.bring), strict=True)
                 asked.append([put((a.text, b.text)), [put(pair) for pair in said if pair[0]]])
-            yield ["questions", put(self.say("l-questions")), asked]
+            yield ["questions", self.head("l-questions"), asked]
         if one.facts and applies:
-            groups = []
-            for a_group, b_group in zip(one.facts, two.facts, strict=True):
-                groups.append(
-                    [put((a_group.label, b_group.label)), [self.texts.row(a, b) for a, b in zip(a_group.rows, b_group.rows, strict=True)]]
-                )
-            yield ["facts", put(self.say("l-facts")), groups]
+            groups = [self.texts.group(a, b) for a, b in zip(one.facts, two.facts, strict=True)]
+            yield ["facts", self.head("l-facts"), groups]
         if applies:
             yield from lines("sec-assumptions", one.taken, two.taken)
         yield from lines("l-filing", (one.filing_says,), (two.filing_says,))

@@ -31,9 +31,11 @@ def box(span: Span, y: int, height: int, fill: str, least: int = 3, **attributes
 STRIPES = {"barred": "#d99aa0", "maybe": "#b07a18"}
 
 
-def stripes() -> Markup:
-    """The patterns of striped boxes, once for the whole page."""
-    made = []
+def drawn_once() -> Markup:
+    """What many pictures use: the patterns of striped boxes, the track of a bar, and the scale of a reach in quarters."""
+    outline = rect(0, 4, SCALE, 16, "none", stroke="#515b69", class_="o")
+    quarters = [rect(at - 1, 2, 2, 20, "#515b69") for at in (SCALE // 4, SCALE // 2, 3 * SCALE // 4)]
+    made = [element("g", outline, quarters, id="scale"), element("g", rect(0, 14, SCALE, 12, "#e6eaf0"), id="track")]
     for name, colour in STRIPES.items():
         line = rect(0, 0, 4, 40, colour)
         made.append(element("pattern", line, id=f"stripes:{name}", width=12, height=40, patternUnits="userSpaceOnUse"))
@@ -47,7 +49,7 @@ def striped(x: int, y: int, width: int, height: int, name: str) -> Markup | None
 
 def draw_bar(bar: Bar) -> Markup:
     """A bar: what is not allowed, the span, the measure, and the limit as a line or a band."""
-    parts: list[Markup | None] = [rect(0, 14, SCALE, 12, "#e6eaf0")]
+    parts: list[Markup | None] = [element("use", href="#track")]
     if bar.allowed == "at most":
         parts.append(striped(bar.limit.high, 14, SCALE - bar.limit.high, 12, "barred"))
     elif bar.allowed == "at least":
@@ -56,7 +58,7 @@ def draw_bar(bar: Bar) -> Markup:
         parts.append(box(bar.span, 9, 22, "none", 6, stroke="#7a4300", stroke_dasharray="6 4", class_="o"))
     if bar.base is not None:
         near, far = sorted((bar.base, bar.measure.low if bar.measure.low >= bar.base else bar.measure.high))
-        parts.append(rect(near, 14, far - near, 12, "#27538f"))
+        parts.append(rect(near, 14, far - near, 12, "#27538f") if far > near else None)
     parts.append(
         box(
             bar.measure,
@@ -80,13 +82,11 @@ def draw_reach(reach: Reach) -> Markup:
     """A share of the base: met for sure, possibly met, not met."""
     sure, possible = reach.sure, reach.possible
     if reach.turns == "at most":
-        parts = [rect(0, 4, sure or 0, 16, "#2f7d54"), striped(sure or 0, 4, possible - (sure or 0), 16, "maybe")]
+        parts = [rect(0, 4, sure, 16, "#2f7d54") if sure else None, striped(sure or 0, 4, possible - (sure or 0), 16, "maybe")]
     else:
         at = SCALE if sure is None else sure
         parts = [rect(at, 4, SCALE - at, 16, "#2f7d54"), striped(possible, 4, at - possible, 16, "maybe")]
-    outline = rect(0, 4, SCALE, 16, "none", stroke="#515b69", class_="o")
-    quarters = [rect(at - 1, 2, 2, 20, "#515b69") for at in (SCALE // 4, SCALE // 2, 3 * SCALE // 4)]
-    return picture([*parts, outline, *quarters], SCALE, 24)
+    return picture([*parts, element("use", href="#scale")], SCALE, 24)
 
 
 def axis(found: Timeline) -> Markup:

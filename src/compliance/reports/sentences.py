@@ -172,8 +172,13 @@ def setting(name: str, text: str, pack: Pack, lang: str) -> str:
 
 def label(path: str, pack: Pack, lang: str) -> str:
     """A path in words; a reading by its question."""
+    return labels(path, pack)[lang]
+
+
+def labels(path: str, pack: Pack) -> Text:
+    """The same in both languages."""
     reading = pack.readings.get(path.removeprefix(READING)) if path.startswith(READING) else None
-    return reading.text[lang] if reading is not None else label_of(pack.vocabulary, path)[lang]
+    return reading.text if reading is not None else label_of(pack.vocabulary, path)
 
 
 def named(path: str, pack: Pack, lang: str) -> str:

@@ -12,6 +12,7 @@ from compliance.reports.beside import Matrix, days, title
 from compliance.reports.glance import sentence
 from compliance.reports.model import FactRow, FindingView, QuestionRow, TodoRow, View
 from compliance.reports.paper import PLAIN, Paper
+from compliance.reports.printable import visible
 from compliance.reports.words import say
 
 MAX_FLIPS = 6  # sets of changed answers shown in the summary; explain shows all
@@ -31,7 +32,7 @@ _NO_END = set("（［「『【《〈“‘([")  # stays with what comes after it
 
 def render(view: View, paper: Paper = PLAIN) -> str:
     """The summary: the sentence, what fails, what is open, what is fragile, one line for the rest, then the footing."""
-    return finish(summary(view), paper)
+    return finish(((indent, visible(line), style) for indent, line, style in summary(view)), paper)
 
 
 def render_brief(view: View, paper: Paper = PLAIN) -> str:

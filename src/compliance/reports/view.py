@@ -1,18 +1,17 @@
 """The view of a dossier: a record, its rule book and the records beside it as the lines that a report shows, in one language.
 
-All text in a view is printable: control characters that an input holds stand as escapes. The views of one dossier in two languages have
-the same shape, part for part.
+All text in a whole view is printable: control characters that an input holds stand as escapes. Of the other kinds what draws them makes it
+so, text by text. The views of one dossier in two languages have the same shape, part for part.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compliance.engine import todo
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import GRAVEST, UNSETTLED, overall
 from compliance.reports import beside, whole
-from compliance.reports.dossier import Dossier
+from compliance.reports.dossier import WHOLE, Dossier
 from compliance.reports.finding import finding
 from compliance.reports.glance import glance
 from compliance.reports.making import Making
@@ -29,10 +28,10 @@ def build(record: Plain, pack: Pack, lang: str, strict: bool = False) -> View:
     return view_of(Dossier(record, pack, lang, strict), lang)
 
 
-def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
-    """The view of a dossier in a language, whole or ``brief`` (see ``Dossier.view``)."""
+def view_of(dossier: Dossier, lang: str, kind: str = WHOLE) -> View:
+    """The view of a dossier in a language, of a kind that ``dossier`` names."""
     record, pack, strict = dossier.record, dossier.pack, dossier.strict
-    making = Making(dossier, lang, brief)
+    making = Making(dossier, lang, kind)
     listed = record.get("findings", ())
     findings = [finding(found, making) for found in listed]
     findings.sort(key=lambda found: found.force != "condition")
@@ -40,8 +39,8 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
     ties = record.get("ties", ())
     mismatched = [tie for tie in ties if tie["verdict"] == "mismatch"]
     verdict = overall(list(listed), strict)
-    parties = tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.parties.items()))
-    missing = tuple(whole.todo_row(row, lang) for row in whole.missing(record, pack))
+    parties = tuple(Tally(str(n), name[lang == "en"], count) for n, (name, count) in enumerate(making.common.parties.items()))
+    missing = tuple(whole.todo_row(row, lang) for row in making.common.missing)
     answering = whole.answerers(record)
     made = View(
         lang=lang,
@@ -67,7 +66,7 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         upcoming=whole.upcoming(record, lang),
         drafts=tuple(whole.draft(found, record, lang) for found in record.get("drafts", ())),
         todo=missing,
-        agenda=tuple(whole.step(row, making) for row in todo.agenda(record)),
+        agenda=tuple(whole.step(row, making) for row in making.common.agenda),
         conclusions=tuple(whole.conclusion(found, pack, lang) for found in record.get("conclusions", ())),
         inconsistencies=tuple(whole.inconsistency(found, pack, lang) for found in record.get("inconsistencies", ())),
         agreement=whole.agreement(says, lang),
@@ -89,4 +88,4 @@ def view_of(dossier: Dossier, lang: str, brief: bool = False) -> View:
         basis=whole.basis(record, lang),
         disclaimer=record.get("disclaimer", {}).get(lang, ""),
     )
-    return printable(made)
+    return printable(made) if kind == WHOLE else made

@@ -6,17 +6,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from compliance.engine import todo
 from compliance.engine.figures import UNIT_NAMES
 from compliance.engine.phrases import figure
 from compliance.engine.plain import Plain
 from compliance.engine.verdict import UNSETTLED
 from compliance.facts.answers import READING
 from compliance.reports import sentences, written
-from compliance.reports.making import Making, named
+from compliance.reports.making import Common, Making, named
 from compliance.reports.model import Conclusion, FindingView, Opinions, Step, Tally, TodoRow
 from compliance.reports.words import say
-from compliance.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from compliance.packs.book import Pack
@@ -245,7 +243,7 @@ def inconsistency(found: Plain, pack: Pack, lang: str) -> str:
 
 def missing(record: Plain, pack: Pack) -> list[dict[str, Any]]:
     """What the open findings need (see ``engine.todo``), with what each is called, in both languages."""
-    return [{**row, "label": {lang: sentences.label(row["path"], pack, lang) for lang in LANGUAGES}} for row in todo.needed(record)]
+    return Common(record, pack).missing
 
 
 def todo_row(row: Plain, lang: str) -> TodoRow:
@@ -277,7 +275,7 @@ def assumptions(record: Plain, making: Making) -> tuple[str, ...]:
     days: dict[str, list[str]] = {}
     for part in record.get("assumptions", ()):
         if part["kind"] == "law_day":
-            days.setdefault(part["text"][lang], []).append(making.rules[part["path"]].title[lang])
+            days.setdefault(part["text"][lang], []).append(making.common.rules[part["path"]].title[lang])
     lines = dict.fromkeys(assumption(part, making) for part in record.get("assumptions", ()))
     return tuple(line + (say("where", lang, items=say("join", lang).join(days[line])) if line in days else "") for line in lines)
 
@@ -296,7 +294,7 @@ def material(making: Making) -> tuple[str, ...]:
         one["rule"] for one in making.record.get("findings", ()) if one["force"] == "condition" and one["verdict"] in ("pass", "fail")
     ]
     for rule in conditions:
-        for number in making.bearing[rule]:
+        for number in making.common.bearing[rule]:
             part = making.record["assumptions"][number]
             if part["kind"] != "complete":
                 key = tuple(part["text"].values())

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-Asked = Mapping[str, Sequence[str]]  # the fields that a rule hangs on, by entity
+Read = Mapping[str, Sequence[str]]  # the fields that a rule hangs on, by entity
 
 
 class Classes:
@@ -44,40 +44,40 @@ class Classes:
         hung = hung_on(self.machine, rule)
         found = self._known.get(hung)
         if found is None:
-            asked: dict[str, list[str]] = {}
+            read: dict[str, list[str]] = {}
             for entity, name in sorted(hung.names):
-                asked.setdefault(entity, []).append(name)
-            found = self._known[hung] = self._divided(asked, sorted(hung.law))
+                read.setdefault(entity, []).append(name)
+            found = self._known[hung] = self._divided(read, sorted(hung.law))
         return found
 
-    def _divided(self, asked: Asked, law: Sequence[str]) -> Division:
+    def _divided(self, read: Read, law: Sequence[str]) -> Division:
         import numpy as np
 
         rows, turns = self.filings, self.machine.turns
         parts = [self._known_state(rows, f"law {name}", lambda name=name: law_states(rows, name, turns)) for name in law]  # type: ignore[misc]
-        codes = joined([*self._parts(rows, asked), *parts]) or Codes(np.zeros(rows.size, dtype=np.int64), 1)
+        codes = joined([*self._parts(rows, read), *parts]) or Codes(np.zeros(rows.size, dtype=np.int64), 1)
         if self.alone:
             values = codes.values.astype(np.int64)
             values[list(self.alone)] = codes.width + np.arange(len(self.alone))
             codes = Codes(values, codes.width + len(self.alone))
         return divided(codes)
 
-    def _parts(self, rows: Rows, asked: Asked) -> Iterator[Codes | None]:
-        names = asked.get(rows.entity.name, ())
+    def _parts(self, rows: Rows, read: Read) -> Iterator[Codes | None]:
+        names = read.get(rows.entity.name, ())
         for name in names:
             if name not in rows.leads and (name in rows.facts or name in rows.few):
                 yield self._known_state(rows, name, lambda name=name: fact(rows, name))  # type: ignore[misc]
         for name, items in rows.lists.items():
             # Also where a rule does not go over the list: what is open in any item of an entity may have to be put.
-            if name in names or asked.keys() & self._within(items.rows):
-                yield self._of_list(items, asked)
+            if name in names or read.keys() & self._within(items.rows):
+                yield self._of_list(items, read)
         for name, (target, index) in rows.leads.items():
-            if name in names or target.entity.name in asked:
+            if name in names or target.entity.name in read:
                 yield self._known_state(rows, name, lambda lead=(target, index): place(rows, *lead))  # type: ignore[misc]
 
-    def _of_list(self, items: Items, asked: Asked) -> Codes | None:
+    def _of_list(self, items: Items, read: Read) -> Codes | None:
         """The states of a list: its items in their order, as far as a rule reads them, and whether it is complete."""
-        inner = joined(self._parts(items.rows, asked))
+        inner = joined(self._parts(items.rows, read))
         return joined([states(items.counts) if inner is None else sequences(inner, items.counts), states(items.complete)])
 
     def _known_state(self, rows: Rows, name: str, told: Callable[[], Codes | None]) -> Codes | None:

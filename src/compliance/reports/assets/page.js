@@ -4,7 +4,7 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const meta = JSON.parse($("#meta").textContent);
-const findings = $$(".finding");
+const findings = $$("article");
 let lang = meta.lang;
 
 // Texts stand in the page in its own language. data-t (text), data-l (name for screen readers) and data-k (heading of a stacked cell)
@@ -81,22 +81,30 @@ const draw = {
   cites: (part) => [table(packed.heads.cites, part.map(cells))],
   needs: (part) => [table(packed.heads.needs, part.map(cells))],
   questions: (part) => part.map(([text, answers]) => hold("div", [node("p", text), list("lines", answers)], "item")),
-  facts: (part) => part.map(([item, rows]) => hold("div", [
-    node("p", item), table(packed.heads.facts, rows.map((row) => cells(packed.rows[row]))),
-  ], "item")),
+  facts: (part) => part.map((group) => {
+    const [item, path, rows] = packed.groups[group];
+    return hold("div", [node("p", item), table(packed.heads.facts, rows.map((row) => fact(said(path), packed.rows[row])))], "item");
+  }),
 };
+function fact(item, [label, value, place, name]) {
+  const row = cells([label, value, place]);
+  row.append(hold("td", [item ? `${item}.${said(name)}` : said(name)]));
+  return row;
+}
 function unfold(finding) {
   const to = $(".detail", finding);
   if (!packed || !to || to.childElementCount) return;
-  for (const [kind, title, part] of packed.details[finding.id] || []) {
-    if (title >= 0) to.append(node("h4", title));
-    to.append(...draw[kind](part));
-  }
+  for (const [kind, title, part] of packed.details[findings.indexOf(finding)]) to.append(node("h4", title), ...draw[kind](part));
 }
-function link(rule, index) {
-  const made = index === undefined ? document.createElement("a") : node("a", index);
+function link(rule, text) {
+  const made = hold("a", [text]);
   made.href = `#${rule}`;
-  if (index === undefined) made.textContent = rule;
+  return made;
+}
+function titled(at) {
+  const title = $("h3", findings[at]);
+  const made = link(findings[at].id, title.textContent);
+  if (title.dataset.t) made.dataset.t = title.dataset.t;
   return made;
 }
 const SHOWN = 25;
@@ -106,7 +114,7 @@ function agenda(all) {
   body.replaceChildren(...packed.agenda.slice(0, all ? undefined : SHOWN).map(([distance, label, who, where, ...bears]) => {
     const from = hold("td", where < 0 ? [node("span", who)] : [node("span", who), document.createElement("br"), node("small", where)]);
     const rules = bears.flatMap((of, n) => (of.length ? [hold("p", [node("span", packed.labels[n], "note"), " ",
-      ...of.flatMap((rule, m) => (m ? [" · ", link(rule, packed.titles[rule])] : [link(rule, packed.titles[rule])]))])] : []));
+      ...of.flatMap((at, m) => (m ? [" · ", titled(at)] : [titled(at)]))])] : []));
     const row = hold("tr", [hold("td", [String(distance)], "d"), node("td", label), from, hold("td", rules)]);
     $$("td", row).forEach((cell, n) => {
       cell.dataset.k = packed.heads.agenda[n];
@@ -121,7 +129,7 @@ function agenda(all) {
 // Each finding can be unfolded and commented on.
 for (const finding of findings) {
   finding.tabIndex = -1;
-  const name = link(finding.id);
+  const name = link(finding.id, finding.id);
   name.className = "id";
   $("h3", finding).after(name);
   finding.append(clone("#tools"));
