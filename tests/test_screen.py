@@ -275,7 +275,8 @@ def test_a_finished_run_is_left_alone_and_another_is_refused(markets: Path, tmp_
     (tmp_path / "mine" / "thesis.doc").write_text("x")
     mine = command("screen", "run", str(given), "--out", str(tmp_path / "mine"), *options)
     assert mine.status == 2 and "(thesis.doc)" in mine.err
-    shown = command("screen", "explain", str(out), "000001", "issue-size", "--lang", "en")
+    issuer = findings(out)[0]["issuer"]
+    shown = command("screen", "explain", str(out), issuer, "issue-size", "--lang", "en")
     assert shown.status == 0 and shown.out.startswith("issue-size  ")
     assert command("screen", "explain", str(out), "999999", "issue-size").status == 2
     for sql in ("copy findings to 'x.csv'", "select * from read_csv('/etc/passwd')", "set enable_external_access = true", "selec"):

@@ -32,6 +32,8 @@ def test_lists_that_a_rule_sets_against_each_other_are_bounded_together(tmp_path
     made = plan(tmp_path, "auction")
     assert list(nests.crowded(made.pack, made.filing, "f")) == []
     monkeypatch.setattr(nests, "MOST", len(SESSIONS) ** 2 - 1)
+    (found,) = nests.crowded(made.pack, made.filing, "f")
+    assert found.code == "items-crowded"
     zh, en = told("check", str(tmp_path / "plan.yaml"), "--as-of", "2025-12-31")
     count = len(SESSIONS) ** 2
     assert f"要逐一对照 trading_days × trading_days，共 {count} 种组合，最多 {count - 1} 种" in zh

@@ -20,8 +20,8 @@ GROWTH = 16  # of the strides away from a guess
 class Turn(NamedTuple):
     """How far a fact may go: ``sure`` is the last value at which the rule is proved met, ``possible`` the last at which it may be.
 
-    ``upwards`` tells whether the rule is met below the turn (a greatest value) or above it (a least value). None: at no
-    value. ``scenario`` is what was put besides, if anything.
+    ``upwards`` tells whether the rule is met below the turn (a greatest value) or above it (a least value). None: ``sure`` at
+    no value, ``possible`` without end. ``scenario`` is what was put besides, if anything.
     """
 
     margin: Margin
@@ -68,7 +68,7 @@ def puts_of(made: Subject, scenario: Scenario | None) -> list[Put]:
 
 
 def turn(made: Subject, rule: Rule, margin: Margin, path: str, row: Row, part: Field, scenario: Scenario | None) -> Turn | None:
-    """Where a rule turns as one cell moves from its least to its greatest value; None where it is the same at both ends."""
+    """Where a rule turns as one cell moves from its least to its greatest value; None where it does not, or nobody knows where."""
     words = made.machine.pack.vocabulary
     base = words.root.fields[margin.base] if margin.base else None
     span = (made.row[base.slot], made.row[base.slot + 1]) if base is not None else None
@@ -88,6 +88,11 @@ def turn(made: Subject, rule: Rule, margin: Margin, path: str, row: Row, part: F
             measured.append(measure(made, rule))
     sure = last(lambda value: code(value) == PASS, low, high, upwards, crossing(rule, measured, low, high, True))
     possible = last(lambda value: code(value) != FAIL, low, high, upwards, crossing(rule, measured, low, high, False))
+    good, bad = (low, high) if upwards else (high, low)
+    if possible == bad == MAX_FIGURE:  # as far as figures go: nothing is known of what would end it
+        possible = None
+    if possible is None and sure in (None, good):
+        return None
     return Turn(margin, path, part, sure, possible, upwards, span, scenario)
 
 

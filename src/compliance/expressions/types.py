@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from compliance import dates
 from compliance.expressions.parse import Source, parse
 from compliance.expressions.tree import DATE, LOOPS, TRUTH, Node, Type, degree, size
+from compliance.expressions.units import bounded, bounds, inverse, negated, product, product_of_bounds, sum_of_bounds
 from compliance.quantities import parse as parse_figure
 from compliance.source import Problem, Unreadable
 from compliance.vocabulary import ROOT, SCALES, UNITS, Field, Text, Vocabulary
@@ -248,7 +249,7 @@ class _Typer:
             return Node("not", TRUTH, (self._truth(node.operand, names),))
         value = self._number(node.operand, names)
         kind = value.type
-        return Node("neg", replace_bounds(kind, _negated(kind.most), _negated(kind.least)), (value,))
+        return Node("neg", bounded(kind, negated(kind.most), negated(kind.least)), (value,))
 
     def _truth(self, node: ast.expr, names: _Names) -> Node:
         value = self.visit(node, names)
@@ -273,18 +274,18 @@ class _Typer:
         if isinstance(node.op, (ast.Add, ast.Sub)):
             kind = self._same(node, left, right)
             if isinstance(node.op, ast.Sub):
-                right = Node("neg", replace_bounds(right.type, _negated(right.type.most), _negated(right.type.least)), (right,))
+                right = Node("neg", bounded(right.type, negated(right.type.most), negated(right.type.least)), (right,))
             return Node(
                 "add",
-                replace_bounds(kind, _sum_of_bounds(left, right, kind, "least"), _sum_of_bounds(left, right, kind, "most")),
+                bounded(kind, sum_of_bounds(kind, (left, right), "least"), sum_of_bounds(kind, (left, right), "most")),
                 (left, right),
             )
         a, b = left.type, right.type
         if isinstance(node.op, ast.Mult):
-            kind = Type("number", a.scale + b.scale, _product(a.unit, b.unit), fraction=a.fraction or b.fraction)
-            return Node("mul", replace_bounds(kind, *_product_of_bounds(a, b)), (left, right))
+            kind = Type("number", a.scale + b.scale, product(a.unit, b.unit), fraction=a.fraction or b.fraction)
+            return Node("mul", bounded(kind, *product_of_bounds(a, b)), (left, right))
         # No bounds: a quotient whose divisor is not proved positive is open both ways.
-        return Node("div", Type("number", 0, _product(a.unit, _inverse(b.unit)), fraction=True), (left, right))
+        return Node("div", Type("number", 0, product(a.unit, inverse(b.unit)), fraction=True), (left, right))
 
     def _same(self, node: ast.expr, left: Node, right: Node) -> Type:
         """The type that two numbers share: one unit, the finer scale. A bare 0 goes with every unit."""
@@ -375,9 +376,9 @@ class _Typer:
         then, otherwise = self.visit(node.body, names), self.visit(node.orelse, names)
         if then.type.kind == otherwise.type.kind == "number":
             kind = self._same(node, then, otherwise)
-            least = _bounds(kind, (then, otherwise), "least")
-            most = _bounds(kind, (then, otherwise), "most")
-            kind = replace_bounds(kind, None if None in least else min(least), None if None in most else max(most))
+            least = bounds(kind, (then, otherwise), "least")
+            most = bounds(kind, (then, otherwise), "most")
+            kind = bounded(kind, None if None in least else min(least), None if None in most else max(most))
         elif then.type.kind == otherwise.type.kind and then.type.kind in ("date", "truth"):
             kind = then.type
         else:
@@ -438,12 +439,12 @@ class _Typer:
                 self.wrong(arg, "type-units", left=_kind(kind), right=_kind(value.type))
         if kind.kind == "number":
             pick = max if name == "max" else min
-            least, most = _bounds(kind, args, "least"), _bounds(kind, args, "most")
+            least, most = bounds(kind, args, "least"), bounds(kind, args, "most")
             # One side's bound is enough on the side that is picked: the greater of several is no less than any of them.
             near, far = (least, most) if name == "max" else (most, least)
             one = pick((bound for bound in near if bound is not None), default=None)
             every = None if None in far else pick(far)
-            kind = replace_bounds(kind, *((one, every) if name == "max" else (every, one)))
+            kind = bounded(kind, *((one, every) if name == "max" else (every, one)))
         return Node("greater" if name == "max" else "lesser", kind, tuple(args))
 
     def _generatorexp(self, node: ast.GeneratorExp, names: _Names) -> Node:
@@ -515,7 +516,7 @@ class _Typer:
             most = 1
             for factor in others:
                 most *= factor.type.most or 0
-            known = Node("sum", replace_bounds(field.type, 0, None), (items, field), total.value)
+            known = Node("sum", bounded(field.type, 0, None), (items, field), total.value)
             return Node("closed", total.type, (total, sum_of_all, known), most)
         return total
 
@@ -528,9 +529,9 @@ class _Typer:
                 self.wrong(loop.elt, "type-expected", expected=_KINDS["truth"], found=_kind(found))
             return TRUTH
         if name == "sum" and found.kind == "number":
-            return replace_bounds(found, 0 if found.nonnegative else None, None)
+            return bounded(found, 0 if found.nonnegative else None, None)
         if name in ("min", "max") and found.kind in ("number", "date"):
-            return replace_bounds(found, None, None)
+            return bounded(found, None, None)
         self.wrong(loop.elt, "type-expected", expected=_KINDS["number"], found=_kind(found))
 
 
@@ -561,55 +562,12 @@ def _type_of(kind: str, of: str, scale: int, least: int | None, most: int | None
     return Type("text")
 
 
-def replace_bounds(kind: Type, least: int | None, most: int | None) -> Type:
-    """The type with other bounds."""
-    return kind._replace(least=least, most=most)
-
-
 def _factors(node: Node) -> tuple[Node, ...]:
     return (*_factors(node.args[0]), *_factors(node.args[1])) if node.op == "mul" else (node,)
 
 
-def _bounds(kind: Type, args: Sequence[Node], end: str) -> list[Any]:
-    """One end of the bounds of several numbers, each at the scale of ``kind`` (None: no bound)."""
-    bounds = [(getattr(arg.type, end), kind.scale - arg.type.scale) for arg in args]
-    return [None if bound is None else bound * 10**power for bound, power in bounds]
-
-
-def _product_of_bounds(a: Type, b: Type) -> tuple[int | None, int | None]:
-    if a.least is None or a.most is None or b.least is None or b.most is None:
-        return (0 if a.nonnegative and b.nonnegative else None), None
-    corners = [x * y for x in (a.least, a.most) for y in (b.least, b.most)]
-    return min(corners), max(corners)
-
-
-def _negated(bound: int | None) -> int | None:
-    return None if bound is None else -bound
-
-
-def _sum_of_bounds(left: Node, right: Node, kind: Type, end: str) -> int | None:
-    bounds = [(getattr(side.type, end), side.type.scale) for side in (left, right)]
-    total = 0
-    for bound, scale in bounds:
-        if bound is None:
-            return None
-        total += bound * 10 ** (kind.scale - scale)
-    return total
-
-
 def _zero(node: Node) -> bool:
     return node.op == "const" and node.value == 0 and node.type.kind == "number" and not node.type.unit
-
-
-def _product(left: tuple[tuple[str, int], ...], right: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    powers = dict(left)
-    for unit, power in right:
-        powers[unit] = powers.get(unit, 0) + power
-    return tuple(sorted((unit, power) for unit, power in powers.items() if power))
-
-
-def _inverse(unit: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    return tuple((name, -power) for name, power in unit)
 
 
 _KINDS: Mapping[str, Text] = {
