@@ -12,7 +12,7 @@ from compliance.expressions.memory import Memory
 Items = tuple[Row, ...]
 
 
-class Remembering(Evaluation):
+class WithMemory(Evaluation):
     """An evaluation with a memory; ``world`` tells the parameters in force apart from those of other days."""
 
     def __init__(self, row: Row, parameters: Mapping[str, int], on: tuple[int, int], memory: Memory, world: int) -> None:
@@ -21,7 +21,7 @@ class Remembering(Evaluation):
         self.world = world
 
 
-E = TypeVar("E", bound=Remembering)
+E = TypeVar("E", bound=WithMemory)
 
 
 def once(hangs: Hanging, number: int, run: Callable[[E, Items], Range]) -> Callable[[E, Items], Range]:

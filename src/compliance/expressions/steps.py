@@ -16,7 +16,7 @@ from compliance.expressions.hanging import Hangings
 from compliance.expressions.interpret import Evaluation, Range, Row, beyond, compared, extremes, product
 from compliance.expressions.linear import MAX_CORNERS, Difference, difference
 from compliance.expressions.memory import Memory
-from compliance.expressions.once import Items, Remembering, once
+from compliance.expressions.once import Items, WithMemory, once
 from compliance.expressions.tree import Node
 
 Step = Callable[["Stepping", Items], Range]
@@ -24,7 +24,7 @@ Step = Callable[["Stepping", Items], Range]
 _PLAIN = frozenset({"const", "param", "day", "root", "item", "bits", "field"})
 
 
-class Stepping(Remembering):
+class Stepping(WithMemory):
     """An evaluation by steps."""
 
     def __init__(self, steps: Steps, memory: Memory, row: Row, parameters: Mapping[str, int], on: tuple[int, int], world: int) -> None:
