@@ -157,7 +157,7 @@ class Details:
         if one.questions and applies:
             asked = []
             for a, b in zip(one.questions, two.questions, strict=True):
-                said = zip((*a.answers, a.bring), (*b.answers, b.bring), strict=True)
+                said = zip((*a.answers, a.bring, a.how), (*b.answers, b.bring, b.how), strict=True)
                 asked.append([put((a.text, b.text)), [put(pair) for pair in said if pair[0]]])
             yield ["questions", self.head("l-questions"), asked]
         if one.facts and applies:
