@@ -252,7 +252,11 @@ function step(by) {
   if (shown.length) go(shown[Math.max(0, Math.min(shown.length - 1, now ? shown.indexOf(now) + by : 0))]);
 }
 function all(open) {
-  for (const finding of findings) if (!finding.hidden) $(".more", finding).open = open;
+  for (const finding of findings) {
+    if (finding.hidden) continue;
+    $(".more", finding).open = open;
+    if (open) unfold(finding); // at once: the event comes when the page has time for it
+  }
 }
 const keys = {
   j: () => step(1), k: () => step(-1), l: speak, e: () => all(true), x: () => all(false), 0: clear,
