@@ -145,7 +145,8 @@ def sanctions(names: Names, parameters: tuple[int, ...]) -> Hand:
     """The look-back on sanctions by hand."""
     slots = names.pack.slots()
     months, censure = parameters[slots["csrc_penalty_months"]], parameters[slots["public_censure_months"]]
-    posts_that_count = parameters[slots["covered_posts"]]
+    left_out = parameters[slots["supervisors_left_out_from"]]
+    staying, leaving = names.bits("post_kind", "director", "officer"), names.bits("post_kind", "supervisor")
     s = names.slot
     boards = names.bits("board", "main_sh", "main_sz", "star", "chinext")
     routes = names.bits("route", "auction", "fixed", "simplified", "convertible_placed")
@@ -162,10 +163,11 @@ def sanctions(names: Names, parameters: tuple[int, ...]) -> Hand:
         bits = posts.column(s("post", "kind"), ENUM).high
         full = listed.offsets[:-1] < listed.offsets[1:]
         low, high = on
-        may = some((since.low <= high) & (low <= until.high) & (bits & posts_that_count != 0), listed.offsets, full)
+        may_count, must_count = (staying | (leaving if day < left_out else 0) for day in on)
+        may = some((since.low <= high) & (low <= until.high) & (bits & may_count != 0), listed.offsets, full)
         if since.low is since.high and until.low is until.high and listed.open is None:
             return may, may
-        must = (since.high <= low) & (high <= until.low) & ((bits & posts_that_count) == bits)
+        must = (since.high <= low) & (high <= until.low) & ((bits & must_count) == bits)
         return some(must, listed.offsets, full), may if listed.open is None else may | listed.open
 
     def decide(root: Table, on: Any) -> Array:

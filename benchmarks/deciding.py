@@ -163,7 +163,8 @@ def exact(F, P, on, _):
         return NOT_APPLICABLE
     from_execution = F[START] & EXECUTION
     bans = F[BANS] & COUNTS
-    months, censure, posts = P[MONTHS], P[CENSURE], P[POSTS]
+    months, censure = P[MONTHS], P[CENSURE]
+    posts = STAYING | LEAVING if on < P[LEFT_OUT] else STAYING
     last = 1
     for sanction in F[SANCTIONS]:
         kind = sanction[KIND]
@@ -195,7 +196,9 @@ def vague(F, P, on, on_high):
         return NOT_APPLICABLE
     execution, delivery = F[START] & EXECUTION, F[START] & ~EXECUTION
     bans, no_bans = F[BANS] & COUNTS, F[BANS] & ~COUNTS
-    months, censure, posts = P[MONTHS], P[CENSURE], P[POSTS]
+    months, censure = P[MONTHS], P[CENSURE]
+    may_count = STAYING | LEAVING if on < P[LEFT_OUT] else STAYING
+    must_count = STAYING | LEAVING if on_high < P[LEFT_OUT] else STAYING
     low = high = 1
     for sanction in F[SANCTIONS]:
         kind = sanction[KIND]
@@ -204,9 +207,9 @@ def vague(F, P, on, on_high):
         person = sanction[WHO]
         sure = could = False
         for post in person[HELD]:
-            if post[SINCE] <= on_high and on <= post[UNTIL + 1] and post[POST] & posts:
+            if post[SINCE] <= on_high and on <= post[UNTIL + 1] and post[POST] & may_count:
                 could = True
-                if post[SINCE + 1] <= on and on_high <= post[UNTIL] and not post[POST] & ~posts:
+                if post[SINCE + 1] <= on and on_high <= post[UNTIL] and not post[POST] & ~must_count:
                     sure = True
                     break
         if not could and not person[HELD + 1]:
@@ -339,7 +342,9 @@ def sanctions(names: Names) -> tuple[Decide, Decide]:
         "DECIDED": names.slot("sanction", "decided"),
         "MONTHS": slots["csrc_penalty_months"],
         "CENSURE": slots["public_censure_months"],
-        "POSTS": slots["covered_posts"],
+        "STAYING": names.bits("post_kind", "director", "officer"),
+        "LEAVING": names.bits("post_kind", "supervisor"),
+        "LEFT_OUT": slots["supervisors_left_out_from"],
     }
     return with_constants(SANCTIONS, constants)
 
