@@ -66,11 +66,16 @@ def _index(pack: Pack) -> Iterator[str]:
     yield f"# {both(pack.title)}"
     yield ""
     yield from (say("pages-how", lang) for lang in LANGUAGES)
-    yield ""
-    yield f"| {said('rule')} | {said('force')} | {said('covers')} |"
-    yield "|---|---|---|"
-    for rule in pack.rules:
-        yield f"| [{both(rule.title)}]({rule.id}.md) | {both(pack.force(rule.force))} | {', '.join(rule.covers)} |"
+    for chapter in dict.fromkeys(rule.chapter for rule in pack.rules):
+        yield from ("", f"## {titled(pack, chapter)}", "", f"| {said('rule')} | {said('force')} | {said('covers')} |", "|---|---|---|")
+        for rule in pack.rules:
+            if rule.chapter == chapter:
+                yield f"| [{both(rule.title)}]({rule.id}.md) | {both(pack.force(rule.force))} | {', '.join(rule.covers)} |"
+
+
+def titled(pack: Pack, chapter: str) -> str:
+    """The title of a chapter; one that the book does not name goes by its file."""
+    return both(pack.chapters.get(chapter, dict.fromkeys(LANGUAGES, chapter)))
 
 
 def _page(pack: Pack, rule: Rule, written: Written, cases: Iterable[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from compliance.packs.book import Pack
-from compliance.proving.pages import both, page, said
+from compliance.proving.pages import both, page, said, titled
 from compliance.proving.words import say
 from compliance.vocabulary import ROOT, Entity, Field, Vocabulary
 from compliance.wording import LANGUAGES
@@ -90,7 +90,7 @@ def _entity(pack: Pack, path: str, entity: Entity, readers: Readers) -> Iterator
 def _by_chapter(pack: Pack, entity: Entity, readers: Readers) -> dict[str, list[Field]]:
     """The fields by the chapter whose rules read them, in the order of the book: first those of several, last those of none."""
     chapters = {rule.id: rule.chapter for rule in pack.rules}
-    titles = {name: both(pack.chapters.get(name, dict.fromkeys(LANGUAGES, name))) for name in chapters.values()}
+    titles = {name: titled(pack, name) for name in chapters.values()}
     several, unread = said("reference-several"), said("reference-unread")
     parts: dict[str, list[Field]] = {title: [] for title in (several, *titles.values(), unread)}
     for field in entity.fields.values():
