@@ -127,6 +127,17 @@ def test_nothing_measured_has_no_bar() -> None:
     assert drawn is not None and drawn.measure.open_high and drawn.measure.high == bars.SCALE
 
 
+def test_the_ends_of_a_scale_say_what_is_counted() -> None:
+    months = {"zh": "个月", "en": "month"}
+    found = {
+        "verdict": "pass",
+        "measure": {"low": "18", "high": "18", "unit": "count"},
+        "limit": {"low": "1", "high": "1", "unit": "count"},
+    }
+    drawn = {lang: bars.bar(found, months, lang) for lang in ("zh", "en")}
+    assert [(made.first, made.last) for made in drawn.values() if made] == [("0个月", "18个月"), ("0 months", "18 months")]
+
+
 # The records beside
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance import dates
-from compliance.engine.phrases import figure, spread
+from compliance.engine.phrases import spread
 from compliance.engine.plain import Plain
 from compliance.reports import sentences
 from compliance.reports.words import say
@@ -86,8 +86,8 @@ def bar(found: Plain, counts: Text | None, lang: str) -> Bar | None:
         limit=drawn[1],
         span=drawn[2] if span else None,
         allowed=allowed(found, parts[0], parts[1]),
-        first=scale_end(low, unit, lang),
-        last=scale_end(high, unit, lang),
+        first=scale_end(low, unit, counts, lang),
+        last=scale_end(high, unit, counts, lang),
         labels=labels(found, span, counts, lang),
     )
 
@@ -119,12 +119,13 @@ def allowed(found: Plain, measure: Mapping[str, Fraction], limit: Mapping[str, F
     return ""
 
 
-def scale_end(value: Fraction, unit: str, lang: str) -> str:
+def scale_end(value: Fraction, unit: str, counts: Text | None, lang: str) -> str:
     """An end of the scale in words."""
     if unit == "date":
         return dates.iso(int(value))
     text = f"{value.numerator // value.denominator}" if value.denominator == 1 else decimal(value)
-    return figure(f"{text}.00" if unit == "CNY" and "." not in text else text, unit, lang)
+    text = f"{text}.00" if unit == "CNY" and "." not in text else text
+    return sentences.counted({"low": text, "high": text, "unit": unit}, counts, lang)
 
 
 def decimal(value: Fraction) -> str:
