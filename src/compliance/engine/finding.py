@@ -20,7 +20,7 @@ from compliance.engine.remedy import Remedies
 from compliance.engine.solve import Turn, turns
 from compliance.engine.subject import Subject
 from compliance.engine.template import template_of
-from compliance.engine.verdict import clause_of, left_to_people, reported
+from compliance.engine.verdict import clause_of, left_to_people, past_limit, reported
 from compliance.expressions.formula import CONFLICT, FAIL, NOT_APPLICABLE, OPEN
 from compliance.expressions.tree import DATE, Node, Type
 from compliance.facts.answers import READING
@@ -404,7 +404,7 @@ class Finding:
         unmet = self.decision.code == FAIL and not self.doubtful
         if unmet and self.clause and self.rule.exceptions[self.clause - 1].verdict:
             return self.template.left_by(self.clause)
-        if self.verdict == "pass" and self.clause and found.get("headroom", {}).get("high", "").startswith("-"):
+        if self.clause and past_limit(found):
             return self.template.met_by(self.clause)
         verdict = "fail" if unmet else self.verdict
         message = self.template.message(verdict)

@@ -41,6 +41,11 @@ def left_to_people(rule: Rule) -> int:
     return sum(1 << clause for clause, word in enumerate(words) if word == "judgement")
 
 
+def past_limit(found: Mapping[str, Any]) -> bool:
+    """Whether a finding, as the record holds it, passes although what it measures is past the limit: by an exception alone."""
+    return bool(found["verdict"] == "pass" and found.get("headroom", {}).get("high", "").startswith("-"))
+
+
 def verdict_of(made: Subject, rule: Rule) -> tuple[str, Decision]:
     """The verdict of a rule as a check gives it, and the decision; ``NOT_IN_FORCE`` where it has no law on its day."""
     decision = measure(made, rule)

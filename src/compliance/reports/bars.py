@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compliance import dates
 from compliance.engine.phrases import spread
 from compliance.engine.plain import Plain
+from compliance.engine.verdict import past_limit
 from compliance.reports import sentences
 from compliance.reports.words import say
 
@@ -156,7 +157,7 @@ def room(found: Plain, counts: Text | None, lang: str) -> str:
     """The headroom in words; of what passes by an exception although its measure is past the limit, that exception."""
     left, exempt = found["headroom"], found.get("exception")
     shown = sentences.counted(left, counts, lang)
-    if found["verdict"] == "pass" and exempt and left.get("high", "").startswith("-"):
+    if exempt and past_limit(found):
         return say("room-exempt", lang, room=shown, title=exempt["title"][lang])
     return shown
 

@@ -35,8 +35,7 @@ def rests(finding: Plain, lang: str) -> str:
     if finding["robust"]:
         stays = say("rests-robust", lang, n=found["questions"])
         return (moved + say("stop", lang) if moved else "") + (" " if moved and lang == "en" else "") + stays
-    text = say("join", lang).join([*parts, turned(finding, lang)]) + say("stop", lang)
-    return text[:1].upper() + text[1:]
+    return _begun(say("join", lang).join([*parts, turned(finding, lang)]) + say("stop", lang))
 
 
 def moves(finding: Plain, lang: str) -> str:
@@ -198,7 +197,11 @@ def named(path: str, pack: Pack, lang: str) -> str:
 
 def headed(path: str, pack: Pack, lang: str) -> str:
     """As ``named``, for a heading."""
-    text = named(path, pack, lang)
+    return _begun(named(path, pack, lang))
+
+
+def _begun(text: str) -> str:
+    """A text as a sentence or a heading begins."""
     return text[:1].upper() + text[1:]
 
 
